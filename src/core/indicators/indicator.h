@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an indicator is. A file of this folder ends with one constant: `const Indicator indicator_NAME = {...}`; the
+ * build lists the folder into `indicator_table`. An indicator is streaming: `init` prepares state_size(options) bytes
+ * that the caller owns (a plain block without pointers, so that a snapshot is a copy), `step` takes one closed bar
+ * and writes one value per output, NaN until its warm-up is over. Help, documentation, the compute command, the laws
+ * and the search space of evolution all read this constant; what it declares here is what the laws hold it to.
+ */
+#ifndef CORE_INDICATORS_INDICATOR_H
+#define CORE_INDICATORS_INDICATOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define INDICATOR_OPTIONS_MAX 4
+#define INDICATOR_OUTPUTS_MAX 5
+
+typedef enum IndicatorGroup {
+    GROUP_PRICE_ACTION,
+    GROUP_MOMENTUM,
+    GROUP_VOLATILITY,
+    GROUP_TREND,
+    GROUP_VOLUME
+} IndicatorGroup;
+
+/* What of the past an output depends on; the laws test what it implies. */
+typedef enum IndicatorMemory {
+    MEMORY_WINDOW,     /* the last `window(options)` bars and nothing else: a spike is forgotten exactly after them */
+    MEMORY_DECAY,      /* all bars, older ones with exponentially falling weight */
+    MEMORY_CUMULATIVE, /* all bars since the start */
+    MEMORY_PATH        /* depends on the order of events (stops, swings) */
+} IndicatorMemory;
+
+/* How an output answers when every price (or every volume) is multiplied by a constant. */
+typedef enum IndicatorScale {
+    SCALE_NONE,   /* stays */
+    SCALE_LINEAR, /* is multiplied by it too */
+} IndicatorScale;
+
+/* Bit set of what step reads; compute asks a file only for these. */
+enum { INPUT_OPEN = 1, INPUT_HIGH = 2, INPUT_LOW = 4, INPUT_CLOSE = 8, INPUT_VOLUME = 16 };
+
+typedef struct IndicatorBar {
+    double open, high, low, close, volume;
+} IndicatorBar;
+
+typedef struct IndicatorOption {
+    const char *name;
+    double preset, lowest, highest;
+    const char *unit; /* "bars", "deviations" */
+    bool whole;       /* only whole numbers */
+} IndicatorOption;
+
+typedef struct IndicatorOutput {
+    const char *name; /* the main output (the first) bears the indicator's name */
+    double lowest, highest; /* range, infinities where there is none */
+    double flat;            /* value on a flat series (all prices equal); NaN: depends on the price level */
+    IndicatorScale price_scale, volume_scale;
+    const char *unit; /* "0 to 100", "quote", "fraction" */
+} IndicatorOutput;
+
+typedef struct Indicator {
+    const char *name;
+    IndicatorGroup group;
+    const char *sentence; /* what it is, with its source, and the seed of each recursive average */
+    unsigned inputs;
+    IndicatorMemory memory;
+    IndicatorOption options[INDICATOR_OPTIONS_MAX]; /* ends at the first without a name */
+    IndicatorOutput outputs[INDICATOR_OUTPUTS_MAX];
+    /* Bars before the first value of the last output to appear: that output is NaN on bars 0 .. warmup-1. */
+    unsigned (*warmup)(const double *options);
+    /* MEMORY_WINDOW: how many bars the outputs depend on. NULL otherwise. */
+    unsigned (*window)(const double *options);
+    size_t (*state_size)(const double *options);
+    void (*init)(void *state, const double *options);
+    void (*step)(void *state, const IndicatorBar *bar, double *outputs);
+} Indicator;
+
+extern const Indicator *const indicator_table[];
+extern const unsigned indicator_count;
+
+/* By name ('-' and '_' alike), or NULL. */
+const Indicator *indicator_find(const char *name);
+unsigned indicator_option_count(const Indicator *indicator);
+unsigned indicator_output_count(const Indicator *indicator);
+/* Fills the presets, in the order of `.options`. */
+void indicator_presets(const Indicator *indicator, double options[static INDICATOR_OPTIONS_MAX]);
+/* NULL if the options are within their bounds and whole where they must be, and fit together, else the name of the
+ * first that is not. */
+const char *indicator_options_fault(const Indicator *indicator, const double *options);
+
+#endif

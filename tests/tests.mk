@@ -1,0 +1,13 @@
+# Tests: one C program per file below tests/unit, tests/laws and tests/golden, linked with cmocka and the libraries;
+# tests/run.sh runs them all, and the other kinds, and counts.
+TEST_SRC := $(sort $(wildcard tests/unit/*.c tests/laws/*.c tests/golden/*.c))
+TEST_BIN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
+
+$(BUILD)/tests/%: tests/%.c $(SHELL_LIB) $(CORE_LIB)
+	@mkdir -p $(dir $@)
+	$(call say,test,$<)
+	@$(CC) $(CFLAGS) -Itests -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(SHELL_LIB) $(CORE_LIB) $(LIBS) -lcmocka
+-include $(wildcard $(BUILD)/tests/*/*.d)
+
+.PHONY: test-programs
+test-programs: $(TEST_BIN)

@@ -1,0 +1,1 @@
+# Everything that is neither the program nor its tests.
