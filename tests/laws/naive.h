@@ -15,9 +15,13 @@
 typedef long double Wide;
 typedef double NaiveRow[INDICATOR_OUTPUTS_MAX];
 
+typedef struct NaiveBar {
+    Wide high, low, close, volume;
+} NaiveBar;
+
 typedef struct Naive {
     const char *name;
-    void (*formula)(const IndicatorBar *bars, int count, const double *options, NaiveRow *rows);
+    void (*formula)(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows);
 } Naive;
 
 #define NAIVE_STILL 1e-280L /* sums of moves below this count as no move (core/num/ratio.h) */
@@ -53,7 +57,7 @@ static void naive_smooth(const Wide *values, int first, int count, int length, W
     }
 }
 
-static void naive_closes(const IndicatorBar *bars, int count, Wide *closes) {
+static void naive_closes(const NaiveBar *bars, int count, Wide *closes) {
     for (int t = 0; t < count; t++)
         closes[t] = bars[t].close;
 }
@@ -62,7 +66,7 @@ static Wide naive_ratio(Wide part, Wide whole, Wide still) {
     return whole > NAIVE_STILL ? part / whole : still;
 }
 
-static void naive_sma(const IndicatorBar *bars, int count, const double *options, NaiveRow *rows) {
+static void naive_sma(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     Wide closes[SERIES_BARS] = {0};
     int length = (int)options[0];
     naive_closes(bars, count, closes);
@@ -70,8 +74,7 @@ static void naive_sma(const IndicatorBar *bars, int count, const double *options
         rows[t][0] = (double)naive_mean(closes + t - length + 1, length);
 }
 
-static void naive_stdev_rows(const IndicatorBar *bars, int count, const double *options,
-                             NaiveRow *rows) {
+static void naive_stdev_rows(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     Wide closes[SERIES_BARS] = {0};
     int length = (int)options[0];
     naive_closes(bars, count, closes);
@@ -79,8 +82,7 @@ static void naive_stdev_rows(const IndicatorBar *bars, int count, const double *
         rows[t][0] = (double)naive_stdev(closes + t - length + 1, length);
 }
 
-static void naive_bollinger(const IndicatorBar *bars, int count, const double *options,
-                            NaiveRow *rows) {
+static void naive_bollinger(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     Wide closes[SERIES_BARS] = {0};
     int length = (int)options[0];
     naive_closes(bars, count, closes);
@@ -96,23 +98,23 @@ static void naive_bollinger(const IndicatorBar *bars, int count, const double *o
     }
 }
 
-static void naive_ema(const IndicatorBar *bars, int count, const double *options, NaiveRow *rows) {
+static void naive_ema(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     Wide closes[SERIES_BARS] = {0}, smoothed[SERIES_BARS];
     naive_closes(bars, count, closes);
-    naive_smooth(closes, 0, count, (int)options[0], 2 / ((Wide)options[0] + 1), smoothed);
+    naive_smooth(closes, 0, count, (int)options[0], 2 / (options[0] + 1), smoothed);
     for (int t = 0; t < count; t++)
         rows[t][0] = (double)smoothed[t];
 }
 
-static void naive_macd(const IndicatorBar *bars, int count, const double *options, NaiveRow *rows) {
+static void naive_macd(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     Wide closes[SERIES_BARS] = {0}, fast[SERIES_BARS], slow[SERIES_BARS], signal[SERIES_BARS];
     int slow_length = (int)options[1];
     naive_closes(bars, count, closes);
-    naive_smooth(closes, 0, count, (int)options[0], 2 / ((Wide)options[0] + 1), fast);
-    naive_smooth(closes, 0, count, slow_length, 2 / ((Wide)options[1] + 1), slow);
+    naive_smooth(closes, 0, count, (int)options[0], 2 / (options[0] + 1), fast);
+    naive_smooth(closes, 0, count, slow_length, 2 / (options[1] + 1), slow);
     for (int t = 0; t < count; t++)
         fast[t] -= slow[t];
-    naive_smooth(fast, slow_length - 1, count, (int)options[2], 2 / ((Wide)options[2] + 1), signal);
+    naive_smooth(fast, slow_length - 1, count, (int)options[2], 2 / (options[2] + 1), signal);
     for (int t = 0; t < count; t++) {
         rows[t][0] = (double)fast[t];
         rows[t][1] = (double)signal[t];
@@ -120,12 +122,12 @@ static void naive_macd(const IndicatorBar *bars, int count, const double *option
     }
 }
 
-static void naive_rsi(const IndicatorBar *bars, int count, const double *options, NaiveRow *rows) {
+static void naive_rsi(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     Wide gains[SERIES_BARS] = {0}, losses[SERIES_BARS] = {0};
     Wide gain[SERIES_BARS], loss[SERIES_BARS];
     int length = (int)options[0];
     for (int t = 1; t < count; t++) {
-        Wide change = (Wide)bars[t].close - bars[t - 1].close;
+        Wide change = bars[t].close - bars[t - 1].close;
         gains[t] = change > 0 ? change : 0;
         losses[t] = change < 0 ? -change : 0;
     }
@@ -136,8 +138,7 @@ static void naive_rsi(const IndicatorBar *bars, int count, const double *options
 }
 
 /* Highest high and lowest low of the bars t - length + 1 to t. */
-static void naive_channel(const IndicatorBar *bars, int t, int length, Wide *highest,
-                          Wide *lowest) {
+static void naive_channel(const NaiveBar *bars, int t, int length, Wide *highest, Wide *lowest) {
     *highest = bars[t].high;
     *lowest = bars[t].low;
     for (int past = t - length + 1; past < t; past++) {
@@ -146,8 +147,7 @@ static void naive_channel(const IndicatorBar *bars, int t, int length, Wide *hig
     }
 }
 
-static void naive_williams_r(const IndicatorBar *bars, int count, const double *options,
-                             NaiveRow *rows) {
+static void naive_williams_r(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     int length = (int)options[0];
     for (int t = length - 1; t < count; t++) {
         Wide highest, lowest;
@@ -156,8 +156,7 @@ static void naive_williams_r(const IndicatorBar *bars, int count, const double *
     }
 }
 
-static void naive_stoch(const IndicatorBar *bars, int count, const double *options,
-                        NaiveRow *rows) {
+static void naive_stoch(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     Wide raw[SERIES_BARS], smoothed[SERIES_BARS];
     int length = (int)options[0], smooth = (int)options[1], slow = (int)options[2];
     for (int t = length - 1; t < count; t++) {
@@ -173,14 +172,14 @@ static void naive_stoch(const IndicatorBar *bars, int count, const double *optio
         rows[t][1] = (double)naive_mean(smoothed + t - slow + 1, slow);
 }
 
-static Wide naive_true_range(const IndicatorBar *bars, int t) {
-    Wide range = (Wide)bars[t].high - bars[t].low;
-    Wide above = fabsl((Wide)bars[t].high - bars[t - 1].close);
-    Wide below = fabsl((Wide)bars[t].low - bars[t - 1].close);
+static Wide naive_true_range(const NaiveBar *bars, int t) {
+    Wide range = bars[t].high - bars[t].low;
+    Wide above = fabsl(bars[t].high - bars[t - 1].close);
+    Wide below = fabsl(bars[t].low - bars[t - 1].close);
     return fmaxl(range, fmaxl(above, below));
 }
 
-static void naive_atr(const IndicatorBar *bars, int count, const double *options, NaiveRow *rows) {
+static void naive_atr(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     Wide ranges[SERIES_BARS] = {0}, smoothed[SERIES_BARS];
     int length = (int)options[0];
     for (int t = 1; t < count; t++)
@@ -190,13 +189,12 @@ static void naive_atr(const IndicatorBar *bars, int count, const double *options
         rows[t][0] = (double)smoothed[t];
 }
 
-static void naive_adx(const IndicatorBar *bars, int count, const double *options, NaiveRow *rows) {
+static void naive_adx(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     Wide range[SERIES_BARS] = {0}, up[SERIES_BARS] = {0}, down[SERIES_BARS] = {0};
     Wide ranges[SERIES_BARS], ups[SERIES_BARS], downs[SERIES_BARS];
     int length = (int)options[0];
     for (int t = 1; t < count; t++) {
-        Wide rise = (Wide)bars[t].high - bars[t - 1].high,
-             fall = (Wide)bars[t - 1].low - bars[t].low;
+        Wide rise = bars[t].high - bars[t - 1].high, fall = bars[t - 1].low - bars[t].low;
         range[t] = naive_true_range(bars, t);
         up[t] = rise > fall && rise > 0 ? rise : 0;
         down[t] = fall > rise && fall > 0 ? fall : 0;
@@ -216,8 +214,7 @@ static void naive_adx(const IndicatorBar *bars, int count, const double *options
         rows[t][0] = (double)ranges[t];
 }
 
-static void naive_trend(const IndicatorBar *bars, int count, const double *options,
-                        NaiveRow *rows) {
+static void naive_trend(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     Wide closes[SERIES_BARS] = {0};
     int fast = (int)options[0], slow = (int)options[1], changes = (int)options[2];
     naive_closes(bars, count, closes);
@@ -231,29 +228,29 @@ static void naive_trend(const IndicatorBar *bars, int count, const double *optio
     }
 }
 
-static void naive_price_change(const IndicatorBar *bars, int count, const double *options,
+static void naive_price_change(const NaiveBar *bars, int count, const Wide *options,
                                NaiveRow *rows) {
     int back = (int)options[0];
     for (int t = back; t < count; t++)
-        rows[t][0] = (double)(((Wide)bars[t].close / bars[t - back].close - 1) * 100);
+        rows[t][0] = (double)((bars[t].close / bars[t - back].close - 1) * 100);
 }
 
-static void naive_obv(const IndicatorBar *bars, int count, const double *options, NaiveRow *rows) {
+static void naive_obv(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     (void)options;
     Wide total = 0;
     for (int t = 0; t < count; t++) {
-        double before = t > 0 ? bars[t - 1].close : bars[t].close;
-        total += ((bars[t].close > before) - (bars[t].close < before)) * (Wide)bars[t].volume;
+        Wide before = t > 0 ? bars[t - 1].close : bars[t].close;
+        total += ((bars[t].close > before) - (bars[t].close < before)) * bars[t].volume;
         rows[t][0] = (double)total;
     }
 }
 
-static void naive_vwap(const IndicatorBar *bars, int count, const double *options, NaiveRow *rows) {
+static void naive_vwap(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     int length = (int)options[0];
     for (int t = length - 1; t < count; t++) {
         Wide traded = 0, paid = 0, plain = 0;
         for (int past = t - length + 1; past <= t; past++) {
-            Wide typical = ((Wide)bars[past].high + bars[past].low + bars[past].close) / 3;
+            Wide typical = (bars[past].high + bars[past].low + bars[past].close) / 3;
             paid += typical * bars[past].volume;
             traded += bars[past].volume;
             plain += typical;
@@ -288,11 +285,18 @@ static inline const Naive *naive_find(const char *name) {
 
 /* Fills `rows` with NaN, then with what the formula gives. */
 static inline void naive_run(const Naive *naive, const IndicatorBar *bars, int count,
-                             const double *options, NaiveRow *rows) {
-    for (int t = 0; t < count; t++)
+                             const double options[static INDICATOR_OPTIONS_MAX], NaiveRow *rows) {
+    NaiveBar wide[SERIES_BARS] = {0};
+    Wide wide_options[INDICATOR_OPTIONS_MAX];
+    for (int option = 0; option < INDICATOR_OPTIONS_MAX; option++)
+        wide_options[option] = (Wide)options[option];
+    for (int t = 0; t < count; t++) {
+        wide[t] = (NaiveBar){(Wide)bars[t].high, (Wide)bars[t].low, (Wide)bars[t].close,
+                             (Wide)bars[t].volume};
         for (int output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
             rows[t][output] = (double)NAN;
-    naive->formula(bars, count, options, rows);
+    }
+    naive->formula(wide, count, wide_options, rows);
 }
 
 #endif
