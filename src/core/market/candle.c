@@ -7,12 +7,9 @@ static const struct {
     const char *name;
     int64_t length_us;
 } intervals[INTERVAL_COUNT] = {
-    [INTERVAL_1M] = {"1m", INSTANT_MINUTE_US},
-    [INTERVAL_3M] = {"3m", 3 * INSTANT_MINUTE_US},
-    [INTERVAL_5M] = {"5m", 5 * INSTANT_MINUTE_US},
-    [INTERVAL_15M] = {"15m", 15 * INSTANT_MINUTE_US},
-    [INTERVAL_1H] = {"1h", INSTANT_HOUR_US},
-    [INTERVAL_4H] = {"4h", 4 * INSTANT_HOUR_US},
+    [INTERVAL_1M] = {"1m", INSTANT_MINUTE_US},     [INTERVAL_3M] = {"3m", 3 * INSTANT_MINUTE_US},
+    [INTERVAL_5M] = {"5m", 5 * INSTANT_MINUTE_US}, [INTERVAL_15M] = {"15m", 15 * INSTANT_MINUTE_US},
+    [INTERVAL_1H] = {"1h", INSTANT_HOUR_US},       [INTERVAL_4H] = {"4h", 4 * INSTANT_HOUR_US},
     [INTERVAL_1D] = {"1d", INSTANT_DAY_US},
 };
 
@@ -101,8 +98,10 @@ unsigned candle_fold_add(CandleFold *fold, const Bar *minute, Bar closed[static 
         CHECK(start > fold->bucket.time_us, "bars are folded in time order");
         bucket_close(fold, &closed[count++]);
     }
-    if (same) bucket_add(&fold->bucket, minute);
-    else bucket_start(fold, minute);
+    if (same)
+        bucket_add(&fold->bucket, minute);
+    else
+        bucket_start(fold, minute);
     if (bar_end_us(minute) >= start + fold->length_us) bucket_close(fold, &closed[count++]);
     return count;
 }

@@ -18,8 +18,9 @@ static const char *const column_names[CANDLE_COLUMN_COUNT] = {
     [CANDLE_TAKER_VOLUME] = "taker_volume",
 };
 
-/* Names in headers of common exporters (the venue's dumps, ccxt, freqtrade, Yahoo, CryptoDataDownload), in small
- * letters without blanks, underscores and dashes. Earlier names of the time win: a file may have several. */
+/* Names in headers of common exporters (the venue's dumps, ccxt, freqtrade, Yahoo,
+ * CryptoDataDownload), in small letters without blanks, underscores and dashes. Earlier names of
+ * the time win: a file may have several. */
 static const struct {
     const char *name;
     CandleColumn column;
@@ -133,7 +134,8 @@ static bool refuse_line(uint64_t line_number, Error *error, const char *message,
 static bool refuse_count(uint64_t line_number, unsigned found, unsigned expected, Error *error) {
     char memory[120];
     Text message = TEXT_IN(memory);
-    text_format(&message, "the row has %d columns where %d are expected", (int)found, (int)expected);
+    text_format(&message, "the row has %d columns where %d are expected", (int)found,
+                (int)expected);
     return refuse_line(line_number, error, text_end(&message),
                        "every row must have the columns of the first line");
 }
@@ -145,8 +147,8 @@ static bool too_wide(uint64_t line_number, Error *error) {
 
 static void map_dump(CandleColumns *columns) {
     static const uint8_t places[CANDLE_COLUMN_COUNT] = {
-        [CANDLE_TIME] = 0,  [CANDLE_OPEN] = 1,   [CANDLE_HIGH] = 2,
-        [CANDLE_LOW] = 3,   [CANDLE_CLOSE] = 4,  [CANDLE_VOLUME] = 5,
+        [CANDLE_TIME] = 0,         [CANDLE_OPEN] = 1,   [CANDLE_HIGH] = 2,
+        [CANDLE_LOW] = 3,          [CANDLE_CLOSE] = 4,  [CANDLE_VOLUME] = 5,
         [CANDLE_QUOTE_VOLUME] = 7, [CANDLE_TRADES] = 8, [CANDLE_TAKER_VOLUME] = 9,
     };
     columns->count = 12;
@@ -208,8 +210,7 @@ bool candle_csv_columns(Slice line, uint64_t line_number, unsigned needed, Candl
         return true;
     }
     if (!map_header(&fields, line_number, columns, error)) return false;
-    if (needed & ~columns->present)
-        return refuse_missing(columns, needed, line_number, error);
+    if (needed & ~columns->present) return refuse_missing(columns, needed, line_number, error);
     return true;
 }
 
@@ -305,7 +306,8 @@ static bool take_trades(const Row *row, uint32_t *trades) {
 }
 
 static bool take_volumes(const Row *row, Bar *bar) {
-    double typical = (price_double(bar->high) + price_double(bar->low) + price_double(bar->close)) / 3;
+    double typical =
+        (price_double(bar->high) + price_double(bar->low) + price_double(bar->close)) / 3;
     if (!take_number(row, CANDLE_VOLUME, &bar->volume)) return false;
     if (!take_optional(row, CANDLE_QUOTE_VOLUME, bar->volume * typical, &bar->quote_volume))
         return false;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The replay feed: candle files as the one line of events that the engine pulls. Symbols are kept in order of their
- * names, whatever the order of the paths. Each holds the event that it would say next; the earliest is said, and at
- * one instant all statuses come first, then all closes by symbol, then all opens by symbol. Files are scanned when the
- * feed is opened (interval, grid of prices, sound or not), then streamed: memory does not grow with their length.
+ * The replay feed: candle files as the one line of events that the engine pulls. Symbols are kept
+ * in order of their names, whatever the order of the paths. Each holds the event that it would say
+ * next; the earliest is said, and at one instant all statuses come first, then all closes by
+ * symbol, then all opens by symbol. Files are scanned when the feed is opened (interval, grid of
+ * prices, sound or not), then streamed: memory does not grow with their length.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,8 @@ static bool name_of(const FeedReplayPlan *plan, const char *path, SymbolName *na
     return true;
 }
 
-/* The symbol's place in the order of names; a new one is put in there. NULL when there are too many. */
+/* The symbol's place in the order of names; a new one is put in there. NULL when there are too
+ * many. */
 static ReplaySymbol *symbol_place(FeedReplay *replay, const SymbolName *name) {
     unsigned at = 0;
     int order = 1;
@@ -85,15 +87,17 @@ static bool all_found(const FeedReplay *replay, const FeedReplayPlan *plan, Erro
 static bool refuse_interval(const CandleSource *source, int64_t other_us, Error *error) {
     char memory[200];
     Text message = TEXT_IN(memory);
-    text_format(&message, "its candles are %D s apart", source->scan.spacing_us / INSTANT_SECOND_US);
-    if (other_us) text_format(&message, ", those of other files %D s", other_us / INSTANT_SECOND_US);
+    text_format(&message, "its candles are %D s apart",
+                source->scan.spacing_us / INSTANT_SECOND_US);
+    if (other_us)
+        text_format(&message, ", those of other files %D s", other_us / INSTANT_SECOND_US);
     return error_set(error, ERROR_DATA, text_end(&message), source->path,
                      other_us ? "all files of a replay must have one interval"
                               : "the intervals are 1m, 3m, 5m, 15m, 1h, 4h and 1d");
 }
 
-/* All files must have the same spacing. A file of one row has none and is taken to be like the others; if there are no
- * others, one minute. */
+/* All files must have the same spacing. A file of one row has none and is taken to be like the
+ * others; if there are no others, one minute. */
 static bool common_interval(const FeedReplay *replay, Interval *interval, Error *error) {
     const CandleSource *first = NULL;
     *interval = INTERVAL_1M;
@@ -146,9 +150,9 @@ static bool start_all(FeedReplay *replay, Error *error) {
         if (!replay_symbol_start(symbol, replay->start_us, error)) return false;
         any |= symbol->step != REPLAY_ENDED;
     }
-    return any || error_set(error, ERROR_DATA, "no candles between the dates asked for",
-                            replay->symbols[0].symbol.name.text,
-                            "they fall into a gap of the files");
+    return any ||
+           error_set(error, ERROR_DATA, "no candles between the dates asked for",
+                     replay->symbols[0].symbol.name.text, "they fall into a gap of the files");
 }
 
 static bool open_all(FeedReplay *replay, const FeedReplayPlan *plan, Error *error) {
@@ -221,7 +225,8 @@ static void replay_describe(const Feed *feed, Text *text) {
 
 static void replay_close(Feed *feed) {
     FeedReplay *replay = (FeedReplay *)feed;
-    for (unsigned i = 0; i < replay->count; i++) replay_symbol_close(&replay->symbols[i]);
+    for (unsigned i = 0; i < replay->count; i++)
+        replay_symbol_close(&replay->symbols[i]);
     free(replay);
 }
 

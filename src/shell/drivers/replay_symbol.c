@@ -80,7 +80,8 @@ static bool drop_outside(ReplaySymbol *symbol, Error *error) {
         CandleSource source = symbol->sources[i];
         if (source.scan.last_us >= symbol->start_us && source.scan.first_us < symbol->end_us)
             symbol->sources[kept++] = source;
-        else free(source.path);
+        else
+            free(source.path);
     }
     symbol->source_count = kept;
     return true;
@@ -109,7 +110,8 @@ bool replay_symbol_derive(ReplaySymbol *symbol, Error *error) {
         .price_min = tick,
         .step = step,
         .quantity_min = step,
-        .notional_min = {5 * (__int128)DECIMAL_SCALE}, /* the venue's smallest for its main quotes */
+        .notional_min = {5 *
+                         (__int128)DECIMAL_SCALE}, /* the venue's smallest for its main quotes */
     };
     symbol->derived = true;
     return true;
@@ -148,7 +150,8 @@ static void become_open(ReplaySymbol *symbol) {
     symbol->time_us = symbol->bar.time_us;
 }
 
-/* A bar inside of the dates. Files of an hour or a day may have rows that stand off their own grid. */
+/* A bar inside of the dates. Files of an hour or a day may have rows that stand off their own grid.
+ */
 static bool bar_refused(ReplaySymbol *symbol) {
     const char *fault = bar_fault(&symbol->bar, interval_us(symbol->interval));
     char iso[25];
@@ -183,8 +186,10 @@ static void find_next(ReplaySymbol *symbol) {
         }
         if (symbol->bar.time_us < symbol->start_us) continue;
         if (bar_refused(symbol)) return;
-        if (began && symbol->bar.time_us > symbol->expected_us) become_gap(symbol);
-        else become_open(symbol);
+        if (began && symbol->bar.time_us > symbol->expected_us)
+            become_gap(symbol);
+        else
+            become_open(symbol);
         return;
     }
 }
@@ -234,8 +239,10 @@ void replay_symbol_say(ReplaySymbol *symbol, FeedEvent *event) {
         find_next(symbol);
     } else {
         say_status(symbol, event);
-        if (symbol->state == FEED_GAP) become_open(symbol);
-        else find_next(symbol);
+        if (symbol->state == FEED_GAP)
+            become_open(symbol);
+        else
+            find_next(symbol);
     }
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One symbol of a replay: its files, merged, as a stream of feed events. At any moment it holds exactly one event that
- * it would say next, with its time, so that the replay feed takes the earliest of all symbols. A bar becomes two
- * events: FEED_OPEN at its open time, and FEED_BAR one microsecond before the next bar's place on the grid of the
- * interval (whether or not that bar exists: after a gap the next FEED_OPEN is simply later). A gap is told (FEED_GAP)
- * when the data go on, since only then is it known how long it was; a refused row is told at once, at the time of the
- * event before it. Bars before the start are passed over without a word. The feed owns the ReplaySymbol and its files.
+ * One symbol of a replay: its files, merged, as a stream of feed events. At any moment it holds
+ * exactly one event that it would say next, with its time, so that the replay feed takes the
+ * earliest of all symbols. A bar becomes two events: FEED_OPEN at its open time, and FEED_BAR one
+ * microsecond before the next bar's place on the grid of the interval (whether or not that bar
+ * exists: after a gap the next FEED_OPEN is simply later). A gap is told (FEED_GAP) when the data
+ * go on, since only then is it known how long it was; a refused row is told at once, at the time of
+ * the event before it. Bars before the start are passed over without a word. The feed owns the
+ * ReplaySymbol and its files.
  */
 #ifndef SHELL_DRIVERS_REPLAY_SYMBOL_H
 #define SHELL_DRIVERS_REPLAY_SYMBOL_H
@@ -35,8 +37,9 @@ typedef struct ReplaySymbol {
     Interval interval;
     int64_t start_us, end_us; /* of the replay; end exclusive */
     ReplayStep step;
-    int64_t time_us;     /* of the event to be said */
-    int64_t expected_us; /* open time of the next bar if none is missing; INT64_MIN before the first */
+    int64_t time_us; /* of the event to be said */
+    int64_t
+        expected_us; /* open time of the next bar if none is missing; INT64_MIN before the first */
     Bar bar;
     FeedState state;
     char text[160];

@@ -9,21 +9,22 @@
 
 #define READ_SIZE     65536u  /* a read of this size costs far less than the inflating of it */
 #define LINE_MAX_SIZE 4096u   /* 64 columns of 32 characters take 2 KiB */
-#define INFLATE_SIZE  131072u /* zlib's advice for speed: "128K or 256K bytes" (zlib.h, gzbuffer) */
+#define INFLATE_SIZE  131072u /* zlib's advice for speed: "128K or 256K bytes" (zlib.h, gzbuffer)  \
+                               */
 
 struct CandleFile {
     char *path;
-    gzFile gz;             /* plain and gzip files */
-    zip_t *archive;        /* zip files: the archive and the entry being read */
+    gzFile gz;      /* plain and gzip files */
+    zip_t *archive; /* zip files: the archive and the entry being read */
     zip_file_t *entry;
     CandleColumns columns;
-    int64_t last_us;       /* time of the last bar given out */
-    uint64_t last_line;    /* its line */
-    uint64_t line_number;  /* of `line` */
-    Slice line;            /* in `buffer`, until the next read */
-    bool held;             /* `line` is a row that was read ahead (a file without header) */
-    bool ended;            /* the source has no more bytes */
-    size_t begin, end;     /* unread bytes of the buffer */
+    int64_t last_us;      /* time of the last bar given out */
+    uint64_t last_line;   /* its line */
+    uint64_t line_number; /* of `line` */
+    Slice line;           /* in `buffer`, until the next read */
+    bool held;            /* `line` is a row that was read ahead (a file without header) */
+    bool ended;           /* the source has no more bytes */
+    size_t begin, end;    /* unread bytes of the buffer */
     char buffer[READ_SIZE + LINE_MAX_SIZE];
 };
 
@@ -284,6 +285,5 @@ bool candle_file_symbol(const char *path, SymbolName *name) {
         if (!capital && !(start[length] >= '0' && start[length] <= '9')) break;
         letter |= capital; /* 20230101.csv names a day, not a symbol */
     }
-    return letter && length >= 5 && length <= 20 &&
-           symbol_name_set(name, (Slice){start, length});
+    return letter && length >= 5 && length <= 20 && symbol_name_set(name, (Slice){start, length});
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A file of candles as a stream of rows: .csv, .csv.gz (zlib) or .zip (libzip; its first .csv entry). What a file is,
- * its first bytes say; a name that promises another format is an Error. One line at a time is held, in a buffer of
- * fixed size, so that a file of any length costs the same memory (about 300 KiB with zlib's window). A row that does
- * not parse, and one that is a duplicate or out of order, is answered with CANDLE_REFUSED and its reason, and reading
- * goes on behind it. The opener owns the CandleFile and closes it.
+ * A file of candles as a stream of rows: .csv, .csv.gz (zlib) or .zip (libzip; its first .csv
+ * entry). What a file is, its first bytes say; a name that promises another format is an Error. One
+ * line at a time is held, in a buffer of fixed size, so that a file of any length costs the same
+ * memory (about 300 KiB with zlib's window). A row that does not parse, and one that is a duplicate
+ * or out of order, is answered with CANDLE_REFUSED and its reason, and reading goes on behind it.
+ * The opener owns the CandleFile and closes it.
  */
 #ifndef SHELL_STORE_CANDLE_FILE_H
 #define SHELL_STORE_CANDLE_FILE_H
@@ -22,8 +23,9 @@ typedef enum CandleAnswer {
 
 typedef struct CandleFile CandleFile;
 
-/* `needed`: the columns without which the file is of no use (CANDLE_FULL for candle_file_bar). NULL with an Error:
- * ERROR_DATA for a file that is missing, empty, of another format or without those columns. */
+/* `needed`: the columns without which the file is of no use (CANDLE_FULL for candle_file_bar). NULL
+ * with an Error: ERROR_DATA for a file that is missing, empty, of another format or without those
+ * columns. */
 CandleFile *candle_file_open(const char *path, unsigned needed, Error *error);
 const CandleColumns *candle_file_columns(const CandleFile *file);
 /* The next exact bar; times stand on whole minutes and rise strictly. */
@@ -35,7 +37,8 @@ uint64_t candle_file_line(const CandleFile *file);
 unsigned candle_file_volume_decimals(const CandleFile *file);
 void candle_file_close(CandleFile *file);
 
-/* The symbol that a file's name begins with: the leading [A-Z0-9]{5,20}, at least one of them a letter. */
+/* The symbol that a file's name begins with: the leading [A-Z0-9]{5,20}, at least one of them a
+ * letter. */
 bool candle_file_symbol(const char *path, SymbolName *name) MUST_USE;
 
 #endif

@@ -15,10 +15,10 @@ typedef struct Head {
 struct CandleMerge {
     const CandleSource *sources;
     unsigned count;
-    unsigned opened;    /* sources[0 .. opened) have been opened */
+    unsigned opened; /* sources[0 .. opened) have been opened */
     unsigned head_count;
     uint64_t overlaps;
-    Head heads[];       /* room for all sources: at worst all span the same time */
+    Head heads[]; /* room for all sources: at worst all span the same time */
 };
 
 CandleMerge *candle_merge_open(const CandleSource *sources, unsigned count, Error *error) {
@@ -49,8 +49,8 @@ static CandleAnswer open_one(CandleMerge *merge, Error *error) {
     return CANDLE_BAR;
 }
 
-/* Reads the heads that were used up; a file at its end is closed and its place taken by the one behind. Anything but
- * CANDLE_BAR is for the caller, who asks again. */
+/* Reads the heads that were used up; a file at its end is closed and its place taken by the one
+ * behind. Anything but CANDLE_BAR is for the caller, who asks again. */
 static CandleAnswer fill_heads(CandleMerge *merge, Error *error) {
     unsigned i = 0;
     while (i < merge->head_count) {
@@ -66,7 +66,8 @@ static CandleAnswer fill_heads(CandleMerge *merge, Error *error) {
         }
         candle_file_close(head->file);
         merge->head_count--;
-        for (unsigned k = i; k < merge->head_count; k++) merge->heads[k] = merge->heads[k + 1];
+        for (unsigned k = i; k < merge->head_count; k++)
+            merge->heads[k] = merge->heads[k + 1];
     }
     return CANDLE_BAR;
 }
@@ -134,6 +135,7 @@ uint64_t candle_merge_overlaps(const CandleMerge *merge) {
 
 void candle_merge_close(CandleMerge *merge) {
     if (!merge) return;
-    for (unsigned i = 0; i < merge->head_count; i++) candle_file_close(merge->heads[i].file);
+    for (unsigned i = 0; i < merge->head_count; i++)
+        candle_file_close(merge->heads[i].file);
     free(merge);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Many files of one symbol as one stream of bars in order of time. Files are opened only when their first row is due
- * and closed after their last, so that ten years of daily dumps need one descriptor at a time. Rows of one time in
- * several files must agree in their prices and volume: then they are one bar (of the file that knows most, so that the
- * order of the files does not matter), else the data are inconsistent and the stream fails, naming both lines. The
- * opener owns the CandleMerge and closes it; the sources belong to the caller and outlive it.
+ * Many files of one symbol as one stream of bars in order of time. Files are opened only when their
+ * first row is due and closed after their last, so that ten years of daily dumps need one
+ * descriptor at a time. Rows of one time in several files must agree in their prices and volume:
+ * then they are one bar (of the file that knows most, so that the order of the files does not
+ * matter), else the data are inconsistent and the stream fails, naming both lines. The opener owns
+ * the CandleMerge and closes it; the sources belong to the caller and outlive it.
  */
 #ifndef SHELL_STORE_CANDLE_MERGE_H
 #define SHELL_STORE_CANDLE_MERGE_H

@@ -3,7 +3,8 @@
 
 /* Lowers the power of ten until the value stands on it. */
 static int64_t grid_of(int64_t grid, int64_t units) {
-    while (grid > 1 && units % grid != 0) grid /= 10;
+    while (grid > 1 && units % grid != 0)
+        grid /= 10;
     return grid;
 }
 
@@ -17,12 +18,14 @@ static void scan_bar(CandleScan *scan, const Bar *bar) {
     scan->last_us = bar->time_us;
     scan->rows++;
     const Price prices[] = {bar->open, bar->high, bar->low, bar->close};
-    for (unsigned i = 0; i < 4; i++) scan->tick.units = grid_of(scan->tick.units, prices[i].units);
+    for (unsigned i = 0; i < 4; i++)
+        scan->tick.units = grid_of(scan->tick.units, prices[i].units);
 }
 
 static void scan_volume(CandleScan *scan, unsigned decimals) {
     int64_t step = DECIMAL_SCALE;
-    while (decimals-- > 0) step /= 10;
+    while (decimals-- > 0)
+        step /= 10;
     if (step < scan->step.units) scan->step.units = step;
 }
 

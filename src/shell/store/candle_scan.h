@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What has to be known of a candle file before its first row can be used: its span, its interval (the smallest
- * spacing of its times), how many rows are sound, and the grid on which its prices and volumes stand. The file is
- * read once from end to end, with the very reader that will stream it later, and nothing of it is kept. A plain
- * value.
+ * What has to be known of a candle file before its first row can be used: its span, its interval
+ * (the smallest spacing of its times), how many rows are sound, and the grid on which its prices
+ * and volumes stand. The file is read once from end to end, with the very reader that will stream
+ * it later, and nothing of it is kept. A plain value.
  */
 #ifndef SHELL_STORE_CANDLE_SCAN_H
 #define SHELL_STORE_CANDLE_SCAN_H
@@ -19,8 +19,8 @@ typedef struct CandleScan {
     Error first_refusal;
 } CandleScan;
 
-/* ERROR_DATA also when there are no rows, or as many are refused as are sound: such a file is another thing than it
- * says; the error is the first row's. */
+/* ERROR_DATA also when there are no rows, or as many are refused as are sound: such a file is
+ * another thing than it says; the error is the first row's. */
 bool candle_scan_read(const char *path, CandleScan *scan, Error *error) MUST_USE;
 
 #endif

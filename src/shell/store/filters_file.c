@@ -8,7 +8,8 @@
 
 #include "core/base/json.h"
 
-#define FILE_SIZE_MAX (1u << 20) /* all 3,000 symbols of the venue take about 500 KiB in this form */
+#define FILE_SIZE_MAX                                                                              \
+    (1u << 20) /* all 3,000 symbols of the venue take about 500 KiB in this form */
 
 typedef struct Reading {
     JsonReader reader;
@@ -23,7 +24,8 @@ static bool refuse(const Reading *reading, const char *message, const char *hint
     Text where = TEXT_IN(place);
     size_t position = json_position(&reading->reader);
     int line = 1;
-    for (size_t i = 0; i < position; i++) line += reading->text[i] == '\n';
+    for (size_t i = 0; i < position; i++)
+        line += reading->text[i] == '\n';
     text_format(&where, "%s, line %d", reading->path, line);
     return error_set(reading->error, ERROR_CONFIG, message, text_end(&where), hint);
 }
