@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/base/lanes.h"
+
 #define EXACT_POWER_MAX 22         /* 10^22 is the last power of ten that a double holds exactly */
 #define EXACT_WHOLE_MAX (1LL << 53) /* every whole number up to here is a double */
 #define UNIQUE_DIGITS_MAX 15       /* texts of up to 15 digits name different doubles */
@@ -88,9 +90,43 @@ static double by_library(const Decimal *decimal) {
     return strtod(buffer, NULL);
 }
 
+/* Digits after `whole`, eight at a time; the caller looks at their count, above 19 the sum has wrapped. */
+static inline const char *plain_digits(const char *at, const char *end, uint64_t *whole) {
+    for (; end - at >= 8; at += 8) {
+        uint64_t word = lanes_load(at);
+        if (!lanes_all_digits(word)) break;
+        *whole = *whole * 100000000u + lanes_digits(word);
+    }
+    for (; is_digit(at, end); at++) *whole = *whole * 10 + (unsigned)(*at - '0');
+    return at;
+}
+
+/* The form of nearly every number of a venue: digits, perhaps a point and digits, 19 in all, below 2^53 without the
+ * point. False says only that the long way has to be taken. */
+static bool plain_number(Slice text, double *value) {
+    const char *at = text.at, *end = at + text.length;
+    bool negative = *at == '-';
+    const char *first = at + negative;
+    uint64_t whole = 0;
+    at = plain_digits(first, end, &whole);
+    if (at == first || at - first > 19) return false;
+    ptrdiff_t decimals = 0;
+    if (at < end && *at == '.') {
+        const char *point = at++;
+        at = plain_digits(at, end, &whole);
+        decimals = at - point - 1;
+        if (decimals == 0 || at - first > 20) return false;
+    }
+    if (at != end || whole > EXACT_WHOLE_MAX) return false;
+    double magnitude = (double)whole / powers[decimals];
+    *value = negative ? -magnitude : magnitude;
+    return true;
+}
+
 bool number_from_slice(Slice text, double *value) {
     Decimal decimal;
     double magnitude;
+    if (text.length && plain_number(text, value)) return true;
     if (text.length == 0 || text.length > INT32_MAX / 2 || !take_apart(text, &decimal)) return false;
     bool exact = decimal.count <= 19 && decimal.whole <= EXACT_WHOLE_MAX;
     if (decimal.count == 0)

@@ -14,14 +14,7 @@
 #include "core/base/decimal.h"
 #include "core/base/instant.h"
 #include "core/base/limits.h"
-
-#define CHOICES(Type, sentence) typedef enum Type {
-#define CHOICE_ROW(Type, name, text) name,
-#define CHOICES_END(Type) Type##_COUNT } Type;
-#include "core/bus/choices.def"
-#undef CHOICES
-#undef CHOICE_ROW
-#undef CHOICES_END
+#include "core/market/choices.h"
 
 #define NUMBER_KEY_MAX 32
 typedef struct NamedNumber {

@@ -8,7 +8,7 @@
 #define CHOICE_ROW(Type, name, text) [name] = text,
 #define CHOICES_END(Type) }                                                                        \
     ;
-#include "core/bus/choices.def"
+#include "core/market/choices.def"
 #undef CHOICES
 #undef CHOICE_ROW
 #undef CHOICES_END
@@ -16,7 +16,7 @@
 #define CHOICES(Type, about) static const ChoiceShape choices_##Type = {.name = #Type, .sentence = (about), .texts = texts_##Type, .count = Type##_COUNT};
 #define CHOICE_ROW(Type, name, text)
 #define CHOICES_END(Type)
-#include "core/bus/choices.def"
+#include "core/market/choices.def"
 #undef CHOICES
 #undef CHOICES_END
 
@@ -26,7 +26,7 @@
         return text ? text : "?";                                                                  \
     }
 #define CHOICES_END(Type)
-#include "core/bus/choices.def"
+#include "core/market/choices.def"
 #undef CHOICES
 #undef CHOICE_ROW
 #undef CHOICES_END

@@ -54,7 +54,7 @@ typedef struct MessageShape {
     uint32_t size;
 } MessageShape;
 
-typedef enum JournalMode { JOURNAL_FULL, JOURNAL_DIGEST } JournalMode;
+typedef enum JournalMode { JOURNAL_NONE, JOURNAL_FULL, JOURNAL_DIGEST } JournalMode;
 typedef enum StoreMode { STORE_NONE, STORE_EACH, STORE_LATEST, STORE_RECENT } StoreMode;
 
 typedef struct TopicShape {
@@ -75,7 +75,7 @@ int choice_value(const ChoiceShape *choices, Slice text);
 #define CHOICES(Type, sentence) const char *Type##_text(Type value);
 #define CHOICE_ROW(Type, name, text)
 #define CHOICES_END(Type)
-#include "core/bus/choices.def"
+#include "core/market/choices.def"
 #undef CHOICES
 #undef CHOICE_ROW
 #undef CHOICES_END
