@@ -55,7 +55,14 @@ void command_write_help(const Command *command, bool color, FILE *file) {
         print_option(option, color, file);
 }
 
+static bool is_empty(const char *group) {
+    for (unsigned i = 0; i < command_count; i++)
+        if (strcmp(command_table[i]->group, group) == 0) return false;
+    return true;
+}
+
 static void print_group(const char *group, bool color, FILE *file) {
+    if (is_empty(group)) return;
     char title[40];
     snprintf(title, sizeof title, "%s", group);
     for (char *letter = title; *letter; letter++)
