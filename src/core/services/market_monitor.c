@@ -38,7 +38,7 @@ static const Gauge gauges[] = {
     {"rsi", INTERVAL_3M, 0, {{"rsi", AT(rsi_3m)}}},
     {"rsi", INTERVAL_5M, 0, {{"rsi", AT(rsi_5m)}}},
     {"rsi", INTERVAL_15M, 0, {{"rsi", AT(rsi_15m)}}},
-    {"stoch", INTERVAL_1M, 0, {{"stoch", AT(stoch_k)}, {"stoch_d", AT(stoch_d)}}},
+    {"stoch", INTERVAL_1M, 0, {{"stoch_k", AT(stoch_k)}, {"stoch_d", AT(stoch_d)}}},
     {"macd", INTERVAL_1M, 0, {{"macd", AT(macd)}}},
     {"macd", INTERVAL_3M, 0, {{"macd", AT(macd_3m)}}},
     {"macd", INTERVAL_5M, 0, {{"macd", AT(macd_5m)}}},
@@ -165,7 +165,7 @@ static void open_desk(MarketMonitor *monitor, unsigned symbol) {
         const Indicator *indicator = indicator_table[monitor->gauges[i].plug];
         gauge_options(&gauges[i], indicator, options);
         indicator->init(gauge_state(monitor, symbol, i), options);
-        for (unsigned k = 0; k < INDICATOR_OUTPUTS_MAX; k++) desk->values[i][k] = NAN;
+        for (unsigned k = 0; k < INDICATOR_OUTPUTS_MAX; k++) desk->values[i][k] = (double)NAN;
     }
 }
 
@@ -231,7 +231,7 @@ static Trend trend_of(const MarketMonitor *monitor, const MarketSymbol *desk, In
 
 static double average_volume(const MarketSymbol *desk, int64_t now_us) {
     const History *minutes = &desk->histories[INTERVAL_1M];
-    if (history_closed(minutes, now_us) < VOLUME_BARS) return NAN;
+    if (history_closed(minutes, now_us) < VOLUME_BARS) return (double)NAN;
     double sum = 0;
     for (unsigned age = VOLUME_BARS; age-- > 0;) sum += history_bar(minutes, now_us, age)->quote_volume;
     return sum / VOLUME_BARS;
