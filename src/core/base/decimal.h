@@ -25,7 +25,9 @@ typedef struct Money {
     __int128 units;
 } Money;
 
-/* Parse plain decimals: [-]digits[.digits]. Price and Quantity: |value| < 9.2e10. */
+/* Parse plain decimals, the venue's grammar with an optional minus: -?[0-9]{1,20}(\.[0-9]{1,20})?, Money up to 31
+ * digits before the point. Refused: "", ".", "1.", ".5", "+1", "1e5", blanks. Price and Quantity: |value| fits 64 bits
+ * at 1e-8 (up to 92233720368.54775807). On false the target is unchanged. */
 bool price_parse(Slice text, Price *price) MUST_USE;
 bool quantity_parse(Slice text, Quantity *quantity) MUST_USE;
 bool money_parse(Slice text, Money *money) MUST_USE;
@@ -88,8 +90,9 @@ Money money_share_up(Money value, int64_t parts, int64_t whole);
 /* The greatest quantity that `money` buys at `price` (floor at 1e-8); price > 0, money >= 0; saturates. */
 Quantity money_over_price(Money money, Price price);
 
-/* The one audited way from a double to a Price or Quantity: rounds towards zero at 1e-8; false if the value is not
- * finite, negative or out of range. Sizing and stop prices pass here and nowhere else. */
+/* The one audited way from a double to a Price or Quantity: the exact value of the double, rounded towards zero at
+ * 1e-8 (the double nearest to 0.29 lies below it and gives 0.28999999); false if the value is not finite, negative or
+ * out of range. Sizing and stop prices pass here and nowhere else. */
 bool quantity_from_double(double value, Quantity *quantity) MUST_USE;
 bool price_from_double(double value, Price *price) MUST_USE;
 

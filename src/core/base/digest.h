@@ -24,7 +24,9 @@ void sha256_add(Sha256 *sha, const void *bytes, size_t count);
 void sha256_peek(const Sha256 *sha, uint8_t digest[static SHA256_SIZE]);
 void sha256_of(const void *bytes, size_t count, uint8_t digest[static SHA256_SIZE]);
 
+/* Continues a CRC; 0 begins one. */
 uint32_t crc32c(uint32_t crc, const void *bytes, size_t count);
+/* Stable: of the bytes and their count alone, the same on every machine and in every version. */
 uint64_t hash64(const void *bytes, size_t count);
 
 #endif

@@ -14,6 +14,10 @@
 bool number_from_slice(Slice text, double *value) MUST_USE;
 /* Writes at most 32 bytes, closing zero included; returns the length. `value` must be finite. */
 size_t number_to_text(double value, char target[static 32]);
+/* Rounded half to even on the exact value, never "-0.00"; decimals 0 to 17. Returns the length, 0 (and an empty
+ * target) if it does not fit. */
 size_t number_to_fixed(double value, int decimals, char *target, size_t capacity);
+/* The decimal digits of a whole number, not zero-ended; returns how many. */
+size_t number_digits(uint64_t value, char target[static 20]);
 
 #endif
