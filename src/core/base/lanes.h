@@ -52,9 +52,9 @@ static inline bool lanes_all_digits(uint64_t word) {
 
 /* The value of eight digits, first digit highest: pairs, then fours, then eight. */
 static inline uint32_t lanes_digits(uint64_t word) {
-    word = (word & 0x0F0F0F0F0F0F0F0FULL) * (10 + (1ULL << 8)) >> 8;
-    word = (word & 0x00FF00FF00FF00FFULL) * (100 + (1ULL << 16)) >> 16;
-    return (uint32_t)((word & 0x0000FFFF0000FFFFULL) * (10000 + (1ULL << 32)) >> 32);
+    word = (word & 0x0F0F0F0F0F0F0F0FULL) * (1 + (10ULL << 8)) >> 8;
+    word = (word & 0x00FF00FF00FF00FFULL) * (1 + (100ULL << 16)) >> 16;
+    return (uint32_t)((word & 0x0000FFFF0000FFFFULL) * (1 + (10000ULL << 32)) >> 32);
 }
 
 #endif

@@ -3,9 +3,8 @@
 
 #include <string.h>
 
+#include "core/base/lanes.h"
 #include "core/base/number_text.h"
-
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "eight digits are read as one little word");
 
 typedef struct Cursor {
     const char *at, *end;
@@ -21,29 +20,11 @@ INLINE bool literal(Cursor *cursor, const char *text, size_t length) {
 }
 #define LITERAL(cursor, text) literal(cursor, text, sizeof(text) - 1)
 
-/* Eight digits in one word: test and value by the arithmetic of Lemire, "Number parsing at a gigabyte per second"
- * (Software: Practice and Experience 51, 2021, section 3). */
-INLINE bool word_is_digits(uint64_t word) {
-    uint64_t high = word & 0xF0F0F0F0F0F0F0F0u;
-    uint64_t carry = (word + 0x0606060606060606u) & 0xF0F0F0F0F0F0F0F0u;
-    return (high | (carry >> 4)) == 0x3333333333333333u;
-}
-
-INLINE int64_t word_value(uint64_t word) {
-    const uint64_t pair_mask = 0x000000FF000000FFu;
-    word -= 0x3030303030303030u;
-    word = word * 10 + (word >> 8);
-    uint64_t left = (word & pair_mask) * (100u + (1000000ull << 32));
-    uint64_t right = ((word >> 16) & pair_mask) * (1u + (10000ull << 32));
-    return (int64_t)(uint32_t)((left + right) >> 32);
-}
-
 INLINE bool eight(Cursor *cursor, int64_t *value) {
-    uint64_t word;
     if (cursor->end - cursor->at < 8) return false;
-    memcpy(&word, cursor->at, sizeof word);
-    if (!word_is_digits(word)) return false;
-    *value = word_value(word);
+    uint64_t word = lanes_load(cursor->at);
+    if (!lanes_all_digits(word)) return false;
+    *value = lanes_digits(word);
     cursor->at += 8;
     return true;
 }
