@@ -140,9 +140,7 @@ void text_hex(Text *text, const uint8_t *bytes, size_t count) {
     }
 }
 
-void text_format(Text *text, const char *format, ...) {
-    va_list values;
-    va_start(values, format);
+void text_format_list(Text *text, const char *format, va_list values) {
     while (*format) {
         const char *percent = strchr(format, '%');
         size_t plain = percent ? (size_t)(percent - format) : strlen(format);
@@ -159,6 +157,12 @@ void text_format(Text *text, const char *format, ...) {
         }
         format += 2;
     }
+}
+
+void text_format(Text *text, const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    text_format_list(text, format, values);
     va_end(values);
 }
 

@@ -7,6 +7,7 @@
 #ifndef CORE_BASE_TEXT_H
 #define CORE_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -63,6 +64,7 @@ void text_double(Text *text, double value);
 void text_hex(Text *text, const uint8_t *bytes, size_t count);
 /* printf in small for messages: %s (const char *), %S (Slice), %d (int), %D (int64_t), %%; any other is a CHECK. */
 void text_format(Text *text, const char *format, ...);
+void text_format_list(Text *text, const char *format, va_list values);
 /* The text so far, always zero-ended. */
 const char *text_end(Text *text);
 
