@@ -106,6 +106,7 @@ $(GENERATED)/web_assets.c: $(WEB_FILES) tools/embed.sh
 
 include tests/tests.mk
 include tools/tools.mk
+include bench/tick.mk
 
 .PHONY: clean
 clean:

@@ -75,9 +75,13 @@ static bool field_take(JsonReader *reader, FieldType type, void *target) {
 
 /* Index of the row of the key just read, or the count of rows. */
 static unsigned field_find(const JsonReader *reader, const FieldTable *table) {
+    Slice key = reader->slice;
+    if (reader->escaped || key.length == 0) return table->count;
     unsigned index = 0;
-    while (index < table->count && !slice_is(reader->slice, table->fields[index].key)) index++;
-    return reader->escaped ? table->count : index;
+    while (index < table->count && (table->fields[index].key[0] != key.at[0] ||
+                                    !slice_is(key, table->fields[index].key)))
+        index++;
+    return index;
 }
 
 static bool member_read(JsonReader *reader, const FieldTable *table, void *target, uint32_t *seen,

@@ -273,7 +273,6 @@ bool binance_rest_time(Slice body, int64_t *server_us, Error *error) {
 bool binance_rest_fault(Slice body, BinanceFault *fault) {
     BinanceEvent event;
     Error error;
-    if (!json_valid(body)) return false;
     if (!binance_stream_read_any(body, (BinanceLevels){0}, &event, &error)) return false;
     if (event.kind == BINANCE_ERROR) *fault = event.fault;
     return event.kind == BINANCE_ERROR;

@@ -306,22 +306,27 @@ static bool data_read(Draft *draft, const Sight *outer, BinanceLevels room, Erro
     return event_read(draft, object, &inner, seen, room, error);
 }
 
+/* What is no object: another JSON document is merely unknown. */
+static bool other_read(Slice frame, BinanceEvent *event, Error *error) {
+    JsonReader reader = json_reader(frame);
+    if (!json_skip(&reader) || json_next(&reader) != JSON_END) {
+        return binance_fail(error, &reader, "frame", "malformed JSON");
+    }
+    *event = (BinanceEvent){0};
+    return unknown(event, "not an object", SLICE(""));
+}
+
 bool binance_stream_read_any(Slice frame, BinanceLevels room, BinanceEvent *event, Error *error) {
     JsonReader reader = json_reader(frame);
     Draft draft = {0};
     Sight sight = {0};
     uint32_t seen;
-    if (!json_valid(frame)) {
-        JsonToken token = JSON_NULL;
-        while (token != JSON_ERROR && token != JSON_END) token = json_next(&reader);
-        return binance_fail(error, &reader, "frame", "not valid JSON");
-    }
-    if (json_next(&reader) != JSON_OBJECT_BEGIN) {
-        *event = draft.event;
-        return unknown(event, "not an object", SLICE(""));
-    }
+    if (json_next(&reader) != JSON_OBJECT_BEGIN) return other_read(frame, event, error);
     JsonReader object = reader;
     if (!binance_fields_read(&reader, &SIGHT_TABLE, &sight, &seen, error)) return false;
+    if (json_next(&reader) != JSON_END) {
+        return binance_fail(error, &reader, "frame", "text behind the end");
+    }
     bool combined = SEEN(seen, SIGHT_STREAM) && SEEN(seen, SIGHT_DATA);
     if (!(combined ? data_read(&draft, &sight, room, error)
                    : event_read(&draft, object, &sight, seen, room, error))) {
