@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines of candle files: headers of common exporters, stamps, quotes, and what is refused with line and column. */
+/* Lines of candle files: headers of common exporters, stamps, quotes, and what is refused with line
+ * and column. */
 #include "unit.h"
 
 #include "core/market/candle_csv.h"
@@ -42,9 +43,9 @@ static void test_dump_row_without_header(void **state) {
 static void test_stamps(void **state) {
     (void)state;
     static const char *const times[] = {
-        "1679004900",           "1679004900000",       "1679004900000000",
-        "2023-03-16 22:15",     "2023-03-16T22:15:00Z", "2023-03-16 22:15:00+00:00",
-        "2023-03-16 22:15:00",  "\"1679004900000\"",   "1679004900000.0",
+        "1679004900",          "1679004900000",        "1679004900000000",
+        "2023-03-16 22:15",    "2023-03-16T22:15:00Z", "2023-03-16 22:15:00+00:00",
+        "2023-03-16 22:15:00", "\"1679004900000\"",    "1679004900000.0",
         " 1679004900000 ",
     };
     CandleColumns columns = columns_of("time,open,high,low,close,volume", CANDLE_FULL);
@@ -73,7 +74,8 @@ static void test_headers(void **state) {
         {"Open time,Open,High,Low,Close,Volume,Close time,Quote asset volume,Number of trades,"
          "Taker buy base asset volume,Taker buy quote asset volume,Ignore",
          "2023-03-16 22:15:00,10,12,9,11,5,2023-03-16 22:15:59.999,54,7,2,21,0"},
-        {"\xEF\xBB\xBF\"timestamp\",\"open\",\"high\",\"low\",\"close\",\"volume\",\"quote_volume\","
+        {"\xEF\xBB\xBF\"timestamp\",\"open\",\"high\",\"low\",\"close\",\"volume\",\"quote_"
+         "volume\","
          "\"tradecount\",\"taker_buy_base\"\r",
          "\"1679004900000\",\"10\",\"12\",\"9\",\"11\",\"5\",\"54\",\"7\",\"2\"\r"},
         {"unix,date,symbol,close,open,low,high,volume,quote-volume,num_trades,taker volume",
@@ -157,13 +159,17 @@ static void test_refused_optional_fields(void **state) {
     CandleColumns columns = columns_of(DUMP_ROW, CANDLE_FULL);
     Bar bar;
     Error error;
-    assert_false(candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,x,1,1,1,0"), 3, &bar, &error));
+    assert_false(
+        candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,x,1,1,1,0"), 3, &bar, &error));
     assert_string_equal(error.where, "line 3, column 8 (quote_volume)");
-    assert_false(candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,1,1.5,1,1,0"), 3, &bar, &error));
+    assert_false(
+        candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,1,1.5,1,1,0"), 3, &bar, &error));
     assert_string_equal(error.where, "line 3, column 9 (trades)");
-    assert_false(candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,1,-1,1,1,0"), 3, &bar, &error));
+    assert_false(
+        candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,1,-1,1,1,0"), 3, &bar, &error));
     assert_string_equal(error.where, "line 3, column 9 (trades)");
-    assert_false(candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,1,1,1e,1,0"), 3, &bar, &error));
+    assert_false(
+        candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,1,1,1e,1,0"), 3, &bar, &error));
     assert_string_equal(error.where, "line 3, column 10 (taker_volume)");
     assert_true(candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,,,,,"), 3, &bar, &error));
 }
@@ -203,7 +209,8 @@ static void test_rows_of_doubles(void **state) {
     CandleColumns columns = columns_of("Date,Close,Gain", CANDLE_BIT(CANDLE_CLOSE));
     CandleRow row;
     Error error;
-    assert_true(candle_csv_row(&columns, SLICE("2009-12-14,44.3389000000000001,x"), 2, &row, &error));
+    assert_true(
+        candle_csv_row(&columns, SLICE("2009-12-14,44.3389000000000001,x"), 2, &row, &error));
     assert_close(row.number[CANDLE_CLOSE], 44.3389, 1e-15);
     assert_true(isnan(row.number[CANDLE_OPEN]));
     assert_true(isnan(row.number[CANDLE_VOLUME]));
@@ -227,9 +234,9 @@ static void test_volume_decimals(void **state) {
         const char *volume;
         unsigned decimals;
     } rows[] = {
-        {"5", 0},       {"5.0", 0},   {"12.500", 1}, {"0.00001", 5}, {"2e-05", 5}, {"1.25e-3", 5},
-        {"100", 0},     {"1.5E+3", 0}, {"100.00", 0}, {"0", 0},      {"0.123456789", 8},
-        {"\"0.12\"", 2},
+        {"5", 0},      {"5.0", 0},     {"12.500", 1},      {"0.00001", 5},
+        {"2e-05", 5},  {"1.25e-3", 5}, {"100", 0},         {"1.5E+3", 0},
+        {"100.00", 0}, {"0", 0},       {"0.123456789", 8}, {"\"0.12\"", 2},
     };
     CandleColumns columns = columns_of(HEADER6, CANDLE_FULL);
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {

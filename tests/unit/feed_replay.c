@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The replay feed over small files with every defect that real ones have, and over the real ones. */
+/* The replay feed over small files with every defect that real ones have, and over the real ones.
+ */
 #include "unit.h"
 
 #include <sys/stat.h>
@@ -167,7 +168,8 @@ static void check_plain(const char *path) {
     assert_int_equal(event.info.filters.tick.units, DECIMAL_SCALE / 100);
     assert_int_equal(event.info.filters.step.units, DECIMAL_SCALE);
     assert_true(event.info.filters.notional_min.units == 5 * (__int128)DECIMAL_SCALE);
-    for (int i = 0; i < 90; i++) expect_minute(feed, "BTCUSDC", i);
+    for (int i = 0; i < 90; i++)
+        expect_minute(feed, "BTCUSDC", i);
     expect_end(feed);
     expect_description(feed, "1 symbol, 90 bars of 1m so far, 0 gaps");
     expect_description(feed, "BTCUSDC by its data: tick 0.01, step 1, smallest notional 5");
@@ -211,7 +213,8 @@ static void test_long_file(void **state) {
     assert_false(text.overflow);
     Feed *feed = open_sound(&path, 1);
     expect_event(feed, FEED_SYMBOL, "BTCUSDC", ZERO_US);
-    for (int i = 0; i < COUNT; i++) expect_minute(feed, "BTCUSDC", i);
+    for (int i = 0; i < COUNT; i++)
+        expect_minute(feed, "BTCUSDC", i);
     expect_end(feed);
     feed->close(feed);
     free(memory);
@@ -276,12 +279,14 @@ static void test_defective_rows(void **state) {
         const char *path = write_text(name, text_end(&text));
         Feed *feed = open_sound(&path, 1);
         expect_event(feed, FEED_SYMBOL, "BTCUSDC", ZERO_US);
-        for (int k = 0; k < 3; k++) expect_minute(feed, "BTCUSDC", k);
+        for (int k = 0; k < 3; k++)
+            expect_minute(feed, "BTCUSDC", k);
         FeedEvent event =
             expect_status(feed, FEED_REFUSED, ZERO_US + 3 * MINUTE - 1, defects[i].reason);
         assert_non_null(strstr(event.status.text, name));
         assert_non_null(strstr(event.status.text, defects[i].line));
-        for (int k = 3; k < 6; k++) expect_minute(feed, "BTCUSDC", k);
+        for (int k = 3; k < 6; k++)
+            expect_minute(feed, "BTCUSDC", k);
         expect_end(feed);
         expect_description(feed, "6 bars of 1m so far, 0 gaps (0 bars missing)");
         expect_description(feed, "1 rows refused");
@@ -300,7 +305,8 @@ static void test_bad_row_first_and_last(void **state) {
     Feed *feed = open_sound(&path, 1);
     expect_event(feed, FEED_SYMBOL, "BTCUSDC", ZERO_US);
     expect_status(feed, FEED_REFUSED, ZERO_US, "line 2, column 1 (time)");
-    for (int k = 0; k < 3; k++) expect_minute(feed, "BTCUSDC", k);
+    for (int k = 0; k < 3; k++)
+        expect_minute(feed, "BTCUSDC", k);
     expect_status(feed, FEED_REFUSED, ZERO_US + 3 * MINUTE - 1, "line 6");
     expect_end(feed);
     feed->close(feed);
@@ -332,7 +338,8 @@ static void test_files_of_one_symbol(void **state) {
                            write_zip("BTCUSDC-b.zip", "b.csv", rows(20, 50))};
     Feed *feed = open_sound(paths, 4);
     expect_event(feed, FEED_SYMBOL, "BTCUSDC", ZERO_US);
-    for (int i = 0; i < 70; i++) expect_minute(feed, "BTCUSDC", i);
+    for (int i = 0; i < 70; i++)
+        expect_minute(feed, "BTCUSDC", i);
     expect_end(feed);
     expect_description(feed, "70 bars of 1m so far, 0 gaps (0 bars missing)");
     expect_description(feed, "15 duplicates");
@@ -402,7 +409,8 @@ static void test_dates(void **state) {
     Feed *feed = feed_replay_open(&plan, &error);
     assert_non_null(feed);
     expect_event(feed, FEED_SYMBOL, "BTCUSDC", plan.start_us);
-    for (int i = 35; i < 62; i++) expect_minute(feed, "BTCUSDC", i);
+    for (int i = 35; i < 62; i++)
+        expect_minute(feed, "BTCUSDC", i);
     expect_end(feed);
     feed->close(feed);
     plan.start_us = ZERO_US + 90 * MINUTE;
@@ -508,10 +516,11 @@ static void test_filters(void **state) {
     (void)state;
     char path[128];
     snprintf(path, sizeof path, "%s", write_text("BTCUSDC-filters.csv", rows(0, 3)));
-    const char *filters = write_text("filters.json", "{\"BTCUSDC\": {\"base\": \"BTC\", \"quote\": "
-                                                     "\"USDC\", \"tick\": \"0.05\", \"step\": 0.001,"
-                                                     "\"min_quantity\": \"0.002\", \"max_quantity\""
-                                                     ": \"7\", \"min_notional\": \"10\"}}");
+    const char *filters =
+        write_text("filters.json", "{\"BTCUSDC\": {\"base\": \"BTC\", \"quote\": "
+                                   "\"USDC\", \"tick\": \"0.05\", \"step\": 0.001,"
+                                   "\"min_quantity\": \"0.002\", \"max_quantity\""
+                                   ": \"7\", \"min_notional\": \"10\"}}");
     Error error;
     Feed *feed = open_filtered(path, filters, &error);
     if (!feed) fail_msg("%s: %s", error.where, error.message);
@@ -616,8 +625,8 @@ static void test_real_five_symbols(void **state) {
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
     Feed *feed = open_sound(paths, 5);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
-    double opening = (double)(after.tv_sec - before.tv_sec) +
-                     (double)(after.tv_nsec - before.tv_nsec) * 1e-9;
+    double opening =
+        (double)(after.tv_sec - before.tv_sec) + (double)(after.tv_nsec - before.tv_nsec) * 1e-9;
     Tally tally = drain(feed);
     assert_int_equal(tally.bars, 3 * 66087 + 2 * 66088);
     assert_int_equal(tally.gaps, 5);
