@@ -246,6 +246,37 @@ static void test_volume_decimals(void **state) {
     }
 }
 
+/* Whatever a line is turned into, it is either a sound bar or an error with its line. */
+static void test_mutations(void **state) {
+    (void)state;
+    CandleColumns columns = columns_of(DUMP_ROW, CANDLE_FULL);
+    uint64_t seed = 1;
+    unsigned sound = 0;
+    for (unsigned i = 0; i < 50000; i++) {
+        char line[] = DUMP_ROW;
+        size_t length = sizeof line - 1;
+        for (unsigned k = 0; k <= i % 3; k++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u; /* Knuth's MMIX generator */
+            static const char bytes[] = "0123456789.,-+eE\" \r\0\xFFnaif:TZ";
+            line[(seed >> 33) % length] = bytes[(seed >> 48) % (sizeof bytes - 1)];
+        }
+        Bar bar;
+        Error error = {0};
+        if (candle_csv_bar(&columns, (Slice){line, length}, 3, &bar, &error)) {
+            assert_null(bar_fault(&bar, 0));
+            sound++;
+        } else {
+            assert_int_equal(error.code, ERROR_DATA);
+            assert_int_equal(strncmp(error.where, "line 3", 6), 0);
+        }
+        (void)candle_csv_volume_decimals(&columns, (Slice){line, length});
+        CandleColumns other;
+        bool mapped = candle_csv_columns((Slice){line, length}, 1, 0, &other, &error);
+        assert_true(mapped || error.code == ERROR_DATA);
+    }
+    assert_in_range(sound, 5000, 45000); /* both ways are taken often */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dump_row_without_header),
@@ -257,6 +288,7 @@ int main(void) {
         cmocka_unit_test(test_refused_first_lines),
         cmocka_unit_test(test_rows_of_doubles),
         cmocka_unit_test(test_volume_decimals),
+        cmocka_unit_test(test_mutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,6 +182,12 @@ static void test_defective_rows(void **state) {
         expect_description(feed, "6 bars of 1m so far, 0 gaps (0 bars missing)");
         expect_description(feed, "1 rows refused");
         feed->close(feed);
+        FeedReplayPlan strict = {.paths = &path, .path_count = 1, .strict = true};
+        Error error;
+        assert_null(feed_replay_open(&strict, &error));
+        assert_int_equal(error.code, ERROR_DATA);
+        assert_non_null(strstr(error.message, defects[i].reason));
+        assert_non_null(strstr(error.where, defects[i].line));
     }
 }
 
