@@ -9,7 +9,7 @@
 #define DAYS    60
 #define MINUTES (DAYS * 1440)
 #define SYMBOLS 5
-#define SEEDS   6
+#define SEEDS   4
 #define START   1704067200000000LL /* 2024-01-01 00:00 */
 
 /* hash64 of the first 10,000 bars of BTCUSDC under seed 1: compilers and levels must agree on it.
@@ -242,12 +242,12 @@ static void test_stylised_facts(void **state) {
 static void test_years_stay_sane(void **state) {
     (void)state;
     static MarketModel model;
-    static const char *const names[] = {"SOLUSDC", "PEPEUSDT", "WIFUSDC"};
-    model_of(&model, 11, names, 3);
+    static const char *const names[] = {"SOLUSDC", "PEPEUSDT"};
+    model_of(&model, 11, names, 2);
     for (unsigned minute = 0; minute < 3 * 525600; minute++) {
-        Bar bars[3];
+        Bar bars[2];
         market_model_minute(&model, bars);
-        for (unsigned i = 0; i < 3; i++) {
+        for (unsigned i = 0; i < 2; i++) {
             double factor = price_double(bars[i].close) / model.assets[i].start_price;
             if (!(factor > 0.05 && factor < 20)) fail_msg("%s: factor %.3f", names[i], factor);
             const char *fault = bar_fault(&bars[i], INSTANT_MINUTE_US);

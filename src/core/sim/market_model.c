@@ -32,7 +32,7 @@ static const struct {
 #define STAY_MINUTES_MIN   120 /* a regime shorter than two hours could not be told from noise */
 #define RANGE_PULL         (0.6931471805599453 / 240)                  /* half-life of four hours */
 #define HOME_PULL          (0.6931471805599453 / (90 * MINUTES_A_DAY)) /* half-life of 90 days... */
-#define HOME_BAND          1.2 /* ...and twice as strong at this distance, growing with its square */
+#define HOME_BAND          1.2   /* ...and twice as strong at this distance, rising further */
 #define LEVEL_MAX          2.9   /* a factor of 18: reached by no seed tried, but promised */
 #define FAST_KEEP          0.966 /* half-life of 20 minutes */
 #define FAST_GAIN          0.09  /* makes the standard deviation of `fast` about 0.25 */
