@@ -109,6 +109,7 @@ $(GENERATED)/web_assets.c: $(WEB_FILES) tools/embed.sh
 include tests/tests.mk
 include tests/fuzz/fuzz.mk
 include tools/tools.mk
+include bench/bench.mk
 
 .PHONY: clean
 clean:

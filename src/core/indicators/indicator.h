@@ -27,9 +27,9 @@ typedef enum IndicatorGroup {
 
 /* What of the past an output depends on; the laws test what it implies. */
 typedef enum IndicatorMemory {
-    MEMORY_WINDOW, /* the last `window(options)` bars and nothing else: a spike is forgotten exactly
-                      after them */
-    MEMORY_DECAY,  /* all bars, older ones with exponentially falling weight */
+    /* The last `window(options)` bars and nothing else: after them a spike is forgotten exactly. */
+    MEMORY_WINDOW,
+    MEMORY_DECAY,      /* all bars, older ones with exponentially falling weight */
     MEMORY_CUMULATIVE, /* all bars since the start */
     MEMORY_PATH        /* depends on the order of events (stops, swings) */
 } IndicatorMemory;
@@ -55,8 +55,7 @@ typedef struct IndicatorOption {
 } IndicatorOption;
 
 typedef struct IndicatorOutput {
-    /* The main output (the first) bears the indicator's name, alone or followed by '_' (stoch_k).
-     */
+    /* The main output, the first, bears the indicator's name, alone or before '_' (stoch_k). */
     const char *name;
     double lowest, highest; /* range, infinities where there is none */
     double flat; /* value on a flat series (all prices equal); NaN: depends on the price level */

@@ -28,13 +28,22 @@ static inline double moments_sum_about(const double *values, size_t count, doubl
     return (lane[0] + lane[1]) + (lane[2] + lane[3]);
 }
 
+static inline double moments_square(double value) {
+    return value * value;
+}
+
 /* Sum of (value - centre)^2 over values[count]. */
 static inline double moments_squares_about(const double *values, size_t count, double centre) {
     double lane[4] = {0, 0, 0, 0};
-    for (size_t index = 0; index < count; index++) {
-        double apart = values[index] - centre;
-        lane[index % 4] += apart * apart;
+    size_t index = 0;
+    for (; index + 4 <= count; index += 4) {
+        lane[0] += moments_square(values[index] - centre);
+        lane[1] += moments_square(values[index + 1] - centre);
+        lane[2] += moments_square(values[index + 2] - centre);
+        lane[3] += moments_square(values[index + 3] - centre);
     }
+    for (; index < count; index++)
+        lane[index % 4] += moments_square(values[index] - centre);
     return (lane[0] + lane[1]) + (lane[2] + lane[3]);
 }
 
