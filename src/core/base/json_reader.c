@@ -34,6 +34,7 @@ __attribute__((cold)) static JsonToken refuse(JsonReader *reader, const char *at
 }
 
 static inline const char *skip_blanks(const char *at, const char *end) {
+    if (__builtin_expect(at < end && (unsigned char)*at > ' ', 1)) return at;
     while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) at++;
     return at;
 }
@@ -58,6 +59,10 @@ static const char *scan_special(JsonReader *reader, const char *at) {
     return step > 1 ? at + step : NULL; /* one byte here is a control character */
 }
 
+static inline bool is_plain(char c) {
+    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
+}
+
 /* To the first byte that is not a plain character, or the end. */
 static inline const char *scan_plain(const char *at, const char *end) {
     while (end - at >= 8) {
@@ -65,9 +70,7 @@ static inline const char *scan_plain(const char *at, const char *end) {
         if (stops) return at + lanes_before(stops);
         at += 8;
     }
-    while (at < end && (unsigned char)*at >= 0x20 && (unsigned char)*at < 0x80 && *at != '"' &&
-           *at != '\\')
-        at++;
+    while (at < end && is_plain(*at)) at++;
     return at;
 }
 
@@ -75,6 +78,12 @@ static inline const char *scan_plain(const char *at, const char *end) {
 static inline const char *scan_string(JsonReader *reader, const char *at) {
     const char *begin = at;
     reader->escaped = false;
+    /* Keys of the venue's streams have one letter. Asked first, because the processor runs ahead of a guessed branch,
+     * but not of a position computed from the bytes. */
+    if (reader->end - at >= 2 && at[1] == '"' && is_plain(*at)) {
+        reader->slice = (Slice){at, 1};
+        return at + 2;
+    }
     for (;;) {
         at = scan_plain(at, reader->end);
         if (__builtin_expect(at == reader->end, 0)) break;

@@ -12,6 +12,7 @@
 #define UNIQUE_DIGITS_MAX 15       /* texts of up to 15 digits name different doubles */
 /* A decimal of more digits than this cannot be nearer to a half-way point than a trailing 1 tells (767 suffice). */
 #define DIGITS_MAX 800
+#define SUBNORMAL 0x1p-1022  /* below, doubles have fewer digits than 15 */
 #define EXPONENT_MAX 100000 /* far outside of what a double holds: larger ones are cut to it */
 
 static const double powers[EXACT_POWER_MAX + 1] = {
@@ -215,7 +216,8 @@ static size_t shortest_by_library(double value, char *target) {
     char digits[24];
     double back = 0;
     int exponent = 0, count = 0;
-    for (int precision = UNIQUE_DIGITS_MAX; precision <= 17; precision++) {
+    /* Subnormal numbers lie so far apart that one digit may do. */
+    for (int precision = value < SUBNORMAL ? 1 : UNIQUE_DIGITS_MAX; precision <= 17; precision++) {
         count = library_digits(value, precision, digits, &exponent);
         while (count > 1 && digits[count - 1] == '0') {
             count--;

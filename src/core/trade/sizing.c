@@ -4,7 +4,7 @@
 Quantity sizing_quantity(const SizeAsk *ask, const Filters *filters) {
     double smallest = money_double(ask->smallest);
     double wanted = ask->only_smallest ? smallest : money_double(ask->equity) * ask->size_fraction;
-    double payable = money_double(ask->free_quote) * (1 - ask->reserve_fraction);
+    double payable = money_double(ask->free_quote) * (100 - ask->reserve_percent) / 100;
     if (wanted < smallest) wanted = smallest;
     if (wanted > payable) wanted = payable;
     Quantity quantity;

@@ -14,7 +14,7 @@ typedef struct SizeAsk {
     Money smallest;       /* quote: the size while unproven, and the least of any entry */
     bool only_smallest;
     Price price;
-    double reserve_fraction; /* kept free for costs between decision and fill */
+    int reserve_percent; /* of free quote, kept for costs between decision and fill */
 } SizeAsk;
 
 /* Quantity on the step, at most what free quote pays for; 0 if that is nothing. */
