@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "core/base/json.h"
-#include "core/bus/shape.h"
 #include "core/indicators/indicator.h"
-#include "core/services/service.h"
+#include "core/bus/service.h"
+#include "core/bus/shape.h"
 #include "shell/cmd/command.h"
 #include "shell/screen/paint.h"
 
