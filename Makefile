@@ -109,6 +109,8 @@ $(GENERATED)/web_assets.c: $(WEB_FILES) tools/embed.sh
 include tests/tests.mk
 include tests/fuzz/fuzz.mk
 include tools/tools.mk
+include bench/bench.mk
+include bench/tick.mk
 
 .PHONY: clean
 clean:
