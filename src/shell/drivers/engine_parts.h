@@ -41,9 +41,6 @@ struct Engine {
     int64_t flushed_us, told_us;
     unsigned turns_since_flush;
     int64_t bars_written_us[LIMIT_SYMBOLS][INTERVAL_COUNT];
-    Money equity;
-    char quote[LIMIT_ASSET_TEXT];
-    bool opened;
     ServiceMeter meters[LIMIT_SERVICES];
 };
 

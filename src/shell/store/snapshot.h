@@ -15,6 +15,8 @@
 typedef struct RunTally {
     uint64_t feed_events; /* taken from the feed: where it is read on */
     uint64_t bars, signals, orders, fills, refusals, trades;
+    Money equity; /* newest */
+    char quote[LIMIT_ASSET_TEXT]; /* empty before the opening */
 } RunTally;
 
 typedef struct SnapshotHead {
