@@ -242,11 +242,10 @@ void binance_live_on_state(void *context, BinanceSocketState state, const char *
 
 /* A symbol whose closed candle is long due: the connection is replaced once, then the venue itself has none. */
 static void watch_row(BinanceLive *live, BinanceRow *row) {
-    int64_t due_us = row->stream_bar_us + 2 * INSTANT_MINUTE_US; /* end of the next candle */
-    int64_t first_us = row->watched_us + INSTANT_MINUTE_US;
-    if (due_us < first_us) due_us = first_us;
+    int64_t open_us = row->stream_bar_us + INSTANT_MINUTE_US; /* of the next candle */
+    if (open_us < row->watched_us) open_us = row->watched_us;
     if (row->watched_us == 0 || row->is_late) return;
-    if (binance_live_venue_us(live) - due_us < (int64_t)live->pace.kline_late_ms * 1000) return;
+    if (binance_live_venue_us(live) - open_us < (int64_t)live->pace.kline_owed_ms * 1000) return;
     row->is_late = true;
     binance_live_status(live, &row->info.name, FEED_STALE, "its closed candle is overdue");
     binance_socket_drop(live->socket, "a candle is overdue");

@@ -15,7 +15,7 @@ typedef struct BinancePace {
     unsigned backoff_max_ms;
     unsigned steady_ms;        /* a connection that lived this long forgets earlier failures */
     unsigned silent_ms;        /* no frame at all: dead, though the socket may look open */
-    unsigned kline_late_ms;    /* a symbol's closed candle is missing this long after its end */
+    unsigned kline_owed_ms;    /* a symbol's closed candle is missing this long after its open */
     unsigned renew_ms;         /* the venue cuts at 24 h: be first, with overlap */
     unsigned overlap_ms;       /* both connections are read this long after the new one speaks */
     unsigned price_gap_ms;     /* at most one price event a symbol */
