@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: Apache-2.0
+// The candle chart: candles with Bollinger bands and volume in the first pane, RSI and MACD below. Owns the library's
+// chart object and its series from creation to remove(); the bars stay with their store.
+import {
+  CandlestickSeries, ColorType, createChart, createSeriesMarkers, CrosshairMode, HistogramSeries, LineSeries, LineStyle,
+  type IChartApi, type IPriceLine, type ISeriesApi, type ISeriesMarkersPluginApi, type MouseEventParams,
+  type SeriesMarker, type SeriesType, type Time, type UTCTimestamp,
+} from 'lightweight-charts';
+import type { Bar, IndicatorValues } from '../fold.ts';
+import { dateMinute, fixed, price } from '../format.ts';
+import type { Position } from '../types.ts';
+import type { Mark } from './marks.ts';
+import { faint, readPalette, type Palette } from './palette.ts';
+
+export interface Layers {
+  bands: boolean;
+  volume: boolean;
+  rsi: boolean;
+  macd: boolean;
+  hollow: boolean;
+}
+
+type Point = { time: UTCTimestamp } & Record<string, unknown>;
+interface Drawn {
+  series: ISeriesApi<SeriesType>;
+  point(bar: Bar, before: Bar | undefined): Point;
+}
+
+/** With more bars than this on the screen the words beside the arrows would run into each other. */
+const WORDS_UNTIL_BARS = 160;
+const START_BARS = { wide: 150, narrow: 64 };
+const UPDATE_BARS_MAX = 8; // beyond this one setData is cheaper than single updates
+const FONT = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
+
+const at = (bar: { time: number }): UTCTimestamp => bar.time as UTCTimestamp;
+
+export class PriceChart {
+  private readonly chart: IChartApi;
+  private readonly host: HTMLElement;
+  private readonly hover: (index: number | null) => void;
+  private palette: Palette = readPalette();
+  private layers: Layers;
+  private drawn: Drawn[] = [];
+  private candles!: ISeriesApi<'Candlestick'>;
+  private markers!: ISeriesMarkersPluginApi<Time>;
+  private levels: IPriceLine[] = [];
+  private bars: readonly Bar[] = [];
+  private lastDrawn = 0;
+  private marks: readonly Mark[] = [];
+  private words = true;
+  private decimals: number | null = null;
+  private cursor: number | null = null;
+  private held: Position | null = null;
+
+  constructor(host: HTMLElement, layers: Layers, wheel: boolean, hover: (index: number | null) => void) {
+    this.host = host;
+    this.hover = hover;
+    this.layers = layers;
+    this.chart = createChart(host, {
+      autoSize: true,
+      crosshair: { mode: CrosshairMode.Normal },
+      rightPriceScale: { minimumWidth: 64 },
+      timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 5, minBarSpacing: 0.4 },
+      localization: { timeFormatter: (time: Time) => `${dateMinute(Number(time) * 1000)} UTC` },
+      handleScroll: { vertTouchDrag: false, mouseWheel: wheel },
+      handleScale: { mouseWheel: wheel },
+    });
+    this.build();
+    this.chart.subscribeCrosshairMove((event) => this.onCrosshair(event));
+    this.chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+      const words = !range || range.to - range.from < WORDS_UNTIL_BARS;
+      if (words !== this.words) {
+        this.words = words;
+        this.drawMarks();
+      }
+    });
+  }
+
+  remove(): void {
+    this.chart.remove();
+  }
+
+  /** Draws everything again with other layers, colours or decimals; what is in view stays in view. */
+  restyle(layers: Layers, decimals: number | null): void {
+    this.layers = layers;
+    this.decimals = decimals;
+    this.palette = readPalette();
+    const range = this.chart.timeScale().getVisibleLogicalRange();
+    for (const { series } of this.drawn) this.chart.removeSeries(series);
+    this.build();
+    this.setData();
+    if (range && this.bars.length) this.chart.timeScale().setVisibleLogicalRange(range);
+  }
+
+  private line(pane: number, name: keyof IndicatorValues, color: string, dashed: boolean): Drawn {
+    const series = this.chart.addSeries(LineSeries, {
+      color, lineWidth: 1, lineStyle: dashed ? LineStyle.Dashed : LineStyle.Solid, priceLineVisible: false,
+      lastValueVisible: false, crosshairMarkerVisible: false, priceFormat: this.format(pane === 0),
+    }, pane);
+    return {
+      series,
+      point: (bar) => {
+        const value = bar.values?.[name];
+        return value === null || value === undefined ? { time: at(bar) } : { time: at(bar), value };
+      },
+    };
+  }
+
+  private format(ofPrice: boolean): { type: 'custom'; minMove: number; formatter: (value: number) => string } {
+    const decimals = this.decimals ?? 2;
+    const minMove = 10 ** -(ofPrice ? decimals : Math.min(decimals + 2, 8));
+    return {
+      type: 'custom', minMove,
+      formatter: (value) => (ofPrice ? price(value, this.decimals) : fixed(value, Math.abs(value) >= 10 ? 1 : decimals)),
+    };
+  }
+
+  private build(): void {
+    const { panel, muted, line, text } = this.palette;
+    this.chart.applyOptions({
+      layout: {
+        attributionLogo: false, background: { type: ColorType.Solid, color: panel }, textColor: muted, fontFamily: FONT,
+        fontSize: 11, panes: { separatorColor: line, separatorHoverColor: faint(text, 0.15), enableResize: true },
+      },
+      grid: { vertLines: { color: faint(line, 0.55) }, horzLines: { color: faint(line, 0.55) } },
+      rightPriceScale: { borderColor: line },
+      timeScale: { borderColor: line },
+      crosshair: {
+        vertLine: { color: faint(muted, 0.6), labelBackgroundColor: line },
+        horzLine: { color: faint(muted, 0.6), labelBackgroundColor: line },
+      },
+    });
+    this.drawn = [];
+    this.levels = [];
+    this.lastDrawn = 0;
+    if (this.layers.volume) this.drawn.push(this.volume());
+    if (this.layers.bands) {
+      const band = faint(this.palette.accent, 0.75);
+      this.drawn.push(this.line(0, 'bb_upper', band, false), this.line(0, 'bb_lower', band, false),
+        this.line(0, 'bb_middle', band, true));
+    }
+    this.drawn.push(this.candleSeries());
+    let pane = 1;
+    if (this.layers.rsi) this.rsi(pane++);
+    if (this.layers.macd) this.macd(pane++);
+    this.chart.panes().forEach((each, index) => each.setStretchFactor(index === 0 ? 5 : 1.35));
+    this.drawLevels();
+  }
+
+  private candleSeries(): Drawn {
+    const { up, down, panel } = this.palette;
+    this.candles = this.chart.addSeries(CandlestickSeries, {
+      upColor: this.layers.hollow ? panel : up, downColor: down, borderUpColor: up, borderDownColor: down,
+      wickUpColor: up, wickDownColor: down, priceFormat: this.format(true),
+    }, 0);
+    this.candles.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: this.layers.volume ? 0.2 : 0.06 } });
+    this.markers = createSeriesMarkers<Time>(this.candles as ISeriesApi<SeriesType>, []);
+    return {
+      series: this.candles as ISeriesApi<SeriesType>,
+      point: (bar) => ({ time: at(bar), open: bar.open, high: bar.high, low: bar.low, close: bar.close }),
+    };
+  }
+
+  private volume(): Drawn {
+    const up = faint(this.palette.up, 0.35);
+    const down = faint(this.palette.down, 0.35);
+    const series = this.chart.addSeries(HistogramSeries, {
+      priceScaleId: 'volume', priceLineVisible: false, lastValueVisible: false, priceFormat: { type: 'volume' },
+    }, 0);
+    series.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
+    return {
+      series,
+      point: (bar) => (bar.volume === null ? { time: at(bar) }
+        : { time: at(bar), value: bar.volume, color: bar.close >= bar.open ? up : down }),
+    };
+  }
+
+  private rsi(pane: number): void {
+    const drawn = this.line(pane, 'rsi', this.palette.accent, false);
+    drawn.series.applyOptions({
+      lastValueVisible: true, lineWidth: 2,
+      autoscaleInfoProvider: () => ({ priceRange: { minValue: 10, maxValue: 90 } }),
+      priceFormat: { type: 'custom', minMove: 0.1, formatter: (value: number) => fixed(value, 1) },
+    });
+    for (const level of [30, 70]) {
+      drawn.series.createPriceLine({
+        price: level, color: faint(this.palette.muted, 0.7), lineWidth: 1, lineStyle: LineStyle.Dashed,
+        axisLabelVisible: false, title: '',
+      });
+    }
+    this.drawn.push(drawn);
+  }
+
+  private macd(pane: number): void {
+    const { up, down, accent, second } = this.palette;
+    const histogram = this.chart.addSeries(HistogramSeries, {
+      priceLineVisible: false, lastValueVisible: false, priceFormat: this.format(false),
+    }, pane);
+    this.drawn.push({
+      series: histogram,
+      point: (bar, before) => {
+        const value = bar.values?.macd_histogram ?? null;
+        if (value === null) return { time: at(bar) };
+        const growing = Math.abs(value) >= Math.abs(before?.values?.macd_histogram ?? 0);
+        return { time: at(bar), value, color: faint(value >= 0 ? up : down, growing ? 0.75 : 0.4) };
+      },
+    });
+    this.drawn.push(this.line(pane, 'macd', accent, false), this.line(pane, 'macd_signal', second, true));
+  }
+
+  private setData(): void {
+    for (const { series, point } of this.drawn) {
+      series.setData(this.bars.map((bar, index) => point(bar, this.bars[index - 1])) as never);
+    }
+    this.lastDrawn = this.bars.at(-1)?.time ?? 0;
+    this.drawMarks();
+    this.publish();
+  }
+
+  /** All bars are new: the last of them come into view. */
+  private fresh(): void {
+    this.setData();
+    const wanted = this.host.clientWidth > 700 ? START_BARS.wide : START_BARS.narrow;
+    const count = this.bars.length;
+    this.chart.timeScale().setVisibleLogicalRange({ from: Math.max(-2, count - wanted), to: count + 4 });
+    this.chart.priceScale('right').applyOptions({ autoScale: true });
+  }
+
+  change(bars: readonly Bar[], from: number): void {
+    this.bars = bars;
+    if (from === 0) return this.fresh();
+    if (bars.length - from > UPDATE_BARS_MAX) return this.setData();
+    for (let index = from; index < bars.length; index += 1) {
+      const bar = bars[index]!;
+      const late = bar.time < this.lastDrawn;
+      for (const { series, point } of this.drawn) series.update(point(bar, bars[index - 1]) as never, late);
+      this.lastDrawn = Math.max(this.lastDrawn, bar.time);
+    }
+    return this.publish();
+  }
+
+  private publish(): void {
+    const last = this.bars.at(-1);
+    this.host.dataset['bars'] = String(this.bars.length);
+    this.host.dataset['time'] = String(last?.time ?? '');
+    this.host.dataset['close'] = String(last?.close ?? '');
+  }
+
+  setMarks(marks: readonly Mark[]): void {
+    this.marks = marks;
+    this.drawMarks();
+  }
+
+  private drawMarks(): void {
+    const first = this.bars[0]?.time ?? Infinity;
+    const shown = this.marks.filter((mark) => mark.time >= first);
+    this.markers.setMarkers(shown.map((mark): SeriesMarker<Time> => ({
+      time: mark.time as UTCTimestamp,
+      position: mark.side === 'BUY' ? 'belowBar' : 'aboveBar',
+      shape: mark.side === 'BUY' ? 'arrowUp' : 'arrowDown',
+      color: mark.side === 'BUY' ? this.palette.up : this.palette.down,
+      text: this.words ? mark.label : '',
+    })));
+    this.host.dataset['markers'] = String(shown.length);
+  }
+
+  setPosition(held: Position | null): void {
+    const same = ['average_price', 'stop_price', 'target_price'] as const;
+    if (held && this.held && same.every((name) => held[name] === this.held![name])) return;
+    this.held = held;
+    this.drawLevels();
+  }
+
+  private drawLevels(): void {
+    for (const level of this.levels) this.candles.removePriceLine(level);
+    this.levels = [];
+    const draw = (value: number | null | undefined, title: string, color: string, lineStyle: LineStyle): void => {
+      if (value === null || value === undefined) return;
+      this.levels.push(this.candles.createPriceLine({ price: value, title, color, lineStyle, lineWidth: 1,
+        axisLabelVisible: true }));
+    };
+    draw(this.held?.average_price, 'entry', this.palette.muted, LineStyle.Dotted);
+    draw(this.held?.stop_price, 'stop', this.palette.danger, LineStyle.Dashed);
+    draw(this.held?.target_price, 'target', this.palette.up, LineStyle.Dashed);
+    this.host.dataset['levels'] = String(this.levels.length);
+  }
+
+  private indexOf(time: number): number | null {
+    let low = 0;
+    let high = this.bars.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const found = this.bars[middle]!.time;
+      if (found === time) return middle;
+      if (found < time) low = middle + 1;
+      else high = middle - 1;
+    }
+    return null;
+  }
+
+  private onCrosshair(event: MouseEventParams<Time>): void {
+    this.cursor = event.time === undefined ? null : this.indexOf(Number(event.time));
+    this.hover(this.cursor);
+  }
+
+  /** Tops of the lower panes, so that their captions can stand in them. */
+  paneTops(): number[] {
+    let top = 0;
+    return this.chart.panes().map((pane) => {
+      const here = top;
+      top += pane.getHeight() + 1;
+      return here;
+    });
+  }
+
+  zoom(factor: number): void {
+    const scale = this.chart.timeScale();
+    const range = scale.getVisibleLogicalRange();
+    if (!range) return;
+    const span = Math.max(10, (range.to - range.from) * factor);
+    scale.setVisibleLogicalRange({ from: range.to - span, to: range.to });
+  }
+
+  toEnd(): void {
+    this.chart.timeScale().scrollToRealTime();
+  }
+
+  /** The chart by keyboard: arrows move the crosshair, Home and End jump, plus and minus zoom. */
+  onKey(key: string): boolean {
+    const last = this.bars.length - 1;
+    if (last < 0) return false;
+    const moves: Record<string, number> = {
+      ArrowLeft: (this.cursor ?? last + 1) - 1, ArrowRight: (this.cursor ?? last) + 1, Home: 0, End: last,
+    };
+    if (key in moves) this.point(Math.min(last, Math.max(0, moves[key]!)));
+    else if (key === '+' || key === '=') this.zoom(0.7);
+    else if (key === '-') this.zoom(1.4);
+    else if (key === 'Escape') {
+      this.chart.clearCrosshairPosition();
+      this.cursor = null;
+      this.hover(null);
+    } else return false;
+    return true;
+  }
+
+  private point(index: number): void {
+    const bar = this.bars[index]!;
+    const scale = this.chart.timeScale();
+    const range = scale.getVisibleLogicalRange();
+    if (range && (index < range.from || index > range.to)) {
+      const half = (range.to - range.from) / 2;
+      scale.setVisibleLogicalRange({ from: index - half, to: index + half });
+    }
+    this.chart.setCrosshairPosition(bar.close, at(bar), this.candles as ISeriesApi<SeriesType>);
+    this.cursor = index;
+    this.hover(index);
+  }
+}
