@@ -86,7 +86,7 @@ export function big(value: number | Unknown): string {
   if (!known(value)) return UNKNOWN;
   const size = Math.abs(value);
   for (const [unit, letter] of [[1e12, 'T'], [1e9, 'B'], [1e6, 'M'], [1e4, 'k']] as const) {
-    if (size >= unit) return `${fixed(letter === 'k' ? value / 1e3 : value / unit, 2)} ${letter}`;
+    if (size >= unit) return letter === 'k' ? `${fixed(value / 1e3, 1)} k` : `${fixed(value / unit, 2)} ${letter}`;
   }
   return fixed(value, size >= 100 || Number.isInteger(value) ? 0 : 2);
 }

@@ -61,7 +61,7 @@ test('percent, share and drawdown', () => {
 
 test('large numbers in short', () => {
   assert.equal(format.big(1250000.25), '1.25 M');
-  assert.equal(format.big(15000), '15.00 k');
+  assert.equal(format.big(15000), '15.0 k');
   assert.equal(format.big(999), '999');
   assert.equal(format.big(12.345), '12.35');
 });

@@ -25,6 +25,7 @@ export class EquityChart {
     this.host = host;
     this.chart = createChart(host, {
       autoSize: true,
+      layout: { attributionLogo: false }, // the library's logo breaks the policy; its notice stands in the footer
       rightPriceScale: { minimumWidth: 64 },
       timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 1, minBarSpacing: 0.05, fixLeftEdge: true },
       localization: { timeFormatter: (time: Time) => `${dateMinute(Number(time) * 1000)} UTC` },
@@ -38,6 +39,7 @@ export class EquityChart {
       lineWidth: 1, priceLineVisible: false, lastValueVisible: true, invertFilledArea: true,
       priceFormat: { type: 'custom', minMove: 0.01, formatter: (value: number) => `${fixed(value, 1)} %` },
     }, 1);
+    this.equity.priceScale().applyOptions({ scaleMargins: { top: 0.16, bottom: 0.08 } });
     this.chart.panes()[0]?.setStretchFactor(3);
     this.chart.panes()[1]?.setStretchFactor(1);
     this.chart.subscribeCrosshairMove((event) => hover(event.time === undefined ? null : Number(event.time)));
@@ -52,7 +54,7 @@ export class EquityChart {
     const { panel, muted, line, up, down, danger, text } = readPalette();
     this.chart.applyOptions({
       layout: {
-        attributionLogo: false, background: { type: ColorType.Solid, color: panel }, textColor: muted, fontFamily: FONT,
+        background: { type: ColorType.Solid, color: panel }, textColor: muted, fontFamily: FONT,
         fontSize: 11, panes: { separatorColor: line, separatorHoverColor: faint(text, 0.15), enableResize: false },
       },
       grid: { vertLines: { visible: false }, horzLines: { color: faint(line, 0.55) } },

@@ -51,6 +51,7 @@ export class PriceChart {
   private decimals: number | null = null;
   private cursor: number | null = null;
   private held: Position | null = null;
+  private viewTimer = 0;
 
   constructor(host: HTMLElement, layers: Layers, wheel: boolean, hover: (index: number | null) => void) {
     this.host = host;
@@ -58,6 +59,7 @@ export class PriceChart {
     this.layers = layers;
     this.chart = createChart(host, {
       autoSize: true,
+      layout: { attributionLogo: false }, // the library's logo breaks the policy; its notice stands in the footer
       crosshair: { mode: CrosshairMode.Normal },
       rightPriceScale: { minimumWidth: 64 },
       timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 5, minBarSpacing: 0.4 },
@@ -77,7 +79,17 @@ export class PriceChart {
   }
 
   remove(): void {
+    cancelAnimationFrame(this.viewTimer);
     this.chart.remove();
+  }
+
+  /** Brings bars into view in the next frame: before it the library does not know its own width. */
+  private view(from: number, to: number): void {
+    cancelAnimationFrame(this.viewTimer);
+    this.viewTimer = requestAnimationFrame(() => {
+      if (this.chart.timeScale().width() > 0) this.chart.timeScale().setVisibleLogicalRange({ from, to });
+      else this.view(from, to);
+    });
   }
 
   /** Draws everything again with other layers, colours or decimals; what is in view stays in view. */
@@ -89,7 +101,7 @@ export class PriceChart {
     for (const { series } of this.drawn) this.chart.removeSeries(series);
     this.build();
     this.setData();
-    if (range && this.bars.length) this.chart.timeScale().setVisibleLogicalRange(range);
+    if (range && this.bars.length) this.view(range.from, range.to);
   }
 
   private line(pane: number, name: keyof IndicatorValues, color: string, dashed: boolean): Drawn {
@@ -119,7 +131,7 @@ export class PriceChart {
     const { panel, muted, line, text } = this.palette;
     this.chart.applyOptions({
       layout: {
-        attributionLogo: false, background: { type: ColorType.Solid, color: panel }, textColor: muted, fontFamily: FONT,
+        background: { type: ColorType.Solid, color: panel }, textColor: muted, fontFamily: FONT,
         fontSize: 11, panes: { separatorColor: line, separatorHoverColor: faint(text, 0.15), enableResize: true },
       },
       grid: { vertLines: { color: faint(line, 0.55) }, horzLines: { color: faint(line, 0.55) } },
@@ -179,9 +191,10 @@ export class PriceChart {
     const drawn = this.line(pane, 'rsi', this.palette.accent, false);
     drawn.series.applyOptions({
       lastValueVisible: true, lineWidth: 2,
-      autoscaleInfoProvider: () => ({ priceRange: { minValue: 10, maxValue: 90 } }),
+      autoscaleInfoProvider: () => ({ priceRange: { minValue: 0, maxValue: 100 } }),
       priceFormat: { type: 'custom', minMove: 0.1, formatter: (value: number) => fixed(value, 1) },
     });
+    drawn.series.priceScale().applyOptions({ scaleMargins: { top: 0.06, bottom: 0.06 } });
     for (const level of [30, 70]) {
       drawn.series.createPriceLine({
         price: level, color: faint(this.palette.muted, 0.7), lineWidth: 1, lineStyle: LineStyle.Dashed,
@@ -222,8 +235,8 @@ export class PriceChart {
     this.setData();
     const wanted = this.host.clientWidth > 700 ? START_BARS.wide : START_BARS.narrow;
     const count = this.bars.length;
-    this.chart.timeScale().setVisibleLogicalRange({ from: Math.max(-2, count - wanted), to: count + 4 });
     this.chart.priceScale('right').applyOptions({ autoScale: true });
+    this.view(Math.max(-2, count - wanted), count + 4);
   }
 
   change(bars: readonly Bar[], from: number): void {

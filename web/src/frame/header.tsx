@@ -87,7 +87,7 @@ export function Header() {
           onClick={() => (settingsOpen.value = true)}><Icon name="settings" /></button>
         <button type="button" class={`kill-button ${level}`} aria-haspopup="dialog" title="Kill switch (Shift K)"
           onClick={() => (killOpen.value = true)}>
-          <Icon name="power" /><span>{level === 'none' ? 'Stop' : level}</span>
+          <Icon name="power" /><span>{level === 'none' ? 'Kill' : level}</span>
         </button>
       </span>
     </header>

@@ -14,13 +14,18 @@ const SHOWN = 100;
 type Tab = 'trades' | 'fills' | 'refusals';
 const newest = <T,>(list: readonly T[]): T[] => list.slice(-SHOWN).reverse();
 
+/** Columns of words; all others are figures and stand at the right. */
+const WORDS = new Set(['Closed', 'Time', 'Symbol', 'Side', 'Reason', 'Why not', 'Code', 'Signal', 'Order']);
+
 function Table({ label, head, count, children }: {
   label: string; head: readonly string[]; count: number; children: preact.ComponentChildren;
 }) {
   return (
     <div class="scroll activity-table" tabIndex={0} role="region" aria-label={label}>
       <table class="cards-when-narrow" data-count={count}>
-        <thead><tr>{head.map((name) => <th scope="col" key={name}>{name}</th>)}</tr></thead>
+        <thead><tr>
+          {head.map((name) => <th scope="col" key={name} class={WORDS.has(name) ? 'left' : ''}>{name}</th>)}
+        </tr></thead>
         <tbody>{children}</tbody>
       </table>
     </div>
@@ -35,8 +40,8 @@ function Trades({ list }: { list: readonly Trade[] }) {
       {shown.map((trade) => (
         <tr key={trade.id}>
           <th scope="row" data-label="Closed"><When time={trade.exit_time} withDay /></th>
-          <td data-label="Symbol">{trade.symbol}</td>
-          <td data-label="Side">{trade.side}</td>
+          <td data-label="Symbol" class="left">{trade.symbol}</td>
+          <td data-label="Side" class="left">{trade.side}</td>
           <td data-label="Quantity">{quantity(trade.quantity)}</td>
           <td data-label="Entry">{price(trade.entry_price, decimalsOf.value.get(trade.symbol))}</td>
           <td data-label="Exit">{price(trade.exit_price, decimalsOf.value.get(trade.symbol))}</td>
@@ -57,13 +62,13 @@ function Fills({ list }: { list: readonly Fill[] }) {
       {newest(list).map((fill) => (
         <tr key={fillKey(fill)}>
           <th scope="row" data-label="Time"><When time={fill.time} withDay /></th>
-          <td data-label="Symbol">{fill.symbol}</td>
-          <td data-label="Side" class={fill.side === 'BUY' ? 'up' : 'down'}>{fill.side === 'BUY' ? '▲' : '▼'} {fill.side}</td>
+          <td data-label="Symbol" class="left">{fill.symbol}</td>
+          <td data-label="Side" class={fill.side === 'BUY' ? 'left up' : 'left down'}>{fill.side === 'BUY' ? '▲' : '▼'} {fill.side}</td>
           <td data-label="Quantity">{quantity(fill.quantity)}</td>
           <td data-label="Price">{price(fill.price, decimalsOf.value.get(fill.symbol))}</td>
           <td data-label="Fee">{money(fill.fee)} <small class="muted">{fill.fee_asset}</small></td>
           <td data-label="Reason" class="words">{words(fill.reason)}</td>
-          <td data-label="Order"><code>{fill.order_id ?? '—'}</code></td>
+          <td data-label="Order" class="left"><code>{fill.order_id ?? '—'}</code></td>
         </tr>
       ))}
     </Table>
@@ -76,10 +81,10 @@ export function Refusals({ list }: { list: readonly Refusal[] }) {
       {newest(list).map((row, index) => (
         <tr key={`${row.time}${row.symbol}${row.code}${index}`}>
           <th scope="row" data-label="Time"><When time={row.time} withDay /></th>
-          <td data-label="Symbol">{row.symbol ?? '—'}</td>
+          <td data-label="Symbol" class="left">{row.symbol ?? '—'}</td>
           <td data-label="Why not" class="words">{row.text}</td>
-          <td data-label="Code"><code>{row.code}</code></td>
-          <td data-label="Signal"><code>{row.signal_id ?? '—'}</code></td>
+          <td data-label="Code" class="left"><code>{row.code}</code></td>
+          <td data-label="Signal" class="left"><code>{row.signal_id ?? '—'}</code></td>
         </tr>
       ))}
     </Table>

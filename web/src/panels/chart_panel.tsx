@@ -13,6 +13,7 @@ import { download, toCsv } from '../parts/csv.ts';
 import { candleStyle, colours, narrow, shownTheme } from '../settings.ts';
 import { chooseInterval, fills, position, program } from '../store.ts';
 
+type Values = Bar['values'];
 type Lower = 'rsi' | 'macd' | 'none';
 const TABLE_ROWS = 120;
 
@@ -29,9 +30,8 @@ function caption(bars: readonly Bar[]): string {
     `${percent(move)} over ${span.length} bars, range ${low} to ${high}, until ${dateMinute(last.time * 1000)} UTC`;
 }
 
-function Legend({ bar, marks }: { bar: Bar; marks: readonly Mark[] }) {
+function Legend({ bar, values, marks }: { bar: Bar; values: Values; marks: readonly Mark[] }) {
   const decimals = candles.decimals.value;
-  const values = bar.values;
   const rising = bar.close >= bar.open;
   const here = marks.filter((mark) => mark.time === bar.time);
   const figure = (label: string, value: string) => <span><i>{label}</i>{value}</span>;
@@ -44,15 +44,15 @@ function Legend({ bar, marks }: { bar: Bar; marks: readonly Mark[] }) {
         {figure('', percent((bar.close / bar.open - 1) * 100))}{figure('Vol', big(bar.volume))}
       </p>
       <p class="legend-bands">
-        <span><i>BB 20, 2</i>{price(values?.bb_lower, decimals)} · {price(values?.bb_middle, decimals)} · {price(values?.bb_upper, decimals)}</span>
+        <span><i>BB 20, 2</i>{[values?.bb_lower, values?.bb_middle, values?.bb_upper]
+          .map((value) => price(value, decimals)).join(' · ')}</span>
       </p>
       {here.map((mark) => <p key={mark.side} class={mark.side === 'BUY' ? 'up' : 'down'}>{mark.text}</p>)}
     </div>
   );
 }
 
-function PaneCaptions({ tops, layers, bar }: { tops: readonly number[]; layers: Layers; bar: Bar | undefined }) {
-  const values = bar?.values;
+function PaneCaptions({ tops, layers, values }: { tops: readonly number[]; layers: Layers; values: Values }) {
   const decimals = Math.min(8, (candles.decimals.value ?? 2) + 1);
   const rows: string[] = [];
   if (layers.rsi) rows.push(`RSI 14  ${fixed(values?.rsi, 1)}`);
@@ -156,12 +156,13 @@ function Canvas({ layers, wheel }: { layers: Layers; wheel: boolean }) {
   useEffect(() => chart.current?.setPosition(position.value), [position.value, style]);
 
   const bar = bars[hovered ?? bars.length - 1];
+  const values = (hovered === null ? bars.findLast((each) => each.values) : bar)?.values ?? null;
   return (
     <div class="chart-place">
       <div ref={host} class="chart" data-chart="price" role="img" tabIndex={0} aria-label={sentence}
         onKeyDown={(event) => chart.current?.onKey(event.key) && event.preventDefault()} />
-      {bar && <Legend bar={bar} marks={marks} />}
-      <PaneCaptions tops={tops} layers={layers} bar={bar} />
+      {bar && <Legend bar={bar} values={values} marks={marks} />}
+      <PaneCaptions tops={tops} layers={layers} values={values} />
       <div class="chart-zoom">
         <button type="button" aria-label="Show fewer bars" onClick={() => chart.current?.zoom(0.7)}>+</button>
         <button type="button" aria-label="Show more bars" onClick={() => chart.current?.zoom(1.4)}>−</button>

@@ -40,30 +40,32 @@ function distance(held: Position, level: number | null): string {
   return `${part > 0 ? '+' : '−'}${Math.abs(part).toFixed(1)} %`;
 }
 
+function Level({ held, value }: { held: Position; value: number | null }) {
+  return <>{price(value, decimalsOf.value.get(held.symbol))}<small class="under">{distance(held, value)}</small></>;
+}
+
 function Row({ held }: { held: Position }) {
   const decimals = decimalsOf.value.get(held.symbol);
-  const level = (value: number | null) => (
-    <>{price(value, decimals)} <small class="muted">{distance(held, value)}</small></>
-  );
   return (
     <tr>
       <th scope="row" data-label="Symbol">
         <button type="button" class="link" aria-current={candles.symbol.value === held.symbol ? 'true' : undefined}
           onClick={() => chooseSymbol(held.symbol)}>{held.symbol}</button>
+        <small class="under"><When time={held.opened} withDay /></small>
       </th>
       <td data-label="Quantity">{quantity(held.quantity)}</td>
       <td data-label="Entry">{price(held.average_price, decimals)}</td>
       <td data-label="Now">{price(held.price, decimals)}</td>
-      <td data-label="Value">{money(held.value)} <small class="muted">{share(held.weight, 1)}</small></td>
-      <td data-label="Profit"><Change value={held.unrealised_pnl} money /> <Change value={held.unrealised_pct} /></td>
-      <td data-label="Stop">{level(held.stop_price)}</td>
-      <td data-label="Target">{level(held.target_price)}</td>
-      <td data-label="Opened"><When time={held.opened} withDay /></td>
+      <td data-label="Value">{money(held.value)}<small class="under">{share(held.weight, 1)}</small></td>
+      <td data-label="Profit"><Change value={held.unrealised_pnl} money />
+        <small class="under"><Change value={held.unrealised_pct} /></small></td>
+      <td data-label="Stop"><Level held={held} value={held.stop_price} /></td>
+      <td data-label="Target"><Level held={held} value={held.target_price} /></td>
     </tr>
   );
 }
 
-const HEAD = ['Symbol', 'Quantity', 'Entry', 'Now', 'Value', 'Profit', 'Stop', 'Target', 'Opened'];
+const HEAD = ['Symbol', 'Quantity', 'Entry', 'Now', 'Value', 'Profit', 'Stop', 'Target'];
 
 export function HoldingsPanel() {
   return (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The figures of the account in one row of tiles. A win rate of no trades is unknown, not zero.
-import { count, drawdown, money, share } from '../format.ts';
+import { count, drawdown, fixed, money, share } from '../format.ts';
 import { Change, Tile } from '../parts/figures.tsx';
 import { portfolio, program, trades } from '../store.ts';
 import type { Trade } from '../types.ts';
@@ -21,7 +21,7 @@ export function Summary() {
   const value = portfolio.value.value;
   const list = trades.value.value;
   const asset = value?.quote_asset ?? program.value.value?.quote_asset ?? '';
-  const closed = list ? `of the last ${count(list.length)} trades` : '';
+  const closed = list ? `last ${count(list.length)} trades` : '';
   return (
     <dl class="tiles" aria-label="Account">
       <Tile label="Equity" note={asset}>{money(value?.total_value)}</Tile>
@@ -32,7 +32,7 @@ export function Summary() {
       <Tile label="Drawdown">{drawdown(value?.drawdown)}</Tile>
       <Tile label="Fees paid" note={asset}>{money(value?.fees)}</Tile>
       <Tile label="Won" note={closed}>{share(list ? winRate(list) : null)}</Tile>
-      <Tile label="Profit factor" note={closed}>{list && profitFactor(list) !== null ? profitFactor(list)!.toFixed(2) : '—'}</Tile>
+      <Tile label="Profit factor" note={closed}>{fixed(list ? profitFactor(list) : null, 2)}</Tile>
     </dl>
   );
 }

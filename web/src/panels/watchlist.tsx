@@ -16,7 +16,7 @@ function Card({ name }: { name: string }) {
       onClick={() => chooseSymbol(name)}>
       <span class="watch-name">{name}</span>
       <span class="watch-price">{price(now, decimalsOf.value.get(name))}</span>
-      <span class={`change ${way}`} title="over the last 24 hours">{arrow(change)} {percent(change)}</span>
+      <span class="watch-change"><span class={`change ${way}`}>{arrow(change)} {percent(change)}</span> <small>24 h</small></span>
       <Spark values={line} way={way} />
     </button>
   );

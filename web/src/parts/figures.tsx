@@ -5,8 +5,9 @@ import { arrow, clock, dayMinute, direction, gain, iso, percent } from '../forma
 
 export function Change({ value, money = false }: { value: number | null | undefined; money?: boolean }) {
   const text = money ? gain(value) : percent(value);
-  const mark = arrow(value);
-  return <span class={`change ${direction(value)}`}>{mark && <span class="mark">{mark}</span>}{text}</span>;
+  const shown = /[1-9]/.test(text) ? value : 0; // what reads as nothing has no direction
+  const mark = arrow(shown);
+  return <span class={`change ${direction(shown)}`}>{mark && <span class="mark">{mark}</span>}{text}</span>;
 }
 
 export function When({ time, withDay = false }: { time: string | null | undefined; withDay?: boolean }) {
