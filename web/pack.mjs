@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts a brotli and a gzip form beside each built file: the server in the program does not compress by itself.
-// Fails over the budget of 110 KB (brotli) for all scripts and styles together.
+// Puts a brotli and a gzip form beside each built file: the server in the program does not compress
+// by itself. Fails over the budget of 110 KB (brotli) for all scripts and styles together.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 

@@ -1,31 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-// One Chromium for all tests, quiet and alone: whatever it asks for outside the tested address is written down, and so
-// is every violation of the page's policy and every error on its console.
+// One Chromium for all tests, quiet and alone: whatever it asks for outside the tested address is
+// written down, and so is every violation of the page's policy and every error on its console.
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 const ARGUMENTS = [
-  '--no-sandbox', '--headless', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
+  '--no-sandbox',
+  '--headless',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-dev-shm-usage',
 ];
 
 export const BASE_URL = (process.env.BASE_URL ?? 'http://127.0.0.1:8050').replace(/\/$/, '');
-export const SHOTS = process.env.SHOTS ?? new URL('../../build/screenshots', import.meta.url).pathname;
+export const SHOTS =
+  process.env.SHOTS ?? new URL('../../build/screenshots', import.meta.url).pathname;
 mkdirSync(SHOTS, { recursive: true });
 
 export function launch() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS });
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ARGUMENTS,
+  });
 }
 
-/** Runs in every document before anything else: tells what the browser refused, and whence it came. */
+/**
+ * Runs in every document before anything else: tells what the browser refused, and whence it came.
+ */
 function watchPolicy() {
   document.addEventListener('securitypolicyviolation', (event) => {
-    window.tellViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+    window.tellViolation(
+      `${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,
+    );
   });
 }
 
 export async function openContext(browser, width, height, more = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: 'dark', ...more });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: 'dark',
+    ...more,
+  });
   const seen = { outside: [], errors: [], violations: [] };
   const origin = new URL(BASE_URL).origin;
   context.on('request', (request) => {
@@ -35,7 +54,8 @@ export async function openContext(browser, width, height, more = {}) {
   context.on('page', (page) => {
     page.on('pageerror', (error) => seen.errors.push(String(error)));
     page.on('console', (message) => {
-      if (message.type() === 'error') seen.errors.push(`${message.text()} ${message.location().url}`);
+      if (message.type() === 'error')
+        seen.errors.push(`${message.text()} ${message.location().url}`);
     });
   });
   await context.exposeBinding('tellViolation', (_, text) => seen.violations.push(text));

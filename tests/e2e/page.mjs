@@ -34,12 +34,17 @@ async function serious(on) {
   await on.evaluate(() => document.fonts.ready.then(() => true));
   const result = await on.evaluate(async () =>
     (await window.axe.run(document, { resultTypes: ['violations'] })).violations.map((each) => ({
-      id: each.id, impact: each.impact, nodes: each.nodes.slice(0, 4).map((node) => `${node.target} ${node.failureSummary}`),
-    })));
+      id: each.id,
+      impact: each.impact,
+      nodes: each.nodes.slice(0, 4).map((node) => `${node.target} ${node.failureSummary}`),
+    })),
+  );
   return result.filter((each) => each.impact === 'serious' || each.impact === 'critical');
 }
 
-/** axe is put in by the debugger's side of the browser, which the page's policy does not concern. */
+/**
+ * axe is put in by the debugger's side of the browser, which the page's policy does not concern.
+ */
 async function withAxe(on) {
   const session = await on.context().newCDPSession(on);
   await session.send('Runtime.evaluate', { expression: axe.source });
@@ -67,7 +72,9 @@ describe('the door', () => {
   test('a wrong code is refused with words', async () => {
     await page.fill('input[name="code"]', 'certainly-not-the-code');
     await page.click('button[type="submit"]');
-    await until('an answer', async () => /not valid/.test(await page.locator('#login-problem').innerText()));
+    await until('an answer', async () =>
+      /not valid/.test(await page.locator('#login-problem').innerText()),
+    );
   });
 
   test('a code in the address opens the door and does not stay there', async () => {
@@ -75,7 +82,10 @@ describe('the door', () => {
     await ready(page);
     assert.equal(new URL(page.url()).search, '');
     cookies = await wide.context.cookies();
-    assert.ok(cookies.every((cookie) => cookie.httpOnly), 'scripts cannot read the login');
+    assert.ok(
+      cookies.every((cookie) => cookie.httpOnly),
+      'scripts cannot read the login',
+    );
     wide.seen.errors.length = 0; // the browser writes every 401 to its console; from here on there must be none
   });
 });
@@ -83,14 +93,18 @@ describe('the door', () => {
 describe('the frame', () => {
   test('says which money this is, how fresh it is and what there is', async () => {
     assert.match(await page.locator('[data-mode]').innerText(), /^(DEMO|PAPER|REPLAY|LIVE)$/);
-    await until('a live stream', async () =>
-      (await page.locator('.pulse').getAttribute('data-connection')) === 'open');
+    await until(
+      'a live stream',
+      async () => (await page.locator('.pulse').getAttribute('data-connection')) === 'open',
+    );
     assert.match(await page.locator('[data-equity]').innerText(), /^[\d,]+\.\d\d$/);
     assert.match(await page.locator('.top-change').innerText(), /%/);
   });
 
   test('has no dead link: every entry of the rail opens a page with panels', async () => {
-    const names = await page.locator('.rail a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+    const names = await page
+      .locator('.rail a')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
     assert.ok(names.length >= 2);
     for (const name of names) {
       await page.locator(`.rail a[href="${name}"]`).click();
@@ -105,7 +119,10 @@ describe('the frame', () => {
     const foot = await page.locator('.foot').innerText();
     assert.match(foot, /risk of loss/i);
     assert.match(foot, /TradingView Lightweight Charts/);
-    assert.equal(await page.locator('.foot a').first().getAttribute('href'), 'https://www.tradingview.com/');
+    assert.equal(
+      await page.locator('.foot a').first().getAttribute('href'),
+      'https://www.tradingview.com/',
+    );
   });
 });
 
@@ -113,9 +130,13 @@ describe('the market', () => {
   test('a candle moves', async () => {
     const first = await page.locator(CHART).getAttribute('data-close');
     const time = await page.locator(CHART).getAttribute('data-time');
-    await until('another price', async () =>
-      (await page.locator(CHART).getAttribute('data-close')) !== first ||
-      (await page.locator(CHART).getAttribute('data-time')) !== time, 30);
+    await until(
+      'another price',
+      async () =>
+        (await page.locator(CHART).getAttribute('data-close')) !== first ||
+        (await page.locator(CHART).getAttribute('data-time')) !== time,
+      30,
+    );
   });
 
   test('bars close and their indicators arrive', async () => {
@@ -139,11 +160,16 @@ describe('the market', () => {
   });
 
   test('the picture has a sentence, a table and the keyboard', async () => {
-    await until('a caption', async () => /candles of .*last .*range/.test(await page.locator(CHART).getAttribute('aria-label')));
+    await until('a caption', async () =>
+      /candles of .*last .*range/.test(await page.locator(CHART).getAttribute('aria-label')),
+    );
     await page.locator(CHART).focus();
     const before = await page.locator('.legend').first().innerText();
     for (let step = 0; step < 5; step += 1) await page.keyboard.press('ArrowLeft');
-    await until('another bar in the legend', async () => (await page.locator('.legend').first().innerText()) !== before);
+    await until(
+      'another bar in the legend',
+      async () => (await page.locator('.legend').first().innerText()) !== before,
+    );
     await page.keyboard.press('Escape');
     await page.locator('[aria-label="View as table"]').click();
     assert.ok((await page.locator('[aria-label="Candles as a table"] tbody tr').count()) > 20);
@@ -159,7 +185,10 @@ describe('the panels', () => {
     const card = await cards.first().innerText();
     assert.match(card, /(BUY|SELL|HOLD)/);
     assert.match(card, /(\d+ %|—) confidence/);
-    assert.equal(await page.getByText('not a recommendation', { exact: true }).count(), await cards.count());
+    assert.equal(
+      await page.getByText('not a recommendation', { exact: true }).count(),
+      await cards.count(),
+    );
     assert.ok((await page.locator('.contributions tbody tr').count()) > 0);
   });
 
@@ -181,7 +210,10 @@ describe('the panels', () => {
   test('trades, fills and refusals share a panel with tabs', async () => {
     for (const tab of ['Fills', 'Refusals', 'Trades']) {
       await page.getByRole('tab', { name: tab }).click();
-      assert.equal(await page.getByRole('tab', { name: tab }).getAttribute('aria-selected'), 'true');
+      assert.equal(
+        await page.getByRole('tab', { name: tab }).getAttribute('aria-selected'),
+        'true',
+      );
       await page.waitForSelector('#activity-body table, #activity-body [data-state="empty"]');
     }
   });
@@ -202,7 +234,10 @@ describe('stopping', () => {
     await page.locator('.kill-level.pause').click();
     await page.waitForSelector('[data-banner="kill"]');
     await page.locator('.toast button', { hasText: 'Undo' }).click();
-    await until('trading again', async () => (await page.locator('[data-banner="kill"]').count()) === 0);
+    await until(
+      'trading again',
+      async () => (await page.locator('[data-banner="kill"]').count()) === 0,
+    );
   });
 
   test('Flatten shows what it would do and asks once more', async () => {
@@ -220,7 +255,8 @@ describe('form', () => {
     test(`1440 px, ${scheme}: nothing serious for axe-core, no sideways scroll`, async () => {
       await page.emulateMedia({ colorScheme: scheme });
       await page.goto(`${BASE_URL}/#/`);
-      await page.waitForTimeout(600);
+      await page.evaluate(() => window.scrollTo(0, 0));
+      await until('no toast', async () => (await page.locator('.toast').count()) === 0);
       assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= WIDE[0]);
       await page.screenshot({ path: `${SHOTS}/overview-1440-${scheme}.png`, fullPage: true });
       assert.deepEqual(await serious(await withAxe(page)), []);
@@ -237,9 +273,14 @@ describe('form', () => {
       await small.goto(`${BASE_URL}/#/${name}`);
       await small.waitForSelector('[data-panel]');
       await small.waitForTimeout(500);
-      const width = await small.evaluate(() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth));
+      const width = await small.evaluate(() =>
+        Math.max(document.documentElement.scrollWidth, document.body.scrollWidth),
+      );
       assert.ok(width <= PHONE[0], `${name || 'overview'} is ${width} px wide`);
-      await small.screenshot({ path: `${SHOTS}/${name || 'overview'}-390.png`, fullPage: name !== '' });
+      await small.screenshot({
+        path: `${SHOTS}/${name || 'overview'}-390.png`,
+        fullPage: name !== '',
+      });
     }
     await small.goto(`${BASE_URL}/#/`);
     await ready(small);
@@ -253,8 +294,13 @@ describe('form', () => {
     const small = await context.newPage();
     await small.goto(`${BASE_URL}/`);
     await ready(small);
-    const heights = await small.locator('.rail a').evaluateAll((all) => all.map((each) => each.offsetHeight));
-    assert.ok(heights.every((height) => height >= 44), String(heights));
+    const heights = await small
+      .locator('.rail a')
+      .evaluateAll((all) => all.map((each) => each.offsetHeight));
+    assert.ok(
+      heights.every((height) => height >= 44),
+      String(heights),
+    );
     await context.close();
   });
 });

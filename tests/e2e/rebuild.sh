@@ -16,7 +16,10 @@ npm run build >"$work/log" 2>&1 || { cat "$work/log" >&2; echo "rebuild: the bui
 # The compressed forms may differ between versions of the compressor: then what they unpack to has to be the same.
 unpack() {
     node -e 'const zlib = require("zlib"), bytes = require("fs").readFileSync(process.argv[1]);
-        process.stdout.write(process.argv[1].endsWith(".br") ? zlib.brotliDecompressSync(bytes) : zlib.gunzipSync(bytes));' "$1"
+        const how = process.argv[1].endsWith(".br") ? zlib.brotliDecompressSync : zlib.gunzipSync;
+        const { buffer, engine } = how(bytes, { info: true });
+        if (engine.bytesWritten !== bytes.length) process.exit(1); // something stands after the end
+        process.stdout.write(buffer);' "$1"
 }
 
 wrong=0

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A seeded random market with a toy trader in it, so that the page can be worked on without the program. Only for
-// development: no number from here is part of the product.
+// A seeded random market with a toy trader in it, so that the page can be worked on without the
+// program. Only for development: no number from here is part of the product.
 const MINUTE = 60;
 
 export function random(seed) {
@@ -23,7 +23,9 @@ export const SYMBOLS = {
   DOGEUSDC: { price: 0.08123, decimals: 5, step: 0, turnover: 1900000 },
 };
 
-/** One minute for every symbol: a common move, an own move, slowly changing volatility and drift. */
+/**
+ * One minute for every symbol: a common move, an own move, slowly changing volatility and drift.
+ */
 export function createMarket(seed, start) {
   const { uniform, normal } = random(seed);
   const round = (value, decimals) => Number(value.toFixed(decimals));
@@ -31,7 +33,10 @@ export function createMarket(seed, start) {
   const bars = Object.fromEntries(Object.keys(SYMBOLS).map((symbol) => [symbol, []]));
   let time = start;
   function minute() {
-    shared.volatility = Math.max(0.00025, Math.min(0.0018, shared.volatility * Math.exp(0.03 * normal())));
+    shared.volatility = Math.max(
+      0.00025,
+      Math.min(0.0018, shared.volatility * Math.exp(0.03 * normal())),
+    );
     if (uniform() < 0.0008) shared.drift = 0.00003 * normal();
     const common = shared.drift + shared.volatility * normal();
     for (const [symbol, facts] of Object.entries(SYMBOLS)) {
@@ -45,7 +50,10 @@ export function createMarket(seed, start) {
         high: round(Math.max(open, close) + reach * uniform(), facts.decimals),
         low: round(Math.min(open, close) - reach * uniform(), facts.decimals),
         close: round(close, facts.decimals),
-        volume: round(facts.turnover * Math.exp(0.6 * normal()) * (shared.volatility / 0.0006), facts.step),
+        volume: round(
+          facts.turnover * Math.exp(0.6 * normal()) * (shared.volatility / 0.0006),
+          facts.step,
+        ),
       });
     }
     time += MINUTE;
@@ -100,8 +108,15 @@ export function indicators(bars) {
   const macd = fast.map((value, index) => value - slow[index]);
   const signal = ema(macd, 9);
   return {
-    bb_upper: bands.map((band) => band[0]), bb_middle: bands.map((band) => band[1]),
-    bb_lower: bands.map((band) => band[2]), rsi, macd: from(macd, 25), macd_signal: from(signal, 33),
-    macd_histogram: from(macd.map((value, index) => value - signal[index]), 33),
+    bb_upper: bands.map((band) => band[0]),
+    bb_middle: bands.map((band) => band[1]),
+    bb_lower: bands.map((band) => band[2]),
+    rsi,
+    macd: from(macd, 25),
+    macd_signal: from(signal, 33),
+    macd_histogram: from(
+      macd.map((value, index) => value - signal[index]),
+      33,
+    ),
   };
 }

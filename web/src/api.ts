@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One way to ask the program and one form of failure. A 401 anywhere ends the session: the login page takes over.
+// One way to ask the program and one form of failure. A 401 anywhere ends the session: the login
+// page takes over.
 import { signal } from '@preact/signals';
 
 const BASE = '/api/v1/';
@@ -8,14 +9,19 @@ const PATIENCE_MS = 10_000; // the program answers from memory; what takes longe
 export type Session = 'unknown' | 'in' | 'out';
 export const session = signal<Session>('unknown');
 
-/** Why something was not answered: short text, code, place and what to do, as the program said it. */
+/**
+ * Why something was not answered: short text, code, place and what to do, as the program said it.
+ */
 export class ApiError extends Error {
   readonly code: string;
   readonly where: string;
   readonly hint: string;
   readonly status: number;
 
-  constructor(status: number, body: { code?: string; message?: string; where?: string; hint?: string }) {
+  constructor(
+    status: number,
+    body: { code?: string; message?: string; where?: string; hint?: string },
+  ) {
     super(body.message ?? `The program answered ${status}`);
     this.status = status;
     this.code = body.code ?? `http_${status}`;
@@ -35,7 +41,11 @@ async function ask(path: string, options: RequestInit): Promise<Response> {
   try {
     response = await fetch(BASE + path, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch {
-    throw new ApiError(0, { code: 'unreachable', message: 'The program does not answer', hint: 'Is it still running?' });
+    throw new ApiError(0, {
+      code: 'unreachable',
+      message: 'The program does not answer',
+      hint: 'Is it still running?',
+    });
   }
   if (response.ok) return response;
   if (response.status === 401 && path !== 'login') session.value = 'out';
@@ -63,5 +73,7 @@ export function asError(reason: unknown): ApiError {
 /** The address of a list, leaving out what is not asked for. */
 export function address(path: string, query: Record<string, string | number | null>): string {
   const pairs = Object.entries(query).filter(([, value]) => value !== null && value !== '');
-  return pairs.length ? `${path}?${new URLSearchParams(pairs.map(([k, v]) => [k, String(v)]))}` : path;
+  return pairs.length
+    ? `${path}?${new URLSearchParams(pairs.map(([k, v]) => [k, String(v)]))}`
+    : path;
 }

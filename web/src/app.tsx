@@ -18,7 +18,12 @@ import { Problem } from './parts/panel.tsx';
 import { Toast } from './parts/toast.tsx';
 import { leave, program, start } from './store.ts';
 
-const VIEWS = { overview: OverviewPage, trade: TradePage, portfolio: PortfolioPage, system: SystemPage };
+const VIEWS = {
+  overview: OverviewPage,
+  trade: TradePage,
+  portfolio: PortfolioPage,
+  system: SystemPage,
+};
 const TITLES = { overview: 'Overview', trade: 'Trade', portfolio: 'Portfolio', system: 'System' };
 
 function Inside() {
@@ -36,8 +41,16 @@ function Inside() {
   }
   return (
     <>
-      <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>
-        Skip to content</a>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById('main')?.focus();
+        }}
+      >
+        Skip to content
+      </a>
       <Header />
       <Navigation />
       <main id="main" tabIndex={-1} data-page={page.value}>
@@ -59,4 +72,3 @@ export function App() {
   }
   return <Inside />;
 }
-

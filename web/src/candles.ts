@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bars of the symbol and interval on the screen. Holds one array, changed in place, and tells its listeners from
-// which bar on it is new: a chart redraws one bar, not thousands.
+// The bars of the symbol and interval on the screen. Holds one array, changed in place, and tells
+// its listeners from which bar on it is new: a chart redraws one bar, not thousands.
 import { signal } from '@preact/signals';
 import { address, asError, get, type ApiError } from './api.ts';
 import { barsOf, foldMinute, foldPrice, intervalSeconds, mergeTail, type Bar } from './fold.ts';
@@ -108,7 +108,8 @@ export function onMinutes(events: readonly MinuteEvent[]): void {
     const folded = foldMinute(bars, seconds(), event);
     if (!folded) continue;
     first = Math.min(first, folded.from);
-    if (folded.completed && !tailTimer) tailTimer = window.setTimeout(() => void readTail(), TAIL_DELAY_MS);
+    if (folded.completed && !tailTimer)
+      tailTimer = window.setTimeout(() => void readTail(), TAIL_DELAY_MS);
   }
   if (first !== Infinity) tell(first);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// How prices and closed minutes become the bars of the interval on the screen. Pure: the arrays are handed in, what
-// changed is handed back. Closed minutes are the truth; prices only move the bar that is still open. Indicators are
-// never computed here: they come with closed bars from the program, so that page and decisions cannot disagree.
+// How prices and closed minutes become the bars of the interval on the screen. Pure: the arrays are
+// handed in, what changed is handed back. Closed minutes are the truth; prices only move the bar
+// that is still open. Indicators are never computed here: they come with closed bars from the
+// program, so that page and decisions cannot disagree.
 import type { Candles, Indicators, Maybe, OpenBar } from './types.ts';
 
 export interface Bar extends OpenBar {
@@ -32,11 +33,19 @@ export function bucket(time: number, seconds: number): number {
 }
 
 const NAMES = [
-  'bb_upper', 'bb_middle', 'bb_lower', 'rsi', 'macd', 'macd_signal', 'macd_histogram',
+  'bb_upper',
+  'bb_middle',
+  'bb_lower',
+  'rsi',
+  'macd',
+  'macd_signal',
+  'macd_histogram',
 ] as const satisfies (keyof Indicators)[];
 
 function valuesAt(indicators: Indicators, index: number): IndicatorValues {
-  return Object.fromEntries(NAMES.map((name) => [name, indicators[name]?.[index] ?? null])) as IndicatorValues;
+  return Object.fromEntries(
+    NAMES.map((name) => [name, indicators[name]?.[index] ?? null]),
+  ) as IndicatorValues;
 }
 
 /** The columns of an answer as bars; the bar that is still open comes last, without indicators. */
@@ -57,12 +66,28 @@ export function barsOf(answer: Candles): Bar[] {
   return bars;
 }
 
-/** A price moves the open bar or opens the next one. Prices from before the open bar are too late to matter. */
-export function foldPrice(bars: Bar[], seconds: number, value: number, time: number): Maybe<number> {
+/**
+ * A price moves the open bar or opens the next one. Prices from before the open bar are too late to
+ * matter.
+ */
+export function foldPrice(
+  bars: Bar[],
+  seconds: number,
+  value: number,
+  time: number,
+): Maybe<number> {
   const start = bucket(time, seconds);
   const last = bars.at(-1);
   if (!last || start > last.time) {
-    bars.push({ time: start, open: value, high: value, low: value, close: value, volume: null, values: null });
+    bars.push({
+      time: start,
+      open: value,
+      high: value,
+      low: value,
+      close: value,
+      volume: null,
+      values: null,
+    });
     return bars.length - 1;
   }
   if (start < last.time) return null;
@@ -72,7 +97,10 @@ export function foldPrice(bars: Bar[], seconds: number, value: number, time: num
   return bars.length - 1;
 }
 
-/** A closed minute enters its bar. The minute may come after prices have already opened the next bar. */
+/**
+ * A closed minute enters its bar. The minute may come after prices have already opened the next
+ * bar.
+ */
 export function foldMinute(bars: Bar[], seconds: number, minute: OpenBar): Maybe<Folded> {
   const start = bucket(minute.time, seconds);
   const completed = (minute.time + 60) % seconds === 0;
@@ -90,7 +118,14 @@ export function foldMinute(bars: Bar[], seconds: number, minute: OpenBar): Maybe
 }
 
 function plain(bar: OpenBar): OpenBar {
-  return { time: bar.time, open: bar.open, high: bar.high, low: bar.low, close: bar.close, volume: bar.volume };
+  return {
+    time: bar.time,
+    open: bar.open,
+    high: bar.high,
+    low: bar.low,
+    close: bar.close,
+    volume: bar.volume,
+  };
 }
 
 function enter(bar: Bar, minute: OpenBar): void {
@@ -101,7 +136,10 @@ function enter(bar: Bar, minute: OpenBar): void {
   if (minute.volume !== null) bar.volume = (bar.volume ?? 0) + minute.volume;
 }
 
-/** The last bars of a fresh answer replace ours; null when they do not meet ours, and all must be read again. */
+/**
+ * The last bars of a fresh answer replace ours; null when they do not meet ours, and all must be
+ * read again.
+ */
 export function mergeTail(bars: Bar[], seconds: number, tail: Bar[]): Maybe<number> {
   const first = tail[0];
   const last = bars.at(-1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every number and time on the page is written here, so that the same value never appears in two forms. Unknown is a
-// dash, a minus is the true minus sign, thousands are grouped, times are UTC.
+// Every number and time on the page is written here, so that the same value never appears in two
+// forms. Unknown is a dash, a minus is the true minus sign, thousands are grouped, times are UTC.
 
 export const UNKNOWN = '—';
 const MINUS = '\u2212';
@@ -32,7 +32,9 @@ function withPlus(text: string, value: number): string {
   return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
 
-/** A price in the steps of its symbol; without known steps, as many decimals as its size asks for. */
+/**
+ * A price in the steps of its symbol; without known steps, as many decimals as its size asks for.
+ */
 export function price(value: number | Unknown, decimals?: number | null): string {
   if (!known(value)) return UNKNOWN;
   return fixed(value, decimals ?? decimalsFor(value));
@@ -85,8 +87,14 @@ export function drawdown(value: number | Unknown): string {
 export function big(value: number | Unknown): string {
   if (!known(value)) return UNKNOWN;
   const size = Math.abs(value);
-  for (const [unit, letter] of [[1e12, 'T'], [1e9, 'B'], [1e6, 'M'], [1e4, 'k']] as const) {
-    if (size >= unit) return letter === 'k' ? `${fixed(value / 1e3, 1)} k` : `${fixed(value / unit, 2)} ${letter}`;
+  for (const [unit, letter] of [
+    [1e12, 'T'],
+    [1e9, 'B'],
+    [1e6, 'M'],
+    [1e4, 'k'],
+  ] as const) {
+    if (size >= unit)
+      return letter === 'k' ? `${fixed(value / 1e3, 1)} k` : `${fixed(value / unit, 2)} ${letter}`;
   }
   return fixed(value, size >= 100 || Number.isInteger(value) ? 0 : 2);
 }
@@ -152,7 +160,9 @@ export function minute(iso: string | number | Unknown): string {
 export function dayMinute(iso: string | number | Unknown): string {
   const text = stamp(iso);
   if (!text) return UNKNOWN;
-  const month = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')[Number(text.slice(5, 7)) - 1];
+  const month = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')[
+    Number(text.slice(5, 7)) - 1
+  ];
   return `${Number(text.slice(8, 10))} ${month} ${text.slice(11, 16)}`;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A resource is one thing that the program knows and a panel shows: its value, when it was last heard of, and why it
-// could not be had. Panels read their four states from it: loading, empty, stale, error. A value that was there once
-// stays when a later request fails.
+// A resource is one thing that the program knows and a panel shows: its value, when it was last
+// heard of, and why it could not be had. Panels read their four states from it: loading, empty,
+// stale, error. A value that was there once stays when a later request fails.
 import { signal, type Signal } from '@preact/signals';
 import { ApiError, asError } from './api.ts';
 
@@ -16,7 +16,11 @@ export interface Resource<T> {
   set(value: T): void;
 }
 
-export function resource<T>(name: string, rate: number | null, fetcher: () => Promise<T>): Resource<T> {
+export function resource<T>(
+  name: string,
+  rate: number | null,
+  fetcher: () => Promise<T>,
+): Resource<T> {
   const value = signal<T | null>(null);
   const error = signal<ApiError | null>(null);
   const updated = signal(0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the person at the screen chose. Kept in this browser only; anything unreadable falls back to the first choice.
+// What the person at the screen chose. Kept in this browser only; anything unreadable falls back to
+// the first choice.
 import { effect, signal, type Signal } from '@preact/signals';
 
 function choice<T extends string>(name: string, values: readonly T[]): Signal<T> {

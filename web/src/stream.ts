@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one stream of events that keeps the page live. Events are gathered and handed on at the pace of the screen;
-// prices keep only the last of each symbol. A lost stream is opened again after a growing wait, and whoever listens
-// is told to read everything anew, because what happened meanwhile was missed.
+// The one stream of events that keeps the page live. Events are gathered and handed on at the pace
+// of the screen; prices keep only the last of each symbol. A lost stream is opened again after a
+// growing wait, and whoever listens is told to read everything anew, because what happened
+// meanwhile was missed.
 import { batch, signal } from '@preact/signals';
 import { session } from './api.ts';
 import { backoff } from './reduce.ts';
@@ -16,7 +17,17 @@ export const retryAt = signal(0);
 export const waiting = signal(0);
 
 const EVENTS = [
-  'price', 'candle', 'signal', 'trade', 'fill', 'equity', 'portfolio', 'refusal', 'log', 'state', 'health',
+  'price',
+  'candle',
+  'signal',
+  'trade',
+  'fill',
+  'equity',
+  'portfolio',
+  'refusal',
+  'log',
+  'state',
+  'health',
 ] as const;
 export type EventName = (typeof EVENTS)[number];
 
@@ -75,7 +86,9 @@ function schedule(): void {
   flushTimer = window.setTimeout(flush, pace);
 }
 
-/** Hands on what has gathered: closed minutes before prices, so that prices open the bar after them. */
+/**
+ * Hands on what has gathered: closed minutes before prices, so that prices open the bar after them.
+ */
 export function flush(): void {
   window.clearTimeout(flushTimer);
   flushTimer = 0;

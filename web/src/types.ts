@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the program sends to the page, field by field. Times are ISO 8601 UTC unless a name says seconds; null means
-// "no data" and is never turned into a zero.
+// What the program sends to the page, field by field. Times are ISO 8601 UTC unless a name says
+// seconds; null means "no data" and is never turned into a zero.
 
 export type Maybe<T> = T | null;
 export type KillLevel = 'none' | 'pause' | 'stop' | 'flatten';

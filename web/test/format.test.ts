@@ -6,13 +6,28 @@ import * as format from '../src/format.ts';
 
 test('unknown is a dash on every surface, never a zero', () => {
   const forms = [
-    format.price, format.money, format.gain, format.quantity, format.percent, format.share, format.drawdown,
-    format.big, format.count, format.duration, format.micros,
+    format.price,
+    format.money,
+    format.gain,
+    format.quantity,
+    format.percent,
+    format.share,
+    format.drawdown,
+    format.big,
+    format.count,
+    format.duration,
+    format.micros,
   ];
   for (const form of forms) {
     for (const value of [null, undefined, NaN, Infinity]) assert.equal(form(value), '—');
   }
-  for (const form of [format.clock, format.minute, format.dayMinute, format.dateMinute, format.iso]) {
+  for (const form of [
+    format.clock,
+    format.minute,
+    format.dayMinute,
+    format.dateMinute,
+    format.iso,
+  ]) {
     assert.equal(form(null), '—');
     assert.equal(form('not a time'), '—');
   }

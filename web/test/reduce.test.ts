@@ -7,8 +7,22 @@ import { backoff, byTime, extend, thin, upsert } from '../src/reduce.ts';
 const key = (item: { id: string }) => item.id;
 
 test('upsert replaces in place, appends the new, drops the oldest', () => {
-  const list = upsert([{ id: 'a', n: 1 }, { id: 'b', n: 1 }], [{ id: 'a', n: 2 }, { id: 'c', n: 1 }], key, 3);
-  assert.deepEqual(list.map((item) => `${item.id}${item.n}`), ['a2', 'b1', 'c1']);
+  const list = upsert(
+    [
+      { id: 'a', n: 1 },
+      { id: 'b', n: 1 },
+    ],
+    [
+      { id: 'a', n: 2 },
+      { id: 'c', n: 1 },
+    ],
+    key,
+    3,
+  );
+  assert.deepEqual(
+    list.map((item) => `${item.id}${item.n}`),
+    ['a2', 'b1', 'c1'],
+  );
   assert.deepEqual(upsert(list, [{ id: 'd', n: 1 }], key, 3).map(key), ['b', 'c', 'd']);
 });
 
@@ -18,13 +32,26 @@ test('upsert leaves the list that it was given alone', () => {
   assert.equal(list[0]!.n, 1);
 });
 
-test('a series only grows at its end', () => {
-  assert.deepEqual(extend([1, 2], [2, 1, 3, 4], (n) => n, 3), [2, 3, 4]);
+test('a series grows at its end, in even steps; late points are dropped', () => {
+  const time = (n: number) => n;
+  assert.deepEqual(extend([0, 100, 200], [150, 200], time, 3), [0, 100, 200]);
+  assert.deepEqual(extend([0, 100, 200], [210, 220], time, 1000), [0, 100, 200, 210, 220]);
+  const grown = extend([0, 100, 200], [210, 220, 230], time, 3);
+  assert.deepEqual(grown, [0, 100, 200, 230]);
+  assert.deepEqual(extend(grown, [300], time, 3), [0, 100, 200, 300]);
+  assert.deepEqual(extend([], [5], time, 3), [5]);
 });
 
 test('byTime sorts, equal times keep their order', () => {
-  const list = [{ t: '2', n: 1 }, { t: '1', n: 2 }, { t: '2', n: 3 }];
-  assert.deepEqual(byTime(list, (item) => item.t).map((item) => item.n), [2, 1, 3]);
+  const list = [
+    { t: '2', n: 1 },
+    { t: '1', n: 2 },
+    { t: '2', n: 3 },
+  ];
+  assert.deepEqual(
+    byTime(list, (item) => item.t).map((item) => item.n),
+    [2, 1, 3],
+  );
 });
 
 test('thinning keeps the newest and the count', () => {

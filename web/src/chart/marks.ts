@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fills become marks on the bars: one for each bar and side, so that a day's bar with twenty fills stays readable.
-// Pure; drawing happens in price_chart.
+// Fills become marks on the bars: one for each bar and side, so that a day's bar with twenty fills
+// stays readable. Pure; drawing happens in price_chart.
 import { bucket } from '../fold.ts';
 import { price, quantity, words } from '../format.ts';
 import type { Fill } from '../types.ts';
@@ -16,7 +16,12 @@ export interface Mark {
 }
 
 const REASONS: Record<string, string> = {
-  stop_loss: 'stop', stop: 'stop', take_profit: 'target', target: 'target', trailing_stop: 'trail', flatten: 'flatten',
+  stop_loss: 'stop',
+  stop: 'stop',
+  take_profit: 'target',
+  target: 'target',
+  trailing_stop: 'trail',
+  flatten: 'flatten',
 };
 
 function label(fill: Fill): string {
@@ -29,7 +34,12 @@ function describe(fill: Fill, decimals: number | null): string {
   return `${fill.side} ${quantity(fill.quantity)} @ ${price(fill.price, decimals)}${reason}`;
 }
 
-export function marksOf(fills: readonly Fill[], symbol: string, seconds: number, decimals: number | null): Mark[] {
+export function marksOf(
+  fills: readonly Fill[],
+  symbol: string,
+  seconds: number,
+  decimals: number | null,
+): Mark[] {
   const marks = new Map<string, Mark>();
   for (const fill of fills) {
     const moment = Date.parse(fill.time) / 1000;
@@ -41,8 +51,13 @@ export function marksOf(fills: readonly Fill[], symbol: string, seconds: number,
       known.label = `${fill.side === 'BUY' ? 'buy' : 'sell'} ×${known.count}`;
       known.text += ` · ${describe(fill, decimals)}`;
     } else {
-      marks.set(`${time}${fill.side}`,
-        { time, side: fill.side, count: 1, label: label(fill), text: describe(fill, decimals) });
+      marks.set(`${time}${fill.side}`, {
+        time,
+        side: fill.side,
+        count: 1,
+        label: label(fill),
+        text: describe(fill, decimals),
+      });
     }
   }
   return [...marks.values()].sort((a, b) => a.time - b.time);

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The colours of the charts are those of the style sheet: one place, two themes, three choices of up and down.
+// The colours of the charts are those of the style sheet: one place, two themes, three choices of
+// up and down.
+
+export const FONT =
+  'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
 
 export interface Palette {
   panel: string;
@@ -17,8 +21,15 @@ export function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
   const read = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   return {
-    panel: read('panel'), text: read('text'), muted: read('muted'), line: read('line'), up: read('up'),
-    down: read('down'), danger: read('danger'), accent: read('accent'), second: read('second'),
+    panel: read('panel'),
+    text: read('text'),
+    muted: read('muted'),
+    line: read('line'),
+    up: read('up'),
+    down: read('down'),
+    danger: read('danger'),
+    accent: read('accent'),
+    second: read('second'),
   };
 }
 

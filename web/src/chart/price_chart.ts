@@ -1,38 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-// The candle chart: candles with Bollinger bands and volume in the first pane, RSI and MACD below. Owns the library's
-// chart object and its series from creation to remove(); the bars stay with their store.
+// The candle chart: candles with Bollinger bands and volume in the first pane, RSI and MACD below.
+// Owns the library's chart object and its series from creation to remove(); the bars stay with
+// their store.
 import {
-  CandlestickSeries, ColorType, createChart, createSeriesMarkers, CrosshairMode, HistogramSeries, LineSeries, LineStyle,
-  type IChartApi, type IPriceLine, type ISeriesApi, type ISeriesMarkersPluginApi, type MouseEventParams,
-  type SeriesMarker, type SeriesType, type Time, type UTCTimestamp,
+  CandlestickSeries,
+  ColorType,
+  createChart,
+  createSeriesMarkers,
+  CrosshairMode,
+  LineStyle,
+  type AutoscaleInfo,
+  type IChartApi,
+  type IPriceLine,
+  type ISeriesApi,
+  type ISeriesMarkersPluginApi,
+  type MouseEventParams,
+  type SeriesMarker,
+  type SeriesType,
+  type Time,
+  type UTCTimestamp,
 } from 'lightweight-charts';
-import type { Bar, IndicatorValues } from '../fold.ts';
-import { dateMinute, fixed, price } from '../format.ts';
+import type { Bar } from '../fold.ts';
+import { dateMinute } from '../format.ts';
 import type { Position } from '../types.ts';
 import type { Mark } from './marks.ts';
-import { faint, readPalette, type Palette } from './palette.ts';
-
-export interface Layers {
-  bands: boolean;
-  volume: boolean;
-  rsi: boolean;
-  macd: boolean;
-  hollow: boolean;
-}
-
-type Point = { time: UTCTimestamp } & Record<string, unknown>;
-interface Drawn {
-  series: ISeriesApi<SeriesType>;
-  point(bar: Bar, before: Bar | undefined): Point;
-}
+import { faint, FONT, readPalette, type Palette } from './palette.ts';
+import {
+  addBands,
+  addMacd,
+  addRsi,
+  addVolume,
+  at,
+  priceFormat,
+  type Drawn,
+  type Layers,
+} from './layers.ts';
 
 /** With more bars than this on the screen the words beside the arrows would run into each other. */
 const WORDS_UNTIL_BARS = 160;
 const START_BARS = { wide: 150, narrow: 64 };
 const UPDATE_BARS_MAX = 8; // beyond this one setData is cheaper than single updates
-const FONT = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
-
-const at = (bar: { time: number }): UTCTimestamp => bar.time as UTCTimestamp;
 
 export class PriceChart {
   private readonly chart: IChartApi;
@@ -53,13 +60,19 @@ export class PriceChart {
   private held: Position | null = null;
   private viewTimer = 0;
 
-  constructor(host: HTMLElement, layers: Layers, wheel: boolean, hover: (index: number | null) => void) {
+  constructor(
+    host: HTMLElement,
+    layers: Layers,
+    wheel: boolean,
+    hover: (index: number | null) => void,
+  ) {
     this.host = host;
     this.hover = hover;
     this.layers = layers;
     this.chart = createChart(host, {
       autoSize: true,
-      layout: { attributionLogo: false }, // the library's logo breaks the policy; its notice stands in the footer
+      // The library's logo breaks the policy of the page; its notice stands in the footer.
+      layout: { attributionLogo: false },
       crosshair: { mode: CrosshairMode.Normal },
       rightPriceScale: { minimumWidth: 64 },
       timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 5, minBarSpacing: 0.4 },
@@ -87,12 +100,15 @@ export class PriceChart {
   private view(from: number, to: number): void {
     cancelAnimationFrame(this.viewTimer);
     this.viewTimer = requestAnimationFrame(() => {
-      if (this.chart.timeScale().width() > 0) this.chart.timeScale().setVisibleLogicalRange({ from, to });
+      if (this.chart.timeScale().width() > 0)
+        this.chart.timeScale().setVisibleLogicalRange({ from, to });
       else this.view(from, to);
     });
   }
 
-  /** Draws everything again with other layers, colours or decimals; what is in view stays in view. */
+  /**
+   * Draws everything again with other layers, colours or decimals; what is in view stays in view.
+   */
   restyle(layers: Layers, decimals: number | null): void {
     this.layers = layers;
     this.decimals = decimals;
@@ -104,35 +120,15 @@ export class PriceChart {
     if (range && this.bars.length) this.view(range.from, range.to);
   }
 
-  private line(pane: number, name: keyof IndicatorValues, color: string, dashed: boolean): Drawn {
-    const series = this.chart.addSeries(LineSeries, {
-      color, lineWidth: 1, lineStyle: dashed ? LineStyle.Dashed : LineStyle.Solid, priceLineVisible: false,
-      lastValueVisible: false, crosshairMarkerVisible: false, priceFormat: this.format(pane === 0),
-    }, pane);
-    return {
-      series,
-      point: (bar) => {
-        const value = bar.values?.[name];
-        return value === null || value === undefined ? { time: at(bar) } : { time: at(bar), value };
-      },
-    };
-  }
-
-  private format(ofPrice: boolean): { type: 'custom'; minMove: number; formatter: (value: number) => string } {
-    const decimals = this.decimals ?? 2;
-    const minMove = 10 ** -(ofPrice ? decimals : Math.min(decimals + 2, 8));
-    return {
-      type: 'custom', minMove,
-      formatter: (value) => (ofPrice ? price(value, this.decimals) : fixed(value, Math.abs(value) >= 10 ? 1 : decimals)),
-    };
-  }
-
   private build(): void {
     const { panel, muted, line, text } = this.palette;
     this.chart.applyOptions({
       layout: {
-        background: { type: ColorType.Solid, color: panel }, textColor: muted, fontFamily: FONT,
-        fontSize: 11, panes: { separatorColor: line, separatorHoverColor: faint(text, 0.15), enableResize: true },
+        background: { type: ColorType.Solid, color: panel },
+        textColor: muted,
+        fontFamily: FONT,
+        fontSize: 11,
+        panes: { separatorColor: line, separatorHoverColor: faint(text, 0.15), enableResize: true },
       },
       grid: { vertLines: { color: faint(line, 0.55) }, horzLines: { color: faint(line, 0.55) } },
       rightPriceScale: { borderColor: line },
@@ -145,80 +141,66 @@ export class PriceChart {
     this.drawn = [];
     this.levels = [];
     this.lastDrawn = 0;
-    if (this.layers.volume) this.drawn.push(this.volume());
-    if (this.layers.bands) {
-      const band = faint(this.palette.accent, 0.75);
-      this.drawn.push(this.line(0, 'bb_upper', band, false), this.line(0, 'bb_lower', band, false),
-        this.line(0, 'bb_middle', band, true));
-    }
+    const { chart, palette, decimals } = this;
+    if (this.layers.volume) this.drawn.push(addVolume(chart, palette));
+    if (this.layers.bands) this.drawn.push(...addBands(chart, palette, decimals));
     this.drawn.push(this.candleSeries());
     let pane = 1;
-    if (this.layers.rsi) this.rsi(pane++);
-    if (this.layers.macd) this.macd(pane++);
+    if (this.layers.rsi) this.drawn.push(addRsi(chart, palette, pane++));
+    if (this.layers.macd) this.drawn.push(...addMacd(chart, palette, pane++, decimals));
     this.chart.panes().forEach((each, index) => each.setStretchFactor(index === 0 ? 5 : 1.35));
     this.drawLevels();
   }
 
   private candleSeries(): Drawn {
     const { up, down, panel } = this.palette;
-    this.candles = this.chart.addSeries(CandlestickSeries, {
-      upColor: this.layers.hollow ? panel : up, downColor: down, borderUpColor: up, borderDownColor: down,
-      wickUpColor: up, wickDownColor: down, priceFormat: this.format(true),
-    }, 0);
-    this.candles.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: this.layers.volume ? 0.2 : 0.06 } });
+    this.candles = this.chart.addSeries(
+      CandlestickSeries,
+      {
+        upColor: this.layers.hollow ? panel : up,
+        downColor: down,
+        borderUpColor: up,
+        borderDownColor: down,
+        wickUpColor: up,
+        wickDownColor: down,
+        priceFormat: priceFormat(this.decimals),
+        autoscaleInfoProvider: (own: () => AutoscaleInfo | null) => this.withLevels(own()),
+      },
+      0,
+    );
+    this.candles
+      .priceScale()
+      .applyOptions({ scaleMargins: { top: 0.08, bottom: this.layers.volume ? 0.2 : 0.06 } });
     this.markers = createSeriesMarkers<Time>(this.candles as ISeriesApi<SeriesType>, []);
     return {
       series: this.candles as ISeriesApi<SeriesType>,
-      point: (bar) => ({ time: at(bar), open: bar.open, high: bar.high, low: bar.low, close: bar.close }),
+      point: (bar) => ({
+        time: at(bar),
+        open: bar.open,
+        high: bar.high,
+        low: bar.low,
+        close: bar.close,
+      }),
     };
   }
 
-  private volume(): Drawn {
-    const up = faint(this.palette.up, 0.35);
-    const down = faint(this.palette.down, 0.35);
-    const series = this.chart.addSeries(HistogramSeries, {
-      priceScaleId: 'volume', priceLineVisible: false, lastValueVisible: false, priceFormat: { type: 'volume' },
-    }, 0);
-    series.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
+  /** Stop and target come into view when they are no farther away than the candles are tall. */
+  private withLevels(info: AutoscaleInfo | null): AutoscaleInfo | null {
+    const range = info?.priceRange;
+    if (!range || !this.held) return info;
+    const { minValue, maxValue } = range;
+    const reach = maxValue - minValue;
+    const near = [this.held.stop_price, this.held.target_price, this.held.average_price].filter(
+      (value): value is number =>
+        value !== null && value > minValue - reach && value < maxValue + reach,
+    );
     return {
-      series,
-      point: (bar) => (bar.volume === null ? { time: at(bar) }
-        : { time: at(bar), value: bar.volume, color: bar.close >= bar.open ? up : down }),
-    };
-  }
-
-  private rsi(pane: number): void {
-    const drawn = this.line(pane, 'rsi', this.palette.accent, false);
-    drawn.series.applyOptions({
-      lastValueVisible: true, lineWidth: 2,
-      autoscaleInfoProvider: () => ({ priceRange: { minValue: 0, maxValue: 100 } }),
-      priceFormat: { type: 'custom', minMove: 0.1, formatter: (value: number) => fixed(value, 1) },
-    });
-    drawn.series.priceScale().applyOptions({ scaleMargins: { top: 0.06, bottom: 0.06 } });
-    for (const level of [30, 70]) {
-      drawn.series.createPriceLine({
-        price: level, color: faint(this.palette.muted, 0.7), lineWidth: 1, lineStyle: LineStyle.Dashed,
-        axisLabelVisible: false, title: '',
-      });
-    }
-    this.drawn.push(drawn);
-  }
-
-  private macd(pane: number): void {
-    const { up, down, accent, second } = this.palette;
-    const histogram = this.chart.addSeries(HistogramSeries, {
-      priceLineVisible: false, lastValueVisible: false, priceFormat: this.format(false),
-    }, pane);
-    this.drawn.push({
-      series: histogram,
-      point: (bar, before) => {
-        const value = bar.values?.macd_histogram ?? null;
-        if (value === null) return { time: at(bar) };
-        const growing = Math.abs(value) >= Math.abs(before?.values?.macd_histogram ?? 0);
-        return { time: at(bar), value, color: faint(value >= 0 ? up : down, growing ? 0.75 : 0.4) };
+      ...info,
+      priceRange: {
+        minValue: Math.min(minValue, ...near),
+        maxValue: Math.max(maxValue, ...near),
       },
-    });
-    this.drawn.push(this.line(pane, 'macd', accent, false), this.line(pane, 'macd_signal', second, true));
+    };
   }
 
   private setData(): void {
@@ -246,7 +228,8 @@ export class PriceChart {
     for (let index = from; index < bars.length; index += 1) {
       const bar = bars[index]!;
       const late = bar.time < this.lastDrawn;
-      for (const { series, point } of this.drawn) series.update(point(bar, bars[index - 1]) as never, late);
+      for (const { series, point } of this.drawn)
+        series.update(point(bar, bars[index - 1]) as never, late);
       this.lastDrawn = Math.max(this.lastDrawn, bar.time);
     }
     return this.publish();
@@ -267,13 +250,15 @@ export class PriceChart {
   private drawMarks(): void {
     const first = this.bars[0]?.time ?? Infinity;
     const shown = this.marks.filter((mark) => mark.time >= first);
-    this.markers.setMarkers(shown.map((mark): SeriesMarker<Time> => ({
-      time: mark.time as UTCTimestamp,
-      position: mark.side === 'BUY' ? 'belowBar' : 'aboveBar',
-      shape: mark.side === 'BUY' ? 'arrowUp' : 'arrowDown',
-      color: mark.side === 'BUY' ? this.palette.up : this.palette.down,
-      text: this.words ? mark.label : '',
-    })));
+    this.markers.setMarkers(
+      shown.map((mark): SeriesMarker<Time> => ({
+        time: mark.time as UTCTimestamp,
+        position: mark.side === 'BUY' ? 'belowBar' : 'aboveBar',
+        shape: mark.side === 'BUY' ? 'arrowUp' : 'arrowDown',
+        color: mark.side === 'BUY' ? this.palette.up : this.palette.down,
+        text: this.words ? mark.label : '',
+      })),
+    );
     this.host.dataset['markers'] = String(shown.length);
   }
 
@@ -287,10 +272,23 @@ export class PriceChart {
   private drawLevels(): void {
     for (const level of this.levels) this.candles.removePriceLine(level);
     this.levels = [];
-    const draw = (value: number | null | undefined, title: string, color: string, lineStyle: LineStyle): void => {
+    const draw = (
+      value: number | null | undefined,
+      title: string,
+      color: string,
+      lineStyle: LineStyle,
+    ): void => {
       if (value === null || value === undefined) return;
-      this.levels.push(this.candles.createPriceLine({ price: value, title, color, lineStyle, lineWidth: 1,
-        axisLabelVisible: true }));
+      this.levels.push(
+        this.candles.createPriceLine({
+          price: value,
+          title,
+          color,
+          lineStyle,
+          lineWidth: 1,
+          axisLabelVisible: true,
+        }),
+      );
     };
     draw(this.held?.average_price, 'entry', this.palette.muted, LineStyle.Dotted);
     draw(this.held?.stop_price, 'stop', this.palette.danger, LineStyle.Dashed);
@@ -343,7 +341,10 @@ export class PriceChart {
     const last = this.bars.length - 1;
     if (last < 0) return false;
     const moves: Record<string, number> = {
-      ArrowLeft: (this.cursor ?? last + 1) - 1, ArrowRight: (this.cursor ?? last) + 1, Home: 0, End: last,
+      ArrowLeft: (this.cursor ?? last + 1) - 1,
+      ArrowRight: (this.cursor ?? last) + 1,
+      Home: 0,
+      End: last,
     };
     if (key in moves) this.point(Math.min(last, Math.max(0, moves[key]!)));
     else if (key === '+' || key === '=') this.zoom(0.7);

@@ -6,7 +6,12 @@ import { killOpen } from './kill.ts';
 import { go, type PageName } from './route.ts';
 import { settingsOpen } from './settings_dialog.tsx';
 
-const TARGETS: Record<string, PageName> = { o: 'overview', t: 'trade', p: 'portfolio', s: 'system' };
+const TARGETS: Record<string, PageName> = {
+  o: 'overview',
+  t: 'trade',
+  p: 'portfolio',
+  s: 'system',
+};
 const CHORD_MS = 1200;
 let chord = 0;
 
@@ -23,7 +28,9 @@ function onKey(event: KeyboardEvent): void {
   if (target.closest('input, select, textarea, dialog')) return;
   const { key } = event;
   const page = Date.now() - chord < CHORD_MS ? TARGETS[key] : undefined;
-  const interval = /^[1-7]$/.test(key) ? program.value.value?.intervals[Number(key) - 1] : undefined;
+  const interval = /^[1-7]$/.test(key)
+    ? program.value.value?.intervals[Number(key) - 1]
+    : undefined;
   chord = key === 'g' ? Date.now() : 0;
   if (page) go(page);
   else if (key === '[') stepSymbol(-1);

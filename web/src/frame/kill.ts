@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kill switch: what each level does, and the asking. Showing the effect and acting are kept apart.
+// The kill switch: what each level does, and the asking. Showing the effect and acting are kept
+// apart.
 import { signal } from '@preact/signals';
 import { asError, post } from '../api.ts';
 import { toast } from '../parts/toast.tsx';
@@ -13,8 +14,10 @@ export const killBusy = signal(false);
 
 export const EFFECTS: Record<Stopping, string> = {
   pause: 'No new entries. Open positions stay, with their stops and targets.',
-  stop: 'No new entries, and every open order is cancelled. Open positions stay, with their stops and targets.',
-  flatten: 'No new entries, every open order is cancelled, and every position is closed at the market.',
+  stop: 'No new entries, and every open order is cancelled. ' +
+    'Open positions stay, with their stops and targets.',
+  flatten:
+    'No new entries, every open order is cancelled, and every position is closed at the market.',
 };
 
 async function act(path: string, body: object, done: () => void): Promise<void> {
@@ -25,7 +28,10 @@ async function act(path: string, body: object, done: () => void): Promise<void> 
     await Promise.all([program.load(), portfolio.load()]);
   } catch (reason) {
     const error = asError(reason);
-    toast({ text: `Not done: ${error.message}${error.hint ? ` (${error.hint})` : ''}`, danger: true });
+    toast({
+      text: `Not done: ${error.message}${error.hint ? ` (${error.hint})` : ''}`,
+      danger: true,
+    });
   } finally {
     killBusy.value = false;
   }
@@ -39,7 +45,8 @@ export function kill(level: Stopping, reason: string): Promise<void> {
   const names = { pause: 'Entries paused', stop: 'Stopped', flatten: 'Closing every position' };
   return act('kill', { level, reason: reason || 'from the dashboard' }, () => {
     killOpen.value = false;
-    if (level === 'pause') toast({ text: names.pause, action: { label: 'Undo', run: () => void resume() } });
+    if (level === 'pause')
+      toast({ text: names.pause, action: { label: 'Undo', run: () => void resume() } });
     else toast({ text: names[level] });
   });
 }

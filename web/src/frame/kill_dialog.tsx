@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pause acts at once and can be undone; Stop asks again; Flatten with real money wants the mode typed. What would
-// happen is shown before anything happens.
+// Pause acts at once and can be undone; Stop asks again; Flatten with real money wants the mode
+// typed. What would happen is shown before anything happens.
 import { useState } from 'preact/hooks';
 import { gain, money } from '../format.ts';
 import { Dialog } from '../parts/dialog.tsx';
@@ -17,9 +17,17 @@ function Effect({ level }: { level: Stopping }) {
     <>
       <p class="effect">{EFFECTS.flatten}</p>
       <p class="effect-now">
-        {value === null ? 'Positions: —' : positions.length === 0 ? 'No position is open now.'
-          : <>Now: {positions.map((held) => held.symbol).join(', ')}, worth {money(worth)} {value.quote_asset},
-            unrealised {gain(value.unrealised_pnl)}. Market orders pay spread and fees.</>}
+        {value === null ? (
+          'Positions: —'
+        ) : positions.length === 0 ? (
+          'No position is open now.'
+        ) : (
+          <>
+            Now: {positions.map((held) => held.symbol).join(', ')}, worth {money(worth)}{' '}
+            {value.quote_asset}, unrealised {gain(value.unrealised_pnl)}. Market orders pay spread
+            and fees.
+          </>
+        )}
       </p>
     </>
   );
@@ -31,19 +39,40 @@ function Confirm({ level, back }: { level: Stopping; back: () => void }) {
   const mode = program.value.value?.mode ?? '';
   const severe = level === 'flatten' && mode === 'LIVE';
   return (
-    <form onSubmit={(event) => { event.preventDefault(); void kill(level, reason); }}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void kill(level, reason);
+      }}
+    >
       <Effect level={level} />
-      <label class="field">Reason (kept in the record)
-        <input value={reason} maxLength={200} onInput={(event) => setReason(event.currentTarget.value)} />
+      <label class="field">
+        Reason (kept in the record)
+        <input
+          value={reason}
+          maxLength={200}
+          onInput={(event) => setReason(event.currentTarget.value)}
+        />
       </label>
       {severe && (
-        <label class="field">Real money: type {mode} to confirm
-          <input value={typed} autocomplete="off" onInput={(event) => setTyped(event.currentTarget.value)} />
+        <label class="field">
+          Real money: type {mode} to confirm
+          <input
+            value={typed}
+            autocomplete="off"
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
         </label>
       )}
       <div class="dialog-actions">
-        <button type="button" onClick={back}>Back</button>
-        <button type="submit" class="danger-button" disabled={killBusy.value || (severe && typed !== mode)}>
+        <button type="button" onClick={back}>
+          Back
+        </button>
+        <button
+          type="submit"
+          class="danger-button"
+          disabled={killBusy.value || (severe && typed !== mode)}
+        >
           {level === 'stop' ? 'Stop now' : 'Flatten now'}
         </button>
       </div>
@@ -52,7 +81,9 @@ function Confirm({ level, back }: { level: Stopping; back: () => void }) {
 }
 
 const LEVELS: { level: Stopping; title: string }[] = [
-  { level: 'pause', title: 'Pause' }, { level: 'stop', title: 'Stop' }, { level: 'flatten', title: 'Flatten' },
+  { level: 'pause', title: 'Pause' },
+  { level: 'stop', title: 'Stop' },
+  { level: 'flatten', title: 'Flatten' },
 ];
 
 export function KillDialog() {
@@ -64,22 +95,51 @@ export function KillDialog() {
   };
   const level = program.value.value?.kill.level ?? 'none';
   return (
-    <Dialog id="kill" title={asked ? `${asked === 'stop' ? 'Stop' : 'Flatten'}?` : 'Kill switch'} onClose={close}>
-      {asked ? <Confirm level={asked} back={() => setAsked(null)} /> : (
+    <Dialog
+      id="kill"
+      title={asked ? `${asked === 'stop' ? 'Stop' : 'Flatten'}?` : 'Kill switch'}
+      onClose={close}
+    >
+      {asked ? (
+        <Confirm level={asked} back={() => setAsked(null)} />
+      ) : (
         <div class="kill-levels">
           {LEVELS.map((each) => (
-            <button type="button" key={each.level} class={`kill-level ${each.level}`} disabled={killBusy.value}
-              onClick={() => (each.level === 'pause' ? void kill('pause', '') : setAsked(each.level))}>
+            <button
+              type="button"
+              key={each.level}
+              class={`kill-level ${each.level}`}
+              disabled={killBusy.value}
+              onClick={() =>
+                each.level === 'pause' ? void kill('pause', '') : setAsked(each.level)
+              }
+            >
               <Icon name={each.level} />
-              <span><b>{each.title}</b>{EFFECTS[each.level]}
-                <small>{each.level === 'pause' ? 'Acts at once, can be undone' : 'Asks once more'}</small></span>
+              <span>
+                <b>{each.title}</b>
+                {EFFECTS[each.level]}
+                <small>
+                  {each.level === 'pause' ? 'Acts at once, can be undone' : 'Asks once more'}
+                </small>
+              </span>
             </button>
           ))}
           {level !== 'none' && (
-            <button type="button" class="primary" onClick={() => { close(); void resume(); }}>Resume trading</button>
+            <button
+              type="button"
+              class="primary"
+              onClick={() => {
+                close();
+                void resume();
+              }}
+            >
+              Resume trading
+            </button>
           )}
-          <p class="muted">The same on the terminal: <code>trader kill --level pause</code>, <code>trader resume</code>.
-            The state survives a restart.</p>
+          <p class="muted">
+            The same on the terminal: <code>trader kill --level pause</code>,{' '}
+            <code>trader resume</code>. The state survives a restart.
+          </p>
         </div>
       )}
     </Dialog>

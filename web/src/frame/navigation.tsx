@@ -8,7 +8,8 @@ export function Navigation() {
     <nav class="rail" aria-label="Pages">
       {PAGES.map((name) => (
         <a key={name} href={hrefOf(name)} aria-current={page.value === name ? 'page' : undefined}>
-          <Icon name={name} /><span>{name[0]!.toUpperCase() + name.slice(1)}</span>
+          <Icon name={name} />
+          <span>{name[0]!.toUpperCase() + name.slice(1)}</span>
         </a>
       ))}
     </nav>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which page is shown: the part of the address after the hash, so that back and forward work without the server.
+// Which page is shown: the part of the address after the hash, so that back and forward work
+// without the server.
 import { signal } from '@preact/signals';
 
 export const PAGES = ['overview', 'trade', 'portfolio', 'system'] as const;

@@ -38,15 +38,34 @@ export function LoginPage({ onIn }: { onIn: () => void }) {
   return (
     <main class="login" id="main">
       <form onSubmit={(event) => void submit(event)}>
-        <div class="brand"><Logo /><span>trader</span></div>
+        <div class="brand">
+          <Logo />
+          <span>trader</span>
+        </div>
         <h1>Log in</h1>
-        <p>The program printed a one-time code on its terminal. A new one comes from <code>trader token</code>.</p>
-        <label class="field">One-time code
-          <input name="code" autocomplete="one-time-code" autofocus required value={code} spellcheck={false}
-            aria-describedby="login-problem" onInput={(event) => setCode(event.currentTarget.value)} />
+        <p>
+          The program printed a one-time code on its terminal. A new one comes from{' '}
+          <code>trader token</code>.
+        </p>
+        <label class="field">
+          One-time code
+          <input
+            name="code"
+            autocomplete="one-time-code"
+            autofocus
+            required
+            value={code}
+            spellcheck={false}
+            aria-describedby="login-problem"
+            onInput={(event) => setCode(event.currentTarget.value)}
+          />
         </label>
-        <p id="login-problem" class="login-problem" role="alert">{problem}</p>
-        <button type="submit" class="primary" disabled={busy}>Log in</button>
+        <p id="login-problem" class="login-problem" role="alert">
+          {problem}
+        </p>
+        <button type="submit" class="primary" disabled={busy}>
+          Log in
+        </button>
       </form>
     </main>
   );

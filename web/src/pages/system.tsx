@@ -10,13 +10,21 @@ import type { ProgramState } from '../types.ts';
 
 function factsOf(state: ProgramState): [string, string][] {
   return [
-    ['Mode', state.mode], ['World', words(state.world)], ['Feed', `${words(state.feed)}, ${state.feed_state.state}`],
-    ['Feed says', state.feed_state.text || '—'], ['Venue', words(state.venue)], ['Version', state.version],
-    ['Speed', state.speed ? `${state.speed}×` : '—'], ['Market time', `${dateMinute(state.time)} UTC`],
+    ['Mode', state.mode],
+    ['World', words(state.world)],
+    ['Feed', `${words(state.feed)}, ${state.feed_state.state}`],
+    ['Feed says', state.feed_state.text || '—'],
+    ['Venue', words(state.venue)],
+    ['Version', state.version],
+    ['Speed', state.speed ? `${state.speed}×` : '—'],
+    ['Market time', `${dateMinute(state.time)} UTC`],
     ['History until', state.history_until ? `${dateMinute(state.history_until)} UTC` : '—'],
     ['Started', state.started ? `${dateMinute(state.started)} UTC` : '—'],
     ['Next decision', state.next_decision ? `${dateMinute(state.next_decision)} UTC` : '—'],
-    ['Kill switch', state.kill.level === 'none' ? 'off' : `${state.kill.level}, ${state.kill.reason ?? ''}`],
+    [
+      'Kill switch',
+      state.kill.level === 'none' ? 'off' : `${state.kill.level}, ${state.kill.reason ?? ''}`,
+    ],
   ];
 }
 
@@ -29,11 +37,18 @@ export function SystemPage() {
         <LivePanel id="program" title="Program" item={program} rows={8}>
           {(state) => (
             <dl class="facts wide">
-              {factsOf(state).map(([name, text]) => <div key={name}><dt>{name}</dt><dd>{text}</dd></div>)}
+              {factsOf(state).map(([name, text]) => (
+                <div key={name}>
+                  <dt>{name}</dt>
+                  <dd>{text}</dd>
+                </div>
+              ))}
             </dl>
           )}
         </LivePanel>
-        <Panel id="refusals" title="Refusals"><RefusalsBody /></Panel>
+        <Panel id="refusals" title="Refusals">
+          <RefusalsBody />
+        </Panel>
         <LogPanel />
       </div>
     </>

@@ -24,15 +24,29 @@ export function Summary() {
   const closed = list ? `last ${count(list.length)} trades` : '';
   return (
     <dl class="tiles" aria-label="Account">
-      <Tile label="Equity" note={asset}>{money(value?.total_value)}</Tile>
-      <Tile label="Today"><Change value={program.value.value?.day_change_pct} /></Tile>
-      <Tile label="Realised" note={asset}><Change value={value?.realised_pnl} money /></Tile>
-      <Tile label="Unrealised" note={asset}><Change value={value?.unrealised_pnl} money /></Tile>
+      <Tile label="Equity" note={asset}>
+        {money(value?.total_value)}
+      </Tile>
+      <Tile label="Today">
+        <Change value={program.value.value?.day_change_pct} />
+      </Tile>
+      <Tile label="Realised" note={asset}>
+        <Change value={value?.realised_pnl} money />
+      </Tile>
+      <Tile label="Unrealised" note={asset}>
+        <Change value={value?.unrealised_pnl} money />
+      </Tile>
       <Tile label="Exposure">{share(value?.exposure, 1)}</Tile>
       <Tile label="Drawdown">{drawdown(value?.drawdown)}</Tile>
-      <Tile label="Fees paid" note={asset}>{money(value?.fees)}</Tile>
-      <Tile label="Won" note={closed}>{share(list ? winRate(list) : null)}</Tile>
-      <Tile label="Profit factor" note={closed}>{fixed(list ? profitFactor(list) : null, 2)}</Tile>
+      <Tile label="Fees paid" note={asset}>
+        {money(value?.fees)}
+      </Tile>
+      <Tile label="Won" note={closed}>
+        {share(list ? winRate(list) : null)}
+      </Tile>
+      <Tile label="Profit factor" note={closed}>
+        {fixed(list ? profitFactor(list) : null, 2)}
+      </Tile>
     </dl>
   );
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The frame of every panel and its four states: loading (a skeleton of the final height, so that nothing jumps),
-// empty (what would be here, why not, what to do), stale (kept, with its age), error (short reason, code, retry).
+// The frame of every panel and its four states: loading (a skeleton of the final height, so that
+// nothing jumps), empty (what would be here, why not, what to do), stale (kept, with its age),
+// error (short reason, code, retry).
 import type { ComponentChildren } from 'preact';
 import type { ApiError } from '../api.ts';
 import { duration } from '../format.ts';
@@ -33,7 +34,9 @@ export function Panel({ id, title, note, actions, children, ...rest }: PanelProp
 export function Skeleton({ rows }: { rows: number }) {
   return (
     <div class="skeleton" aria-hidden="true">
-      {Array.from({ length: rows }, (_, index) => <span key={index} />)}
+      {Array.from({ length: rows }, (_, index) => (
+        <span key={index} />
+      ))}
     </div>
   );
 }
@@ -51,15 +54,22 @@ export function Problem({ error, retry }: { error: ApiError; retry: () => void }
   return (
     <div class="problem" data-state="error" role="alert">
       <p class="problem-title">{error.message}</p>
-      <p><code>{error.code}</code>{error.hint && <> · {error.hint}</>}</p>
-      <button type="button" onClick={retry}>Try again</button>
+      <p>
+        <code>{error.code}</code>
+        {error.hint && <> · {error.hint}</>}
+      </p>
+      <button type="button" onClick={retry}>
+        Try again
+      </button>
     </div>
   );
 }
 
+export type Aging = Pick<Resource<unknown>, 'rate' | 'updated'>;
+
 /** How old what is shown is, once that is more than it should be. */
-function ageOf(item: Resource<unknown>): { age: number; hard: boolean } | null {
-  if (!item.value.value) return null;
+function ageOf(item: Aging): { age: number; hard: boolean } | null {
+  if (!item.updated.value) return null;
   const lost = connection.value === 'down';
   const since = item.rate === null ? lastMessage.value : item.updated.value;
   const age = now.value - Math.max(since, item.rate === null ? item.updated.value : 0);
@@ -68,10 +78,14 @@ function ageOf(item: Resource<unknown>): { age: number; hard: boolean } | null {
   return age > 2 * rate || (lost && age > 5000) ? { age, hard: age > 10 * rate } : null;
 }
 
-function Age({ item }: { item: Resource<unknown> }) {
+export function Age({ item }: { item: Aging }) {
   const old = ageOf(item);
   if (!old) return null;
-  return <span class={`age ${old.hard ? 'hard' : ''}`} data-state="stale">{duration(old.age)} old</span>;
+  return (
+    <span class={`age ${old.hard ? 'hard' : ''}`} data-state="stale">
+      {duration(old.age)} old
+    </span>
+  );
 }
 
 export interface LivePanelProps<T> {
@@ -90,22 +104,35 @@ export interface LivePanelProps<T> {
 export function LivePanel<T>(props: LivePanelProps<T>) {
   const { item } = props;
   return (
-    <Panel id={props.id} title={props.title} actions={props.actions} class={props.class ?? ''}
-      note={<Age item={item as Resource<unknown>} />}>
+    <Panel
+      id={props.id}
+      title={props.title}
+      actions={props.actions}
+      class={props.class ?? ''}
+      note={<Age item={item} />}
+    >
       <Live {...props} />
     </Panel>
   );
 }
 
 /** The body alone, for panels that hold several resources behind tabs. */
-export function Live<T>({ item, rows, isEmpty, empty, children }: Omit<LivePanelProps<T>, 'id' | 'title'>) {
+export function Live<T>({
+  item,
+  rows,
+  isEmpty,
+  empty,
+  children,
+}: Omit<LivePanelProps<T>, 'id' | 'title'>) {
   const value = item.value.value;
   const error = item.error.value;
   if (value === null && error) return <Problem error={error} retry={() => void item.load()} />;
   if (value === null) return <Skeleton rows={rows} />;
   return (
     <>
-      {error && <Problem error={error} retry={() => void item.load()} />}
+      {error && connection.value !== 'down' && (
+        <Problem error={error} retry={() => void item.load()} />
+      )}
       {isEmpty?.(value) ? empty : children(value)}
     </>
   );

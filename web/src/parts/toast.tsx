@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One short message at the foot of the page, with at most one thing to do about it; it leaves by itself.
+// One short message at the foot of the page, with at most one thing to do about it; it leaves by
+// itself.
 import { signal } from '@preact/signals';
 
 const STAYS_MS = 5000;
@@ -27,7 +28,13 @@ export function Toast() {
         <div class={`toast ${shown.danger ? 'danger' : ''}`}>
           <span>{shown.text}</span>
           {shown.action && (
-            <button type="button" onClick={() => { shown.action!.run(); message.value = null; }}>
+            <button
+              type="button"
+              onClick={() => {
+                shown.action!.run();
+                message.value = null;
+              }}
+            >
               {shown.action.label}
             </button>
           )}
