@@ -67,6 +67,8 @@ describe('the door', () => {
     await page.goto(`${BASE_URL}/`);
     await page.waitForSelector('input[name="code"]');
     assert.equal(await page.locator('[data-panel]').count(), 0);
+    assert.deepEqual(await serious(await withAxe(page)), []);
+    await page.screenshot({ path: `${SHOTS}/login-1440.png` });
   });
 
   test('a wrong code is refused with words', async () => {
@@ -263,6 +265,43 @@ describe('form', () => {
     });
   }
 
+  for (const name of ['trade', 'portfolio', 'system']) {
+    test(`${name}: nothing serious for axe-core`, async () => {
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.goto(`${BASE_URL}/#/${name}`);
+      await page.waitForSelector(`[data-page="${name}"] [data-panel]`);
+      await page.screenshot({ path: `${SHOTS}/${name}-1440.png` });
+      assert.deepEqual(await serious(await withAxe(page)), []);
+    });
+  }
+
+  test('the dialogs: nothing serious for axe-core', async () => {
+    for (const key of ['Shift+K', '?']) {
+      await page.locator('#main').focus();
+      await page.keyboard.press(key);
+      await page.waitForSelector('dialog[open]');
+      assert.deepEqual(await serious(await withAxe(page)), []);
+      await page.keyboard.press('Escape');
+      await until('closed', async () => (await page.locator('dialog[open]').count()) === 0);
+    }
+  });
+
+  test('no width from 320 to 1920 px scrolls sideways', async () => {
+    for (const width of [320, 360, 720, 1024, 1920]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const name of ['', 'trade', 'portfolio', 'system']) {
+        await page.goto(`${BASE_URL}/#/${name}`);
+        await page.waitForSelector('[data-panel]');
+        await page.waitForTimeout(150);
+        const seen = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(seen <= width, `${name || 'overview'} needs ${seen} px of ${width}`);
+      }
+    }
+    await page.goto(`${BASE_URL}/#/`);
+    await page.screenshot({ path: `${SHOTS}/overview-1920.png` });
+    await page.setViewportSize({ width: WIDE[0], height: WIDE[1] });
+  });
+
   test('390 px: chart with one lower pane, nothing scrolls sideways, nothing serious for axe-core', async () => {
     const { context, seen } = await phone();
     const small = await context.newPage();
@@ -302,6 +341,82 @@ describe('form', () => {
       String(heights),
     );
     await context.close();
+  });
+});
+
+describe('when things go wrong', () => {
+  const answer = (status, body) => (route) =>
+    route.fulfill({ status, contentType: 'application/json', body: JSON.stringify(body) });
+
+  async function withRoute(pattern, handler, check) {
+    const { context } = await openContext(browser, ...WIDE);
+    await context.addCookies(cookies);
+    const broken = await context.newPage();
+    await broken.route(pattern, handler);
+    await broken.goto(`${BASE_URL}/`);
+    await until('bars on the chart', () => number(broken, CHART, 'data-bars'));
+    await check(broken);
+    await context.close();
+  }
+
+  test('a panel that cannot be had says why, and gets it when asked again', async () => {
+    const error = {
+      code: 'store_busy',
+      message: 'The store did not answer',
+      where: '',
+      hint: 'wait',
+    };
+    await withRoute('**/api/v1/refusals*', answer(503, { error }), async (broken) => {
+      await broken.getByRole('tab', { name: 'Refusals' }).click();
+      const place = broken.locator('#activity-body [data-state="error"]');
+      assert.match(await place.innerText(), /The store did not answer[^]*store_busy[^]*wait/);
+      await broken.unroute('**/api/v1/refusals*');
+      await place
+        .getByRole('button')
+        .click({ timeout: 3000 })
+        .catch(() => undefined);
+      await until('no error', async () => (await place.count()) === 0);
+    });
+  });
+
+  test('what is unknown is a dash, never a zero', async () => {
+    const nothing = { time: null, quote_asset: 'USDC', positions: [] };
+    for (const name of ['total_value', 'available', 'invested', 'exposure', 'realised_pnl'])
+      nothing[name] = null;
+    for (const name of ['unrealised_pnl', 'fees', 'drawdown', 'peak']) nothing[name] = null;
+    const quiet = (route) => route.abort();
+    await withRoute('**/api/v1/stream', quiet, async (broken) => {
+      await broken.route('**/api/v1/portfolio', answer(200, nothing));
+      await broken.reload();
+      const tile = (label) => broken.locator('.tile').filter({ has: broken.getByText(label, { exact: true }) }).locator('dd').innerText();
+      await until('dashes', async () => /^—/.test(await tile('Equity')));
+      for (const label of ['Realised', 'Unrealised', 'Exposure', 'Drawdown', 'Fees paid']) {
+        assert.match(await tile(label), /^—/);
+      }
+    });
+  });
+
+  test('one panel that cannot be drawn leaves the others alive', async () => {
+    await withRoute('**/api/v1/services', answer(200, [null]), async (broken) => {
+      await broken.waitForSelector('[data-panel="health"] [data-state="broken"]');
+      await broken.waitForSelector('[data-panel="equity"] [data-points]');
+      await broken.waitForSelector('[data-panel="log"] .log-lines');
+    });
+  });
+
+  test('a lost stream is said on the page, with the next try, and found again', async () => {
+    await withRoute(
+      '**/api/v1/stream',
+      (route) => route.abort(),
+      async (broken) => {
+        const banner = broken.locator('[data-banner="offline"]');
+        await until('the banner', () => banner.count());
+        assert.match(await banner.innerText(), /next try in \d/);
+        await broken.unroute('**/api/v1/stream');
+        await banner.getByRole('button').click();
+        await until('the stream', async () => (await banner.count()) === 0);
+      },
+    );
   });
 });
 

@@ -27,6 +27,7 @@ import type {
 const SIGNALS = 100;
 const TRADES = 500;
 const FILLS = 1000;
+const RETRY_MS = 5000; // what could not be had is asked for again this often
 const EQUITY_POINTS = 600;
 const POINTS = 3000; // beyond this the curve is read anew, thinned by the program
 const LOG_LINES = 2000;
@@ -223,15 +224,20 @@ export function chooseInterval(name: string): void {
   candles.choose(candles.symbol.value, name);
 }
 
+let started = false;
+
 /**
  * What comes at a steady rate and has not come is asked for, but not while the program is known to
  * be away.
  */
 function keepFresh(): void {
   now.value = Date.now();
+  const retry = now.value % RETRY_MS < 1000;
+  if (!started && session.value !== 'out' && program.error.value && retry) void start();
   if (stream.connection.value !== 'open' || document.hidden || session.value !== 'in') return;
   if (refreshMs(undefined) === null) return;
   for (const item of ALL) {
+    if (item.error.value !== null && retry) void item.load();
     if (
       item.rate &&
       now.value - item.updated.value > item.rate * 1.2 &&
@@ -239,10 +245,9 @@ function keepFresh(): void {
     )
       void item.load();
   }
+  if (candles.failure.value && retry) void candles.load();
   if (now.value % 60_000 < 1000) void loadSparks();
 }
-
-let started = false;
 
 export async function start(): Promise<void> {
   await reload();

@@ -69,6 +69,13 @@ export interface Candles {
   price_decimals: number;
 }
 
+export interface Explanation {
+  summary?: Maybe<string>;
+  technical_factors?: Maybe<string>;
+  social_factors?: Maybe<string>;
+  risk_assessment?: Maybe<string>;
+}
+
 export interface Contribution {
   factor: string;
   group: string;
@@ -94,7 +101,7 @@ export interface Signal {
   model_version: Maybe<string>;
   model_id: Maybe<string>;
   contributions: Contribution[];
-  explanation?: { summary?: Maybe<string>; risk_assessment?: Maybe<string> };
+  explanation?: Maybe<Explanation>;
 }
 
 export interface Trade {

@@ -128,6 +128,7 @@ export function Header() {
           class={`kill-button ${level}`}
           aria-haspopup="dialog"
           title="Kill switch (Shift K)"
+          aria-label={level === 'none' ? 'Kill switch' : `Kill switch: ${level}`}
           onClick={() => (killOpen.value = true)}
         >
           <Icon name="power" />

@@ -37,6 +37,7 @@ function onKey(event: KeyboardEvent): void {
   else if (key === ']') stepSymbol(1);
   else if (interval) chooseInterval(interval);
   else if (key === 'K') killOpen.value = true;
+  else if (key === 'f') document.querySelector<HTMLElement>('[data-shortcut="full"]')?.click();
   else if (key === '?') settingsOpen.value = true;
   else if (key === '/') {
     const field = document.querySelector<HTMLInputElement>('[data-shortcut="filter"]');

@@ -14,7 +14,8 @@ export const killBusy = signal(false);
 
 export const EFFECTS: Record<Stopping, string> = {
   pause: 'No new entries. Open positions stay, with their stops and targets.',
-  stop: 'No new entries, and every open order is cancelled. ' +
+  stop:
+    'No new entries, and every open order is cancelled. ' +
     'Open positions stay, with their stops and targets.',
   flatten:
     'No new entries, every open order is cancelled, and every position is closed at the market.',

@@ -47,6 +47,7 @@ const KEYS: [string, string][] = [
   ['g then o t p s', 'Overview, Trade, Portfolio, System'],
   ['[ and ]', 'previous, next symbol'],
   ['1 to 7', 'interval'],
+  ['f', 'chart on the full screen'],
   ['/', 'filter the log'],
   ['Shift K', 'kill switch (opens, never acts)'],
   ['?', 'this window'],

@@ -9,13 +9,18 @@ import { LogPanel } from '../panels/log_panel.tsx';
 import { SignalsPanel } from '../panels/signals_panel.tsx';
 import { Summary } from '../panels/summary.tsx';
 import { Watchlist } from '../panels/watchlist.tsx';
+import { Guard } from '../parts/guard.tsx';
 
 export function OverviewPage() {
   return (
     <>
       <h1 class="visually-hidden">Overview</h1>
-      <Watchlist />
-      <Summary />
+      <Guard name="watchlist">
+        <Watchlist />
+      </Guard>
+      <Guard name="summary">
+        <Summary />
+      </Guard>
       <div class="grid overview">
         <ChartPanel />
         <SignalsPanel />

@@ -4,12 +4,15 @@ import { ActivityPanel } from '../panels/activity_panel.tsx';
 import { EquityPanel } from '../panels/equity_panel.tsx';
 import { HoldingsPanel } from '../panels/holdings_panel.tsx';
 import { Summary } from '../panels/summary.tsx';
+import { Guard } from '../parts/guard.tsx';
 
 export function PortfolioPage() {
   return (
     <>
       <h1 class="visually-hidden">Portfolio</h1>
-      <Summary />
+      <Guard name="summary">
+        <Summary />
+      </Guard>
       <div class="grid portfolio">
         <EquityPanel />
         <HoldingsPanel />

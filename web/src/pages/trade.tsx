@@ -5,12 +5,15 @@ import { ChartPanel } from '../panels/chart_panel.tsx';
 import { HoldingsPanel } from '../panels/holdings_panel.tsx';
 import { SignalsPanel } from '../panels/signals_panel.tsx';
 import { Watchlist } from '../panels/watchlist.tsx';
+import { Guard } from '../parts/guard.tsx';
 
 export function TradePage() {
   return (
     <>
       <h1 class="visually-hidden">Trade</h1>
-      <Watchlist />
+      <Guard name="watchlist">
+        <Watchlist />
+      </Guard>
       <div class="grid trade">
         <ChartPanel wheel />
         <SignalsPanel start="symbol" />

@@ -117,6 +117,11 @@ function Toggle({ on, text, flip }: { on: boolean; text: string; flip: () => voi
   );
 }
 
+function fullScreen(): void {
+  if (document.fullscreenElement) void document.exitFullscreen();
+  else void document.querySelector('.chart-panel')?.requestFullscreen();
+}
+
 export function ChartPanel({ wheel = false }: { wheel?: boolean }) {
   const [bands, setBands] = useState(true);
   const [volume, setVolume] = useState(true);
@@ -144,6 +149,16 @@ export function ChartPanel({ wheel = false }: { wheel?: boolean }) {
         title={table ? 'View as chart' : 'View as table'}
       >
         <Icon name={table ? 'chart' : 'table'} />
+      </button>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Full screen"
+        title="Full screen (f)"
+        data-shortcut="full"
+        onClick={fullScreen}
+      >
+        <Icon name="expand" />
       </button>
       <button
         type="button"

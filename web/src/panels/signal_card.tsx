@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import { count, duration, fixed, price, share, words } from '../format.ts';
 import { When } from '../parts/figures.tsx';
 import { decimalsOf } from '../store.ts';
-import type { Contribution, Signal } from '../types.ts';
+import type { Contribution, Explanation, Signal } from '../types.ts';
 
 const PROVEN_FROM = 30; // outcomes; below it the program itself calls a confidence unproven
 const MARKS: Record<string, string> = { BUY: '▲', SELL: '▼', HOLD: '●' };
@@ -79,6 +79,27 @@ export function Contributions({
   );
 }
 
+function Explained({ text }: { text: Explanation | null | undefined }) {
+  const parts: [string, string | null | undefined][] = [
+    ['', text?.summary],
+    ['Technical', text?.technical_factors],
+    ['Social', text?.social_factors],
+    ['Risk', text?.risk_assessment],
+  ];
+  const given = parts.filter(([, words]) => words);
+  if (!given.length) return null;
+  return (
+    <div class="explained">
+      {given.map(([name, words]) => (
+        <p key={name}>
+          {name && <b>{name} </b>}
+          {words}
+        </p>
+      ))}
+    </div>
+  );
+}
+
 function Details({ item }: { item: Signal }) {
   const facts: [name: string, text: string, wide?: boolean][] = [
     ['Risk', words(item.risk_level)],
@@ -90,7 +111,7 @@ function Details({ item }: { item: Signal }) {
   ];
   return (
     <div class="signal-details">
-      {item.explanation?.summary && <p>{item.explanation.summary}</p>}
+      <Explained text={item.explanation} />
       <Contributions parts={item.contributions ?? []} score={item.score} />
       <dl class="facts">
         {facts.map(([name, text, wide]) => (

@@ -12,6 +12,7 @@ const PATHS = {
   power: 'M12 3v9M7 6.5a8 8 0 1 0 10 0',
   table: 'M4 5h16v14H4zM4 10h16M4 14.5h16M10 5v14',
   chart: 'M4 19h16M5 15l4-5 4 3 6-8',
+  expand: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
   download: 'M12 4v11M7 11l5 5 5-5M5 20h14',
   refresh: 'M19 8a8 8 0 1 0 1 6M20 4v5h-5',
   close: 'M6 6l12 12M18 6L6 18',

@@ -7,6 +7,7 @@ import type { ApiError } from '../api.ts';
 import { duration } from '../format.ts';
 import type { Resource } from '../resource.ts';
 import { now } from '../store.ts';
+import { Guard } from './guard.tsx';
 import { connection, lastMessage } from '../stream.ts';
 
 export interface PanelProps {
@@ -26,7 +27,9 @@ export function Panel({ id, title, note, actions, children, ...rest }: PanelProp
         {note}
         <div class="panel-actions">{actions}</div>
       </header>
-      <div class="panel-body">{children}</div>
+      <div class="panel-body">
+        <Guard name={id}>{children}</Guard>
+      </div>
     </section>
   );
 }
@@ -127,7 +130,8 @@ export function Live<T>({
   const value = item.value.value;
   const error = item.error.value;
   if (value === null && error) return <Problem error={error} retry={() => void item.load()} />;
-  if (value === null) return <Skeleton rows={rows} />;
+  if (value === null && item.updated.value === 0) return <Skeleton rows={rows} />;
+  if (value === null) return <>{empty ?? <Empty title="Nothing here yet" />}</>;
   return (
     <>
       {error && connection.value !== 'down' && (
