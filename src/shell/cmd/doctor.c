@@ -77,6 +77,16 @@ static void check_binary(Doctor *doctor) {
         hard ? NULL : "build it with make, whose flags are -pie -Wl,-z,relro,-z,now,-z,noexecstack");
 }
 
+static bool differs(const Settings *settings, const Setting *setting) {
+    Settings presets;
+    char left[1200], right[1200];
+    Text a = TEXT_IN(left), b = TEXT_IN(right);
+    settings_presets(&presets);
+    setting_write(&presets, setting, &a);
+    setting_write(settings, setting, &b);
+    return !slice_equal((Slice){a.at, a.length}, (Slice){b.at, b.length});
+}
+
 static void check_config(Doctor *doctor) {
     Error error = {0};
     if (!call_settings(doctor->call, &doctor->settings, &error)) {
@@ -86,10 +96,11 @@ static void check_config(Doctor *doctor) {
     }
     unsigned changed = 0;
     for (unsigned i = 0; i < setting_count; i++)
-        changed += strcmp(call_origin(doctor->call, &setting_table[i]), "built-in") != 0;
+        changed += differs(doctor->settings, &setting_table[i]);
     char memory[80];
     Text text = TEXT_IN(memory);
-    text_format(&text, "valid, %d of %d settings are yours", (int)changed, (int)setting_count);
+    text_format(&text, "valid, %d of %d settings differ from the built-in ones", (int)changed,
+                (int)setting_count);
     add(doctor, "config", MARK_GOOD, text_end(&text), NULL);
 }
 

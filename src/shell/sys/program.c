@@ -49,6 +49,7 @@ void program_libraries(Text *text) {
                      {"zlib", "zlibVersion"},
                      {"libzip", "zip_libzip_version"},
                      {"", "curl_version"}};
+    bool first = true;
     for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
         const char *(*version)(void) = NULL;
         void *found = dlsym(RTLD_DEFAULT, libraries[i].symbol);
@@ -57,7 +58,8 @@ void program_libraries(Text *text) {
         Slice words = slice_of(version());
         const char *blank = memchr(words.at, ' ', words.length);
         if (blank) words.length = (size_t)(blank - words.at);
-        text_format(text, "%s%s%s%S", text->length ? ", " : "", libraries[i].name,
+        text_format(text, "%s%s%s%S", first ? "" : ", ", libraries[i].name,
                     libraries[i].name[0] ? " " : "", words);
+        first = false;
     }
 }
