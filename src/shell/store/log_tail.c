@@ -97,7 +97,8 @@ LogTail *log_tail_open(const char *directory, const char *service, Error *error)
     if (tail->count) return tail;
     char path[600];
     snprintf(path, sizeof path, "%s/%s.log", directory, service ? service : "*");
-    error_set(error, ERROR_DATA, "there is no such log", path, "trader logs lists every service");
+    error_set(error, ERROR_DATA, service ? "there is no such log" : "nothing has logged here yet",
+              path, service ? "trader logs shows all that there are" : "trader demo starts at once");
     free(tail);
     return NULL;
 }
