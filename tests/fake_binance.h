@@ -9,6 +9,7 @@
 #define TESTS_FAKE_BINANCE_H
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <pthread.h>
@@ -144,8 +145,8 @@ static void fake_upgrade(Fake *fake, int fd, const char *request) {
                           "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                           "Sec-WebSocket-Accept: %s\r\n\r\n",
                           accept);
+    pthread_mutex_lock(&fake->lock); /* who is told that it is connected misses nothing from here */
     fake_send(fd, head, (size_t)length);
-    pthread_mutex_lock(&fake->lock);
     if (fake->stream_count < FAKE_STREAMS) fake->streams[fake->stream_count++] = fd;
     pthread_mutex_unlock(&fake->lock);
     atomic_fetch_add(&fake->connects, 1);
@@ -206,6 +207,7 @@ static void *fake_accept(void *argument) {
     for (int fd; (fd = accept(fake->listener, NULL, NULL)) >= 0;) {
         pthread_t thread;
         FakeLink *link = malloc(sizeof *link);
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
         *link = (FakeLink){fake, fd};
         atomic_fetch_add(&fake->threads, 1);
         pthread_create(&thread, NULL, fake_serve, link);

@@ -129,12 +129,8 @@ static void tell_error(BinanceWorker *worker, const SymbolName *symbol, FeedStat
 }
 
 /* One interval of one symbol, again and again until it is read. False: stopped, or refused for good. */
-static bool backfill_interval(BinanceWorker *worker, const SymbolName *symbol, Interval interval,
-                              Error *error) {
-    int64_t length_us = interval_us(interval);
-    int64_t until_us = interval_floor(binance_live_venue_us(worker->live), length_us);
-    BinanceKlineRange range = {*symbol, interval, until_us - worker->backfill_bars * length_us,
-                               until_us};
+static bool backfill_interval(BinanceWorker *worker, BinanceKlineRange range, Error *error) {
+    const SymbolName *symbol = &range.symbol;
     while (!stopped(worker) && !read_history(worker, &range, error)) {
         if (stopped(worker)) return false;
         if (!error->retry_helps && error->code != ERROR_DATA) return false;
@@ -144,8 +140,19 @@ static bool backfill_interval(BinanceWorker *worker, const SymbolName *symbol, I
     return !stopped(worker);
 }
 
+/* The last `backfill_bars` candles that were closed at `now_us`. */
+static BinanceKlineRange past(const BinanceWorker *worker, const SymbolName *symbol,
+                              Interval interval, int64_t now_us) {
+    int64_t length_us = interval_us(interval), until_us = interval_floor(now_us, length_us);
+    int64_t from_us = until_us - worker->backfill_bars * length_us;
+    return (BinanceKlineRange){*symbol, interval, from_us < 0 ? 0 : from_us, until_us};
+}
+
+/* All histories end at one instant, however long the reading takes: what closes meanwhile comes as live minutes, so
+ * that no longer candle falls between its history and the minutes that are folded into it. */
 static bool backfill(BinanceWorker *worker, Error *error) {
     BinanceLive *live = worker->live;
+    int64_t now_us = binance_live_venue_us(live);
     for (unsigned i = 0; i < live->row_count; i++) {
         char text[160];
         const SymbolName *symbol = &live->rows[i].info.name;
@@ -154,7 +161,8 @@ static bool backfill(BinanceWorker *worker, Error *error) {
         binance_live_status(live, symbol, FEED_BACKFILL, text);
         pthread_mutex_unlock(&live->lock);
         for (unsigned interval = INTERVAL_COUNT; interval-- > 0;)
-            if (!backfill_interval(worker, symbol, (Interval)interval, error)) return false;
+            if (!backfill_interval(worker, past(worker, symbol, (Interval)interval, now_us), error))
+                return false;
     }
     return true;
 }
