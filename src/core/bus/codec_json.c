@@ -318,7 +318,7 @@ static bool may_be_null(const Field *field) {
 }
 
 static void clear_maybes(const MessageShape *shape, uint8_t *message) {
-    const double no_data = NAN;
+    const double no_data = (double)NAN;
     for (unsigned i = 0; i < shape->field_count; i++)
         if (shape->fields[i].type == FIELD_MAYBE)
             memcpy(message + shape->fields[i].offset, &no_data, sizeof no_data);

@@ -23,7 +23,8 @@ typedef enum OptionType { OPTION_SWITCH, OPTION_VALUE, OPTION_LIST, OPTION_MAYBE
 typedef struct CommandOption {
     const char *name; /* "start_date": --start-date and --start_date */
     OptionType type;  /* LIST: values separated by spaces or commas; MAYBE_VALUE: --live or --live=WORD */
-    const char *value_name, *sentence;
+    const char *value_name; /* of a SWITCH: its letter ("f": -f too), or NULL */
+    const char *sentence;
     const char *setting; /* path of the setting that this flag overrides, or NULL */
 } CommandOption;
 
@@ -44,6 +45,13 @@ extern const Command *const command_table[];
 extern const unsigned command_count;
 
 const Command *command_find(const char *name);
+/* Options that every command takes; the last row has no name. */
+extern const CommandOption command_globals[];
+/* Help of one command; and what is made from all of them: list, trader.1 (troff), docs/cli.md. */
+void command_write_help(const Command *command, bool color, FILE *file);
+void command_write_list(bool color, FILE *file);
+void command_write_manual(FILE *file);
+void command_write_markdown(FILE *file);
 
 /* ---- what a command may ask of its call ------------------------------------------------------------------------- */
 
@@ -51,6 +59,9 @@ bool call_has(const CommandCall *call, const char *option);
 const char *call_value(const CommandCall *call, const char *option); /* NULL: not given */
 unsigned call_list(const CommandCall *call, const char *option, const char *const **values);
 unsigned call_arguments(const CommandCall *call, const char *const **arguments);
+/* With any_option: the name of the index-th word behind -- that the constant does not declare, in order of the command
+ * line, and its value (NULL: none was given). NULL past the last. */
+const char *call_other(const CommandCall *call, unsigned index, const char **value);
 bool call_json(const CommandCall *call);
 bool call_color(const CommandCall *call); /* colours wanted on standard output */
 const char *call_state(const CommandCall *call); /* --state, or NULL */
@@ -61,5 +72,7 @@ const char *call_origin(const CommandCall *call, const Setting *setting);
 /* A variable of the mission's .env block (environment first, then .env, then *_FILE), NULL if absent, empty or a
  * your_... filler. */
 const char *call_secret(CommandCall *call, const char *variable);
+/* The file of --config, or NULL. */
+const char *call_config(const CommandCall *call);
 
 #endif

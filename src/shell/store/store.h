@@ -18,12 +18,13 @@ typedef struct Store Store;
 Store *store_open(const char *directory, bool read_only, Error *error);
 void store_close(Store *store);
 
-/* Writes the message's row if its topic is stored (topic_shapes[].store) into the open transaction. */
+/* Takes the message into the open transaction if its topic is stored (topic_shapes[].store). What was put stays in
+ * memory until a transaction has taken it: after an error the next store_flush tries again, nothing is lost. */
 bool store_put(Store *store, const Message *message, Error *error) MUST_USE;
 /* Closed bar, replaced by (symbol, interval, time); at most LIMIT_CANDLES newest a symbol and interval are kept. */
 bool store_put_bar(Store *store, const char *symbol, Interval interval, const Bar *bar, Error *error) MUST_USE;
 bool store_put_meta(Store *store, const char *name, const char *text, Error *error) MUST_USE;
-/* Commits what was put; a full disk is ERROR_DISK_FULL. */
+/* Commits what was put; a full disk is ERROR_DISK_FULL, and what was put is kept for another try. */
 bool store_flush(Store *store, Error *error) MUST_USE;
 /* Removes rows with a greater sequence: the journal's torn tail was cut there. */
 bool store_rewind(Store *store, uint64_t last_sequence, Error *error) MUST_USE;
@@ -47,8 +48,16 @@ typedef struct StoreQuery {
 uint64_t store_write_rows(Store *store, Topic topic, const StoreQuery *query, bool numbered, JsonWriter *writer);
 /* The newest message of a topic (and key: its first field where that is a text, else NULL) back as a struct. */
 bool store_latest(Store *store, Topic topic, const char *key, void *message) MUST_USE;
-/* Visits the rows of a topic in order of sequence as structs (for cold recovery). */
+/* Visits the rows of a topic in order of sequence as structs (for cold recovery); the visitor returns false to end. */
 typedef bool (*StoreVisitor)(void *context, const Message *message);
 bool store_visit(Store *store, Topic topic, StoreVisitor visitor, void *context, Error *error) MUST_USE;
+/* The same over the rows of a query. */
+bool store_select(Store *store, Topic topic, const StoreQuery *query, StoreVisitor visitor, void *context,
+                  Error *error) MUST_USE;
+/* The newest message that is older than `before_us`, else the first there is. */
+bool store_before(Store *store, Topic topic, int64_t before_us, void *message) MUST_USE;
+/* The greatest sequence and the number of rows of a topic; 0: none. */
+uint64_t store_last_sequence(Store *store, Topic topic);
+uint64_t store_count(Store *store, Topic topic);
 
 #endif
