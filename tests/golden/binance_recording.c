@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The real recording of combined streams (depth@100ms, trade, bookTicker, one REST snapshot) of two symbols. Every frame
- * must be read, by both readers to the same event. The book is rebuilt from the snapshot and the depth changes; after
- * each change it stands at update number u, and its best bid and ask (price and quantity) must be those of the last
- * bookTicker whose number is not above u, since the venue tells every change of the best. The trades, folded, must give
- * the candles of an independent script.
+ * The real recording of combined streams (depth@100ms, trade, bookTicker, one REST snapshot) of two
+ * symbols. Every frame must be read, by both readers to the same event. The book is rebuilt from
+ * the snapshot and the depth changes; after each change it stands at update number u, and its best
+ * bid and ask (price and quantity) must be those of the last bookTicker whose number is not above
+ * u, since the venue tells every change of the best. The trades, folded, must give the candles of
+ * an independent script.
  */
 #include "unit.h"
 
@@ -26,7 +27,7 @@ typedef struct Recording {
     unsigned early_count;
     BinanceTicker *tickers; /* in rising number */
     unsigned ticker_count, frames, refused, unlike;
-    BookLevel *best;        /* bid and ask after each change */
+    BookLevel *best; /* bid and ask after each change */
     int64_t *best_id;
     unsigned best_count, gaps, crossed, old;
     FeedGuard guard;

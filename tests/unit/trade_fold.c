@@ -77,6 +77,7 @@ static void test_price(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_minutes), cmocka_unit_test(test_price)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_minutes),
+                                       cmocka_unit_test(test_price)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,9 +21,18 @@ typedef struct Sight {
     JsonReader data, error, value;
 } Sight;
 
-enum { SIGHT_STREAM, SIGHT_DATA, SIGHT_NAME, SIGHT_ID, SIGHT_RESULT, SIGHT_ERROR, SIGHT_CODE,
-       SIGHT_MESSAGE, SIGHT_TICKER };
-#define SEEN(seen, bit)  ((seen) >> (bit) & 1u)
+enum {
+    SIGHT_STREAM,
+    SIGHT_DATA,
+    SIGHT_NAME,
+    SIGHT_ID,
+    SIGHT_RESULT,
+    SIGHT_ERROR,
+    SIGHT_CODE,
+    SIGHT_MESSAGE,
+    SIGHT_TICKER
+};
+#define SEEN(seen, bit)  ((seen) >> (bit)&1u)
 #define SEEN_TICKER(set) (((set) >> SIGHT_TICKER & 0x3Fu) == 0x3Fu) /* its six keys */
 
 static const Field SIGHT_FIELDS[] = {
@@ -175,12 +184,16 @@ static const char *mini_fault(const BinanceMini *mini) {
 const char *binance_event_fault(const BinanceEvent *event) {
     switch (event->kind) {
     case BINANCE_TRADE:
-    case BINANCE_AGG_TRADE: return trade_fault(&event->trade);
-    case BINANCE_BOOK_TICKER: return ticker_fault(&event->ticker);
-    case BINANCE_MINI_TICKER: return mini_fault(&event->mini);
+    case BINANCE_AGG_TRADE:
+        return trade_fault(&event->trade);
+    case BINANCE_BOOK_TICKER:
+        return ticker_fault(&event->ticker);
+    case BINANCE_MINI_TICKER:
+        return mini_fault(&event->mini);
     case BINANCE_DEPTH:
         return event->depth.first_id > event->depth.last_id ? "first update after the last" : NULL;
-    default: return NULL;
+    default:
+        return NULL;
     }
 }
 
@@ -239,8 +252,8 @@ static bool kline_finish(Draft *draft, const JsonReader *reader, Error *error) {
 }
 
 /* `reader` stands behind the opening brace of the event's own object. */
-static bool draft_read(Draft *draft, JsonReader reader, const FieldTable *table,
-                       BinanceLevels room, Error *error) {
+static bool draft_read(Draft *draft, JsonReader reader, const FieldTable *table, BinanceLevels room,
+                       Error *error) {
     if (!binance_fields_read(&reader, table, draft, NULL, error)) return false;
     if (draft->event.kind == BINANCE_KLINE) return kline_finish(draft, &reader, error);
     if (draft->event.kind == BINANCE_DEPTH && !depth_finish(draft, room, error)) return false;
@@ -257,14 +270,16 @@ static bool fault_read(JsonReader reader, BinanceFault *fault, Error *error) {
     return slice_copy(text, fault->text, sizeof fault->text);
 }
 
-/* A reply has no event's name and no stream: `{"result":null,"id":1}`, `{"error":{..},"id":1}`, `{"code":2,"msg":""}`. */
+/* A reply has no event's name and no stream: `{"result":null,"id":1}`, `{"error":{..},"id":1}`,
+ * `{"code":2,"msg":""}`. */
 static bool control_read(BinanceEvent *event, const Sight *sight, uint32_t seen, JsonReader object,
                          Error *error) {
     if (SEEN(seen, SIGHT_ERROR) || (SEEN(seen, SIGHT_CODE) && SEEN(seen, SIGHT_MESSAGE))) {
         JsonReader inside = sight->error;
         event->kind = BINANCE_ERROR;
         if (!SEEN(seen, SIGHT_ERROR)) return fault_read(object, &event->fault, error);
-        if (json_next(&inside) == JSON_OBJECT_BEGIN) return fault_read(inside, &event->fault, error);
+        if (json_next(&inside) == JSON_OBJECT_BEGIN)
+            return fault_read(inside, &event->fault, error);
         return binance_fail(error, &inside, "error", "not an object");
     }
     if (!SEEN(seen, SIGHT_RESULT)) return unknown(event, "nameless object", SLICE(""));
@@ -294,7 +309,8 @@ static bool event_read(Draft *draft, JsonReader reader, const Sight *sight, uint
     return unknown(&draft->event, "", sight->name);
 }
 
-/* The data of a combined frame: an object, else (arrays of tickers) known by the stream's name only. */
+/* The data of a combined frame: an object, else (arrays of tickers) known by the stream's name
+ * only. */
 static bool data_read(Draft *draft, const Sight *outer, BinanceLevels room, Error *error) {
     JsonReader reader = outer->data;
     Sight inner = {0};
