@@ -5,8 +5,7 @@
  * minute arrives, so minutes without a trade are absent, never invented; a first minute joined in
  * its middle is marked as partial. Prints come in rising order of their number; a number that is
  * not above the last one is a repetition (of an overlapping connection) and does nothing. Volumes
- * are sums of doubles in the order of the prints; quote volume is the sum of price x quantity, each
- * formed exactly. A plain value that the caller owns.
+ * are sums of doubles in the order of the prints. A plain value that the caller owns.
  */
 #ifndef CORE_MARKET_TRADE_FOLD_H
 #define CORE_MARKET_TRADE_FOLD_H

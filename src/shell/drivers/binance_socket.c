@@ -140,6 +140,12 @@ static void on_established(BinanceSocket *socket, Link *link) {
     say(socket, BINANCE_SOCKET_UP, "connected");
 }
 
+/* The library's text in our words, where it has one that says nothing. */
+static const char *plain_reason(const char *text) {
+    if (!text) return "no connection (name not known, or refused)";
+    return strstr(text, "SSL") ? "TLS: handshake or certificate refused" : text;
+}
+
 /* The handshake was refused or never came; `text` is the library's. */
 static void on_refused(BinanceSocket *socket, Link *link, const char *text) {
     unsigned status = lws_http_client_http_response(link->wsi);
@@ -157,7 +163,7 @@ static void on_refused(BinanceSocket *socket, Link *link, const char *text) {
         snprintf(socket->reason, sizeof socket->reason, "the venue answers HTTP %u%s", status,
                  status == 451 ? ": it does not serve this region" : "");
     } else {
-        snprintf(socket->reason, sizeof socket->reason, "%s", text ? text : "connection failed");
+        snprintf(socket->reason, sizeof socket->reason, "%s", plain_reason(text));
     }
     link_free(link);
     plan_retry(socket, least_us);
