@@ -175,6 +175,7 @@ static const char *const BAD[][2] = {
     {"nonsense", "malformed JSON"},
     {"{\"e\":5}", "bad value of \"e\""},
     {"{\"e\":\"trade\",\"e\":\"kline\"}", "key comes twice: \"e\""},
+    {"{\"stream\":\"a\",\"data\":{\"e\":\"trade\",\"e\":\"kline\"}}", "key comes twice: \"e\""},
     {"{\"stream\":\"a@trade\",\"data\":{\"e\":\"trade\"}}", "missing \"E\""},
     {TRADE("1790000160030", "BTCUSDC", "78", "0.00000000", "1", "1790000160029"),
      "price is not above zero"},

@@ -11,7 +11,7 @@ typedef struct Draft {
     BinanceEvent event;
     int64_t close_us;
     SymbolName inner;
-    Slice interval;
+    Slice name, interval;
     JsonReader nested, bids, asks;
 } Draft;
 
@@ -56,6 +56,7 @@ static const FieldTable SIGHT_TABLE = FIELD_TABLE("frame", SIGHT_FIELDS);
 #define AT(member) offsetof(Draft, member)
 
 static const Field KLINE_FIELDS[] = {
+    {"e", FIELD_SLICE, true, AT(name)},
     {"E", FIELD_STAMP, true, AT(event.event_us)},
     {"s", FIELD_SYMBOL, true, AT(event.symbol)},
     {"k", FIELD_VALUE, true, AT(nested)},
@@ -76,8 +77,8 @@ static const Field CANDLE_FIELDS[] = {
     {"V", FIELD_VOLUME, true, AT(event.kline.bar.taker_volume)},
 };
 #define TRADE_ROWS(key)                                                                            \
-    {"E", FIELD_STAMP, true, AT(event.event_us)}, {"s", FIELD_SYMBOL, true, AT(event.symbol)},     \
-        {key, FIELD_INT, true, AT(event.trade.id)},                                                \
+    {"e", FIELD_SLICE, true, AT(name)}, {"E", FIELD_STAMP, true, AT(event.event_us)},              \
+        {"s", FIELD_SYMBOL, true, AT(event.symbol)}, {key, FIELD_INT, true, AT(event.trade.id)},   \
         {"p", FIELD_PRICE, true, AT(event.trade.price)},                                           \
         {"q", FIELD_QUANTITY, true, AT(event.trade.quantity)},                                     \
         {"T", FIELD_STAMP, true, AT(event.trade.time_us)}, {                                       \
@@ -94,6 +95,7 @@ static const Field TICKER_FIELDS[] = {
     {"A", FIELD_QUANTITY, true, AT(event.ticker.ask.quantity)},
 };
 static const Field DEPTH_FIELDS[] = {
+    {"e", FIELD_SLICE, true, AT(name)},
     {"E", FIELD_STAMP, true, AT(event.event_us)},
     {"s", FIELD_SYMBOL, true, AT(event.symbol)},
     {"U", FIELD_INT, true, AT(event.depth.first_id)},
@@ -102,6 +104,7 @@ static const Field DEPTH_FIELDS[] = {
     {"a", FIELD_VALUE, true, AT(asks)},
 };
 static const Field MINI_FIELDS[] = {
+    {"e", FIELD_SLICE, true, AT(name)},
     {"E", FIELD_STAMP, true, AT(event.event_us)},
     {"s", FIELD_SYMBOL, true, AT(event.symbol)},
     {"c", FIELD_PRICE, true, AT(event.mini.close)},
@@ -111,7 +114,10 @@ static const Field MINI_FIELDS[] = {
     {"v", FIELD_VOLUME, true, AT(event.mini.volume)},
     {"q", FIELD_VOLUME, true, AT(event.mini.quote_volume)},
 };
-static const Field SHUTDOWN_FIELDS[] = {{"E", FIELD_STAMP, true, AT(event.event_us)}};
+static const Field SHUTDOWN_FIELDS[] = {
+    {"e", FIELD_SLICE, true, AT(name)},
+    {"E", FIELD_STAMP, true, AT(event.event_us)},
+};
 typedef struct FaultDraft {
     int64_t code;
     Slice message;
@@ -316,7 +322,13 @@ static bool data_read(Draft *draft, const Sight *outer, BinanceLevels room, Erro
     Sight inner = {0};
     uint32_t seen;
     if (json_next(&reader) != JSON_OBJECT_BEGIN) return unknown(&draft->event, "", outer->stream);
-    JsonReader object = reader;
+    JsonReader object = reader, first = reader;
+    inner.stream = outer->stream;
+    /* The name comes first, as a rule; then one look at the object is enough. */
+    if (json_next(&first) == JSON_KEY && slice_is(first.slice, "e") && !first.escaped &&
+        json_take_string(&first, &inner.name)) {
+        return event_read(draft, object, &inner, 1u << SIGHT_NAME, room, error);
+    }
     if (!binance_fields_read(&reader, &SIGHT_TABLE, &inner, &seen, error)) return false;
     inner.stream = outer->stream;
     return event_read(draft, object, &inner, seen, room, error);
