@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text without allocation: a Slice points at bytes that somebody else owns; a Text collects bytes in memory that the
- * caller hands in. A Text that runs full remembers it (`overflow`) and stops writing: check once at the end. Numbers
- * are printed the same on every machine and in every locale. The caller owns the memory of both.
+ * Text without allocation: a Slice points at bytes that somebody else owns; a Text collects bytes
+ * in memory that the caller hands in. A Text that runs full remembers it (`overflow`) and stops
+ * writing: check once at the end. Numbers are printed the same on every machine and in every
+ * locale. The caller owns the memory of both.
  */
 #ifndef CORE_BASE_TEXT_H
 #define CORE_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "core/base/check.h"
 
@@ -27,9 +30,15 @@ typedef struct Text {
 
 #define SLICE(literal) ((Slice){(literal), sizeof(literal) - 1})
 
-Slice slice_of(const char *zero_ended);
-bool slice_equal(Slice a, Slice b);
-bool slice_is(Slice a, const char *zero_ended);
+Slice slice_of(const char *zero_ended); /* NULL is empty */
+
+/* Inline, because readers compare keys with literals for every token of a tick. */
+static inline bool slice_equal(Slice a, Slice b) {
+    return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
+}
+static inline bool slice_is(Slice a, const char *zero_ended) {
+    return slice_equal(a, (Slice){zero_ended, strlen(zero_ended)});
+}
 bool slice_starts(Slice a, const char *prefix);
 /* Cuts blanks (space, tab, CR, LF) from both ends. */
 Slice slice_trim(Slice a);
@@ -37,7 +46,7 @@ Slice slice_trim(Slice a);
 bool slice_copy(Slice a, char *target, size_t capacity) MUST_USE;
 /* Whole decimal integer with optional minus; false on anything else or on overflow. */
 bool slice_int(Slice a, int64_t *value) MUST_USE;
-/* Edit distance (Levenshtein 1966) capped at 64 characters, for "did you mean". */
+/* Edit distance (Levenshtein 1966) over bytes, of the first 64 of each, for "did you mean". */
 size_t slice_distance(Slice a, Slice b);
 
 Text text_in(char *memory, size_t capacity);
@@ -54,8 +63,10 @@ void text_fixed(Text *text, double value, int decimals);
 /* The shortest text that reads back as the same double; NaN and infinities are a CHECK. */
 void text_double(Text *text, double value);
 void text_hex(Text *text, const uint8_t *bytes, size_t count);
-/* printf in small for messages: %s (const char *), %S (Slice), %d (int), %D (int64_t), %% . */
+/* printf in small for messages: %s (const char *), %S (Slice), %d (int), %D (int64_t), %%; any
+ * other is a CHECK. */
 void text_format(Text *text, const char *format, ...);
+void text_format_list(Text *text, const char *format, va_list values);
 /* The text so far, always zero-ended. */
 const char *text_end(Text *text);
 

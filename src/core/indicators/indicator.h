@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an indicator is. A file of this folder ends with one constant: `const Indicator indicator_NAME = {...}`; the
- * build lists the folder into `indicator_table`. An indicator is streaming: `init` prepares state_size(options) bytes
- * that the caller owns (a plain block without pointers, so that a snapshot is a copy), `step` takes one closed bar
- * and writes one value per output, NaN until its warm-up is over. Help, documentation, the compute command, the laws
- * and the search space of evolution all read this constant; what it declares here is what the laws hold it to.
+ * What an indicator is. A file of this folder ends with one constant: `const Indicator
+ * indicator_NAME = {...}`; the build lists the folder into `indicator_table`. An indicator is
+ * streaming: `init` prepares state_size(options) bytes that the caller owns (a plain block without
+ * pointers, so that a snapshot is a copy), `step` takes one closed bar and writes one value per
+ * output, NaN until its warm-up is over. Help, documentation, the compute command, the laws and the
+ * search space of evolution all read this constant; what it declares here is what the laws hold it
+ * to.
  */
 #ifndef CORE_INDICATORS_INDICATOR_H
 #define CORE_INDICATORS_INDICATOR_H
@@ -25,7 +27,8 @@ typedef enum IndicatorGroup {
 
 /* What of the past an output depends on; the laws test what it implies. */
 typedef enum IndicatorMemory {
-    MEMORY_WINDOW,     /* the last `window(options)` bars and nothing else: a spike is forgotten exactly after them */
+    /* The last `window(options)` bars and nothing else: after them a spike is forgotten exactly. */
+    MEMORY_WINDOW,
     MEMORY_DECAY,      /* all bars, older ones with exponentially falling weight */
     MEMORY_CUMULATIVE, /* all bars since the start */
     MEMORY_PATH        /* depends on the order of events (stops, swings) */
@@ -52,9 +55,10 @@ typedef struct IndicatorOption {
 } IndicatorOption;
 
 typedef struct IndicatorOutput {
-    const char *name; /* the main output (the first) bears the indicator's name */
+    /* The main output, the first, bears the indicator's name, alone or before '_' (stoch_k). */
+    const char *name;
     double lowest, highest; /* range, infinities where there is none */
-    double flat;            /* value on a flat series (all prices equal); NaN: depends on the price level */
+    double flat; /* value on a flat series (all prices equal); NaN: depends on the price level */
     IndicatorScale price_scale, volume_scale;
     const char *unit; /* "0 to 100", "quote", "fraction" */
 } IndicatorOutput;
@@ -67,11 +71,17 @@ typedef struct Indicator {
     IndicatorMemory memory;
     IndicatorOption options[INDICATOR_OPTIONS_MAX]; /* ends at the first without a name */
     IndicatorOutput outputs[INDICATOR_OUTPUTS_MAX];
-    /* Bars before the first value of the last output to appear: that output is NaN on bars 0 .. warmup-1. */
+    /* Bars before the first value of the last output to appear: that output is NaN on bars 0 ..
+     * warmup-1. */
     unsigned (*warmup)(const double *options);
+    /* Of options that are each within bounds: the name of the first that does not fit the others,
+     * or NULL. A NULL pointer here says that any fit. */
+    const char *(*misfit)(const double *options);
     /* MEMORY_WINDOW: how many bars the outputs depend on. NULL otherwise. */
     unsigned (*window)(const double *options);
     size_t (*state_size)(const double *options);
+    /* Writes every byte of the state (suitably aligned for a double), so that equal states are
+     * equal bytes. */
     void (*init)(void *state, const double *options);
     void (*step)(void *state, const IndicatorBar *bar, double *outputs);
 } Indicator;
@@ -85,8 +95,8 @@ unsigned indicator_option_count(const Indicator *indicator);
 unsigned indicator_output_count(const Indicator *indicator);
 /* Fills the presets, in the order of `.options`. */
 void indicator_presets(const Indicator *indicator, double options[static INDICATOR_OPTIONS_MAX]);
-/* NULL if the options are within their bounds and whole where they must be, and fit together, else the name of the
- * first that is not. */
+/* NULL if the options are within their bounds and whole where they must be, and fit together, else
+ * the name of the first that is not. */
 const char *indicator_options_fault(const Indicator *indicator, const double *options);
 
 #endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a closed bar costs: nanoseconds per bar for every registered indicator with its presets, and
+ * for a pass over all of them, as the market monitor makes it. The bars are a seeded walk; each
+ * figure is the best of several rounds, since whatever else the machine does can only add. `--json`
+ * prints one object instead of lines. The sum of the results is printed too: it keeps the compiler
+ * from leaving the work out, and is the same on every machine.
+ */
+#include "core/base/check.h"
+#include "core/indicators/indicator.h"
+#include "laws/series.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define BENCH_ROUNDS 7
+#define BENCH_PASSES 40 /* over the walk of SERIES_BARS bars: about 1 ms a round and indicator */
+#define BENCH_PLUGS  64
+
+static IndicatorBar bars[SERIES_BARS];
+static void *states[BENCH_PLUGS];
+static double total;
+
+void check_failed(const char *file, int line, const char *text) {
+    fprintf(stderr, "%s:%d: CHECK: %s\n", file, line, text);
+    abort();
+}
+
+static double seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void reset(unsigned first, unsigned last) {
+    double options[INDICATOR_OPTIONS_MAX];
+    for (unsigned index = first; index < last; index++) {
+        indicator_presets(indicator_table[index], options);
+        indicator_table[index]->init(states[index], options);
+    }
+}
+
+/* One round of the indicators [first, last) side by side: seconds. */
+static double bench_round(unsigned first, unsigned last) {
+    double outputs[INDICATOR_OUTPUTS_MAX], sum = 0;
+    reset(first, last);
+    double start = seconds();
+    for (unsigned bar = 0; bar < BENCH_PASSES * SERIES_BARS; bar++) {
+        for (unsigned index = first; index < last; index++) {
+            indicator_table[index]->step(states[index], &bars[bar % SERIES_BARS], outputs);
+            if (outputs[0] > 0) sum += outputs[0];
+        }
+    }
+    double spent = seconds() - start;
+    total += sum;
+    return spent;
+}
+
+/* Nanoseconds per bar of the best round. */
+static double bench(unsigned first, unsigned last) {
+    double best = bench_round(first, last);
+    for (unsigned turn = 1; turn < BENCH_ROUNDS; turn++) {
+        double spent = bench_round(first, last);
+        if (spent < best) best = spent;
+    }
+    return 1e9 * best / (BENCH_PASSES * SERIES_BARS);
+}
+
+static void open_states(void) {
+    double options[INDICATOR_OPTIONS_MAX];
+    CHECK(indicator_count <= BENCH_PLUGS, "more indicators than the bench has room for");
+    for (unsigned index = 0; index < indicator_count; index++) {
+        indicator_presets(indicator_table[index], options);
+        states[index] = malloc(indicator_table[index]->state_size(options));
+        CHECK(states[index], "no memory");
+    }
+}
+
+int main(int count, char **words) {
+    bool json = count == 2 && strcmp(words[1], "--json") == 0;
+    if (count > 1 && !json) {
+        fprintf(stderr, "bench indicators: only --json may follow, not '%s'\n", words[1]);
+        return 2;
+    }
+    series_walk(bars, 1);
+    open_states();
+    printf("%s", json ? "{\"unit\":\"ns_per_bar\"" : "");
+    for (unsigned index = 0; index < indicator_count; index++)
+        printf(json ? ",\"%s\":%.2f" : "%-14s %8.2f ns per bar\n", indicator_table[index]->name,
+               bench(index, index + 1));
+    double all = bench(0, indicator_count);
+    printf(json ? ",\"all\":%.2f" : "all of them    %8.2f ns per bar\n", all);
+    printf(json ? ",\"sum\":%.17g}\n" : "sum of results %.17g\n", total);
+    for (unsigned index = 0; index < indicator_count; index++)
+        free(states[index]);
+    return 0;
+}

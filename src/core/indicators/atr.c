@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The average true range (Wilder 1978, page 21): the true range smoothed Wilder's way, seeded by
+ * the mean of the first n true ranges. The first bar has no close before it and so no true range:
+ * the first value stands at bar n.
+ */
+#include "core/indicators/indicator.h"
+#include "core/num/smooth.h"
+#include "core/num/true_range.h"
+
+typedef struct AtrState {
+    double close_before;
+    Smooth range;
+    uint64_t started; /* 0 before the first bar, then 1 */
+} AtrState;
+
+static unsigned atr_warmup(const double *options) {
+    return (unsigned)options[0];
+}
+
+static size_t atr_state_size(const double *options) {
+    (void)options;
+    return sizeof(AtrState);
+}
+
+static void atr_init(void *state, const double *options) {
+    AtrState *atr = state;
+    atr->close_before = 0;
+    atr->started = 0;
+    smooth_init_wilder(&atr->range, (unsigned)options[0]);
+}
+
+static void atr_step(void *state, const IndicatorBar *bar, double *outputs) {
+    AtrState *atr = state;
+    outputs[0] = (double)NAN;
+    if (atr->started)
+        outputs[0] = smooth_next(&atr->range, true_range(bar->high, bar->low, atr->close_before));
+    atr->started = 1;
+    atr->close_before = bar->close;
+}
+
+const Indicator indicator_atr = {
+    .name = "atr",
+    .group = GROUP_VOLATILITY,
+    .sentence = "Average true range (Wilder 1978): the smoothed range of a bar with its gap, "
+                "seeded by the mean of the "
+                "first `period` true ranges, the first of which stands at the second bar.",
+    .inputs = INPUT_HIGH | INPUT_LOW | INPUT_CLOSE,
+    .memory = MEMORY_DECAY,
+    .options = {{"period", .preset = 14, .lowest = 2, .highest = 500, .unit = "bars",
+                 .whole = true}},
+    .outputs = {{"atr", .lowest = 0, .highest = (double)INFINITY, .flat = 0,
+                 .price_scale = SCALE_LINEAR, .unit = "quote"}},
+    .warmup = atr_warmup,
+    .state_size = atr_state_size,
+    .init = atr_init,
+    .step = atr_step,
+};

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The exponential moving average of the closes, with weight 2 / (n + 1), seeded by the mean of the
+ * first n closes. */
+#include "core/indicators/indicator.h"
+#include "core/num/smooth.h"
+
+static unsigned ema_warmup(const double *options) {
+    return (unsigned)options[0] - 1;
+}
+
+static size_t ema_state_size(const double *options) {
+    (void)options;
+    return sizeof(Smooth);
+}
+
+static void ema_init(void *state, const double *options) {
+    smooth_init_ema(state, (unsigned)options[0]);
+}
+
+static void ema_step(void *state, const IndicatorBar *bar, double *outputs) {
+    outputs[0] = smooth_next(state, bar->close);
+}
+
+const Indicator indicator_ema = {
+    .name = "ema",
+    .group = GROUP_TREND,
+    .sentence = "Exponential moving average of the closes, weight 2 / (period + 1), seeded by the "
+                "mean of the first "
+                "`period` closes.",
+    .inputs = INPUT_CLOSE,
+    .memory = MEMORY_DECAY,
+    .options = {{"period", .preset = 20, .lowest = 2, .highest = 500, .unit = "bars",
+                 .whole = true}},
+    .outputs = {{"ema", .lowest = 0, .highest = (double)INFINITY, .flat = (double)NAN,
+                 .price_scale = SCALE_LINEAR, .unit = "quote"}},
+    .warmup = ema_warmup,
+    .state_size = ema_state_size,
+    .init = ema_init,
+    .step = ema_step,
+};

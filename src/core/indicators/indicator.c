@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The questions that may be asked of any indicator; the answers stand in its constant. */
+#include "core/indicators/indicator.h"
+
+#include <math.h>
+
+static char unified(char letter) {
+    return letter == '-' ? '_' : letter;
+}
+
+static bool same_name(const char *left, const char *right) {
+    while (*left && unified(*left) == unified(*right))
+        left++, right++;
+    return !*left && !*right;
+}
+
+const Indicator *indicator_find(const char *name) {
+    for (unsigned index = 0; index < indicator_count; index++)
+        if (same_name(indicator_table[index]->name, name)) return indicator_table[index];
+    return NULL;
+}
+
+unsigned indicator_option_count(const Indicator *indicator) {
+    unsigned count = 0;
+    while (count < INDICATOR_OPTIONS_MAX && indicator->options[count].name)
+        count++;
+    return count;
+}
+
+unsigned indicator_output_count(const Indicator *indicator) {
+    unsigned count = 0;
+    while (count < INDICATOR_OUTPUTS_MAX && indicator->outputs[count].name)
+        count++;
+    return count;
+}
+
+void indicator_presets(const Indicator *indicator, double options[static INDICATOR_OPTIONS_MAX]) {
+    for (unsigned index = 0; index < INDICATOR_OPTIONS_MAX; index++)
+        options[index] = indicator->options[index].preset;
+}
+
+const char *indicator_options_fault(const Indicator *indicator, const double *options) {
+    unsigned count = indicator_option_count(indicator);
+    for (unsigned index = 0; index < count; index++) {
+        const IndicatorOption *option = &indicator->options[index];
+        double value = options[index];
+        if (!(value >= option->lowest && value <= option->highest)) return option->name;
+        if (option->whole && floor(value) != value) return option->name;
+    }
+    return indicator->misfit ? indicator->misfit(options) : NULL;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The volume-weighted average price of the last n bars: the mean of their typical prices (high +
+ * low + close) / 3, each weighted by its volume. It rolls, since a market that never closes has no
+ * session to start at. Where nothing was traded in the whole window no weight is better than
+ * another, and the plain mean stands.
+ */
+#include "core/indicators/indicator.h"
+#include "core/num/moments.h"
+#include "core/num/ratio.h"
+#include "core/num/window.h"
+
+/* The state is two blocks, one behind the other: the typical prices and the volumes. */
+static unsigned vwap_warmup(const double *options) {
+    return (unsigned)options[0] - 1;
+}
+
+static unsigned vwap_window(const double *options) {
+    return (unsigned)options[0];
+}
+
+static size_t vwap_state_size(const double *options) {
+    return 2 * window_size((unsigned)options[0]);
+}
+
+static void vwap_init(void *state, const double *options) {
+    Window *prices = state;
+    window_init(prices, (unsigned)options[0]);
+    window_init(window_end(prices), (unsigned)options[0]);
+}
+
+/* The mean, moved by the weighted mean of the distances from it: exact where all prices are equal.
+ */
+static double vwap_weighted(const double *prices, const double *volumes, unsigned count) {
+    double mean = moments_mean(prices, count), moved = 0, volume = 0;
+    for (unsigned index = 0; index < count; index++) {
+        moved += (prices[index] - mean) * volumes[index];
+        volume += volumes[index];
+    }
+    return mean + ratio_or(moved, volume, 0);
+}
+
+static void vwap_step(void *state, const IndicatorBar *bar, double *outputs) {
+    Window *prices = state, *volumes = window_end(prices);
+    window_push(volumes, bar->volume);
+    /* Added to the low as a third of the distances, so that three equal prices give exactly theirs.
+     */
+    double typical = bar->low + ((bar->high - bar->low) + (bar->close - bar->low)) / 3;
+    outputs[0] = window_push(prices, typical)
+                     ? vwap_weighted(window_all(prices), window_all(volumes), prices->length)
+                     : (double)NAN;
+}
+
+const Indicator indicator_vwap = {
+    .name = "vwap",
+    .group = GROUP_VOLUME,
+    .sentence = "Volume-weighted average of the typical prices (high + low + close) / 3 of the "
+                "last `bars` bars; their "
+                "plain mean where nothing was traded.",
+    .inputs = INPUT_HIGH | INPUT_LOW | INPUT_CLOSE | INPUT_VOLUME,
+    .memory = MEMORY_WINDOW,
+    .options = {{"bars", .preset = 20, .lowest = 1, .highest = 500, .unit = "bars", .whole = true}},
+    .outputs = {{"vwap", .lowest = 0, .highest = (double)INFINITY, .flat = (double)NAN,
+                 .price_scale = SCALE_LINEAR, .unit = "quote"}},
+    .warmup = vwap_warmup,
+    .window = vwap_window,
+    .state_size = vwap_state_size,
+    .init = vwap_init,
+    .step = vwap_step,
+};

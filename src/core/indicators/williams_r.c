@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Williams' %R: how far the close lies below the highest high of the last n bars, in percent of
+ * their channel: 0 at its top, -100 at its bottom. A channel without height has no inside: the
+ * close then counts as its middle, -50.
+ */
+#include "core/indicators/indicator.h"
+#include "core/num/channel.h"
+
+#include <math.h>
+
+static unsigned williams_r_warmup(const double *options) {
+    return (unsigned)options[0] - 1;
+}
+
+static unsigned williams_r_window(const double *options) {
+    return (unsigned)options[0];
+}
+
+static size_t williams_r_state_size(const double *options) {
+    return channel_size((unsigned)options[0]);
+}
+
+static void williams_r_init(void *state, const double *options) {
+    channel_init(state, (unsigned)options[0]);
+}
+
+static void williams_r_step(void *state, const IndicatorBar *bar, double *outputs) {
+    Channel *channel = state;
+    outputs[0] = (double)NAN;
+    if (!channel_step(channel, bar->high, bar->low)) return;
+    outputs[0] =
+        channel_flat(channel)
+            ? -50
+            : 100 * ((bar->close - channel->highest) / (channel->highest - channel->lowest));
+}
+
+const Indicator indicator_williams_r = {
+    .name = "williams_r",
+    .group = GROUP_MOMENTUM,
+    .sentence = "Williams' %R: distance of the close from the highest high of the last `period` "
+                "bars in percent of "
+                "their channel, -100 to 0.",
+    .inputs = INPUT_HIGH | INPUT_LOW | INPUT_CLOSE,
+    .memory = MEMORY_WINDOW,
+    .options = {{"period", .preset = 14, .lowest = 2, .highest = 500, .unit = "bars",
+                 .whole = true}},
+    .outputs = {{"williams_r", .lowest = -100, .highest = 0, .flat = -50, .unit = "-100 to 0"}},
+    .warmup = williams_r_warmup,
+    .window = williams_r_window,
+    .state_size = williams_r_state_size,
+    .init = williams_r_init,
+    .step = williams_r_step,
+};

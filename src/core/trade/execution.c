@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/trade/execution.h"
+
+#include <string.h>
+
+#include "core/bus/shape.h"
+#include "core/market/order.h"
+#include "core/trade/gate.h"
+#include "core/trade/sizing.h"
+
+#define PERCENT 100
+#define MILLION 1000000
+#define RESERVE_PERCENT 2 /* of an entry kept locked above its notional: spread, slippage, next open */
+
+/* ---- orders ------------------------------------------------------------------------------------------------------ */
+
+static void say_posting(void *context, const char *asset, Account debit, Account credit, Money amount) {
+    const Scene *scene = context;
+    Posting *posting = outbox_publish(scene->outbox, TOPIC_POSTINGS);
+    memcpy(posting->asset, asset, strlen(asset) + 1);
+    posting->debit = debit;
+    posting->credit = credit;
+    posting->amount = amount;
+    memcpy(posting->order_id, scene->order_id, strlen(scene->order_id) + 1);
+}
+
+static PostingSink sink_of(Scene *scene, const char *order_id) {
+    scene->order_id = order_id;
+    return (PostingSink){.post = say_posting, .context = scene};
+}
+
+static bool is_active(const OrderRecord *order) {
+    return order->order_id[0] && !order_is_terminal(order->state);
+}
+
+static void say_order(const Scene *scene, OrderRecord *order) {
+    order->updated = scene->now_us;
+    *(OrderRecord *)outbox_publish(scene->outbox, TOPIC_ORDERS) = *order;
+}
+
+static void send(const Scene *scene, const OrderRecord *order, OrderAction action) {
+    OrderRequest *request = outbox_publish(scene->outbox, TOPIC_ORDER_REQUESTS);
+    memcpy(request->order_id, order->order_id, sizeof request->order_id);
+    memcpy(request->symbol, order->symbol, sizeof request->symbol);
+    memcpy(request->signal_id, order->signal_id, sizeof request->signal_id);
+    request->action = action;
+    request->side = order->side;
+    request->quantity = order->quantity;
+    request->stop_price = order->stop_price;
+    request->target_price = order->target_price;
+    request->reason = order->reason;
+}
+
+static void new_order(const Scene *scene, OrderRecord *order, unsigned index, Side side, Quantity quantity) {
+    Execution *execution = scene->execution;
+    *order = (OrderRecord){.side = side, .quantity = quantity, .created = scene->now_us};
+    Text id = TEXT_IN(order->order_id);
+    text_format(&id, "o-%D", ++execution->orders);
+    text_end(&id);
+    memcpy(order->symbol, execution->symbols.symbols[index].name.text, sizeof order->symbol);
+}
+
+static void protect(Scene *scene, unsigned index) {
+    Execution *execution = scene->execution;
+    Desk *desk = &execution->desks[index];
+    const Inventory *inventory = &execution->account.inventories[index];
+    Quantity quantity =
+        quantity_floor(inventory->quantity, execution->symbols.symbols[index].filters.step);
+    OrderRecord *order = &desk->protection;
+    new_order(scene, order, index, SIDE_SELL, quantity);
+    order->action = ORDER_ACTION_PROTECT;
+    order->reason = REASON_PROTECT;
+    order->stop_price = desk->stop;
+    order->target_price = desk->target;
+    memcpy(order->signal_id, desk->verdict.signal_id, sizeof order->signal_id);
+    PostingSink sink = sink_of(scene, order->order_id);
+    bool locked = trading_account_lock(&execution->account, inventory->base, money_of(quantity.units), &sink);
+    CHECK(locked, "a position's inventory is free when it is protected");
+    say_order(scene, order);
+    send(scene, order, ORDER_ACTION_PROTECT);
+}
+
+static void send_exit(const Scene *scene, unsigned index) {
+    Execution *execution = scene->execution;
+    Desk *desk = &execution->desks[index];
+    Quantity quantity = quantity_floor(execution->account.inventories[index].quantity,
+                                       execution->symbols.symbols[index].filters.step);
+    desk->exit_wanted = false;
+    new_order(scene, &desk->exit, index, SIDE_SELL, quantity);
+    desk->exit.action = ORDER_ACTION_MARKET;
+    desk->exit.reason = desk->exit_reason;
+    memcpy(desk->exit.signal_id, desk->verdict.signal_id, sizeof desk->exit.signal_id);
+    say_order(scene, &desk->exit);
+    send(scene, &desk->exit, ORDER_ACTION_MARKET);
+}
+
+/* The protection holds the coins: it is cancelled first, and the exit goes when the venue says so. */
+void execution_exit(Scene *scene, unsigned index, TradeReason reason) {
+    Desk *desk = &scene->execution->desks[index];
+    if (!desk->open || desk->exit_wanted || is_active(&desk->exit)) return;
+    desk->exit_wanted = true;
+    desk->exit_reason = reason;
+    if (is_active(&desk->protection))
+        send(scene, &desk->protection, ORDER_ACTION_CANCEL);
+    else
+        send_exit(scene, index);
+}
+
+/* ---- entries ----------------------------------------------------------------------------------------------------- */
+
+static void refuse(const Scene *scene, const RiskVerdict *verdict, RefusalCode code) {
+    Refusal *refusal = outbox_publish(scene->outbox, TOPIC_REFUSALS);
+    refusal->time = scene->now_us;
+    memcpy(refusal->symbol, verdict->symbol, sizeof refusal->symbol);
+    memcpy(refusal->signal_id, verdict->signal_id, sizeof refusal->signal_id);
+    refusal->code = code;
+    Text text = TEXT_IN(refusal->text);
+    text_put(&text, gate_words(code));
+    text_end(&text);
+    outbox_log(scene->outbox, code == DENIED_INSUFFICIENT_BALANCE ? LOG_WARNING : LOG_INFO,
+               "%s %s refused: %s (%s)", verdict->signal_id, verdict->symbol, RefusalCode_text(code),
+               gate_words(code));
+}
+
+/* Value of all inventories, and what is locked for entries on their way. */
+static Money committed(const Execution *execution) {
+    Money sum = money_of(0);
+    for (unsigned i = 0; i < execution->symbols.count; i++) {
+        sum = money_add(sum, trading_account_value(&execution->account, i, execution->desks[i].price));
+        sum = money_add(sum, execution->desks[i].reserved);
+    }
+    return sum;
+}
+
+static unsigned busy_positions(const Execution *execution) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < execution->symbols.count; i++)
+        count += execution->desks[i].open || is_active(&execution->desks[i].entry);
+    return count;
+}
+
+unsigned execution_views(const Execution *execution, DeskView views[static LIMIT_SYMBOLS]) {
+    for (unsigned i = 0; i < execution->symbols.count; i++) {
+        const Desk *desk = &execution->desks[i];
+        views[i] = (DeskView){.symbol = execution->symbols.symbols[i].name.text,
+                              .index = i,
+                              .price = desk->price,
+                              .average = desk->trade.entry_price,
+                              .stop = desk->stop,
+                              .target = desk->target,
+                              .high_water = desk->high_water,
+                              .open = desk->open,
+                              .opened_us = desk->trade.entry_time,
+                              .signal_id = desk->verdict.signal_id};
+    }
+    return execution->symbols.count;
+}
+
+static Money current_equity(const Execution *execution) {
+    DeskView views[LIMIT_SYMBOLS];
+    return portfolio_value(&execution->account, views, execution_views(execution, views));
+}
+
+static Quantity size_entry(const Execution *execution, unsigned index, const RiskVerdict *verdict) {
+    SizeAsk ask = {.equity = current_equity(execution),
+                   .free_quote = trading_account_free(&execution->account),
+                   .size_fraction = verdict->size_fraction,
+                   .smallest = execution->smallest,
+                   .only_smallest = verdict->smallest,
+                   .price = execution->desks[index].price,
+                   .reserve_percent = RESERVE_PERCENT};
+    return sizing_quantity(&ask, &execution->symbols.symbols[index].filters);
+}
+
+static RefusalCode ask_gate(const Scene *scene, unsigned index, const RiskVerdict *verdict,
+                            Quantity quantity) {
+    const Execution *execution = scene->execution;
+    const Desk *desk = &execution->desks[index];
+    const Filters *filters = &execution->symbols.symbols[index].filters;
+    GateAsk ask = {
+        .kill = execution->kill,
+        .stale = execution->stale || desk->stale,
+        .position_open = desk->open,
+        .order_open = is_active(&desk->entry) || is_active(&desk->exit) || desk->exit_wanted,
+        .positions = busy_positions(execution),
+        .positions_max = (unsigned)execution->positions_max,
+        .age_us = scene->now_us - verdict->market_timestamp,
+        .age_max_us = execution->ttl_us,
+        .price = desk->price,
+        .stop = sizing_stop(desk->price, verdict->stop_loss_fraction, filters),
+        .quantity = quantity,
+        .free_quote = trading_account_free(&execution->account),
+        .smallest = execution->smallest,
+        .committed = committed(execution),
+        .exposure_max = money_share(current_equity(execution), execution->exposure_ppm, MILLION),
+        .filters = filters};
+    return gate_entry(&ask);
+}
+
+static void enter(Scene *scene, unsigned index, const RiskVerdict *verdict) {
+    Execution *execution = scene->execution;
+    Desk *desk = &execution->desks[index];
+    Quantity quantity = size_entry(execution, index, verdict);
+    RefusalCode code = verdict->verdict;
+    if (code == ALLOWED) code = ask_gate(scene, index, verdict, quantity);
+    if (code != ALLOWED) {
+        refuse(scene, verdict, code);
+        return;
+    }
+    Money notional = price_times_quantity(desk->price, quantity).money;
+    Money reserve = money_share_up(notional, PERCENT + RESERVE_PERCENT, PERCENT);
+    Money free_quote = trading_account_free(&execution->account);
+    if (money_compare(reserve, free_quote) > 0) reserve = free_quote;
+    desk->verdict = *verdict;
+    new_order(scene, &desk->entry, index, SIDE_BUY, quantity);
+    desk->entry.action = ORDER_ACTION_MARKET;
+    desk->entry.reason = REASON_SIGNAL;
+    memcpy(desk->entry.signal_id, verdict->signal_id, sizeof desk->entry.signal_id);
+    PostingSink sink = sink_of(scene, desk->entry.order_id);
+    bool locked = trading_account_lock(&execution->account, execution->account.quote, reserve, &sink);
+    CHECK(locked, "the reserve was cut to what is free");
+    desk->reserved = reserve;
+    say_order(scene, &desk->entry);
+    send(scene, &desk->entry, ORDER_ACTION_MARKET);
+}
+
+int execution_desk(const Execution *execution, const char *symbol) {
+    SymbolName name;
+    return symbol_name_set(&name, slice_of(symbol)) ? symbol_table_find(&execution->symbols, &name) : -1;
+}
+
+void execution_verdict(Scene *scene, const RiskVerdict *verdict) {
+    int index = execution_desk(scene->execution, verdict->symbol);
+    if (index < 0 || scene->execution->account.quote < 0) return;
+    if (verdict->decision == DECISION_BUY)
+        enter(scene, (unsigned)index, verdict);
+    else if (scene->execution->desks[index].open)
+        execution_exit(scene, (unsigned)index, REASON_SIGNAL);
+    else
+        refuse(scene, verdict, DENIED_NO_POSITION);
+}
+
+void execution_cancel_entries(Scene *scene) {
+    for (unsigned i = 0; i < scene->execution->symbols.count; i++)
+        if (is_active(&scene->execution->desks[i].entry))
+            send(scene, &scene->execution->desks[i].entry, ORDER_ACTION_CANCEL);
+}
+
+void execution_move_stop(Scene *scene, unsigned index, Price stop) {
+    Desk *desk = &scene->execution->desks[index];
+    if (desk->protection.state != ORDER_ACKED || desk->exit_wanted) return;
+    StopMove *move = outbox_publish(scene->outbox, TOPIC_STOP_MOVES);
+    move->time = scene->now_us;
+    memcpy(move->symbol, desk->protection.symbol, sizeof move->symbol);
+    move->from_price = desk->stop;
+    move->to_price = stop;
+    move->high_water = desk->high_water;
+    desk->stop = desk->protection.stop_price = stop;
+    desk->stop_moved_us = scene->now_us;
+    say_order(scene, &desk->protection);
+    send(scene, &desk->protection, ORDER_ACTION_MOVE_STOP);
+}
+
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
+
+bool execution_symbol(Execution *execution, const Symbol *symbol) {
+    bool known = symbol_table_find(&execution->symbols, &symbol->name) >= 0;
+    int index = symbol_table_put(&execution->symbols, symbol);
+    if (index < 0 || known) return index >= 0;
+    return trading_account_symbol(&execution->account, (unsigned)index, symbol->base.text);
+}
+
+bool execution_open(Scene *scene, const char *asset, Money amount) {
+    PostingSink sink = sink_of(scene, "");
+    return trading_account_open(&scene->execution->account, asset, amount, &sink);
+}
+
+/* ---- the venue's word -------------------------------------------------------------------------------------------- */
+
+static void say_fill(const Scene *scene, const OrderRecord *order, const ExecutionReport *report) {
+    Fill *fill = outbox_publish(scene->outbox, TOPIC_TRADE_EXECUTIONS);
+    fill->time = scene->now_us;
+    memcpy(fill->symbol, order->symbol, sizeof fill->symbol);
+    memcpy(fill->order_id, order->order_id, sizeof fill->order_id);
+    memcpy(fill->signal_id, order->signal_id, sizeof fill->signal_id);
+    memcpy(fill->fee_asset, report->fee_asset, sizeof fill->fee_asset);
+    fill->side = order->side;
+    fill->price = report->price;
+    fill->quantity = report->quantity;
+    fill->fee = report->fee;
+    fill->slippage = report->slippage;
+    fill->reason = report->reason;
+    fill->trade_id = report->trade_id;
+}
+
+static void open_position(Scene *scene, unsigned index, const ExecutionReport *report) {
+    Execution *execution = scene->execution;
+    Desk *desk = &execution->desks[index];
+    const Filters *filters = &execution->symbols.symbols[index].filters;
+    desk->open = true;
+    desk->trade = (Trade){.side = SIDE_BUY,
+                          .quantity = report->quantity,
+                          .entry_time = scene->now_us,
+                          .entry_price = report->price};
+    Text id = TEXT_IN(desk->trade.id);
+    text_format(&id, "t-%D", ++execution->trades);
+    text_end(&id);
+    memcpy(desk->trade.symbol, desk->entry.symbol, sizeof desk->trade.symbol);
+    memcpy(desk->trade.signal_id, desk->verdict.signal_id, sizeof desk->trade.signal_id);
+    desk->stop = sizing_stop(report->price, desk->verdict.stop_loss_fraction, filters);
+    desk->target = sizing_target(report->price, desk->verdict.take_profit_fraction, filters);
+    desk->high_water = report->price;
+    desk->stop_moved_us = scene->now_us;
+    desk->cost = price_times_quantity(report->price, report->quantity).money;
+    protect(scene, index);
+}
+
+static void close_position(const Scene *scene, unsigned index, const ExecutionReport *report, Money gain) {
+    Desk *desk = &scene->execution->desks[index];
+    Trade *trade = outbox_publish(scene->outbox, TOPIC_TRADES);
+    *trade = desk->trade;
+    trade->exit_time = scene->now_us;
+    trade->exit_price = report->price;
+    trade->pnl = gain;
+    trade->fees = money_subtract(scene->execution->account.fees, desk->trade.fees);
+    trade->reason = report->reason;
+    portfolio_trade_percent(gain, desk->cost, trade);
+    desk->open = false;
+    desk->stop = desk->target = desk->high_water = price_of(0);
+    char pnl[DECIMAL_TEXT_MAX];
+    money_to_fixed(gain, 2, pnl);
+    outbox_log(scene->outbox, LOG_INFO, "%s %s closed by %s, result %s", trade->id, trade->symbol,
+               TradeReason_text(report->reason), pnl);
+}
+
+/* Frees what the order had locked; the fill itself is booked out of FREE. */
+static void release(Scene *scene, unsigned index, const OrderRecord *order) {
+    Execution *execution = scene->execution;
+    Desk *desk = &execution->desks[index];
+    PostingSink sink = sink_of(scene, order->order_id);
+    bool released = true;
+    if (order == &desk->entry) {
+        released = trading_account_unlock(&execution->account, execution->account.quote, desk->reserved, &sink);
+        desk->reserved = money_of(0);
+    } else if (order == &desk->protection) {
+        int base = execution->account.inventories[index].base;
+        released = trading_account_unlock(&execution->account, base, money_of(order->quantity.units), &sink);
+    }
+    CHECK(released, "what an order locked is still locked when it ends");
+}
+
+static void book(Scene *scene, unsigned index, const OrderRecord *order, const ExecutionReport *report) {
+    Execution *execution = scene->execution;
+    Booking booking = {
+        .symbol = index, .price = report->price, .quantity = report->quantity, .fee = report->fee};
+    PostingSink sink = sink_of(scene, order->order_id);
+    Money fees = execution->account.fees, gain;
+    bool buys = order->side == SIDE_BUY;
+    bool booked = buys ? trading_account_buy(&execution->account, &booking, &sink)
+                       : trading_account_sell(&execution->account, &booking, &sink, &gain);
+    if (!booked) {
+        outbox_log(scene->outbox, LOG_ERROR, "%s: the venue's fill does not fit the ledger, not booked",
+                   order->order_id);
+        return;
+    }
+    say_fill(scene, order, report);
+    if (buys)
+        open_position(scene, index, report);
+    else
+        close_position(scene, index, report, gain);
+    if (buys) execution->desks[index].trade.fees = fees; /* fees before the entry: the exit takes the difference */
+}
+
+static OrderRecord *order_of(Desk *desk, const char *order_id) {
+    OrderRecord *const orders[] = {&desk->entry, &desk->protection, &desk->exit};
+    for (unsigned i = 0; i < sizeof orders / sizeof orders[0]; i++)
+        if (strcmp(orders[i]->order_id, order_id) == 0) return orders[i];
+    return NULL;
+}
+
+static void after_end(Scene *scene, unsigned index, const OrderRecord *order) {
+    Desk *desk = &scene->execution->desks[index];
+    if (order->state == ORDER_REJECTED)
+        outbox_log(scene->outbox, LOG_ERROR, "Order %s %s rejected by the venue", order->order_id, order->symbol);
+    if (order == &desk->protection && order->state == ORDER_CANCELED && desk->exit_wanted)
+        send_exit(scene, index);
+    if (order == &desk->protection && order->state == ORDER_REJECTED)
+        execution_exit(scene, index, REASON_STOP_LOSS); /* a position without protection is not kept */
+}
+
+bool execution_report(Scene *scene, const ExecutionReport *report) {
+    int index = execution_desk(scene->execution, report->symbol);
+    if (index < 0) return false;
+    Desk *desk = &scene->execution->desks[index];
+    OrderRecord *order = order_of(desk, report->order_id);
+    if (!order || !order_may_become(order->state, report->state)) {
+        outbox_log(scene->outbox, LOG_ERROR, "Report on %s to %s does not fit: ignored", report->order_id,
+                   OrderState_text(report->state));
+        return false;
+    }
+    order->state = report->state;
+    order->filled = quantity_add(order->filled, report->quantity);
+    bool filled = report->quantity.units > 0;
+    if (filled && order != &desk->exit) desk->exit_wanted = false; /* the protection was faster */
+    if (order_is_terminal(order->state)) release(scene, (unsigned)index, order);
+    say_order(scene, order);
+    if (filled) book(scene, (unsigned)index, order, report);
+    if (order_is_terminal(order->state)) after_end(scene, (unsigned)index, order);
+    return filled;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of orders and positions, one desk a symbol: entries after the gate, a protection for every position, exits
+ * that wait for their protection's cancellation, and the booking of fills. One entry, one protection and one exit may
+ * be on their way per symbol. What happens is published through the outbox of the service that owns the Execution (a
+ * plain block).
+ */
+#ifndef CORE_TRADE_EXECUTION_H
+#define CORE_TRADE_EXECUTION_H
+
+#include "core/bus/service.h"
+#include "core/trade/portfolio_view.h"
+
+typedef struct Desk {
+    Price price; /* 0: none known */
+    bool stale;
+    OrderRecord entry, protection, exit; /* empty id: none; terminal: over */
+    Money reserved;                      /* quote locked for the entry */
+    RiskVerdict verdict;                 /* of the entry */
+    bool open;
+    Trade trade; /* of the open position, filled while it lasts */
+    Money cost;  /* of the entry */
+    Price stop, target, high_water;
+    int64_t stop_moved_us;
+    bool exit_wanted; /* the protection is being cancelled so that the exit can go */
+    TradeReason exit_reason;
+} Desk;
+
+typedef struct Execution {
+    Money smallest; /* entry, in quote */
+    int64_t positions_max, ttl_us, exposure_ppm;
+    KillLevel kill;
+    bool stale; /* the whole feed */
+    int64_t orders, trades;
+    SymbolTable symbols;
+    TradingAccount account;
+    Desk desks[LIMIT_SYMBOLS];
+} Execution;
+
+/* What every function of a step needs. */
+typedef struct Scene {
+    Execution *execution;
+    Outbox *outbox;
+    int64_t now_us;
+    const char *order_id; /* behind postings; set by the functions */
+} Scene;
+
+/* Index of a symbol's desk, or -1. */
+int execution_desk(const Execution *execution, const char *symbol);
+/* A new symbol gets a desk; false when there is no room. */
+bool execution_symbol(Execution *execution, const Symbol *symbol) MUST_USE;
+/* Opening balance; false if the account is in another quote asset. */
+bool execution_open(Scene *scene, const char *asset, Money amount) MUST_USE;
+/* A judged signal: an order or a named refusal. */
+void execution_verdict(Scene *scene, const RiskVerdict *verdict);
+/* The venue's word on an order. True if something was filled. */
+bool execution_report(Scene *scene, const ExecutionReport *report);
+/* Asks for the exit of an open position; a second wish changes nothing. */
+void execution_exit(Scene *scene, unsigned index, TradeReason reason);
+/* Cancels entries on their way. */
+void execution_cancel_entries(Scene *scene);
+/* Moves the stop of an open position at the venue. */
+void execution_move_stop(Scene *scene, unsigned index, Price stop);
+/* One view a symbol, for portfolio_view.h; the count. */
+unsigned execution_views(const Execution *execution, DeskView views[static LIMIT_SYMBOLS]);
+
+#endif

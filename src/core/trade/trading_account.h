@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The account that the program trades: the ledger, and for every symbol what was bought and what it cost (average
+ * cost). Fills are booked here and nowhere else, each as double entries that the caller hears of, so that
+ *   equity - opening = realised + unrealised            (quote, marked at any price, exactly)
+ * holds after every event. Costs are rounded up and proceeds down; the difference goes to ROUNDING. Fees may be in the
+ * base asset (buys) or in the quote asset (sells). A plain block; the executor owns it.
+ */
+#ifndef CORE_TRADE_TRADING_ACCOUNT_H
+#define CORE_TRADE_TRADING_ACCOUNT_H
+
+#include "core/market/ledger.h"
+
+typedef struct Inventory {
+    int base; /* asset in the ledger */
+    Quantity quantity;
+    Money cost;
+} Inventory;
+
+typedef struct TradingAccount {
+    Ledger ledger;
+    int quote; /* asset in the ledger, -1 before the opening */
+    Money opening, realised, fees;
+    Inventory inventories[LIMIT_SYMBOLS];
+} TradingAccount;
+
+/* Told of every posting. */
+typedef struct PostingSink {
+    void (*post)(void *context, const char *asset, Account debit, Account credit, Money amount);
+    void *context;
+} PostingSink;
+
+void trading_account_init(TradingAccount *account);
+/* False if another quote asset is in use already. */
+bool trading_account_open(TradingAccount *account, const char *quote, Money amount,
+                          const PostingSink *sink) MUST_USE;
+bool trading_account_symbol(TradingAccount *account, unsigned symbol, const char *base) MUST_USE;
+
+/* Moves between FREE and LOCKED; false if there is not enough. */
+bool trading_account_lock(TradingAccount *account, int asset, Money amount, const PostingSink *sink) MUST_USE;
+bool trading_account_unlock(TradingAccount *account, int asset, Money amount, const PostingSink *sink) MUST_USE;
+
+typedef struct Booking {
+    unsigned symbol;
+    Price price;
+    Quantity quantity;
+    Money fee; /* base asset for buys, quote asset for sells */
+} Booking;
+
+/* Books a fill out of FREE funds. False (nothing booked) if they do not suffice: a venue that says so is wrong. */
+bool trading_account_buy(TradingAccount *account, const Booking *booking, const PostingSink *sink) MUST_USE;
+/* `gain`: proceeds after the fee minus the sold share of the cost. */
+bool trading_account_sell(TradingAccount *account, const Booking *booking, const PostingSink *sink,
+                          Money *gain) MUST_USE;
+
+/* Value of a symbol's inventory at a price, and of everything: quote + inventories at `prices[symbol]`. */
+Money trading_account_value(const TradingAccount *account, unsigned symbol, Price price);
+Money trading_account_cash(const TradingAccount *account);
+Money trading_account_free(const TradingAccount *account);
+
+#endif

@@ -1,0 +1,21 @@
+# Fuzzers: one libFuzzer entry point per file, built by clang with the core's sources that it needs and sanitizers.
+#
+#   make fuzz TARGET=json SECONDS=10
+FUZZ_BUILD := $(BUILD)/fuzz
+FUZZ_FLAGS := -std=gnu17 -O1 -g $(WARN) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+              -ffp-contract=off -Isrc -D_GNU_SOURCE
+SECONDS    ?= 10
+
+$(FUZZ_BUILD)/%: tests/fuzz/%.c $(wildcard src/core/base/*.[ch])
+	@mkdir -p $(dir $@)
+	$(call say,fuzz,$<)
+	@clang $(FUZZ_FLAGS) -o $@ $< $(filter src/core/base/%.c,$(SOURCES)) -lm
+
+.PHONY: fuzz
+fuzz: $(FUZZ_BUILD)/$(TARGET)
+	@test -n '$(TARGET)' || { echo 'fuzz: name a file of tests/fuzz, as in TARGET=json'; exit 2; }
+	@mkdir -p $(FUZZ_BUILD)/corpus/$(TARGET) && cd $(FUZZ_BUILD) && \
+	  ./$(TARGET) -max_total_time=$(SECONDS) -max_len=4096 -print_final_stats=1 corpus/$(TARGET) \
+	  > $(TARGET).log 2>&1 || { tail -40 $(TARGET).log; echo 'fuzz $(TARGET): failed'; exit 1; }
+	@printf 'fuzz %s: %s inputs in %s s, nothing found\n' '$(TARGET)' \
+	  "$$(sed -n 's/stat::number_of_executed_units: *//p' $(FUZZ_BUILD)/$(TARGET).log)" '$(SECONDS)'
