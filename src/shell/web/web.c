@@ -65,8 +65,10 @@ Store *web_store(Web *web) {
 
 static void *serve(void *argument) {
     Web *web = argument;
-    while (!atomic_load(&web->stopping))
+    while (!atomic_load(&web->stopping)) {
         if (lws_service(web->context, 0) < 0) break;
+        if (atomic_load(&web->listeners) > 0) web_stream_watch(&web->stream);
+    }
     lws_context_destroy(web->context);
     store_close(web->store);
     return NULL;
