@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes through the readers of numbers: what is accepted goes round exactly, and the readers agree. */
+/* Any bytes through the readers of numbers: what is accepted goes round exactly, and the readers
+ * agree. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes through the JSON reader: it ends, stays inside, and what it accepts it accepts again when rewritten. */
+/* Any bytes through the JSON reader: it ends, stays inside, and what it accepts it accepts again
+ * when rewritten. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/json.h"
 
-#define REWRITTEN_MAX 65536 /* an escape takes six bytes for one: room for inputs of up to 8 KiB */
+#define REWRITTEN_MAX 65536 /* an escape takes six bytes for one: room for inputs of up to 8 KiB   \
+                             */
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
@@ -17,20 +19,33 @@ void check_failed(const char *file, int line, const char *text) {
 static void rewrite_token(JsonWriter *writer, const JsonReader *reader, JsonToken token) {
     static char plain[REWRITTEN_MAX];
     switch (token) {
-    case JSON_OBJECT_BEGIN: json_object_begin(writer); break;
-    case JSON_OBJECT_END: json_object_end(writer); break;
-    case JSON_ARRAY_BEGIN: json_array_begin(writer); break;
-    case JSON_ARRAY_END: json_array_end(writer); break;
+    case JSON_OBJECT_BEGIN:
+        json_object_begin(writer);
+        break;
+    case JSON_OBJECT_END:
+        json_object_end(writer);
+        break;
+    case JSON_ARRAY_BEGIN:
+        json_array_begin(writer);
+        break;
+    case JSON_ARRAY_END:
+        json_array_end(writer);
+        break;
     case JSON_KEY:
     case JSON_STRING:
         if (!json_unescape(reader, plain, sizeof plain)) strcpy(plain, "zero");
         if (token == JSON_KEY) json_key(writer, plain);
         if (token == JSON_STRING) json_string(writer, plain);
         break;
-    case JSON_NUMBER: json_raw(writer, reader->slice); break;
+    case JSON_NUMBER:
+        json_raw(writer, reader->slice);
+        break;
     case JSON_TRUE:
-    case JSON_FALSE: json_bool(writer, token == JSON_TRUE); break;
-    default: json_null(writer);
+    case JSON_FALSE:
+        json_bool(writer, token == JSON_TRUE);
+        break;
+    default:
+        json_null(writer);
     }
 }
 

@@ -31,8 +31,10 @@ static void test_interval_names(void **state) {
 static void test_interval_floor(void **state) {
     (void)state;
     int64_t noon = instant_of(2024, 2, 29, 12, 34, 56);
-    assert_int_equal(interval_floor(noon, interval_us(INTERVAL_1D)), instant_of(2024, 2, 29, 0, 0, 0));
-    assert_int_equal(interval_floor(noon, interval_us(INTERVAL_4H)), instant_of(2024, 2, 29, 12, 0, 0));
+    assert_int_equal(interval_floor(noon, interval_us(INTERVAL_1D)),
+                     instant_of(2024, 2, 29, 0, 0, 0));
+    assert_int_equal(interval_floor(noon, interval_us(INTERVAL_4H)),
+                     instant_of(2024, 2, 29, 12, 0, 0));
     assert_int_equal(interval_floor(noon, interval_us(INTERVAL_15M)),
                      instant_of(2024, 2, 29, 12, 30, 0));
     int64_t on = instant_of(2024, 2, 29, 12, 0, 0);
@@ -151,7 +153,8 @@ static void same_bar(const Bar *a, const Bar *b) {
     assert_int_equal(a->bars, b->bars);
 }
 
-/* A bucket must have been given out with its last minute, or with the first bar behind it, and never twice. */
+/* A bucket must have been given out with its last minute, or with the first bar behind it, and
+ * never twice. */
 static void check_fold(const Bar *series, unsigned count, Interval interval) {
     CandleFold fold;
     int64_t length = interval_us(interval), last_start = INT64_MIN;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines of candle files: headers of common exporters, stamps, quotes, and what is refused with line and column. */
+/* Lines of candle files: headers of common exporters, stamps, quotes, and what is refused with line
+ * and column. */
 #include "unit.h"
 
 #include "core/market/candle_csv.h"
@@ -42,9 +43,9 @@ static void test_dump_row_without_header(void **state) {
 static void test_stamps(void **state) {
     (void)state;
     static const char *const times[] = {
-        "1679004900",           "1679004900000",       "1679004900000000",
-        "2023-03-16 22:15",     "2023-03-16T22:15:00Z", "2023-03-16 22:15:00+00:00",
-        "2023-03-16 22:15:00",  "\"1679004900000\"",   "1679004900000.0",
+        "1679004900",          "1679004900000",        "1679004900000000",
+        "2023-03-16 22:15",    "2023-03-16T22:15:00Z", "2023-03-16 22:15:00+00:00",
+        "2023-03-16 22:15:00", "\"1679004900000\"",    "1679004900000.0",
         " 1679004900000 ",
     };
     CandleColumns columns = columns_of("time,open,high,low,close,volume", CANDLE_FULL);
@@ -73,7 +74,8 @@ static void test_headers(void **state) {
         {"Open time,Open,High,Low,Close,Volume,Close time,Quote asset volume,Number of trades,"
          "Taker buy base asset volume,Taker buy quote asset volume,Ignore",
          "2023-03-16 22:15:00,10,12,9,11,5,2023-03-16 22:15:59.999,54,7,2,21,0"},
-        {"\xEF\xBB\xBF\"timestamp\",\"open\",\"high\",\"low\",\"close\",\"volume\",\"quote_volume\","
+        {"\xEF\xBB\xBF\"timestamp\",\"open\",\"high\",\"low\",\"close\",\"volume\",\"quote_"
+         "volume\","
          "\"tradecount\",\"taker_buy_base\"\r",
          "\"1679004900000\",\"10\",\"12\",\"9\",\"11\",\"5\",\"54\",\"7\",\"2\"\r"},
         {"unix,date,symbol,close,open,low,high,volume,quote-volume,num_trades,taker volume",
@@ -157,13 +159,17 @@ static void test_refused_optional_fields(void **state) {
     CandleColumns columns = columns_of(DUMP_ROW, CANDLE_FULL);
     Bar bar;
     Error error;
-    assert_false(candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,x,1,1,1,0"), 3, &bar, &error));
+    assert_false(
+        candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,x,1,1,1,0"), 3, &bar, &error));
     assert_string_equal(error.where, "line 3, column 8 (quote_volume)");
-    assert_false(candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,1,1.5,1,1,0"), 3, &bar, &error));
+    assert_false(
+        candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,1,1.5,1,1,0"), 3, &bar, &error));
     assert_string_equal(error.where, "line 3, column 9 (trades)");
-    assert_false(candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,1,-1,1,1,0"), 3, &bar, &error));
+    assert_false(
+        candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,1,-1,1,1,0"), 3, &bar, &error));
     assert_string_equal(error.where, "line 3, column 9 (trades)");
-    assert_false(candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,1,1,1e,1,0"), 3, &bar, &error));
+    assert_false(
+        candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,1,1,1e,1,0"), 3, &bar, &error));
     assert_string_equal(error.where, "line 3, column 10 (taker_volume)");
     assert_true(candle_csv_bar(&columns, SLICE("1672531200000,1,1,1,1,1,,,,,,"), 3, &bar, &error));
 }
@@ -203,7 +209,8 @@ static void test_rows_of_doubles(void **state) {
     CandleColumns columns = columns_of("Date,Close,Gain", CANDLE_BIT(CANDLE_CLOSE));
     CandleRow row;
     Error error;
-    assert_true(candle_csv_row(&columns, SLICE("2009-12-14,44.3389000000000001,x"), 2, &row, &error));
+    assert_true(
+        candle_csv_row(&columns, SLICE("2009-12-14,44.3389000000000001,x"), 2, &row, &error));
     assert_close(row.number[CANDLE_CLOSE], 44.3389, 1e-15);
     assert_true(isnan(row.number[CANDLE_OPEN]));
     assert_true(isnan(row.number[CANDLE_VOLUME]));
@@ -227,9 +234,9 @@ static void test_volume_decimals(void **state) {
         const char *volume;
         unsigned decimals;
     } rows[] = {
-        {"5", 0},       {"5.0", 0},   {"12.500", 1}, {"0.00001", 5}, {"2e-05", 5}, {"1.25e-3", 5},
-        {"100", 0},     {"1.5E+3", 0}, {"100.00", 0}, {"0", 0},      {"0.123456789", 8},
-        {"\"0.12\"", 2},
+        {"5", 0},      {"5.0", 0},     {"12.500", 1},      {"0.00001", 5},
+        {"2e-05", 5},  {"1.25e-3", 5}, {"100", 0},         {"1.5E+3", 0},
+        {"100.00", 0}, {"0", 0},       {"0.123456789", 8}, {"\"0.12\"", 2},
     };
     CandleColumns columns = columns_of(HEADER6, CANDLE_FULL);
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -237,6 +244,37 @@ static void test_volume_decimals(void **state) {
         snprintf(line, sizeof line, "1679004900000,1,1,1,1,%s", rows[i].volume);
         assert_int_equal(candle_csv_volume_decimals(&columns, slice_of(line)), rows[i].decimals);
     }
+}
+
+/* Whatever a line is turned into, it is either a sound bar or an error with its line. */
+static void test_mutations(void **state) {
+    (void)state;
+    CandleColumns columns = columns_of(DUMP_ROW, CANDLE_FULL);
+    uint64_t seed = 1;
+    unsigned sound = 0;
+    for (unsigned i = 0; i < 50000; i++) {
+        char line[] = DUMP_ROW;
+        size_t length = sizeof line - 1;
+        for (unsigned k = 0; k <= i % 3; k++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u; /* Knuth's MMIX generator */
+            static const char bytes[] = "0123456789.,-+eE\" \r\0\xFFnaif:TZ";
+            line[(seed >> 33) % length] = bytes[(seed >> 48) % (sizeof bytes - 1)];
+        }
+        Bar bar;
+        Error error = {0};
+        if (candle_csv_bar(&columns, (Slice){line, length}, 3, &bar, &error)) {
+            assert_null(bar_fault(&bar, 0));
+            sound++;
+        } else {
+            assert_int_equal(error.code, ERROR_DATA);
+            assert_int_equal(strncmp(error.where, "line 3", 6), 0);
+        }
+        (void)candle_csv_volume_decimals(&columns, (Slice){line, length});
+        CandleColumns other;
+        bool mapped = candle_csv_columns((Slice){line, length}, 1, 0, &other, &error);
+        assert_true(mapped || error.code == ERROR_DATA);
+    }
+    assert_in_range(sound, 5000, 45000); /* both ways are taken often */
 }
 
 int main(void) {
@@ -250,6 +288,7 @@ int main(void) {
         cmocka_unit_test(test_refused_first_lines),
         cmocka_unit_test(test_rows_of_doubles),
         cmocka_unit_test(test_volume_decimals),
+        cmocka_unit_test(test_mutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

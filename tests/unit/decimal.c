@@ -81,13 +81,38 @@ static void parses_what_the_venue_writes(void **state) {
 
 static void refuses_every_other_form(void **state) {
     (void)state;
-    static const char *const both[] = {
-        "", "-", ".", "1.", ".5", "-.5", "+1", "1e5", "1E5", " 1", "1 ", "1,5", "1.2.3", "--1", "1-",
-        "0x1", "nan", "inf", "1_0", "0.000000001", "1.123456789", "1.00000000a", "1.0000000a",
-        "0.000000000000000000001", "1.000000000000000000000", "a", "1a", "12345678a", "0.1234567:"};
-    static const char *const narrow[] = {"92233720368.54775808", "92233720369", "-92233720368.54775808",
-                                         "100000000000", "99999999999999999999",
-                                         "000000000000000000001"};
+    static const char *const both[] = {"",
+                                       "-",
+                                       ".",
+                                       "1.",
+                                       ".5",
+                                       "-.5",
+                                       "+1",
+                                       "1e5",
+                                       "1E5",
+                                       " 1",
+                                       "1 ",
+                                       "1,5",
+                                       "1.2.3",
+                                       "--1",
+                                       "1-",
+                                       "0x1",
+                                       "nan",
+                                       "inf",
+                                       "1_0",
+                                       "0.000000001",
+                                       "1.123456789",
+                                       "1.00000000a",
+                                       "1.0000000a",
+                                       "0.000000000000000000001",
+                                       "1.000000000000000000000",
+                                       "a",
+                                       "1a",
+                                       "12345678a",
+                                       "0.1234567:"};
+    static const char *const narrow[] = {"92233720368.54775808",  "92233720369",
+                                         "-92233720368.54775808", "100000000000",
+                                         "99999999999999999999",  "000000000000000000001"};
     Price price = {7};
     Money money = {7};
     for (size_t i = 0; i < sizeof both / sizeof both[0]; i++) {
@@ -138,8 +163,8 @@ static void fixed_text_rounds_half_to_even(void **state) {
         int64_t units;
         int decimals;
         const char *text;
-    } rows[] = {{12500000, 2, "0.12"},    {37500000, 2, "0.38"},   {-12500000, 2, "-0.12"},
-                {-100000, 2, "0.00"},     {50000000, 0, "0"},      {150000000, 0, "2"},
+    } rows[] = {{12500000, 2, "0.12"},      {37500000, 2, "0.38"},  {-12500000, 2, "-0.12"},
+                {-100000, 2, "0.00"},       {50000000, 0, "0"},     {150000000, 0, "2"},
                 {99999999, 7, "1.0000000"}, {123, 8, "0.00000123"}, {12500001, 2, "0.13"}};
     char text[DECIMAL_TEXT_MAX];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -212,7 +237,8 @@ static void grids_are_kept(void **state) {
     (void)state;
     Random random = random_stream(4, 1);
     for (int i = 0; i < 200000; i++) {
-        int64_t value = any_units(&random) & (INT64_MAX >> 2), step = any_units(&random) & (INT64_MAX >> 2);
+        int64_t value = any_units(&random) & (INT64_MAX >> 2),
+                step = any_units(&random) & (INT64_MAX >> 2);
         int64_t down = quantity_floor(quantity_of(value), quantity_of(step)).units;
         int64_t up = price_ceil(price_of(value), price_of(step)).units;
         assert_int_equal(price_floor(price_of(value), price_of(step)).units, down);
@@ -256,7 +282,8 @@ static void doubles_come_in_rounded_down(void **state) {
         if (want <= INT64_MAX) assert_true(quantity.units == want);
     }
     Price price = {7};
-    const double refused[] = {-1e-300, -1, (double)NAN, (double)INFINITY, 92233720368.547759, 1e300};
+    const double refused[] = {-1e-300, -1, (double)NAN, (double)INFINITY, 92233720368.547759,
+                              1e300};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
         assert_false(price_from_double(refused[i], &price));
     assert_int_equal(price.units, 7);

@@ -40,7 +40,8 @@ static void sha256_gives_the_vectors(void **state) {
 static void sha256_is_the_same_however_it_is_cut(void **state) {
     (void)state;
     uint8_t bytes[300], want[SHA256_SIZE], got[SHA256_SIZE];
-    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i * 7);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 7);
     for (size_t count = 0; count <= sizeof bytes; count += count < 140 ? 1 : 16) {
         sha256_of(bytes, count, want);
         for (size_t cut = 0; cut <= count; cut++) {
@@ -63,7 +64,8 @@ static uint32_t crc_bitwise(const uint8_t *bytes, size_t count) {
     uint32_t crc = ~0u;
     for (size_t i = 0; i < count; i++) {
         crc ^= bytes[i];
-        for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0x82F63B78u : 0);
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (crc & 1 ? 0x82F63B78u : 0);
     }
     return ~crc;
 }
@@ -75,9 +77,11 @@ static void crc32c_gives_the_vectors(void **state) {
     assert_int_equal(crc32c(0, bytes, 32), 0x8A9136AA);
     memset(bytes, 0xFF, 32);
     assert_int_equal(crc32c(0, bytes, 32), 0x62A8AB43);
-    for (int i = 0; i < 32; i++) bytes[i] = (uint8_t)i;
+    for (int i = 0; i < 32; i++)
+        bytes[i] = (uint8_t)i;
     assert_int_equal(crc32c(0, bytes, 32), 0x46DD794E);
-    for (int i = 0; i < 32; i++) bytes[i] = (uint8_t)(31 - i);
+    for (int i = 0; i < 32; i++)
+        bytes[i] = (uint8_t)(31 - i);
     assert_int_equal(crc32c(0, bytes, 32), 0x113FDB5C);
     assert_int_equal(crc32c(0, "123456789", 9), 0xE3069283);
     assert_int_equal(crc32c(0, NULL, 0), 0);
@@ -89,7 +93,8 @@ static void crc32c_equals_the_bitwise_form(void **state) {
     Random random = random_stream(1, 1);
     for (int i = 0; i < 20000; i++) {
         size_t count = random_below(&random, sizeof bytes), cut = random_below(&random, 257);
-        for (size_t k = 0; k < count; k++) bytes[k] = (uint8_t)random_u32(&random);
+        for (size_t k = 0; k < count; k++)
+            bytes[k] = (uint8_t)random_u32(&random);
         if (cut > count) cut = count;
         uint32_t want = crc_bitwise(bytes, count);
         assert_int_equal(crc32c(0, bytes, count), want);
@@ -100,7 +105,8 @@ static void crc32c_equals_the_bitwise_form(void **state) {
 static void hash64_is_stable_and_spreads(void **state) {
     (void)state;
     uint8_t bytes[100];
-    for (int i = 0; i < 100; i++) bytes[i] = (uint8_t)i;
+    for (int i = 0; i < 100; i++)
+        bytes[i] = (uint8_t)i;
     assert_true(hash64("", 0) == 0xc917dd4fea72d1b9);
     assert_true(hash64("abc", 3) == 0xbf38c37312a74b11);
     assert_true(hash64(bytes, 100) == 0x42dda03dcae65487);
@@ -118,7 +124,8 @@ static void hash64_is_stable_and_spreads(void **state) {
     }
     uint8_t zeros[64] = {0};
     for (size_t a = 0; a < 64; a++)
-        for (size_t b = a + 1; b <= 64; b++) assert_true(hash64(zeros, a) != hash64(zeros, b));
+        for (size_t b = a + 1; b <= 64; b++)
+            assert_true(hash64(zeros, a) != hash64(zeros, b));
 }
 
 int main(void) {

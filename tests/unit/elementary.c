@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our elementary functions against the C library's long double ones, at every special value, and bit for bit. */
+/* Our elementary functions against the C library's long double ones, at every special value, and
+ * bit for bit. */
 #include "unit.h"
 
 #include <stdbool.h>
@@ -54,7 +55,8 @@ static void expect_near(const char *name, Ours *ours, Exact *exact, Range range,
         fail_msg("%s(%.17g) is %.3f last places off, more than %.2f", name, where, worst, bound);
 }
 
-#define NEAR(function, range, bound) expect_near(#function, elementary_##function, function##l, range, bound)
+#define NEAR(function, range, bound)                                                               \
+    expect_near(#function, elementary_##function, function##l, range, bound)
 
 static void exp_and_expm1_are_near(void **state) {
     (void)state;
@@ -100,17 +102,19 @@ static void tanh_sin_and_cos_are_near(void **state) {
     NEAR(sin, ((Range){-1060, 20, true}), 1);
     NEAR(cos, ((Range){-10, 10, false}), 1);
     NEAR(cos, ((Range){-60, 20, true}), 1);
-    /* Beyond 2^63 the x87 instructions behind some long double functions give up; the double ones do not. */
+    /* Beyond 2^63 the x87 instructions behind some long double functions give up; the double ones
+     * do not. */
     Random random = random_stream(2, 1);
     for (int i = 0; i < CASES; i++) {
         double x = exp2(random_uniform(&random) * 1023.9), place = exp2(-52);
         assert_close(elementary_sin(x), sin(x), 2 * place * fmax(fabs(sin(x)), 1e-300));
         assert_close(elementary_cos(x), cos(x), 2 * place * fmax(fabs(cos(x)), 1e-300));
     }
-    /* The double that comes nearest to a multiple of pi/2 (Muller et al., Handbook, table of worst cases). */
+    /* The double that comes nearest to a multiple of pi/2 (Muller et al., Handbook of
+     * Floating-Point Arithmetic); its cosine to 24 digits, because the library itself is 8 last
+     * places off here. */
     double worst = ldexp(6381956970095103.0, 797);
-    assert_true(error_of(elementary_cos(worst), (long double)cos(worst)) <= 1);
-    assert_true(fabs(elementary_cos(worst)) < 5e-19);
+    assert_true(error_of(elementary_cos(worst), -4.68716592425462761112258e-19L) <= 1);
 }
 
 static void expect_pow(double x, double y) {
@@ -130,8 +134,10 @@ static void pow_is_near(void **state) {
         int whole = (int)random_below(&random, 41) - 20;
         expect_pow(-1 - 9 * reach, whole);
     }
-    for (int i = -300; i <= 300; i++) assert_true(error_of(elementary_pow(10, i), powl(10, i)) <= 1);
-    for (int i = -1074; i <= 1023; i++) assert_true(elementary_pow(2, i) == ldexp(1, i));
+    for (int i = -300; i <= 300; i++)
+        assert_true(error_of(elementary_pow(10, i), powl(10, i)) <= 1);
+    for (int i = -1074; i <= 1023; i++)
+        assert_true(elementary_pow(2, i) == ldexp(1, i));
 }
 
 static bool same(double a, double b) {
@@ -144,13 +150,33 @@ static void special_values_are_those_of_the_standard(void **state) {
     static const struct {
         const char *name;
         Ours *ours, *library;
-    } rows[] = {{"exp", elementary_exp, exp},       {"expm1", elementary_expm1, expm1},
-                {"log", elementary_log, log},       {"log1p", elementary_log1p, log1p},
-                {"tanh", elementary_tanh, tanh},    {"sin", elementary_sin, sin},
+    } rows[] = {{"exp", elementary_exp, exp},    {"expm1", elementary_expm1, expm1},
+                {"log", elementary_log, log},    {"log1p", elementary_log1p, log1p},
+                {"tanh", elementary_tanh, tanh}, {"sin", elementary_sin, sin},
                 {"cos", elementary_cos, cos}};
-    const double values[] = {0.0, -0.0, 1, -1, (double)INFINITY, -(double)INFINITY, (double)NAN,
-                             5e-324, -5e-324, 1e-320, 709.8, 710, 1e308, -745.2, -746, -1e308, -2,
-                             1.7976931348623157e308, 2.2250738585072014e-308, -0.5, 1e-30, 22, -22};
+    const double values[] = {0.0,
+                             -0.0,
+                             1,
+                             -1,
+                             (double)INFINITY,
+                             -(double)INFINITY,
+                             (double)NAN,
+                             5e-324,
+                             -5e-324,
+                             1e-320,
+                             709.8,
+                             710,
+                             1e308,
+                             -745.2,
+                             -746,
+                             -1e308,
+                             -2,
+                             1.7976931348623157e308,
+                             2.2250738585072014e-308,
+                             -0.5,
+                             1e-30,
+                             22,
+                             -22};
     const size_t count = sizeof values / sizeof values[0];
     for (size_t f = 0; f < sizeof rows / sizeof rows[0]; f++)
         for (size_t i = 0; i < count; i++) {
@@ -169,15 +195,16 @@ static void special_values_are_those_of_the_standard(void **state) {
         }
 }
 
-/* The promise itself: these bits came out of gcc and clang at -O0, -O2 and -O3 with every instruction set. */
+/* The promise itself: these bits came out of gcc and clang at -O0, -O2 and -O3 with every
+ * instruction set. */
 static void bits_are_the_same_everywhere(void **state) {
     (void)state;
     uint64_t sum = 0;
     Random random = random_stream(11, 1);
     for (int i = 0; i < 20000; i++) {
         double x = (random_uniform(&random) - 0.5) * 40, y = random_uniform(&random) * 8;
-        double values[8] = {elementary_exp(x),    elementary_expm1(x),      elementary_log(y),
-                            elementary_log1p(y),  elementary_pow(y, x),     elementary_tanh(x / 8),
+        double values[8] = {elementary_exp(x),         elementary_expm1(x),  elementary_log(y),
+                            elementary_log1p(y),       elementary_pow(y, x), elementary_tanh(x / 8),
                             elementary_sin(x * x * x), elementary_cos(x)};
         sum = sum * 31 + hash64(values, sizeof values);
     }

@@ -55,7 +55,8 @@ static void error_is_cut_between_characters(void **state) {
     char text[500];
     for (int shift = 0; shift < 3; shift++) {
         memset(text, 'a', sizeof text);
-        for (size_t i = (size_t)shift; i + 2 < sizeof text; i += 3) memcpy(text + i, "\xE2\x82\xAC", 3);
+        for (size_t i = (size_t)shift; i + 2 < sizeof text; i += 3)
+            memcpy(text + i, "\xE2\x82\xAC", 3);
         text[sizeof text - 1] = 0;
         error_set(&error, ERROR_DATA, text, NULL, NULL);
         size_t length = strlen(error.message);
@@ -83,9 +84,21 @@ static void slices_compare_and_trim(void **state) {
 
 static void whole_numbers_are_read_exactly(void **state) {
     (void)state;
-    const char *refused[] = {"",  "-",   "+1",  " 1", "1 ",  "1.0", "1e3", "0x1", "--1", "12345678a",
-                             "9223372036854775808",  "-9223372036854775809", "99999999999999999999",
-                             "1844674407370955161600", "1234567:"};
+    const char *refused[] = {"",
+                             "-",
+                             "+1",
+                             " 1",
+                             "1 ",
+                             "1.0",
+                             "1e3",
+                             "0x1",
+                             "--1",
+                             "12345678a",
+                             "9223372036854775808",
+                             "-9223372036854775809",
+                             "99999999999999999999",
+                             "1844674407370955161600",
+                             "1234567:"};
     int64_t value = 7;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
         if (slice_int(slice_of(refused[i]), &value)) fail_msg("%s was accepted", refused[i]);
@@ -184,7 +197,8 @@ static double any_double(Random *random) {
         uint64_t bits;
         double value;
     } form;
-    do form.bits = random_u64(random);
+    do
+        form.bits = random_u64(random);
     while (!isfinite(form.value));
     return form.value;
 }
@@ -220,10 +234,18 @@ static void doubles_read_back_and_are_shortest(void **state) {
     static const struct {
         double value;
         const char *text;
-    } rows[] = {{0, "0"},           {-0.0, "0"},         {0.1, "0.1"},       {1e21, "1e+21"},
-                {1e20, "100000000000000000000"},         {1e-6, "0.000001"}, {1e-7, "1e-7"},
-                {5e-324, "5e-324"}, {123456.75, "123456.75"},                {-1.5, "-1.5"},
-                {1.7976931348623157e308, "1.7976931348623157e+308"},         {1.0 / 3, "0.3333333333333333"}};
+    } rows[] = {{0, "0"},
+                {-0.0, "0"},
+                {0.1, "0.1"},
+                {1e21, "1e+21"},
+                {1e20, "100000000000000000000"},
+                {1e-6, "0.000001"},
+                {1e-7, "1e-7"},
+                {5e-324, "5e-324"},
+                {123456.75, "123456.75"},
+                {-1.5, "-1.5"},
+                {1.7976931348623157e308, "1.7976931348623157e+308"},
+                {1.0 / 3, "0.3333333333333333"}};
     char got[32];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         number_to_text(rows[i].value, got);
@@ -247,8 +269,8 @@ static void numbers_are_read_as_the_library_reads_them(void **state) {
         }
         if (got != strtod(text, NULL)) fail_msg("%s became %.17g", text, got);
     }
-    const char *refused[] = {"",   ".",  "-",   "1.", ".5",   "1e", "1e+", "0x10", "inf",
-                             "nan", "1 ", " 1", "+1", "1e999", "1.2.3", "1,5", "-e5", "1..2"};
+    const char *refused[] = {"",    ".",  "-",  "1.", ".5",    "1e",    "1e+", "0x10", "inf",
+                             "nan", "1 ", " 1", "+1", "1e999", "1.2.3", "1,5", "-e5",  "1..2"};
     double untouched = 7;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
         if (number_from_slice(slice_of(refused[i]), &untouched)) fail_msg("%s", refused[i]);
@@ -283,7 +305,8 @@ static void arena_hands_out_and_stops(void **state) {
     uint8_t *first = arena_take(&arena, 17), *second = arena_take(&arena, 1);
     assert_ptr_equal(second, first + 32);
     assert_int_equal((uintptr_t)second % ARENA_ALIGNMENT, 0);
-    for (int i = 0; i < 17; i++) assert_int_equal(first[i], 0);
+    for (int i = 0; i < 17; i++)
+        assert_int_equal(first[i], 0);
     assert_int_equal(arena_rounded(33), 48);
     assert_int_equal(arena_rounded(0), 0);
     assert_non_null(arena_take(&arena, 256 - 48));

@@ -1,112 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The replay feed over small files with every defect that real ones have, and over the real ones. */
-#include "unit.h"
-
-#include <sys/stat.h>
-#include <time.h>
-#include <zip.h>
-#include <zlib.h>
-
-#include "shell/drivers/feed.h"
-
-#define ZERO_US 1679004900000000LL /* 2023-03-16 22:15 */
-#define MINUTE  INSTANT_MINUTE_US
-#define HEADER  "open_time,open,high,low,close,volume\n"
+/* The replay feed over small files with every defect that real ones have, and over the real ones.
+ */
+#include "replay_stage.h"
 
 void check_failed(const char *file, int line, const char *text) {
     print_error("%s:%d: CHECK %s\n", file, line, text);
     abort();
-}
-
-static char folder[64];
-
-static int folder_make(void **state) {
-    (void)state;
-    snprintf(folder, sizeof folder, "/tmp/trader-feed-XXXXXX");
-    return mkdtemp(folder) ? 0 : 1;
-}
-
-static int folder_remove(void **state) {
-    char command[96];
-    (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
-}
-
-/* Eight names live at once. */
-static const char *path_of(const char *name) {
-    static char paths[8][128];
-    static unsigned turn;
-    char *path = paths[turn++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
-
-static const char *write_bytes(const char *name, const void *bytes, size_t size) {
-    const char *path = path_of(name);
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
-    return path;
-}
-
-static const char *write_text(const char *name, const char *text) {
-    return write_bytes(name, text, strlen(text));
-}
-
-static const char *write_gz(const char *name, const char *text) {
-    const char *path = path_of(name);
-    gzFile file = gzopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(gzwrite(file, text, (unsigned)strlen(text)), (int)strlen(text));
-    assert_int_equal(gzclose(file), Z_OK);
-    return path;
-}
-
-static const char *write_zip(const char *name, const char *entry, const char *text) {
-    const char *path = path_of(name);
-    int code;
-    zip_t *archive = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code);
-    assert_non_null(archive);
-    zip_source_t *note = zip_source_buffer(archive, "x", 1, 0);
-    assert_true(zip_file_add(archive, "README.txt", note, 0) >= 0);
-    zip_source_t *source = zip_source_buffer(archive, text, strlen(text), 0);
-    assert_true(zip_file_add(archive, entry, source, 0) >= 0);
-    assert_int_equal(zip_close(archive), 0);
-    return path;
-}
-
-/* Rows of minutes [from, to) with the price 100 + minute. */
-static void put_rows(Text *text, int from, int to) {
-    for (int i = from; i < to; i++)
-        text_format(text, "%D,%d,%d.5,%d,%d.25,%d\n", (ZERO_US + i * MINUTE) / 1000, 100 + i,
-                    100 + i, 100 + i, 100 + i, i + 1);
-}
-
-static const char *rows(int from, int to) {
-    static char memory[4][16384];
-    static unsigned turn;
-    Text text = text_in(memory[turn++ % 4], sizeof memory[0]);
-    text_put(&text, HEADER);
-    put_rows(&text, from, to);
-    return text_end(&text);
-}
-
-static Feed *open_paths(const char *const *paths, unsigned count, Error *error) {
-    FeedReplayPlan plan = {.paths = paths, .path_count = count};
-    memset(error, 0, sizeof *error);
-    return feed_replay_open(&plan, error);
-}
-
-static Feed *open_sound(const char *const *paths, unsigned count) {
-    Error error;
-    Feed *feed = open_paths(paths, count, &error);
-    if (!feed) fail_msg("%s: %s", error.where, error.message);
-    assert_true(feed->is_virtual);
-    assert_int_equal(feed->wake_descriptor, -1);
-    assert_string_equal(feed->name, "replay");
-    return feed;
 }
 
 static FeedEvent expect_event(Feed *feed, FeedEventKind kind, const char *symbol, int64_t time_us) {
@@ -143,13 +42,6 @@ static void expect_end(Feed *feed) {
     assert_int_equal(feed->next(feed, &event, &error), FEED_ENDED);
 }
 
-static void expect_description(Feed *feed, const char *part) {
-    char memory[1024];
-    Text text = TEXT_IN(memory);
-    feed->describe(feed, &text);
-    if (!strstr(text_end(&text), part)) fail_msg("\"%s\" lacks \"%s\"", memory, part);
-}
-
 static FeedEvent expect_status(Feed *feed, FeedState status, int64_t time_us, const char *part) {
     FeedEvent event = expect_event(feed, FEED_STATUS, "BTCUSDC", time_us);
     assert_int_equal(event.status.state, status);
@@ -167,7 +59,8 @@ static void check_plain(const char *path) {
     assert_int_equal(event.info.filters.tick.units, DECIMAL_SCALE / 100);
     assert_int_equal(event.info.filters.step.units, DECIMAL_SCALE);
     assert_true(event.info.filters.notional_min.units == 5 * (__int128)DECIMAL_SCALE);
-    for (int i = 0; i < 90; i++) expect_minute(feed, "BTCUSDC", i);
+    for (int i = 0; i < 90; i++)
+        expect_minute(feed, "BTCUSDC", i);
     expect_end(feed);
     expect_description(feed, "1 symbol, 90 bars of 1m so far, 0 gaps");
     expect_description(feed, "BTCUSDC by its data: tick 0.01, step 1, smallest notional 5");
@@ -211,7 +104,8 @@ static void test_long_file(void **state) {
     assert_false(text.overflow);
     Feed *feed = open_sound(&path, 1);
     expect_event(feed, FEED_SYMBOL, "BTCUSDC", ZERO_US);
-    for (int i = 0; i < COUNT; i++) expect_minute(feed, "BTCUSDC", i);
+    for (int i = 0; i < COUNT; i++)
+        expect_minute(feed, "BTCUSDC", i);
     expect_end(feed);
     feed->close(feed);
     free(memory);
@@ -276,16 +170,24 @@ static void test_defective_rows(void **state) {
         const char *path = write_text(name, text_end(&text));
         Feed *feed = open_sound(&path, 1);
         expect_event(feed, FEED_SYMBOL, "BTCUSDC", ZERO_US);
-        for (int k = 0; k < 3; k++) expect_minute(feed, "BTCUSDC", k);
+        for (int k = 0; k < 3; k++)
+            expect_minute(feed, "BTCUSDC", k);
         FeedEvent event =
             expect_status(feed, FEED_REFUSED, ZERO_US + 3 * MINUTE - 1, defects[i].reason);
         assert_non_null(strstr(event.status.text, name));
         assert_non_null(strstr(event.status.text, defects[i].line));
-        for (int k = 3; k < 6; k++) expect_minute(feed, "BTCUSDC", k);
+        for (int k = 3; k < 6; k++)
+            expect_minute(feed, "BTCUSDC", k);
         expect_end(feed);
         expect_description(feed, "6 bars of 1m so far, 0 gaps (0 bars missing)");
         expect_description(feed, "1 rows refused");
         feed->close(feed);
+        FeedReplayPlan strict = {.paths = &path, .path_count = 1, .strict = true};
+        Error error;
+        assert_null(feed_replay_open(&strict, &error));
+        assert_int_equal(error.code, ERROR_DATA);
+        assert_non_null(strstr(error.message, defects[i].reason));
+        assert_non_null(strstr(error.where, defects[i].line));
     }
 }
 
@@ -300,7 +202,8 @@ static void test_bad_row_first_and_last(void **state) {
     Feed *feed = open_sound(&path, 1);
     expect_event(feed, FEED_SYMBOL, "BTCUSDC", ZERO_US);
     expect_status(feed, FEED_REFUSED, ZERO_US, "line 2, column 1 (time)");
-    for (int k = 0; k < 3; k++) expect_minute(feed, "BTCUSDC", k);
+    for (int k = 0; k < 3; k++)
+        expect_minute(feed, "BTCUSDC", k);
     expect_status(feed, FEED_REFUSED, ZERO_US + 3 * MINUTE - 1, "line 6");
     expect_end(feed);
     feed->close(feed);
@@ -332,7 +235,8 @@ static void test_files_of_one_symbol(void **state) {
                            write_zip("BTCUSDC-b.zip", "b.csv", rows(20, 50))};
     Feed *feed = open_sound(paths, 4);
     expect_event(feed, FEED_SYMBOL, "BTCUSDC", ZERO_US);
-    for (int i = 0; i < 70; i++) expect_minute(feed, "BTCUSDC", i);
+    for (int i = 0; i < 70; i++)
+        expect_minute(feed, "BTCUSDC", i);
     expect_end(feed);
     expect_description(feed, "70 bars of 1m so far, 0 gaps (0 bars missing)");
     expect_description(feed, "15 duplicates");
@@ -402,7 +306,8 @@ static void test_dates(void **state) {
     Feed *feed = feed_replay_open(&plan, &error);
     assert_non_null(feed);
     expect_event(feed, FEED_SYMBOL, "BTCUSDC", plan.start_us);
-    for (int i = 35; i < 62; i++) expect_minute(feed, "BTCUSDC", i);
+    for (int i = 35; i < 62; i++)
+        expect_minute(feed, "BTCUSDC", i);
     expect_end(feed);
     feed->close(feed);
     plan.start_us = ZERO_US + 90 * MINUTE;
@@ -444,226 +349,6 @@ static void test_symbols(void **state) {
     feed->close(feed);
 }
 
-/* --- errors ----------------------------------------------------------------------------------- */
-
-static void refused(const char *path, const char *message, const char *where) {
-    Error error;
-    assert_null(open_paths(&path, 1, &error));
-    assert_int_equal(error.code, ERROR_DATA);
-    if (!strstr(error.message, message)) fail_msg("\"%s\" lacks \"%s\"", error.message, message);
-    if (!strstr(error.where, where)) fail_msg("\"%s\" lacks \"%s\"", error.where, where);
-    assert_string_not_equal(error.hint, "");
-}
-
-static void test_files_that_are_none(void **state) {
-    (void)state;
-    refused(path_of("BTCUSDC-absent.csv"), "No such file", "BTCUSDC-absent.csv");
-    refused(write_text("BTCUSDC.csv", ""), "empty", "BTCUSDC.csv");
-    refused(write_text("BTCUSDC.csv", "\r\n\n \n"), "blank lines", "BTCUSDC.csv");
-    refused(write_gz("BTCUSDC.csv.gz", ""), "blank lines", "BTCUSDC.csv.gz");
-    refused(write_text("BTCUSDC.csv", HEADER), "no rows", "BTCUSDC.csv");
-    refused(write_text("BTCUSDC.csv.gz", rows(0, 3)), "not gzip inside", "BTCUSDC.csv.gz");
-    refused(write_text("BTCUSDC.zip", rows(0, 3)), "not zip inside", "BTCUSDC.zip");
-    refused(write_text("BTCUSDC.zip", "PK\003\004 and nothing"), "not a sound zip", "BTCUSDC.zip");
-    refused(write_zip("BTCUSDC.zip", "a.txt", rows(0, 3)), "no .csv entry", "BTCUSDC.zip");
-    refused(write_text("BTCUSDC.csv", "time,open,high,low,close\n1679004900,1,1,1,1\n"),
-            "names no column volume", "BTCUSDC.csv, line 1");
-    refused(write_text("BTCUSDC.csv", "1679004900000,1,1,1,1,1\n"), "6 columns where 12",
-            "BTCUSDC.csv, line 1");
-    refused(write_text("BTCUSDC.csv", HEADER "a,b,c,d,e,f\n" HEADER), "not a time stamp",
-            "BTCUSDC.csv, line 2, column 1 (time)");
-    refused(write_text("ABCXYZ.csv", rows(0, 3)), "no known quote asset", "ABCXYZ");
-    char inner[128];
-    snprintf(inner, sizeof inner, "%s", path_of("ETHUSDC"));
-    assert_int_equal(mkdir(inner, 0700), 0);
-    refused(inner, "cannot be read", "ETHUSDC");
-}
-
-static void test_damaged_archives(void **state) {
-    (void)state;
-    static char bytes[65536];
-    const char *path = write_gz("BTCUSDC-whole.csv.gz", rows(0, 300));
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    size_t size = fread(bytes, 1, sizeof bytes, file);
-    fclose(file);
-    refused(write_bytes("BTCUSDC-cut.csv.gz", bytes, size - 20), "damaged or cut short",
-            "BTCUSDC-cut.csv.gz");
-    bytes[size / 2] = (char)(bytes[size / 2] ^ 0x55);
-    refused(write_bytes("BTCUSDC-flip.csv.gz", bytes, size), "damaged or cut short",
-            "BTCUSDC-flip.csv.gz");
-    memset(bytes, 'x', 20000);
-    refused(write_bytes("BTCUSDC-endless.csv", bytes, 20000), "longer than 4096", "endless");
-}
-
-/* --- filters ---------------------------------------------------------------------------------- */
-
-static Feed *open_filtered(const char *path, const char *filters, Error *error) {
-    FeedReplayPlan plan = {.paths = &path, .path_count = 1, .filters_path = filters};
-    memset(error, 0, sizeof *error);
-    return feed_replay_open(&plan, error);
-}
-
-static void test_filters(void **state) {
-    (void)state;
-    char path[128];
-    snprintf(path, sizeof path, "%s", write_text("BTCUSDC-filters.csv", rows(0, 3)));
-    const char *filters = write_text("filters.json", "{\"BTCUSDC\": {\"base\": \"BTC\", \"quote\": "
-                                                     "\"USDC\", \"tick\": \"0.05\", \"step\": 0.001,"
-                                                     "\"min_quantity\": \"0.002\", \"max_quantity\""
-                                                     ": \"7\", \"min_notional\": \"10\"}}");
-    Error error;
-    Feed *feed = open_filtered(path, filters, &error);
-    if (!feed) fail_msg("%s: %s", error.where, error.message);
-    FeedEvent event = expect_event(feed, FEED_SYMBOL, "BTCUSDC", ZERO_US);
-    assert_int_equal(event.info.filters.tick.units, 5000000);
-    assert_int_equal(event.info.filters.step.units, 100000);
-    assert_int_equal(event.info.filters.quantity_min.units, 200000);
-    assert_int_equal(event.info.filters.quantity_max.units, 7 * DECIMAL_SCALE);
-    assert_true(event.info.filters.notional_min.units == 10 * (__int128)DECIMAL_SCALE);
-    feed->close(feed);
-    static const struct {
-        const char *text, *message;
-    } broken[] = {
-        {"[]", "one object by symbol"},
-        {"{\"BTCUSDC\": 5}", "must be an object"},
-        {"{\"BTCUSDC\": {\"tik\": \"1\"}}", "unknown key \"tik\""},
-        {"{\"BTCUSDC\": {\"tick\": \"0\"}}", "the value of \"tick\""},
-        {"{\"BTCUSDC\": {\"tick\": \"0.000000001\"}}", "the value of \"tick\""},
-        {"{\"BTCUSDC\": {\"base\": 7}}", "the value of \"base\""},
-        {"{\"BTCUSDC\": {\"tick\": \"1\"}}", "incomplete"},
-        {"{\"BTCUSDC\": ", "must be an object"},
-        {"{\"\": {}}", "not a symbol's name"},
-        {"{}}", "not JSON"},
-    };
-    for (unsigned i = 0; i < sizeof broken / sizeof broken[0]; i++) {
-        filters = write_text("broken.json", broken[i].text);
-        assert_null(open_filtered(path, filters, &error));
-        assert_int_equal(error.code, ERROR_CONFIG);
-        if (!strstr(error.message, broken[i].message))
-            fail_msg("\"%s\" lacks \"%s\"", error.message, broken[i].message);
-        assert_non_null(strstr(error.where, "broken.json, line 1"));
-    }
-    assert_null(open_filtered(path, path_of("absent.json"), &error));
-    assert_int_equal(error.code, ERROR_CONFIG);
-}
-
-/* --- the real files --------------------------------------------------------------------------- */
-
-typedef struct Tally {
-    uint64_t bars, opens, gaps, refused, zero_volume;
-} Tally;
-
-/* Reads the feed to its end and holds the order of events and the soundness of bars on the way. */
-static Tally drain(Feed *feed) {
-    Tally tally = {0};
-    FeedEvent event, last = {.time_us = INT64_MIN};
-    FeedAnswer answer;
-    Error error;
-    while ((answer = feed->next(feed, &event, &error)) == FEED_EVENT) {
-        assert_true(event.time_us >= last.time_us);
-        if (event.time_us == last.time_us && event.kind == last.kind && event.kind != FEED_STATUS)
-            assert_true(strcmp(last.symbol.text, event.symbol.text) < 0);
-        tally.opens += event.kind == FEED_OPEN;
-        if (event.kind == FEED_STATUS) {
-            tally.gaps += event.status.state == FEED_GAP;
-            tally.refused += event.status.state == FEED_REFUSED;
-        }
-        if (event.kind == FEED_BAR) {
-            tally.bars++;
-            tally.zero_volume += !(event.candle.bar.volume > 0);
-            assert_null(bar_fault(&event.candle.bar, MINUTE));
-        }
-        last = event;
-    }
-    assert_int_equal(answer, FEED_ENDED);
-    assert_int_equal(tally.opens, tally.bars);
-    return tally;
-}
-
-static void check_real(const char *name, uint64_t bars, uint64_t gaps, uint64_t zero_volume) {
-    const char *path = shared_data(name);
-    Feed *feed = open_sound(&path, 1);
-    Tally tally = drain(feed);
-    assert_int_equal(tally.bars, bars);
-    assert_int_equal(tally.gaps, gaps);
-    assert_int_equal(tally.zero_volume, zero_volume);
-    assert_int_equal(tally.refused, 0);
-    feed->close(feed);
-}
-
-/* Counts as in the README of the shared data. */
-static void test_real_files(void **state) {
-    (void)state;
-    check_real("ohlcv/1m/ADAUSDT-1m-2021-09-17_2021-10-17.csv.gz", 43079, 1, 0);
-    check_real("ohlcv/1m/BTCUSDC-1m-2023-03-01_2023-03-21-binanceus.csv.gz", 30240, 0, 12971);
-    check_real("ohlcv/1m/BTCUSDT-1m-2025-03.csv.gz", 44640, 0, 0);
-    check_real("ohlcv/1m/ADAUSDT-1m-2023-03-16_2023-05-01.csv.gz", 66087, 1, 76);
-    check_real("ohlcv/1h/BTCUSDT-1h-2023-03.full12.csv", 743, 1, 1);
-    check_real("ohlcv/1d/BTCUSDT-1d-2020-09-20_2024-12-31.csv.gz", 1564, 0, 0);
-}
-
-static void test_real_five_symbols(void **state) {
-    (void)state;
-    const char *paths[] = {
-        shared_data("ohlcv/1m/BTCUSDT-1m-2023-03-16_2023-05-01.csv.gz"),
-        shared_data("ohlcv/1m/ETHUSDT-1m-2023-03-16_2023-05-01.csv.gz"),
-        shared_data("ohlcv/1m/SOLUSDT-1m-2023-03-16_2023-05-01.csv.gz"),
-        shared_data("ohlcv/1m/ADAUSDT-1m-2023-03-16_2023-05-01.csv.gz"),
-        shared_data("ohlcv/1m/DOGEUSDT-1m-2023-03-16_2023-05-01.csv.gz"),
-    };
-    struct timespec before, after;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
-    Feed *feed = open_sound(paths, 5);
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
-    double opening = (double)(after.tv_sec - before.tv_sec) +
-                     (double)(after.tv_nsec - before.tv_nsec) * 1e-9;
-    Tally tally = drain(feed);
-    assert_int_equal(tally.bars, 3 * 66087 + 2 * 66088);
-    assert_int_equal(tally.gaps, 5);
-    assert_int_equal(tally.zero_volume, 76 + 72 + 72 + 72 + 73);
-    expect_description(feed, "5 gaps (400 bars missing)");
-    feed->close(feed);
-    print_message("opening five files of 66,087 rows took %.3f s of CPU\n", opening);
-}
-
-/* Prices with 12 decimals: refused with line and column, as the law says, not rounded. */
-static void test_real_file_of_rounded_doubles(void **state) {
-    (void)state;
-    refused(shared_data("ohlcv/1d/BTCUSD-1d-yahoo_to_2024-12-31.csv.gz"), "8 decimals",
-            "line 2, column 2 (open)");
-}
-
-/* Our own filters fit every recorded price of their symbols. */
-static void test_own_filters_fit_real_prices(void **state) {
-    (void)state;
-    static const char *const names[] = {
-        "ohlcv/1m/ADAUSDT-1m-2023-03-16_2023-05-01.csv.gz",
-        "ohlcv/1m/AVAXUSDT-1m-2021-09-17_2021-10-17.csv.gz",
-        "ohlcv/1m/BTCUSDT-1m-2025-03.csv.gz",
-        "ohlcv/1m/DOGEUSDT-1m-2023-03-16_2023-05-01.csv.gz",
-        "ohlcv/1m/DOTUSDT-1m-2021-09-17_2021-10-17.csv.gz",
-        "ohlcv/1m/ETHUSDT-1m-2025-03.csv.gz",
-        "ohlcv/1m/LTCUSDT-1m-2021-09-17_2021-10-17.csv.gz",
-        "ohlcv/1m/SOLUSDT-1m-2023-03-16_2023-05-01.csv.gz",
-    };
-    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
-        FeedEvent ours, derived;
-        Error error;
-        const char *path = shared_data(names[i]);
-        Feed *feed = open_filtered(path, "config/filters.json", &error);
-        if (!feed) fail_msg("%s: %s", error.where, error.message);
-        assert_int_equal(feed->next(feed, &ours, &error), FEED_EVENT);
-        feed->close(feed);
-        feed = open_sound(&path, 1);
-        assert_int_equal(feed->next(feed, &derived, &error), FEED_EVENT);
-        feed->close(feed);
-        assert_string_equal(ours.info.quote.text, "USDT");
-        assert_string_equal(ours.info.base.text, derived.info.base.text);
-        assert_int_equal(derived.info.filters.tick.units % ours.info.filters.tick.units, 0);
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_formats),
@@ -678,13 +363,6 @@ int main(void) {
         cmocka_unit_test(test_intervals),
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_symbols),
-        cmocka_unit_test(test_files_that_are_none),
-        cmocka_unit_test(test_damaged_archives),
-        cmocka_unit_test(test_filters),
-        cmocka_unit_test(test_real_files),
-        cmocka_unit_test(test_real_five_symbols),
-        cmocka_unit_test(test_real_file_of_rounded_doubles),
-        cmocka_unit_test(test_own_filters_fit_real_prices),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

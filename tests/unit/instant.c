@@ -7,7 +7,7 @@
 #include "core/base/instant.h"
 #include "core/base/random.h"
 
-#define FIRST_US (-62135596800LL * INSTANT_SECOND_US)
+#define FIRST_US     (-62135596800LL * INSTANT_SECOND_US)
 #define SPAN_SECONDS 315537897600ULL /* of the years 1 to 9999 */
 
 void check_failed(const char *file, int line, const char *text) {
@@ -89,13 +89,34 @@ static void reads_dates_and_times(void **state) {
 
 static void refuses_other_forms(void **state) {
     (void)state;
-    const char *rows[] = {"", "2024", "2024-13-01", "2024-00-10", "2024-02-30", "2023-02-29", "2024-1-01",
-                          "1900-02-29", "2024-01-01T", "2024-01-01T1:00", "2024-01-01T24:00",
-                          "2024-01-01T00:60", "2024-01-01T00:00:60", "2024-01-01T00:00:00.",
-                          "2024-01-01T00:00:00.1234567890", "2024-01-01T00:00+1:00", "0000-01-01",
-                          "2024-01-01T00:00ZZ", "2024-01-01T00:00Z ", " 2024-01-01", "2024-01-01Z",
-                          "2024-01-01x00:00", "2024/01/01", "0001-01-01T00:00+01:00", "-024-01-01",
-                          "9999-12-31T23:59-01:00", "2024-01-01T00:00+24:00", "2024-01-0a"};
+    const char *rows[] = {"",
+                          "2024",
+                          "2024-13-01",
+                          "2024-00-10",
+                          "2024-02-30",
+                          "2023-02-29",
+                          "2024-1-01",
+                          "1900-02-29",
+                          "2024-01-01T",
+                          "2024-01-01T1:00",
+                          "2024-01-01T24:00",
+                          "2024-01-01T00:60",
+                          "2024-01-01T00:00:60",
+                          "2024-01-01T00:00:00.",
+                          "2024-01-01T00:00:00.1234567890",
+                          "2024-01-01T00:00+1:00",
+                          "0000-01-01",
+                          "2024-01-01T00:00ZZ",
+                          "2024-01-01T00:00Z ",
+                          " 2024-01-01",
+                          "2024-01-01Z",
+                          "2024-01-01x00:00",
+                          "2024/01/01",
+                          "0001-01-01T00:00+01:00",
+                          "-024-01-01",
+                          "9999-12-31T23:59-01:00",
+                          "2024-01-01T00:00+24:00",
+                          "2024-01-0a"};
     int64_t time_us = 7;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (instant_parse(slice_of(rows[i]), &time_us)) fail_msg("%s was accepted", rows[i]);
@@ -107,7 +128,8 @@ static void written_times_read_back(void **state) {
     (void)state;
     Random random = random_stream(2, 1);
     for (int i = 0; i < 100000; i++) {
-        int64_t time_us = FIRST_US + (int64_t)(random_u64(&random) % (SPAN_SECONDS * 1000)) * 1000, back;
+        int64_t time_us = FIRST_US + (int64_t)(random_u64(&random) % (SPAN_SECONDS * 1000)) * 1000,
+                back;
         char iso[25];
         instant_to_iso(time_us, iso);
         assert_true(instant_parse(slice_of(iso), &back) && back == time_us);
@@ -125,8 +147,9 @@ static void stamps_are_told_apart_by_size(void **state) {
     assert_true(instant_from_stamp(second * 1000 + 29, &got) && got == want + 29000);
     assert_true(instant_from_stamp(want + 29001, &got) && got == want + 29001);
     assert_true(instant_from_stamp(want * 1000 + 29001999, &got) && got == want + 29001);
-    const int64_t refused[] = {0, -1, 978307199, 7258118400, 978307199999, 7258118400000,
-                               INT64_MAX, INT64_MIN, 978307199999999};
+    const int64_t refused[] = {0,          -1,           978307199,
+                               7258118400, 978307199999, 7258118400000,
+                               INT64_MAX,  INT64_MIN,    978307199999999};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
         assert_false(instant_from_stamp(refused[i], &got));
     for (int64_t unit = 1; unit <= 1000000000; unit *= 1000) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The JSON reader against JSONTestSuite, naughty strings and every truncation; the writer against the reader. */
+/* The JSON reader against JSONTestSuite, naughty strings and every truncation; the writer against
+ * the reader. */
 #include "unit.h"
 
 #include <dirent.h>
@@ -15,10 +16,13 @@ void check_failed(const char *file, int line, const char *text) {
 }
 
 static const char kline[] =
-    "{\"stream\":\"btcusdt@kline_1m\",\"data\":{\"e\":\"kline\",\"E\":1672515782136,\"s\":\"BTCUSDT\","
-    "\"k\":{\"t\":1672515780000,\"T\":1672515839999,\"s\":\"BTCUSDT\",\"i\":\"1m\",\"f\":2388093841,"
+    "{\"stream\":\"btcusdt@kline_1m\",\"data\":{\"e\":\"kline\",\"E\":1672515782136,\"s\":"
+    "\"BTCUSDT\","
+    "\"k\":{\"t\":1672515780000,\"T\":1672515839999,\"s\":\"BTCUSDT\",\"i\":\"1m\",\"f\":"
+    "2388093841,"
     "\"L\":2388094205,\"o\":\"16541.77000000\",\"c\":\"16542.40000000\",\"h\":\"16543.01000000\","
-    "\"l\":\"16541.30000000\",\"v\":\"98.41230000\",\"n\":365,\"x\":false,\"q\":\"1627951.12345670\","
+    "\"l\":\"16541.30000000\",\"v\":\"98.41230000\",\"n\":365,\"x\":false,\"q\":\"1627951."
+    "12345670\","
     "\"V\":\"51.20010000\",\"Q\":\"846951.98765430\",\"B\":\"0\"}}}";
 
 /* The text at the very end of a block of its own, so that the sanitizer sees a read beyond it. */
@@ -38,15 +42,16 @@ static bool valid(const char *text, size_t length) {
 
 static void tokens_come_in_order(void **state) {
     (void)state;
-    JsonReader reader = json_reader(SLICE(" { \"a\" : [ 1 , -2.5e+3,true ,false,null ] ,\"\\u0062\":{}, "
-                                          "\"c\":[],\"d\":\"x\\\"y\" }\n"));
-    const JsonToken want[] = {JSON_OBJECT_BEGIN, JSON_KEY,        JSON_ARRAY_BEGIN,  JSON_NUMBER,
-                              JSON_NUMBER,       JSON_TRUE,       JSON_FALSE,        JSON_NULL,
-                              JSON_ARRAY_END,    JSON_KEY,        JSON_OBJECT_BEGIN, JSON_OBJECT_END,
-                              JSON_KEY,          JSON_ARRAY_BEGIN, JSON_ARRAY_END,   JSON_KEY,
-                              JSON_STRING,       JSON_OBJECT_END, JSON_END,          JSON_END};
-    const char *slices[] = {"", "a", "", "1", "-2.5e+3", "", "", "", "", "\\u0062", "", "", "c", "", "", "d",
-                            "x\\\"y", "", "", ""};
+    JsonReader reader =
+        json_reader(SLICE(" { \"a\" : [ 1 , -2.5e+3,true ,false,null ] ,\"\\u0062\":{}, "
+                          "\"c\":[],\"d\":\"x\\\"y\" }\n"));
+    const JsonToken want[] = {
+        JSON_OBJECT_BEGIN, JSON_KEY,        JSON_ARRAY_BEGIN, JSON_NUMBER,      JSON_NUMBER,
+        JSON_TRUE,         JSON_FALSE,      JSON_NULL,        JSON_ARRAY_END,   JSON_KEY,
+        JSON_OBJECT_BEGIN, JSON_OBJECT_END, JSON_KEY,         JSON_ARRAY_BEGIN, JSON_ARRAY_END,
+        JSON_KEY,          JSON_STRING,     JSON_OBJECT_END,  JSON_END,         JSON_END};
+    const char *slices[] = {"", "a", "",  "1", "-2.5e+3", "",  "",       "", "", "\\u0062",
+                            "", "",  "c", "",  "",        "d", "x\\\"y", "", "", ""};
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
         JsonToken got = json_next(&reader);
         if (got != want[i]) fail_msg("token %zu is %d, not %d", i, (int)got, (int)want[i]);
@@ -59,9 +64,11 @@ static void tokens_come_in_order(void **state) {
 static void expect_refused_at(const char *text, size_t position) {
     JsonReader reader = json_reader(slice_of(text));
     JsonToken token = JSON_NULL;
-    for (int i = 0; i < 100 && token != JSON_ERROR && token != JSON_END; i++) token = json_next(&reader);
+    for (int i = 0; i < 100 && token != JSON_ERROR && token != JSON_END; i++)
+        token = json_next(&reader);
     if (token != JSON_ERROR) fail_msg("%s was accepted", text);
-    if (json_position(&reader) != position) fail_msg("%s: position %zu", text, json_position(&reader));
+    if (json_position(&reader) != position)
+        fail_msg("%s: position %zu", text, json_position(&reader));
     assert_int_equal(json_next(&reader), JSON_ERROR); /* and it stays there */
     assert_false(json_skip(&reader));
     assert_false(json_leave(&reader));
@@ -99,9 +106,11 @@ static void nesting_has_a_limit(void **state) {
     assert_false(json_valid((Slice){deep + 99999 - JSON_DEPTH_MAX, 2 * JSON_DEPTH_MAX + 2}));
     /* Objects and arrays by turns: each level remembers what it is. */
     char text[1000] = "";
-    for (int i = 0; i < 32; i++) strcat(text, "[{\"k\":");
+    for (int i = 0; i < 32; i++)
+        strcat(text, "[{\"k\":");
     strcat(text, "0");
-    for (int i = 0; i < 32; i++) strcat(text, "}]");
+    for (int i = 0; i < 32; i++)
+        strcat(text, "}]");
     assert_true(json_valid(slice_of(text)));
     text[strlen(text) - 1] = '}';
     assert_false(json_valid(slice_of(text)));
@@ -112,7 +121,8 @@ static bool read_symbol_and_close(Slice text, Price *close, double *volume, int6
     bool good = json_next(&reader) == JSON_OBJECT_BEGIN && json_next(&reader) == JSON_KEY &&
                 json_skip(&reader) && json_next(&reader) == JSON_KEY &&
                 json_next(&reader) == JSON_OBJECT_BEGIN;
-    while (good && json_next(&reader) == JSON_KEY && !slice_is(reader.slice, "k")) good = json_skip(&reader);
+    while (good && json_next(&reader) == JSON_KEY && !slice_is(reader.slice, "k"))
+        good = json_skip(&reader);
     good = good && json_next(&reader) == JSON_OBJECT_BEGIN;
     while (good && json_next(&reader) == JSON_KEY) {
         if (slice_is(reader.slice, "c"))
@@ -146,7 +156,9 @@ static void a_kline_is_walked(void **state) {
 static void every_truncation_is_refused(void **state) {
     (void)state;
     static const char *const documents[] = {
-        kline, "[\"\\uD83D\\uDE00 \xF0\x9F\x98\x80 \xC3\xA9 tail\", -0.5E-7, true, false, null, {\"k\":{}}]",
+        kline,
+        "[\"\\uD83D\\uDE00 \xF0\x9F\x98\x80 \xC3\xA9 tail\", -0.5E-7, true, false, null, "
+        "{\"k\":{}}]",
         "{\"lastUpdateId\":160,\"bids\":[[\"0.0024\",\"10\"]],\"asks\":[[\"0.0026\",\"100\"]]}",
         "\"0123456789abcdef0123456789abcdef\""};
     for (size_t d = 0; d < sizeof documents / sizeof documents[0]; d++) {
@@ -157,7 +169,8 @@ static void every_truncation_is_refused(void **state) {
     }
 }
 
-/* One byte changed anywhere: accepted or refused, but never a read outside and never a wrong depth. */
+/* One byte changed anywhere: accepted or refused, but never a read outside and never a wrong depth.
+ */
 static void flipped_bytes_do_no_harm(void **state) {
     (void)state;
     Random random = random_stream(1, 1);
@@ -195,7 +208,8 @@ static void run_quietly(const char *command) {
     FILE *pipe = popen(command, "r");
     assert_non_null(pipe);
     char line[256];
-    while (fgets(line, sizeof line, pipe)) print_message("%s", line);
+    while (fgets(line, sizeof line, pipe))
+        print_message("%s", line);
     assert_int_equal(pclose(pipe), 0);
 }
 
@@ -280,10 +294,12 @@ static void expect_unescaped(const char *quoted, const char *want) {
 static void escapes_are_resolved(void **state) {
     (void)state;
     expect_unescaped("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t");
-    expect_unescaped("\"\\u0041\\u00e9\\u20AC\\uD83D\\uDE00\"", "A\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80");
+    expect_unescaped("\"\\u0041\\u00e9\\u20AC\\uD83D\\uDE00\"",
+                     "A\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80");
     expect_unescaped("\"\\uD83D!\"", "\xEF\xBF\xBD!");
     expect_unescaped("\"\\uDE00\\uD83D\"", "\xEF\xBF\xBD\xEF\xBF\xBD");
-    expect_unescaped("\"\\uD83D\\u0041\"", "\xEF\xBF\xBD" "A");
+    expect_unescaped("\"\\uD83D\\u0041\"", "\xEF\xBF\xBD"
+                                           "A");
     expect_unescaped("\"\\uFFFF\"", "\xEF\xBF\xBF");
     char target[4];
     JsonReader reader = json_reader(SLICE("\"a\\u0000b\""));
@@ -293,6 +309,70 @@ static void escapes_are_resolved(void **state) {
     assert_int_equal(json_next(&reader), JSON_STRING);
     assert_false(json_unescape(&reader, target, sizeof target));
     assert_string_equal(target, "");
+}
+
+/* Behind a key the short ways are taken; they must judge as the long way does for the bare value.
+ */
+static void short_and_long_ways_agree(void **state) {
+    (void)state;
+    static const char *const values[] = {"0",
+                                         "00",
+                                         "01",
+                                         "1",
+                                         "-1",
+                                         "12345678",
+                                         "123456789012345678",
+                                         "1234567890123456789",
+                                         "1.5",
+                                         "1e3",
+                                         "9223372036854775807",
+                                         "9223372036854775808",
+                                         "12345678.",
+                                         "12345678e",
+                                         "\"1\"",
+                                         "\"-1.5\"",
+                                         "\"1.5x\"",
+                                         "\"1.\"",
+                                         "\".5\"",
+                                         "\"\"",
+                                         "\"1e5\"",
+                                         "\"1.123456789\"",
+                                         "\"1.12345678\"",
+                                         "\"92233720368.54775807\"",
+                                         "\"92233720368.54775808\"",
+                                         "\"12345678901234567890\"",
+                                         "\"1\\u0031\"",
+                                         "true",
+                                         "\"123456789.123456789\"",
+                                         "\"00012.50\"",
+                                         "1 ",
+                                         "\"9007199254740993\"",
+                                         "-",
+                                         "\"-\"",
+                                         "\"1"};
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        char text[80];
+        int length = snprintf(text, sizeof text, "{\"k\":%s}", values[i]);
+        JsonReader bare[3], keyed[3];
+        int64_t a = 0, b = 0;
+        double x = 0, y = 0;
+        Price p = {0}, q = {0};
+        for (int k = 0; k < 3; k++) {
+            bare[k] = json_reader(slice_of(values[i]));
+            keyed[k] = json_reader((Slice){text, (size_t)length});
+            assert_int_equal(json_next(&keyed[k]), JSON_OBJECT_BEGIN);
+            assert_int_equal(json_next(&keyed[k]), JSON_KEY);
+        }
+        assert_int_equal(json_take_int(&bare[0], &a), json_take_int(&keyed[0], &b));
+        assert_int_equal(json_take_double(&bare[1], &x), json_take_double(&keyed[1], &y));
+        assert_int_equal(json_take_price(&bare[2], &p), json_take_price(&keyed[2], &q));
+        assert_true(a == b && x == y && p.units == q.units);
+        for (int k = 0; k < 3; k++) {
+            bool whole = json_next(&bare[k]) == JSON_END;
+            assert_int_equal(whole, json_next(&keyed[k]) == JSON_OBJECT_END &&
+                                        json_next(&keyed[k]) == JSON_END);
+        }
+    }
 }
 
 static void typed_values_are_exact_or_refused(void **state) {
@@ -315,15 +395,18 @@ static void typed_values_are_exact_or_refused(void **state) {
     assert_true(json_take_double(&reader, &number) && number == 7);
     assert_true(json_take_int(&reader, &whole) && whole == 0);
     assert_int_equal(json_next(&reader), JSON_ARRAY_END);
-    static const char *const ints[] = {"\"5\"", "1.0", "1e2", "9223372036854775808", "true", "[]", "{}", "null"};
+    static const char *const ints[] = {"\"5\"", "1.0", "1e2", "9223372036854775808",
+                                       "true",  "[]",  "{}",  "null"};
     for (size_t i = 0; i < sizeof ints / sizeof ints[0]; i++) {
         reader = json_reader(slice_of(ints[i]));
         assert_false(json_take_int(&reader, &whole));
         assert_int_equal(json_position(&reader), 0);
         assert_int_equal(json_next(&reader), JSON_ERROR);
     }
-    static const char *const prices[] = {"\"1e5\"", "1e5", "\"\"", "\"1 \"", "0.000000001", "007", "[1]",
-                                         "\"\\u0031\"", "true", "\"92233720369\"", "-", "1.", "\"1.5"};
+    static const char *const prices[] = {
+        "\"1e5\"", "1e5", "\"\"",        "\"1 \"", "0.000000001",
+        "007",     "[1]", "\"\\u0031\"", "true",   "\"92233720369\"",
+        "-",       "1.",  "\"1.5"};
     for (size_t i = 0; i < sizeof prices / sizeof prices[0]; i++) {
         reader = json_reader(slice_of(prices[i]));
         bool taken = json_take_price(&reader, &price);
@@ -370,10 +453,11 @@ static void writer_places_commas_and_exact_numbers(void **state) {
     json_key(&writer, "raw");
     json_raw(&writer, SLICE("[1]"));
     json_object_end(&writer);
-    assert_string_equal(text_end(&text),
-                        "{\"price\":67523.45,\"list\":[-9223372036854775808,0.1,null,true,false,null,{},[]],"
-                        "\"money\":-1.5,\"quantity\":0.00000001,\"time\":\"1970-01-01T00:00:00.000Z\","
-                        "\"a\\\"b\":\"\\u0001\\t\\\\/\x7F\xEF\xBF\xBD\xEF\xBF\xBD\",\"raw\":[1]}");
+    assert_string_equal(
+        text_end(&text),
+        "{\"price\":67523.45,\"list\":[-9223372036854775808,0.1,null,true,false,null,{},[]],"
+        "\"money\":-1.5,\"quantity\":0.00000001,\"time\":\"1970-01-01T00:00:00.000Z\","
+        "\"a\\\"b\":\"\\u0001\\t\\\\/\x7F\xEF\xBF\xBD\xEF\xBF\xBD\",\"raw\":[1]}");
     assert_true(json_valid((Slice){text.at, text.length}));
 }
 
@@ -384,7 +468,8 @@ static void any_bytes_written_are_valid(void **state) {
         char bytes[40], memory[400];
         size_t length = random_below(&random, sizeof bytes);
         for (size_t k = 0; k < length; k++)
-            bytes[k] = (char)(random_u32(&random) & 1 ? 0x80 + random_below(&random, 128) : random_below(&random, 128));
+            bytes[k] = (char)(random_u32(&random) & 1 ? 0x80 + random_below(&random, 128)
+                                                      : random_below(&random, 128));
         Text text = TEXT_IN(memory);
         JsonWriter writer = json_writer(&text);
         char *block = fenced(bytes, length);
@@ -405,6 +490,7 @@ int main(void) {
         cmocka_unit_test(holds_to_the_test_suite),
         cmocka_unit_test(naughty_strings_survive),
         cmocka_unit_test(escapes_are_resolved),
+        cmocka_unit_test(short_and_long_ways_agree),
         cmocka_unit_test(typed_values_are_exact_or_refused),
         cmocka_unit_test(writer_places_commas_and_exact_numbers),
         cmocka_unit_test(any_bytes_written_are_valid),

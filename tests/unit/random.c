@@ -12,15 +12,18 @@ void check_failed(const char *file, int line, const char *text) {
     abort();
 }
 
-/* Random123's own known answer for counter 0 and key 0; the others pin how seed and stream are laid into them. */
+/* Random123's own known answer for counter 0 and key 0; the others pin how seed and stream are laid
+ * into them. */
 static void words_are_the_known_answers(void **state) {
     (void)state;
     const uint32_t zero[4] = {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8};
     const uint32_t other[5] = {0xe73404cf, 0x8cedc5d3, 0x3f071736, 0x0a0afddd, 0xb7b4c173};
     Random random = random_stream(0, 0);
-    for (int i = 0; i < 4; i++) assert_int_equal(random_u32(&random), zero[i]);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(random_u32(&random), zero[i]);
     random = random_stream(1, 2);
-    for (int i = 0; i < 5; i++) assert_int_equal(random_u32(&random), other[i]);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(random_u32(&random), other[i]);
     random = random_stream(42, 7);
     assert_true(random_normal(&random) == 0x1.70a8e727def0dp-1);
     assert_true(random_normal(&random) == -0x1.b6faf8df0cfc5p-2);
@@ -32,7 +35,8 @@ static void the_position_alone_decides(void **state) {
     (void)state;
     uint32_t words[64];
     Random random = random_stream(5, 6);
-    for (int i = 0; i < 64; i++) words[i] = random_u32(&random);
+    for (int i = 0; i < 64; i++)
+        words[i] = random_u32(&random);
     for (unsigned start = 0; start < 60; start++) {
         Random jumped = random_stream(5, 6);
         jumped.position = start;
@@ -52,14 +56,18 @@ static void below_is_fair(void **state) {
     (void)state;
     Random random = random_stream(7, 1);
     int counts[7] = {0};
-    for (int i = 0; i < 700000; i++) counts[random_below(&random, 7)]++;
+    for (int i = 0; i < 700000; i++)
+        counts[random_below(&random, 7)]++;
     double chi_square = 0;
-    for (int i = 0; i < 7; i++) chi_square += (counts[i] - 1e5) * (counts[i] - 1e5) / 1e5;
+    for (int i = 0; i < 7; i++)
+        chi_square += (counts[i] - 1e5) * (counts[i] - 1e5) / 1e5;
     assert_true(chi_square < 22.46); /* 0.999 of chi-square with 6 degrees */
-    for (int i = 0; i < 1000; i++) assert_int_equal(random_below(&random, 1), 0);
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(random_below(&random, 1), 0);
     /* Just above 2^31 a plain product would favour half of the values two to one. */
     int low = 0;
-    for (int i = 0; i < 100000; i++) low += random_below(&random, 3u << 30) < (3u << 29);
+    for (int i = 0; i < 100000; i++)
+        low += random_below(&random, 3u << 30) < (3u << 29);
     assert_true(abs(low - 50000) < 600);
 }
 
@@ -98,7 +106,8 @@ static void normals_follow_the_law(void **state) {
     int counts[6] = {0};
     for (int i = 0; i < DRAWS; i++) {
         double x = random_normal(&random);
-        for (int k = 0; k < 6; k++) counts[k] += x < points[k];
+        for (int k = 0; k < 6; k++)
+            counts[k] += x < points[k];
     }
     for (int k = 0; k < 6; k++)
         assert_close(counts[k] / (double)DRAWS, 0.5 * erfc(-points[k] / sqrt(2.0)), 0.003);

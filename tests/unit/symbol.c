@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Symbols: names, the table, the split into assets, and every filter at, below and above its bounds. */
+/* Symbols: names, the table, the split into assets, and every filter at, below and above its
+ * bounds. */
 #include "unit.h"
 
 #include "core/market/symbol.h"
@@ -56,11 +57,14 @@ static void test_split(void **state) {
     static const struct {
         const char *name, *base, *quote;
     } rows[] = {
-        {"BTCUSDC", "BTC", "USDC"},     {"ETHUSDT", "ETH", "USDT"},  {"DOGEFDUSD", "DOGE", "FDUSD"},
-        {"BTCTUSD", "BTC", "TUSD"},     {"ETHBTC", "ETH", "BTC"},    {"BTCUSD", "BTC", "USD"},
-        {"ADABNB", "ADA", "BNB"},       {"BTCEUR", "BTC", "EUR"},    {"USDCUSDT", "USDC", "USDT"},
-        {"1000SATSTRY", "1000SATS", "TRY"}, {"BTCDAI", "BTC", "DAI"}, {"BNBETH", "BNB", "ETH"},
-        {"XRPBUSD", "XRP", "BUSD"},     {"BTCGBP", "BTC", "GBP"},    {"BTCBRL", "BTC", "BRL"},
+        {"BTCUSDC", "BTC", "USDC"},     {"ETHUSDT", "ETH", "USDT"},
+        {"DOGEFDUSD", "DOGE", "FDUSD"}, {"BTCTUSD", "BTC", "TUSD"},
+        {"ETHBTC", "ETH", "BTC"},       {"BTCUSD", "BTC", "USD"},
+        {"ADABNB", "ADA", "BNB"},       {"BTCEUR", "BTC", "EUR"},
+        {"USDCUSDT", "USDC", "USDT"},   {"1000SATSTRY", "1000SATS", "TRY"},
+        {"BTCDAI", "BTC", "DAI"},       {"BNBETH", "BNB", "ETH"},
+        {"XRPBUSD", "XRP", "BUSD"},     {"BTCGBP", "BTC", "GBP"},
+        {"BTCBRL", "BTC", "BRL"},
     };
     SymbolName name;
     AssetName base, quote;
@@ -146,8 +150,8 @@ static void test_filters_off(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),   cmocka_unit_test(test_table),
-        cmocka_unit_test(test_split),   cmocka_unit_test(test_filters),
+        cmocka_unit_test(test_names),       cmocka_unit_test(test_table),
+        cmocka_unit_test(test_split),       cmocka_unit_test(test_filters),
         cmocka_unit_test(test_filters_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An arena hands out pieces of one block from front to back and frees them all at once. The block is the caller's;
- * its size is computed beforehand from limits, so running out is a bug of ours and a CHECK.
+ * An arena hands out pieces of one block from front to back and frees them all at once. The block
+ * is the caller's; its size is computed beforehand from limits, so running out is a bug of ours and
+ * a CHECK.
  */
 #ifndef CORE_BASE_ARENA_H
 #define CORE_BASE_ARENA_H

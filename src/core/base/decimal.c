@@ -4,11 +4,12 @@
 #include "core/base/lanes.h"
 #include "core/base/number_text.h"
 
-#define DECIMALS 8
+#define DECIMALS         8
 #define VENUE_DIGITS_MAX 20 /* before and after the point, the venue's own grammar of a decimal */
 #define MONEY_DIGITS_MAX 31 /* before the point; 2^127 / 1e8 has 31 digits */
-#define WHOLE_MAX (INT64_MAX / DECIMAL_SCALE)
-#define CHUNK 1000000000000000000ULL /* 1e18, the largest power of ten used to split 128 bits into 64 */
+#define WHOLE_MAX        (INT64_MAX / DECIMAL_SCALE)
+#define CHUNK                                                                                      \
+    1000000000000000000ULL /* 1e18, the largest power of ten used to split 128 bits into 64 */
 #define CHUNK_DIGITS 18
 
 typedef unsigned __int128 Wide;
@@ -20,45 +21,52 @@ static bool is_digit(const char *at, const char *end) {
     return at < end && (unsigned)((unsigned char)*at - '0') <= 9;
 }
 
-/* Up to eight decimals as units of 1e-8; what follows them may only be zeros. */
-static bool parse_decimals(const char *at, const char *end, uint32_t *units) {
+/* Up to eight decimals as units of 1e-8, more only if they are zeros; returns where they end, or
+ * NULL. */
+static inline const char *scan_decimals(const char *at, const char *end, uint32_t *units) {
+    const char *first = at;
     uint32_t sum = 0;
     int count = 0;
-    if (end - at < 1 || end - at > VENUE_DIGITS_MAX) return false;
-    if (end - at >= DECIMALS) {
-        uint64_t word = lanes_load(at);
-        if (!lanes_all_digits(word)) return false;
-        sum = lanes_digits(word);
+    if (end - at >= DECIMALS && lanes_all_digits(lanes_load(at))) {
+        sum = lanes_digits(lanes_load(at));
         count = DECIMALS;
         at += DECIMALS;
     }
     for (; count < DECIMALS && is_digit(at, end); count++, at++)
         sum = sum * 10 + (uint32_t)(*at - '0');
-    while (at < end && *at == '0') at++;
+    while (at < end && *at == '0')
+        at++;
     *units = sum * powers[DECIMALS - count];
-    return at == end;
+    return at == first || at - first > VENUE_DIGITS_MAX || is_digit(at, end) ? NULL : at;
 }
 
-/* At the end of the whole digits: nothing more, or a point and decimals. */
-static bool parse_rest(const char *at, const char *end, uint32_t *units) {
+/* After the whole digits: perhaps a point and decimals. */
+static inline const char *scan_rest(const char *at, const char *end, uint32_t *units) {
     *units = 0;
-    return at == end || (*at == '.' && parse_decimals(at + 1, end, units));
+    return at < end && *at == '.' ? scan_decimals(at + 1, end, units) : at;
 }
 
-static bool parse_units(Slice text, int64_t *units) {
-    const char *at = text.at, *end = at + text.length;
-    if (text.length == 0) return false;
-    bool negative = *at == '-';
+const char *decimal_scan(const char *at, const char *end, int64_t *units) {
+    bool negative = at < end && *at == '-';
     const char *first = at += negative;
     int64_t whole = 0;
     uint32_t part;
     for (; is_digit(at, end); at++) {
         whole = whole * 10 + (*at - '0');
-        if (whole > WHOLE_MAX) return false;
+        if (whole > WHOLE_MAX) return NULL;
     }
-    if (at == first || at - first > VENUE_DIGITS_MAX || !parse_rest(at, end, &part)) return false;
-    if (__builtin_add_overflow(whole * DECIMAL_SCALE, (int64_t)part, &whole)) return false;
+    if (at == first || at - first > VENUE_DIGITS_MAX) return NULL;
+    at = scan_rest(at, end, &part);
+    if (!at || __builtin_add_overflow(whole * DECIMAL_SCALE, (int64_t)part, &whole)) return NULL;
     *units = negative ? -whole : whole;
+    return at;
+}
+
+static bool parse_units(Slice text, int64_t *units) {
+    const char *end = text.at + text.length;
+    int64_t value;
+    if (text.length == 0 || decimal_scan(text.at, end, &value) != end) return false;
+    *units = value;
     return true;
 }
 
@@ -82,7 +90,7 @@ bool money_parse(Slice text, Money *money) {
         if (at - first == MONEY_DIGITS_MAX) return false;
         whole = whole * 10 + (unsigned)(*at - '0');
     }
-    if (at == first || !parse_rest(at, end, &part)) return false;
+    if (at == first || scan_rest(at, end, &part) != end) return false;
     if (whole > (highest - part) / DECIMAL_SCALE) return false;
     __int128 units = (__int128)(whole * DECIMAL_SCALE + part);
     money->units = negative ? -units : units;
@@ -123,7 +131,8 @@ size_t money_to_text(Money money, char target[static DECIMAL_TEXT_MAX]) {
     Wide magnitude = magnitude_of(money.units);
     uint64_t part = (uint64_t)(magnitude % DECIMAL_SCALE);
     int decimals = part ? DECIMALS : 0;
-    for (; part && part % 10 == 0; decimals--) part /= 10;
+    for (; part && part % 10 == 0; decimals--)
+        part /= 10;
     return put_units(money.units < 0, magnitude / DECIMAL_SCALE, part, decimals, target);
 }
 
@@ -131,7 +140,8 @@ size_t price_to_text(Price price, char target[static DECIMAL_TEXT_MAX]) {
     uint64_t magnitude = price.units < 0 ? 0 - (uint64_t)price.units : (uint64_t)price.units;
     uint64_t part = magnitude % DECIMAL_SCALE;
     int decimals = part ? DECIMALS : 0;
-    for (; part && part % 10 == 0; decimals--) part /= 10;
+    for (; part && part % 10 == 0; decimals--)
+        part /= 10;
     return put_units(price.units < 0, magnitude / DECIMAL_SCALE, part, decimals, target);
 }
 
@@ -227,8 +237,9 @@ Quantity quantity_share_up(Quantity value, int64_t parts, int64_t whole) {
     return share_of(value, parts, whole, true);
 }
 
-/* a x b, checked. Written out because clang's own check of a signed 128-bit product needs a library that gcc's lacks:
- * |a| = high x 2^64 + low, so the product fits if high x |b| and the carry of low x |b| do. */
+/* a x b, checked. Written out because clang's own check of a signed 128-bit product needs a library
+ * that gcc's lacks: |a| = high x 2^64 + low, so the product fits if high x |b| and the carry of low
+ * x |b| do. */
 static __int128 checked_product(__int128 a, int64_t b) {
     Wide magnitude = magnitude_of(a), factor = magnitude_of(b);
     Wide high = (magnitude >> 64) * factor, low = (Wide)(uint64_t)magnitude * factor;
@@ -239,7 +250,8 @@ static __int128 checked_product(__int128 a, int64_t b) {
 }
 
 /* The quotient by `whole` is taken first, so that the intermediate stays within 128 bits:
- * value = q x whole + r, value x parts / whole = q x parts + r x parts / whole, and r x parts < 2^126. */
+ * value = q x whole + r, value x parts / whole = q x parts + r x parts / whole, and r x parts <
+ * 2^126. */
 static Money money_share_of(Money value, int64_t parts, int64_t whole, bool up) {
     CHECK(whole > 0, "money_share: whole must be above 0");
     __int128 quotient = value.units / whole, rest = value.units % whole;
@@ -265,8 +277,8 @@ Quantity money_over_price(Money money, Price price) {
     return quantity_of(units > INT64_MAX ? INT64_MAX : (int64_t)units);
 }
 
-/* A double is mantissa x 2^exponent: times 1e8 in whole numbers, then shifted, so that nothing is rounded but the
- * last cut (0.29 is slightly below 0.29 as a double, and becomes 0.28999999). */
+/* A double is mantissa x 2^exponent: times 1e8 in whole numbers, then shifted, so that nothing is
+ * rounded but the last cut (0.29 is slightly below 0.29 as a double, and becomes 0.28999999). */
 static bool units_from_double(double value, int64_t *units) {
     union {
         double number;

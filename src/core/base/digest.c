@@ -5,10 +5,11 @@
 
 #include "core/base/lanes.h"
 
-#define BLOCK 64
+#define BLOCK     64
 #define LENGTH_AT 56 /* of a block: the last eight bytes of the message hold its length in bits */
 
-/* The first 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS 180-4, 4.2.2). */
+/* The first 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS
+ * 180-4, 4.2.2). */
 static const uint32_t round_constants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -23,7 +24,7 @@ static const uint32_t round_constants[64] = {
 void sha256_init(Sha256 *sha) {
     /* The same of the square roots of the first 8 primes (5.3.3). */
     static const uint32_t first[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+                                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     memset(sha, 0, sizeof *sha);
     memcpy(sha->state, first, sizeof first);
 }
@@ -37,14 +38,15 @@ static inline uint32_t load_big(const uint8_t *at) {
 }
 
 static inline void store_big(uint8_t *at, uint32_t word) {
-    for (int i = 0; i < 4; i++) at[i] = (uint8_t)(word >> (24 - 8 * i));
+    for (int i = 0; i < 4; i++)
+        at[i] = (uint8_t)(word >> (24 - 8 * i));
 }
 
 /* One round (6.2.2) without moving the eight words along: the caller turns their names instead. */
 #define ROUND(a, b, c, d, e, f, g, h, i)                                                           \
     do {                                                                                           \
         uint32_t t = (h) + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +                        \
-                     ((g) ^ ((e) & ((f) ^ (g)))) + round_constants[i] + w[(i) & 15];               \
+                     ((g) ^ ((e) & ((f) ^ (g)))) + round_constants[i] + w[(i)&15];                 \
         (d) += t;                                                                                  \
         (h) = t + (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +                                 \
               (((a) & (b)) | ((c) & ((a) | (b))));                                                 \
@@ -75,14 +77,16 @@ static void compress(uint32_t state[static 8], const uint8_t *block) {
     uint32_t w[16];
     uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
     uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
-    for (int i = 0; i < 16; i++) w[i] = load_big(block + 4 * i);
+    for (int i = 0; i < 16; i++)
+        w[i] = load_big(block + 4 * i);
     for (int i = 0; i < 64; i += 16) {
         if (i) extend(w);
         EIGHT_ROUNDS(i);
         EIGHT_ROUNDS(i + 8);
     }
     const uint32_t sums[8] = {a, b, c, d, e, f, g, h};
-    for (int i = 0; i < 8; i++) state[i] += sums[i];
+    for (int i = 0; i < 8; i++)
+        state[i] += sums[i];
 }
 
 void sha256_add(Sha256 *sha, const void *bytes, size_t count) {
@@ -97,7 +101,8 @@ void sha256_add(Sha256 *sha, const void *bytes, size_t count) {
         at += part;
         count -= part;
     }
-    for (; count >= BLOCK; at += BLOCK, count -= BLOCK) compress(sha->state, at);
+    for (; count >= BLOCK; at += BLOCK, count -= BLOCK)
+        compress(sha->state, at);
     if (count) memcpy(sha->block, at, count);
 }
 
@@ -114,7 +119,8 @@ void sha256_peek(const Sha256 *sha, uint8_t digest[static SHA256_SIZE]) {
     store_big(end.block + LENGTH_AT, (uint32_t)(bits >> 32));
     store_big(end.block + LENGTH_AT + 4, (uint32_t)bits);
     compress(end.state, end.block);
-    for (int i = 0; i < 8; i++) store_big(digest + 4 * i, end.state[i]);
+    for (int i = 0; i < 8; i++)
+        store_big(digest + 4 * i, end.state[i]);
 }
 
 void sha256_of(const void *bytes, size_t count, uint8_t digest[static SHA256_SIZE]) {
@@ -124,11 +130,12 @@ void sha256_of(const void *bytes, size_t count, uint8_t digest[static SHA256_SIZ
     sha256_peek(&sha, digest);
 }
 
-/* Slicing by eight (Kounavis and Berry 2005): row k holds the CRC of a byte followed by k zero bytes. A CRC is linear
- * over exclusive or, so the eight values of single bits give the whole row, and the compiler fills it. */
+/* Slicing by eight (Kounavis and Berry 2005): row k holds the CRC of a byte followed by k zero
+ * bytes. A CRC is linear over exclusive or, so the eight values of single bits give the whole row,
+ * and the compiler fills it. */
 #define ENTRY(i, a, b, c, d, e, f, g, h)                                                           \
-    (((i) & 1 ? a : 0u) ^ ((i) & 2 ? b : 0u) ^ ((i) & 4 ? c : 0u) ^ ((i) & 8 ? d : 0u) ^           \
-     ((i) & 16 ? e : 0u) ^ ((i) & 32 ? f : 0u) ^ ((i) & 64 ? g : 0u) ^ ((i) & 128 ? h : 0u))
+    (((i)&1 ? a : 0u) ^ ((i)&2 ? b : 0u) ^ ((i)&4 ? c : 0u) ^ ((i)&8 ? d : 0u) ^                   \
+     ((i)&16 ? e : 0u) ^ ((i)&32 ? f : 0u) ^ ((i)&64 ? g : 0u) ^ ((i)&128 ? h : 0u))
 #define FOUR(i, ...)                                                                               \
     ENTRY(i, __VA_ARGS__), ENTRY((i) + 1, __VA_ARGS__), ENTRY((i) + 2, __VA_ARGS__),               \
         ENTRY((i) + 3, __VA_ARGS__)
@@ -142,15 +149,24 @@ void sha256_of(const void *bytes, size_t count, uint8_t digest[static SHA256_SIZ
     SIXTY_FOUR(0, __VA_ARGS__), SIXTY_FOUR(64, __VA_ARGS__), SIXTY_FOUR(128, __VA_ARGS__),         \
         SIXTY_FOUR(192, __VA_ARGS__)
 
-static const uint32_t crc_rows[8][256] = { /* polynomial 0x1EDC6F41, bits reversed: 0x82F63B78 */
-    {SPREAD(0xF26B8303, 0xE13B70F7, 0xC79A971F, 0x8AD958CF, 0x105EC76F, 0x20BD8EDE, 0x417B1DBC, 0x82F63B78)},
-    {SPREAD(0x13A29877, 0x274530EE, 0x4E8A61DC, 0x9D14C3B8, 0x3FC5F181, 0x7F8BE302, 0xFF17C604, 0xFBC3FAF9)},
-    {SPREAD(0xA541927E, 0x4F6F520D, 0x9EDEA41A, 0x38513EC5, 0x70A27D8A, 0xE144FB14, 0xC76580D9, 0x8B277743)},
-    {SPREAD(0xDD45AAB8, 0xBF672381, 0x7B2231F3, 0xF64463E6, 0xE964B13D, 0xD725148B, 0xABA65FE7, 0x52A0C93F)},
-    {SPREAD(0x38116FAC, 0x7022DF58, 0xE045BEB0, 0xC5670B91, 0x8F2261D3, 0x1BA8B557, 0x37516AAE, 0x6EA2D55C)},
-    {SPREAD(0xEF306B19, 0xDB8CA0C3, 0xB2F53777, 0x6006181F, 0xC00C303E, 0x85F4168D, 0x0E045BEB, 0x1C08B7D6)},
-    {SPREAD(0x68032CC8, 0xD0065990, 0xA5E0C5D1, 0x4E2DFD53, 0x9C5BFAA6, 0x3D5B83BD, 0x7AB7077A, 0xF56E0EF4)},
-    {SPREAD(0x493C7D27, 0x9278FA4E, 0x211D826D, 0x423B04DA, 0x847609B4, 0x0D006599, 0x1A00CB32, 0x34019664)},
+static const uint32_t crc_rows[8][256] = {
+    /* polynomial 0x1EDC6F41, bits reversed: 0x82F63B78 */
+    {SPREAD(0xF26B8303, 0xE13B70F7, 0xC79A971F, 0x8AD958CF, 0x105EC76F, 0x20BD8EDE, 0x417B1DBC,
+            0x82F63B78)},
+    {SPREAD(0x13A29877, 0x274530EE, 0x4E8A61DC, 0x9D14C3B8, 0x3FC5F181, 0x7F8BE302, 0xFF17C604,
+            0xFBC3FAF9)},
+    {SPREAD(0xA541927E, 0x4F6F520D, 0x9EDEA41A, 0x38513EC5, 0x70A27D8A, 0xE144FB14, 0xC76580D9,
+            0x8B277743)},
+    {SPREAD(0xDD45AAB8, 0xBF672381, 0x7B2231F3, 0xF64463E6, 0xE964B13D, 0xD725148B, 0xABA65FE7,
+            0x52A0C93F)},
+    {SPREAD(0x38116FAC, 0x7022DF58, 0xE045BEB0, 0xC5670B91, 0x8F2261D3, 0x1BA8B557, 0x37516AAE,
+            0x6EA2D55C)},
+    {SPREAD(0xEF306B19, 0xDB8CA0C3, 0xB2F53777, 0x6006181F, 0xC00C303E, 0x85F4168D, 0x0E045BEB,
+            0x1C08B7D6)},
+    {SPREAD(0x68032CC8, 0xD0065990, 0xA5E0C5D1, 0x4E2DFD53, 0x9C5BFAA6, 0x3D5B83BD, 0x7AB7077A,
+            0xF56E0EF4)},
+    {SPREAD(0x493C7D27, 0x9278FA4E, 0x211D826D, 0x423B04DA, 0x847609B4, 0x0D006599, 0x1A00CB32,
+            0x34019664)},
 };
 
 uint32_t crc32c(uint32_t crc, const void *bytes, size_t count) {
@@ -159,16 +175,19 @@ uint32_t crc32c(uint32_t crc, const void *bytes, size_t count) {
     for (; count >= 8; at += 8, count -= 8) {
         uint64_t word = lanes_load(at) ^ crc;
         crc = 0;
-        for (int i = 0; i < 8; i++) crc ^= crc_rows[7 - i][word >> (8 * i) & 0xFF];
+        for (int i = 0; i < 8; i++)
+            crc ^= crc_rows[7 - i][word >> (8 * i) & 0xFF];
     }
-    for (; count; at++, count--) crc = crc >> 8 ^ crc_rows[0][(crc ^ *at) & 0xFF];
+    for (; count; at++, count--)
+        crc = crc >> 8 ^ crc_rows[0][(crc ^ *at) & 0xFF];
     return ~crc;
 }
 
-/* Multiply and fold: the two halves of a 128-bit product carry every input bit to every output bit. The constants are
- * the first fractional bits of the golden ratio, of sqrt(2) and of sqrt(3), made odd. */
-#define GOLDEN 0x9E3779B97F4A7C15ULL
-#define ROOT_TWO 0x6A09E667F3BCC909ULL
+/* Multiply and fold: the two halves of a 128-bit product carry every input bit to every output bit.
+ * The constants are the first fractional bits of the golden ratio, of sqrt(2) and of sqrt(3), made
+ * odd. */
+#define GOLDEN     0x9E3779B97F4A7C15ULL
+#define ROOT_TWO   0x6A09E667F3BCC909ULL
 #define ROOT_THREE 0xBB67AE8584CAA73BULL
 
 static inline uint64_t fold(uint64_t value, uint64_t factor) {

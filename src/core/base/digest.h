@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Three digests, each for its own purpose: SHA-256 (FIPS 180-4) for the journal's chain and ids, CRC-32C (Castagnoli,
- * RFC 3720) for torn or flipped records, and a fast 64-bit hash for comparing bulk effects of two runs (not against an
- * adversary). Sha256 is a plain value: it can be copied, and stored in a snapshot, in mid-stream.
+ * Three digests, each for its own purpose: SHA-256 (FIPS 180-4) for the journal's chain and ids,
+ * CRC-32C (Castagnoli, RFC 3720) for torn or flipped records, and a fast 64-bit hash for comparing
+ * bulk effects of two runs (not against an adversary). Sha256 is a plain value: it can be copied,
+ * and stored in a snapshot, in mid-stream.
  */
 #ifndef CORE_BASE_DIGEST_H
 #define CORE_BASE_DIGEST_H

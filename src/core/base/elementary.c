@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Compiled with -ffp-contract=off -fno-builtin: no fused steps, no function of the compiler's own. Bits are read
- * through a union, because memcpy would be a call here.
+ * Compiled with -ffp-contract=off -fno-builtin: no fused steps, no function of the compiler's own.
+ * Bits are read through a union, because memcpy would be a call here.
  */
 #include "core/base/elementary.h"
 
@@ -10,19 +10,19 @@
 
 #define LOG2_E 0x1.71547652b82fep+0
 /* ln 2 = high + low; high has 42 bits, so that its product with an exponent (11 bits) is exact. */
-#define LN2_HIGH 0x1.62e42fefa3800p-1
-#define LN2_LOW 0x1.ef35793c76730p-45
-#define HALF_PI_HIGH 0x1.921fb54442d18p+0
-#define HALF_PI_LOW 0x1.1a62633145c07p-54
-#define THIRD_HIGH 0x1.5555555555555p-2
-#define THIRD_LOW 0x1.5555555555555p-56
+#define LN2_HIGH       0x1.62e42fefa3800p-1
+#define LN2_LOW        0x1.ef35793c76730p-45
+#define HALF_PI_HIGH   0x1.921fb54442d18p+0
+#define HALF_PI_LOW    0x1.1a62633145c07p-54
+#define THIRD_HIGH     0x1.5555555555555p-2
+#define THIRD_LOW      0x1.5555555555555p-56
 #define ROOT_HALF_BITS 0x3FE6A09E667F3BCDULL /* sqrt(1/2): mantissas are centred on 1 */
 #define MAGNITUDE_BITS 0x7FFFFFFFFFFFFFFFULL
-#define SIGN_BIT 0x8000000000000000ULL
-#define INFINITY_BITS 0x7FF0000000000000ULL
-#define ROUNDER 0x1.8p52       /* added and taken away, it rounds |x| < 2^51 to a whole number */
-#define EXP_MAX 0x1.62e42fefa39efp+9  /* log of the largest double, 709.78 */
-#define EXP_MIN -0x1.74910d52d3051p+9 /* log of half of the smallest one, -745.13 */
+#define SIGN_BIT       0x8000000000000000ULL
+#define INFINITY_BITS  0x7FF0000000000000ULL
+#define ROUNDER        0x1.8p52 /* added and taken away, it rounds |x| < 2^51 to a whole number */
+#define EXP_MAX        0x1.62e42fefa39efp+9  /* log of the largest double, 709.78 */
+#define EXP_MIN        -0x1.74910d52d3051p+9 /* log of half of the smallest one, -745.13 */
 
 typedef struct Pair { /* an unevaluated sum, |low| at most half a last place of high */
     double high, low;
@@ -99,8 +99,8 @@ static inline Pair pair_plus(Pair a, Pair b) {
     return sum_of_ordered(sum.high, sum.low + (a.low + b.low));
 }
 
-/* (exp(r) - 1 - r) / r^2 for |r| <= ln(2) / 2: the series to r^13, whose rest is below 2^-60; even and odd powers apart
- * so that the two sums run beside each other. */
+/* (exp(r) - 1 - r) / r^2 for |r| <= ln(2) / 2: the series to r^13, whose rest is below 2^-60; even
+ * and odd powers apart so that the two sums run beside each other. */
 static inline double exp_series(double r) {
     double s = r * r;
     double even = 1.0 / 3628800 + s * (1.0 / 479001600);
@@ -149,7 +149,8 @@ double elementary_expm1(double x) {
     return magnitude(x) < 0x1p-54 ? x : expm1_pair(x).high;
 }
 
-/* x = 2^exponent * (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)); x positive and finite. Returns f, which is exact. */
+/* x = 2^exponent * (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)); x positive and finite. Returns f,
+ * which is exact. */
 static inline double log_reduced(double x, int *exponent) {
     uint64_t bits = bits_of(x);
     *exponent = 0;
@@ -162,7 +163,8 @@ static inline double log_reduced(double x, int *exponent) {
     return of_bits(bits - ((uint64_t)whole << 52)) - 1;
 }
 
-/* 2 atanh(s) = 2 s (1 + z / 3 + z^2 / 5 + ...), z = s^2 <= 0.0295: the sum from 1 / 5 on, over z^2. */
+/* 2 atanh(s) = 2 s (1 + z / 3 + z^2 / 5 + ...), z = s^2 <= 0.0295: the sum from 1 / 5 on, over z^2.
+ */
 static inline double atanh_series(double z) {
     double s = z * z;
     double even = 1.0 / 5 + s * (1.0 / 9 + s * (1.0 / 13 + s * (1.0 / 17 + s * (1.0 / 21))));
@@ -170,8 +172,8 @@ static inline double atanh_series(double z) {
     return even + z * odd;
 }
 
-/* exponent * ln 2 + log(1 + f) + rest. With s = f / (2 + f), 2 s = f - s f, so that f itself carries the large part
- * (the arrangement of fdlibm's e_log.c, Ng 1993). */
+/* exponent * ln 2 + log(1 + f) + rest. With s = f / (2 + f), 2 s = f - s f, so that f itself
+ * carries the large part (the arrangement of fdlibm's e_log.c, Ng 1993). */
 static inline double log_sum(double f, int exponent, double rest) {
     double s = f / (2 + f), z = s * s, half_square = 0.5 * f * f;
     double series = 2 * z * (1.0 / 3 + z * atanh_series(z));
@@ -205,7 +207,8 @@ double elementary_log1p(double x) {
     return log_sum(f, exponent, sum.low / sum.high);
 }
 
-/* log(x) to about 2^-65 of itself: the term z / 3 in two parts, the rest of the series is small enough for one. */
+/* log(x) to about 2^-65 of itself: the term z / 3 in two parts, the rest of the series is small
+ * enough for one. */
 static Pair log_pair(double x) {
     int exponent;
     double f = log_reduced(x, &exponent);
@@ -262,11 +265,12 @@ double elementary_pow(double x, double y) {
     return x < 0 && is_odd(y) ? -result : result;
 }
 
-/* t / (2 + t) with t = exp(2 |x|) - 1, divided in two parts because each rounding would add up near 0. */
+/* t / (2 + t) with t = exp(2 |x|) - 1, divided in two parts because each rounding would add up near
+ * 0. */
 double elementary_tanh(double x) {
     double size = magnitude(x);
     if (is_nan(x)) return x + x;
-    if (size < 0x1p-28) return x;          /* x^3 / 3 is below half a last place */
+    if (size < 0x1p-28) return x;           /* x^3 / 3 is below half a last place */
     if (size >= 22) return with_sign(1, x); /* 2 exp(-44) is below half a last place of 1 */
     Pair t = expm1_pair(2 * size), divisor = sum_of(2, t.high);
     double quotient = t.high / divisor.high;
@@ -296,8 +300,9 @@ static inline uint64_t window(unsigned at) {
     return two_over_pi[word] << shift | two_over_pi[word + 1] >> (64 - shift);
 }
 
-/* mantissa * 2^exponent * 2/pi modulo 4, as 2 + 190 bits. Bits of 2/pi that contribute multiples of 4 are left out;
- * those after 192 more contribute less than 2^-137, while no double comes nearer than about 2^-62 to a multiple. */
+/* mantissa * 2^exponent * 2/pi modulo 4, as 2 + 190 bits. Bits of 2/pi that contribute multiples of
+ * 4 are left out; those after 192 more contribute less than 2^-137, while no double comes nearer
+ * than about 2^-62 to a multiple. */
 static void turns_of(uint64_t mantissa, int exponent, uint64_t turns[static 3]) {
     unsigned first = (unsigned)(62 + exponent);
     unsigned __int128 low = (unsigned __int128)mantissa * window(first + 128);
@@ -339,7 +344,8 @@ static Angle angle_reduced(double x) {
 static double sin_near(Pair x) {
     double z = x.high * x.high;
     double series = 1.0 / 6227020800 + z * (-1.0 / 1307674368000 + z * (1.0 / 355687428096000));
-    series = 1.0 / 120 + z * (-1.0 / 5040 + z * (1.0 / 362880 + z * (-1.0 / 39916800 + z * series)));
+    series =
+        1.0 / 120 + z * (-1.0 / 5040 + z * (1.0 / 362880 + z * (-1.0 / 39916800 + z * series)));
     double cube = z * x.high * (-1.0 / 6 + z * series);
     return x.high + (cube + (x.low - 0.5 * z * x.low));
 }
@@ -348,7 +354,8 @@ static double sin_near(Pair x) {
 static double cos_near(Pair x) {
     double z = x.high * x.high, half = 0.5 * z, one = 1 - half;
     double series = 1.0 / 20922789888000 - z * (1.0 / 6402373705728000);
-    series = 1.0 / 40320 + z * (-1.0 / 3628800 + z * (1.0 / 479001600 + z * (-1.0 / 87178291200 + z * series)));
+    series = 1.0 / 40320 +
+             z * (-1.0 / 3628800 + z * (1.0 / 479001600 + z * (-1.0 / 87178291200 + z * series)));
     series = z * z * (1.0 / 24 + z * (-1.0 / 720 + z * series));
     return one + (((1 - one) - half) + (series - x.high * x.low));
 }

@@ -27,7 +27,8 @@ int error_exit_code(ErrorCode code) {
     return row_of(code)->exit_code;
 }
 
-/* A network comes back and an exchange recovers; the rest stays as it is until somebody changes it. */
+/* A network comes back and an exchange recovers; the rest stays as it is until somebody changes it.
+ */
 static bool may_pass(ErrorCode code) {
     return code == ERROR_NETWORK || code == ERROR_EXCHANGE;
 }
@@ -37,7 +38,8 @@ static void put_cut(char *target, size_t capacity, const char *source) {
     size_t length = source ? strnlen(source, capacity) : 0;
     if (length == capacity) {
         length = capacity - 1;
-        while (length && ((unsigned char)source[length] & 0xC0) == 0x80) length--;
+        while (length && ((unsigned char)source[length] & 0xC0) == 0x80)
+            length--;
     }
     if (length) memmove(target, source, length);
     target[length] = 0;

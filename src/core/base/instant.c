@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/instant.h"
 
-#define YEAR_MAX 9999
-#define FIRST_US (-62135596800LL * INSTANT_SECOND_US)       /* 0001-01-01 00:00 */
-#define LAST_US (253402300800LL * INSTANT_SECOND_US - 1)    /* 9999-12-31 23:59:59.999999 */
-#define DAYS_OF_ERA 146097 /* 400 years, after which the calendar repeats */
+#define YEAR_MAX     9999
+#define FIRST_US     (-62135596800LL * INSTANT_SECOND_US)     /* 0001-01-01 00:00 */
+#define LAST_US      (253402300800LL * INSTANT_SECOND_US - 1) /* 9999-12-31 23:59:59.999999 */
+#define DAYS_OF_ERA  146097 /* 400 years, after which the calendar repeats */
 #define DAYS_TO_1970 719468 /* from 0000-03-01, where a computational year begins */
 
-/* Years are counted from March, so that the leap day is the last of a year and the months' lengths follow the line
- * (153 m + 2) / 5 (Hinnant, "chrono-compatible low-level date algorithms"). */
+/* Years are counted from March, so that the leap day is the last of a year and the months' lengths
+ * follow the line (153 m + 2) / 5 (Hinnant, "chrono-compatible low-level date algorithms"). */
 static int64_t days_of(int year, int month, int day) {
     int64_t y = year - (month <= 2);
     int64_t era = (y >= 0 ? y : y - 399) / 400, year_of_era = y - era * 400;

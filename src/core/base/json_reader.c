@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One function call per token. What comes next is known from `expect`; whether the innermost level is an object is the
- * lowest bit of `objects`. Plain runs of strings and digits are stepped over eight bytes at a time; all hot functions
- * stand in this file so that they inline. Nothing is read at or beyond `end`.
+ * One function call per token. What comes next is known from `expect`; whether the innermost level
+ * is an object is the lowest bit of `objects`. Plain runs of strings and digits are stepped over
+ * eight bytes at a time; all hot functions stand in this file so that they inline. Nothing is read
+ * at or beyond `end`.
  */
 #include "core/base/json.h"
 #include "core/base/lanes.h"
@@ -35,7 +36,8 @@ __attribute__((cold)) static JsonToken refuse(JsonReader *reader, const char *at
 
 static inline const char *skip_blanks(const char *at, const char *end) {
     if (__builtin_expect(at < end && (unsigned char)*at > ' ', 1)) return at;
-    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) at++;
+    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
     return at;
 }
 
@@ -70,16 +72,18 @@ static inline const char *scan_plain(const char *at, const char *end) {
         if (stops) return at + lanes_before(stops);
         at += 8;
     }
-    while (at < end && is_plain(*at)) at++;
+    while (at < end && is_plain(*at))
+        at++;
     return at;
 }
 
-/* The string whose opening quote stands before `at` becomes the slice; returns past the closing quote, or NULL. */
+/* The string whose opening quote stands before `at` becomes the slice; returns past the closing
+ * quote, or NULL. */
 static inline const char *scan_string(JsonReader *reader, const char *at) {
     const char *begin = at;
     reader->escaped = false;
-    /* Keys of the venue's streams have one letter. Asked first, because the processor runs ahead of a guessed branch,
-     * but not of a position computed from the bytes. */
+    /* Keys of the venue's streams have one letter. Asked first, because the processor runs ahead of
+     * a guessed branch, but not of a position computed from the bytes. */
     if (reader->end - at >= 2 && at[1] == '"' && is_plain(*at)) {
         reader->slice = (Slice){at, 1};
         return at + 2;
@@ -104,8 +108,10 @@ static inline bool is_digit(const char *at, const char *end) {
 }
 
 static inline const char *scan_digits(const char *at, const char *end) {
-    while (end - at >= 8 && lanes_all_digits(lanes_load(at))) at += 8;
-    while (is_digit(at, end)) at++;
+    while (end - at >= 8 && lanes_all_digits(lanes_load(at)))
+        at += 8;
+    while (is_digit(at, end))
+        at++;
     return at;
 }
 
@@ -171,12 +177,18 @@ static inline JsonToken read_value(JsonReader *reader, const char *at) {
         const char *after = scan_string(reader, at + 1);
         return after ? done(reader, after, JSON_STRING) : JSON_ERROR;
     }
-    case '{': return enter(reader, at, true);
-    case '[': return enter(reader, at, false);
-    case 't': return read_word(reader, at, SLICE("true"), JSON_TRUE);
-    case 'f': return read_word(reader, at, SLICE("false"), JSON_FALSE);
-    case 'n': return read_word(reader, at, SLICE("null"), JSON_NULL);
-    default: return read_number(reader, at);
+    case '{':
+        return enter(reader, at, true);
+    case '[':
+        return enter(reader, at, false);
+    case 't':
+        return read_word(reader, at, SLICE("true"), JSON_TRUE);
+    case 'f':
+        return read_word(reader, at, SLICE("false"), JSON_FALSE);
+    case 'n':
+        return read_word(reader, at, SLICE("null"), JSON_NULL);
+    default:
+        return read_number(reader, at);
     }
 }
 
@@ -206,12 +218,18 @@ JsonToken json_next(JsonReader *reader) {
     const char *at = skip_blanks(reader->at, reader->end);
     bool more = at < reader->end;
     switch (reader->expect) {
-    case EXPECT_MORE: return read_more(reader, at);
-    case EXPECT_VALUE: return read_value(reader, at);
-    case EXPECT_FIRST_KEY: return more && *at == '}' ? leave(reader, at) : read_key(reader, at);
-    case EXPECT_FIRST_ITEM: return more && *at == ']' ? leave(reader, at) : read_value(reader, at);
-    case EXPECT_NOTHING: return more ? refuse(reader, at) : JSON_END;
-    default: return JSON_ERROR;
+    case EXPECT_MORE:
+        return read_more(reader, at);
+    case EXPECT_VALUE:
+        return read_value(reader, at);
+    case EXPECT_FIRST_KEY:
+        return more && *at == '}' ? leave(reader, at) : read_key(reader, at);
+    case EXPECT_FIRST_ITEM:
+        return more && *at == ']' ? leave(reader, at) : read_value(reader, at);
+    case EXPECT_NOTHING:
+        return more ? refuse(reader, at) : JSON_END;
+    default:
+        return JSON_ERROR;
     }
 }
 
@@ -231,14 +249,19 @@ bool json_skip(JsonReader *reader) {
     const char *begin = reader->at;
     switch (json_next(reader)) {
     case JSON_OBJECT_BEGIN:
-    case JSON_ARRAY_BEGIN: return json_leave(reader);
+    case JSON_ARRAY_BEGIN:
+        return json_leave(reader);
     case JSON_STRING:
     case JSON_NUMBER:
     case JSON_TRUE:
     case JSON_FALSE:
-    case JSON_NULL: return true;
-    case JSON_ERROR: return false;
-    default: refuse(reader, begin); return false;
+    case JSON_NULL:
+        return true;
+    case JSON_ERROR:
+        return false;
+    default:
+        refuse(reader, begin);
+        return false;
     }
 }
 
@@ -254,7 +277,8 @@ static uint32_t hex4(const char *at) {
     return code;
 }
 
-/* The code point of the \u escape at `at`, with its second half if it is a surrogate pair; moves past it. */
+/* The code point of the \u escape at `at`, with its second half if it is a surrogate pair; moves
+ * past it. */
 static uint32_t take_unicode(const char **at, const char *end) {
     uint32_t code = hex4(*at + 2);
     *at += 6;
@@ -271,12 +295,18 @@ static uint32_t take_escape(const char **at, const char *end) {
     if (letter == 'u') return take_unicode(at, end);
     *at += 2;
     switch (letter) {
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return (unsigned char)letter; /* quote, backslash, slash */
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return (unsigned char)letter; /* quote, backslash, slash */
     }
 }
 
@@ -311,14 +341,60 @@ static inline bool next_numeric(JsonReader *reader) {
     return token == JSON_NUMBER || token == JSON_STRING;
 }
 
+/* The value after a key, if it begins with `first`; else NULL, and the long way decides. The short
+ * ways below convert a number while they step over it, so that the venue's messages are read once.
+ */
+static inline const char *value_with(const JsonReader *reader, char first) {
+    const char *at = skip_blanks(reader->at, reader->end);
+    return reader->expect == EXPECT_VALUE && at < reader->end && *at == first ? at + 1 : NULL;
+}
+
+static inline bool ended(JsonReader *reader, const char *begin, const char *after) {
+    if (!after || after == reader->end || *after != '"') return false;
+    reader->slice = (Slice){begin, (size_t)(after - begin)};
+    reader->escaped = false;
+    done(reader, after + 1, JSON_STRING);
+    return true;
+}
+
+static inline bool quoted_decimal(JsonReader *reader, int64_t *units) {
+    const char *at = value_with(reader, '"');
+    return at && ended(reader, at, decimal_scan(at, reader->end, units));
+}
+
+/* Up to 18 digits without sign, not beginning with 0, and with something behind them that cannot
+ * belong to a number. */
+static inline bool bare_whole(JsonReader *reader, int64_t *value) {
+    const char *at = skip_blanks(reader->at, reader->end), *end = reader->end, *begin = at;
+    int64_t sum = 0;
+    if (reader->expect != EXPECT_VALUE || end - at < 2 || *at == '0') return false;
+    if (end - at >= 8 && lanes_all_digits(lanes_load(at))) {
+        sum = lanes_digits(lanes_load(at));
+        at += 8;
+    }
+    for (; is_digit(at, end) && at - begin < 18; at++)
+        sum = sum * 10 + (*at - '0');
+    if (at == begin || at == end || (*at != ',' && *at != '}')) return false;
+    reader->slice = (Slice){begin, (size_t)(at - begin)};
+    *value = sum;
+    done(reader, at, JSON_NUMBER);
+    return true;
+}
+
 bool json_take_int(JsonReader *reader, int64_t *value) {
+    if (bare_whole(reader, value)) return true;
     const char *begin = reader->at;
     if (json_next(reader) == JSON_NUMBER && slice_int(reader->slice, value)) return true;
     return mistaken(reader, begin);
 }
 
 bool json_take_double(JsonReader *reader, double *value) {
-    const char *begin = reader->at;
+    const char *at = value_with(reader, '"'), *begin = reader->at;
+    double number;
+    if (at && ended(reader, at, number_scan(at, reader->end, &number))) {
+        *value = number;
+        return true;
+    }
     if (next_numeric(reader) && number_from_slice(reader->slice, value)) return true;
     return mistaken(reader, begin);
 }
@@ -338,14 +414,23 @@ bool json_take_string(JsonReader *reader, Slice *raw) {
     return true;
 }
 
-bool json_take_price(JsonReader *reader, Price *value) {
+static inline bool take_units(JsonReader *reader, int64_t *units) {
     const char *begin = reader->at;
-    if (next_numeric(reader) && price_parse(reader->slice, value)) return true;
-    return mistaken(reader, begin);
+    int64_t value;
+    bool taken = quoted_decimal(reader, &value);
+    if (!taken && next_numeric(reader)) {
+        const char *end = reader->slice.at + reader->slice.length;
+        taken = decimal_scan(reader->slice.at, end, &value) == end;
+    }
+    if (!taken) return mistaken(reader, begin);
+    *units = value;
+    return true;
+}
+
+bool json_take_price(JsonReader *reader, Price *value) {
+    return take_units(reader, &value->units);
 }
 
 bool json_take_quantity(JsonReader *reader, Quantity *value) {
-    const char *begin = reader->at;
-    if (next_numeric(reader) && quantity_parse(reader->slice, value)) return true;
-    return mistaken(reader, begin);
+    return take_units(reader, &value->units);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Eight bytes at a time in one 64-bit word ("SIMD within a register", Lamport 1975; the byte tests after Mycroft
- * 1987). The first byte of the text is always the lowest lane, whatever the machine's byte order. In a mask of marks
- * the high bit of a lane is set where the test holds; marks above the lowest one may be false, so only the lowest is
- * looked at. Stateless; the caller guarantees that eight bytes can be read.
+ * Eight bytes at a time in one 64-bit word ("SIMD within a register", Lamport 1975; the byte tests
+ * after Mycroft 1987). The first byte of the text is always the lowest lane, whatever the machine's
+ * byte order. In a mask of marks the high bit of a lane is set where the test holds; marks above
+ * the lowest one may be false, so only the lowest is looked at. Stateless; the caller guarantees
+ * that eight bytes can be read.
  */
 #ifndef CORE_BASE_LANES_H
 #define CORE_BASE_LANES_H
@@ -12,7 +13,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LANES_ONES 0x0101010101010101ULL
+#define LANES_ONES  0x0101010101010101ULL
 #define LANES_HIGHS 0x8080808080808080ULL
 
 static inline uint64_t lanes_load(const void *at) {

@@ -7,17 +7,18 @@
 
 #include "core/base/lanes.h"
 
-#define EXACT_POWER_MAX 22         /* 10^22 is the last power of ten that a double holds exactly */
-#define EXACT_WHOLE_MAX (1LL << 53) /* every whole number up to here is a double */
-#define UNIQUE_DIGITS_MAX 15       /* texts of up to 15 digits name different doubles */
-/* A decimal of more digits than this cannot be nearer to a half-way point than a trailing 1 tells (767 suffice). */
-#define DIGITS_MAX 800
-#define SUBNORMAL 0x1p-1022  /* below, doubles have fewer digits than 15 */
-#define EXPONENT_MAX 100000 /* far outside of what a double holds: larger ones are cut to it */
+#define EXACT_POWER_MAX   22 /* 10^22 is the last power of ten that a double holds exactly */
+#define EXACT_WHOLE_MAX   (1LL << 53) /* every whole number up to here is a double */
+#define UNIQUE_DIGITS_MAX 15          /* texts of up to 15 digits name different doubles */
+/* A decimal of more digits than this cannot be nearer to a half-way point than a trailing 1 tells
+ * (767 suffice). */
+#define DIGITS_MAX   800
+#define SUBNORMAL    0x1p-1022 /* below, doubles have fewer digits than 15 */
+#define EXPONENT_MAX 100000    /* far outside of what a double holds: larger ones are cut to it */
 
-static const double powers[EXACT_POWER_MAX + 1] = {
-    1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+static const double powers[EXACT_POWER_MAX + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 /* A decimal taken apart: sign, significant digits and the power of ten of the last one. */
 typedef struct Decimal {
@@ -47,7 +48,8 @@ static void add_digit(Decimal *decimal, char digit, bool after_point) {
 /* Digits, at least one; returns where they end, or NULL. */
 static const char *take_digits(Decimal *decimal, const char *at, const char *end, bool after) {
     if (!is_digit(at, end)) return NULL;
-    for (; is_digit(at, end); at++) add_digit(decimal, *at, after);
+    for (; is_digit(at, end); at++)
+        add_digit(decimal, *at, after);
     return at;
 }
 
@@ -74,7 +76,8 @@ static bool take_apart(Slice text, Decimal *decimal) {
     return at == end;
 }
 
-/* The C library reads whole digits and an exponent: no point, so that no locale can change its meaning. */
+/* The C library reads whole digits and an exponent: no point, so that no locale can change its
+ * meaning. */
 static double by_library(const Decimal *decimal) {
     char buffer[DIGITS_MAX + 16];
     size_t length = (size_t)decimal->count;
@@ -86,49 +89,56 @@ static double by_library(const Decimal *decimal) {
     }
     buffer[length++] = 'e';
     if (exponent < 0) buffer[length++] = '-';
-    length += number_digits((uint64_t)(exponent < 0 ? -(int64_t)exponent : exponent), buffer + length);
+    length +=
+        number_digits((uint64_t)(exponent < 0 ? -(int64_t)exponent : exponent), buffer + length);
     buffer[length] = 0;
     return strtod(buffer, NULL);
 }
 
-/* Digits after `whole`, eight at a time; the caller looks at their count, above 19 the sum has wrapped. */
+/* Digits after `whole`, eight at a time; the caller looks at their count, above 19 the sum has
+ * wrapped. */
 static inline const char *plain_digits(const char *at, const char *end, uint64_t *whole) {
     for (; end - at >= 8; at += 8) {
         uint64_t word = lanes_load(at);
         if (!lanes_all_digits(word)) break;
         *whole = *whole * 100000000u + lanes_digits(word);
     }
-    for (; is_digit(at, end); at++) *whole = *whole * 10 + (unsigned)(*at - '0');
+    for (; is_digit(at, end); at++)
+        *whole = *whole * 10 + (unsigned)(*at - '0');
     return at;
 }
 
-/* The form of nearly every number of a venue: digits, perhaps a point and digits, 19 in all, below 2^53 without the
- * point. False says only that the long way has to be taken. */
-static bool plain_number(Slice text, double *value) {
-    const char *at = text.at, *end = at + text.length;
-    bool negative = *at == '-';
+/* The form of nearly every number of a venue: digits, perhaps a point and digits, 19 in all, up to
+ * 2^53 without the point. */
+const char *number_scan(const char *at, const char *end, double *value) {
+    bool negative = at < end && *at == '-';
     const char *first = at + negative;
     uint64_t whole = 0;
     at = plain_digits(first, end, &whole);
-    if (at == first || at - first > 19) return false;
+    if (at == first || at - first > 19) return NULL;
     ptrdiff_t decimals = 0;
     if (at < end && *at == '.') {
         const char *point = at++;
         at = plain_digits(at, end, &whole);
         decimals = at - point - 1;
-        if (decimals == 0 || at - first > 20) return false;
+        if (decimals == 0 || at - first > 20) return NULL;
     }
-    if (at != end || whole > EXACT_WHOLE_MAX) return false;
+    if (whole > EXACT_WHOLE_MAX) return NULL;
     double magnitude = (double)whole / powers[decimals];
     *value = negative ? -magnitude : magnitude;
-    return true;
+    return at;
 }
 
 bool number_from_slice(Slice text, double *value) {
     Decimal decimal;
     double magnitude;
-    if (text.length && plain_number(text, value)) return true;
-    if (text.length == 0 || text.length > INT32_MAX / 2 || !take_apart(text, &decimal)) return false;
+    if (text.length &&
+        number_scan(text.at, text.at + text.length, &magnitude) == text.at + text.length) {
+        *value = magnitude;
+        return true;
+    }
+    if (text.length == 0 || text.length > INT32_MAX / 2 || !take_apart(text, &decimal))
+        return false;
     bool exact = decimal.count <= 19 && decimal.whole <= EXACT_WHOLE_MAX;
     if (decimal.count == 0)
         magnitude = 0;
@@ -150,12 +160,14 @@ size_t number_digits(uint64_t value, char target[static 20]) {
         reversed[count++] = (char)('0' + value % 10);
         value /= 10;
     } while (value);
-    for (size_t i = 0; i < count; i++) target[i] = reversed[count - 1 - i];
+    for (size_t i = 0; i < count; i++)
+        target[i] = reversed[count - 1 - i];
     return count;
 }
 
-/* Writes digits x 10^exponent without superfluous zeros: plain from 1e-7 to 1e21, else with an exponent (the limits of
- * ECMAScript's Number::toString, so that the page's own numbers look alike). */
+/* Writes digits x 10^exponent without superfluous zeros: plain from 1e-7 to 1e21, else with an
+ * exponent (the limits of ECMAScript's Number::toString, so that the page's own numbers look
+ * alike). */
 static size_t lay_out(const char *digits, int count, int exponent, char *target) {
     char *at = target;
     int point = count + exponent; /* digits before the point */
@@ -174,7 +186,8 @@ static size_t lay_out(const char *digits, int count, int exponent, char *target)
     if (point <= 0) {
         *at++ = '0';
         *at++ = '.';
-        for (int i = point; i < 0; i++) *at++ = '0';
+        for (int i = point; i < 0; i++)
+            *at++ = '0';
     }
     for (int i = 0; i < count || i < point; i++) {
         if (i == point && i > 0) *at++ = '.';
@@ -183,8 +196,9 @@ static size_t lay_out(const char *digits, int count, int exponent, char *target)
     return (size_t)(at - target);
 }
 
-/* The fewest decimals d for which some whole n below 10^15 gives n / 10^d == value. Both are exact doubles and the
- * division rounds once, as reading does; texts of up to 15 digits are unique, so this one is the shortest. */
+/* The fewest decimals d for which some whole n below 10^15 gives n / 10^d == value. Both are exact
+ * doubles and the division rounds once, as reading does; texts of up to 15 digits are unique, so
+ * this one is the shortest. */
 static bool short_decimal(double value, uint64_t *whole, int *decimals) {
     for (int d = 0; d <= UNIQUE_DIGITS_MAX; d++) {
         double scaled = rint(value * powers[d]);
@@ -198,7 +212,8 @@ static bool short_decimal(double value, uint64_t *whole, int *decimals) {
     return false;
 }
 
-/* "d.ddddde-dd" from the C library into plain digits and a power of ten, whatever the point looks like there. */
+/* "d.ddddde-dd" from the C library into plain digits and a power of ten, whatever the point looks
+ * like there. */
 static int library_digits(double value, int precision, char *digits, int *exponent) {
     char buffer[48];
     int count = 0;
@@ -207,7 +222,8 @@ static int library_digits(double value, int precision, char *digits, int *expone
     for (char *at = buffer; at < mark; at++)
         if (*at >= '0' && *at <= '9') digits[count++] = *at;
     int power = 0;
-    for (char *at = mark + 2; *at; at++) power = power * 10 + (*at - '0');
+    for (char *at = mark + 2; *at; at++)
+        power = power * 10 + (*at - '0');
     *exponent = (mark[1] == '-' ? -power : power) - count + 1;
     return count;
 }
@@ -248,8 +264,8 @@ size_t number_to_text(double value, char target[static 32]) {
     return (size_t)(at - target);
 }
 
-/* Where the scaled value is small and clearly not half-way, rounding the product is rounding the exact value: below
- * 2^40 the product's own error is under 2^-13. */
+/* Where the scaled value is small and clearly not half-way, rounding the product is rounding the
+ * exact value: below 2^40 the product's own error is under 2^-13. */
 static bool fixed_whole(double magnitude, int decimals, uint64_t *whole) {
     double scaled = magnitude * powers[decimals], nearest = rint(scaled);
     if (!(scaled < 0x1p40) || !(fabs(fabs(scaled - nearest) - 0.5) > 0x1p-12)) return false;
@@ -257,7 +273,8 @@ static bool fixed_whole(double magnitude, int decimals, uint64_t *whole) {
     return true;
 }
 
-/* One digit, perhaps a point of the locale, the decimals: only digits are kept, the point set anew. */
+/* One digit, perhaps a point of the locale, the decimals: only digits are kept, the point set anew.
+ */
 static size_t fixed_by_library(double magnitude, int decimals, char *target) {
     char buffer[384];
     size_t count = 0, length = 0;
@@ -291,7 +308,8 @@ size_t number_to_fixed(double value, int decimals, char *target, size_t capacity
                         ? fixed_digits(whole, decimals, buffer)
                         : fixed_by_library(magnitude, decimals, buffer);
     bool zero = true;
-    for (size_t i = 0; i < length && zero; i++) zero = buffer[i] == '0' || buffer[i] == '.';
+    for (size_t i = 0; i < length && zero; i++)
+        zero = buffer[i] == '0' || buffer[i] == '.';
     bool sign = value < 0 && !zero;
     if (length + sign >= capacity) {
         if (capacity) target[0] = 0;

@@ -3,14 +3,16 @@
 
 #include <math.h>
 #include <stdbool.h>
-#define R123_ASSERT(condition) ((void)0) /* its only use checks a number of rounds that is a constant here */
+#define R123_ASSERT(condition)                                                                     \
+    ((void)0) /* its only use checks a number of rounds that is a constant here */
 #include <Random123/philox.h>
 
 #include "core/base/check.h"
 #include "core/base/elementary.h"
 
 #define BLOCK_WORDS 4 /* Philox 4x32 gives four numbers a block */
-#define POLAR_TRIES_MAX 128 /* a pair lies outside of the circle with 0.2146: never 128 times (1e-85) */
+#define POLAR_TRIES_MAX                                                                            \
+    128 /* a pair lies outside of the circle with 0.2146: never 128 times (1e-85) */
 
 Random random_stream(uint64_t seed, uint64_t stream) {
     return (Random){.seed = seed, .stream = stream};
@@ -20,8 +22,8 @@ Random random_stream(uint64_t seed, uint64_t stream) {
 static philox4x32_ctr_t block_at(const Random *random) {
     uint64_t block = random->position / BLOCK_WORDS;
     philox4x32_key_t key = {{(uint32_t)random->seed, (uint32_t)(random->seed >> 32)}};
-    philox4x32_ctr_t counter = {{(uint32_t)block, (uint32_t)(block >> 32),
-                                 (uint32_t)random->stream, (uint32_t)(random->stream >> 32)}};
+    philox4x32_ctr_t counter = {{(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)random->stream,
+                                 (uint32_t)(random->stream >> 32)}};
     return philox4x32_R(10, counter, key);
 }
 
@@ -64,13 +66,16 @@ uint32_t random_below(Random *random, uint32_t bound) {
     CHECK(bound > 0, "random_below: bound must be above 0");
     uint64_t product = (uint64_t)random_u32(random) * bound;
     if ((uint32_t)product >= bound) return (uint32_t)(product >> 32);
-    /* The low part falls into the 2^32 mod bound values that would come once too often: draw again. */
+    /* The low part falls into the 2^32 mod bound values that would come once too often: draw again.
+     */
     uint32_t excess = (0 - bound) % bound;
-    while ((uint32_t)product < excess) product = (uint64_t)random_u32(random) * bound;
+    while ((uint32_t)product < excess)
+        product = (uint64_t)random_u32(random) * bound;
     return (uint32_t)(product >> 32);
 }
 
-/* A point uniform in the unit circle without its centre: its first coordinate and its squared distance. */
+/* A point uniform in the unit circle without its centre: its first coordinate and its squared
+ * distance. */
 static double circle_point(Random *random, double *square) {
     for (int i = 0; i < POLAR_TRIES_MAX; i++) {
         uint32_t words[4];
@@ -88,8 +93,8 @@ double random_normal(Random *random) {
     return x * sqrt(-2 * elementary_log(square) / square);
 }
 
-/* Bailey 1994, "Polar generation of random variates with the t-distribution": x sqrt(n (w^(-2/n) - 1) / w). The
- * variance of Student's t is n / (n - 2), which is divided out. */
+/* Bailey 1994, "Polar generation of random variates with the t-distribution": x sqrt(n (w^(-2/n) -
+ * 1) / w). The variance of Student's t is n / (n - 2), which is divided out. */
 double random_student_t(Random *random, int degrees) {
     CHECK(degrees >= 3, "random_student_t: the variance needs at least 3 degrees of freedom");
     double square, x = circle_point(random, &square);

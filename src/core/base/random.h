@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random streams by counter (Philox 4x32-10, Salmon et al. 2011, from Random123): number n of stream s under seed k is
- * a pure function of (k, s, n), the same on any machine and any number of threads. A stream is a plain value: copy it,
- * store it, skip in it.
+ * Random streams by counter (Philox 4x32-10, Salmon et al. 2011, from Random123): number n of
+ * stream s under seed k is a pure function of (k, s, n), the same on any machine and any number of
+ * threads. A stream is a plain value: copy it, store it, skip in it.
  */
 #ifndef CORE_BASE_RANDOM_H
 #define CORE_BASE_RANDOM_H

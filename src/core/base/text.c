@@ -6,8 +6,9 @@
 #include "core/base/lanes.h"
 #include "core/base/number_text.h"
 
-#define DISTANCE_MAX 64   /* no command, key or option is longer */
-#define FIXED_TEXT_MAX 360 /* the largest double has 309 digits; sign, point, 17 decimals, closing zero */
+#define DISTANCE_MAX 64 /* no command, key or option is longer */
+#define FIXED_TEXT_MAX                                                                             \
+    360 /* the largest double has 309 digits; sign, point, 17 decimals, closing zero */
 
 Slice slice_of(const char *zero_ended) {
     return (Slice){zero_ended, zero_ended ? strlen(zero_ended) : 0};
@@ -27,7 +28,8 @@ Slice slice_trim(Slice a) {
         a.at++;
         a.length--;
     }
-    while (a.length && is_blank(a.at[a.length - 1])) a.length--;
+    while (a.length && is_blank(a.at[a.length - 1]))
+        a.length--;
     return a;
 }
 
@@ -66,7 +68,8 @@ size_t slice_distance(Slice a, Slice b) {
     size_t rows = a.length < DISTANCE_MAX ? a.length : DISTANCE_MAX;
     size_t columns = b.length < DISTANCE_MAX ? b.length : DISTANCE_MAX;
     size_t cost[DISTANCE_MAX + 1];
-    for (size_t j = 0; j <= columns; j++) cost[j] = j;
+    for (size_t j = 0; j <= columns; j++)
+        cost[j] = j;
     for (size_t i = 1; i <= rows; i++) {
         size_t diagonal = cost[0];
         cost[0] = i;
@@ -118,7 +121,8 @@ void text_int_padded(Text *text, int64_t value, int digits) {
     uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     size_t length = number_digits(magnitude, buffer);
     if (value < 0) text_char(text, '-');
-    for (size_t i = length; digits > 0 && i < (size_t)digits; i++) text_char(text, '0');
+    for (size_t i = length; digits > 0 && i < (size_t)digits; i++)
+        text_char(text, '0');
     text_slice(text, (Slice){buffer, length});
 }
 
@@ -148,12 +152,23 @@ void text_format_list(Text *text, const char *format, va_list values) {
         format += plain;
         if (!percent) break;
         switch (format[1]) {
-        case 's': text_put(text, va_arg(values, const char *)); break;
-        case 'S': text_slice(text, va_arg(values, Slice)); break;
-        case 'd': text_int(text, va_arg(values, int)); break;
-        case 'D': text_int(text, va_arg(values, int64_t)); break;
-        case '%': text_char(text, '%'); break;
-        default: CHECK(false, "text_format: unknown conversion");
+        case 's':
+            text_put(text, va_arg(values, const char *));
+            break;
+        case 'S':
+            text_slice(text, va_arg(values, Slice));
+            break;
+        case 'd':
+            text_int(text, va_arg(values, int));
+            break;
+        case 'D':
+            text_int(text, va_arg(values, int64_t));
+            break;
+        case '%':
+            text_char(text, '%');
+            break;
+        default:
+            CHECK(false, "text_format: unknown conversion");
         }
         format += 2;
     }

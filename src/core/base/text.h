@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text without allocation: a Slice points at bytes that somebody else owns; a Text collects bytes in memory that the
- * caller hands in. A Text that runs full remembers it (`overflow`) and stops writing: check once at the end. Numbers
- * are printed the same on every machine and in every locale. The caller owns the memory of both.
+ * Text without allocation: a Slice points at bytes that somebody else owns; a Text collects bytes
+ * in memory that the caller hands in. A Text that runs full remembers it (`overflow`) and stops
+ * writing: check once at the end. Numbers are printed the same on every machine and in every
+ * locale. The caller owns the memory of both.
  */
 #ifndef CORE_BASE_TEXT_H
 #define CORE_BASE_TEXT_H
@@ -62,7 +63,8 @@ void text_fixed(Text *text, double value, int decimals);
 /* The shortest text that reads back as the same double; NaN and infinities are a CHECK. */
 void text_double(Text *text, double value);
 void text_hex(Text *text, const uint8_t *bytes, size_t count);
-/* printf in small for messages: %s (const char *), %S (Slice), %d (int), %D (int64_t), %%; any other is a CHECK. */
+/* printf in small for messages: %s (const char *), %S (Slice), %d (int), %D (int64_t), %%; any
+ * other is a CHECK. */
 void text_format(Text *text, const char *format, ...);
 void text_format_list(Text *text, const char *format, va_list values);
 /* The text so far, always zero-ended. */

@@ -15,7 +15,8 @@ static const Lead leads[] = {
 int utf8_step(const char *at, const char *end) {
     const uint8_t *bytes = (const uint8_t *)at;
     const Lead *lead = leads, *past = leads + sizeof leads / sizeof leads[0];
-    while (lead < past && (bytes[0] < lead->first || bytes[0] > lead->last)) lead++;
+    while (lead < past && (bytes[0] < lead->first || bytes[0] > lead->last))
+        lead++;
     if (lead == past) return -1;
     for (int i = 1; i < lead->length; i++) {
         uint8_t low = i == 1 ? lead->low : 0x80, high = i == 1 ? lead->high : 0xBF;

@@ -299,6 +299,21 @@ void *kernel_state(Kernel *kernel, size_t *size) {
     return kernel->core;
 }
 
+uint64_t kernel_layout(const KernelPlan *plan) {
+    uint64_t layout = 0;
+    for (unsigned i = 0; i < plan->service_count; i++) {
+        const Service *service = plan->services[i];
+        uint64_t facts[3] = {layout, hash64(service->name, strlen(service->name)),
+                             service->state_size(plan->settings)};
+        layout = hash64(facts, sizeof facts);
+    }
+    for (unsigned kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
+        uint64_t facts[2] = {layout, message_shapes[kind].size};
+        layout = hash64(facts, sizeof facts);
+    }
+    return layout;
+}
+
 const void *kernel_service_state(const Kernel *kernel, const char *name) {
     for (unsigned i = 0; i < kernel->plan->service_count; i++)
         if (strcmp(kernel->plan->services[i]->name, name) == 0) return kernel->states[i];

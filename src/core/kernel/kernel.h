@@ -55,6 +55,8 @@ KernelCounts kernel_counts(const Kernel *kernel, unsigned service);
 
 /* The block that a snapshot copies, between turns only. Its layout belongs to this build and these settings. */
 void *kernel_state(Kernel *kernel, size_t *size);
+/* A number that differs when the block's layout does: names and sizes of services and messages. */
+uint64_t kernel_layout(const KernelPlan *plan);
 /* A service's own part of it, read-only, for tests and views. */
 const void *kernel_service_state(const Kernel *kernel, const char *service);
 

@@ -32,7 +32,7 @@ typedef struct FeedEvent {
         Symbol info; /* FEED_SYMBOL */
         struct {
             Bar bar;
-            Interval interval; /* FEED_BAR: always 1m */
+            Interval interval; /* FEED_BAR: 1m, or that of the replayed files */
         } candle;              /* FEED_HISTORY, FEED_BAR */
         struct {
             Price last, high, low; /* of the prints folded in; FEED_OPEN: all the open */

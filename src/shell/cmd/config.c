@@ -144,18 +144,23 @@ static bool judged(const Setting *setting, const char *word, Text *value, Error 
     return true;
 }
 
-/* What is written must load: the check reads the new file under a temporary name beside the old one. */
-static bool loads(const char *path, const Text *text, Error *error) {
-    static SettingsLoad load;
-    char name[560];
-    snprintf(name, sizeof name, "%s.new", path);
-    if (!files_write(name, text->at, text->length, 0644, error)) return false;
-    memset(&load, 0, sizeof load);
-    settings_presets(&load.settings);
-    bool good = settings_read_file(&load, name, false, error) &&
-                settings_check(&load.settings, error);
-    remove(name);
-    return good;
+static void tell_set(bool as_json, const char *file, const char *path, Slice value) {
+    if (!as_json) {
+        printf("%s = %.*s   (%s)\n", path, (int)value.length, value.at, file);
+        return;
+    }
+    char memory[8192]; /* a path of the system, each byte escaped to two */
+    Text text = TEXT_IN(memory);
+    JsonWriter writer = json_writer(&text);
+    json_object_begin(&writer);
+    json_key(&writer, "file");
+    json_string(&writer, file);
+    json_key(&writer, "key");
+    json_string(&writer, path);
+    json_key(&writer, "value");
+    json_raw(&writer, value);
+    json_object_end(&writer);
+    puts(text_end(&text));
 }
 
 static int set(CommandCall *call, const char *path, const char *word, Error *error) {
@@ -171,31 +176,30 @@ static int set(CommandCall *call, const char *path, const char *word, Error *err
     CHECK(edited.at, "config: out of memory");
     bool good = config_edit(file, (Slice){bytes, length}, path, (Slice){value.at, value.length},
                             &edited, error) &&
-                loads(file, &edited, error) &&
+                settings_judge(file, (Slice){edited.at, edited.length}, error) &&
                 files_write(file, edited.at, edited.length, 0644, error);
     free(bytes);
     free(edited.at);
     if (!good) return failed(error);
-    if (call_json(call))
-        printf("{\"file\":\"%s\",\"key\":\"%s\",\"value\":%s}\n", file, path, value.at);
-    else
-        printf("%s = %s   (%s)\n", path, value.at, file);
+    tell_set(call_json(call), file, path, (Slice){value.at, value.length});
     return 0;
 }
 
 /* ---- validate, schema, path, defaults ---------------------------------------------------------------------------- */
 
+static bool judge_file(const char *file, Error *error) {
+    char *bytes;
+    size_t length;
+    if (!files_read(file, CONFIG_BYTES_MAX, &bytes, &length, error)) return false;
+    bool good = settings_judge(file, (Slice){bytes, length}, error);
+    free(bytes);
+    return good;
+}
+
 static int validate(CommandCall *call, const char *file, Error *error) {
     const Settings *settings;
-    static SettingsLoad load;
-    if (file) {
-        memset(&load, 0, sizeof load);
-        settings_presets(&load.settings);
-        if (!settings_read_file(&load, file, false, error) || !settings_check(&load.settings, error))
-            return failed(error);
-    } else if (!call_settings(call, &settings, error)) {
-        return failed(error);
-    }
+    bool good = file ? judge_file(file, error) : call_settings(call, &settings, error);
+    if (!good) return failed(error);
     if (call_json(call))
         puts("{\"valid\":true}");
     else

@@ -157,3 +157,19 @@ bool settings_read_file(SettingsLoad *load, const char *path, bool shipped, Erro
     free(bytes);
     return good;
 }
+
+bool settings_judge(const char *file, Slice text, Error *error) {
+    SettingsLoad *load = calloc(1, sizeof *load);
+    char *bytes = malloc(text.length + 1);
+    CHECK(load && bytes, "config_file: out of memory");
+    memcpy(bytes, text.at, text.length);
+    bytes[text.length] = 0;
+    settings_presets(&load->settings);
+    FileRead read = {.load = load, .file = file};
+    bool good = config_blank_comments(file, bytes, text.length, error) &&
+                config_walk(file, (Slice){bytes, text.length}, visit, &read, error) &&
+                settings_check(&load->settings, error);
+    free(bytes);
+    free(load);
+    return good;
+}

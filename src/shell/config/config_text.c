@@ -61,9 +61,9 @@ static void comma(Text *text, bool *first) {
 static void write_key(const Settings *settings, const Setting *setting, int depth, Text *text) {
     char memory[600];
     Text sentence = TEXT_IN(memory);
-    text_format(&sentence, "%s (", setting->sentence);
+    text_format(&sentence, "%s [", setting->sentence);
     setting_bounds(setting, &sentence);
-    text_char(&sentence, ')');
+    text_char(&sentence, ']');
     comment(text, depth, text_end(&sentence));
     indent(text, depth);
     text_format(text, "\"%s\": ", setting->key);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/limits.h"
 #include "shell/sys/files.h"
 
 #define SYSTEM_FILE "/etc/trader/config.json"
@@ -151,7 +152,31 @@ static bool check_address(const SettingsLoad *load, const char *path, VariableUs
     return with_origin(load, error);
 }
 
+/* "BTCUSDC, ETHUSDC" and "BTCUSDC ETHUSDC" become "BTCUSDC,ETHUSDC". */
+static void join_symbols(char *symbols) {
+    char *target = symbols;
+    for (const char *at = symbols; *at;) {
+        at += strspn(at, ", \t");
+        size_t length = strcspn(at, ", \t");
+        if (length && target > symbols) *target++ = ',';
+        memmove(target, at, length);
+        target += length;
+        at += length;
+    }
+    *target = 0;
+}
+
+static bool check_symbols(const SettingsLoad *load, Error *error) {
+    unsigned count = 1;
+    for (const char *at = load->settings.trading.symbols; *at; at++) count += *at == ',';
+    if (load->settings.trading.symbols[0] && count <= LIMIT_SYMBOLS) return true;
+    error_set(error, ERROR_CONFIG, count == 1 ? "no symbol is given" : "there are too many symbols",
+              "trading_params.symbols", "give 1 to 32 symbols, separated by commas");
+    return with_origin(load, error);
+}
+
 static bool check(const SettingsLoad *load, Error *error) {
+    if (!check_symbols(load, error)) return false;
     if (!settings_check(&load->settings, error)) return with_origin(load, error);
     return check_address(load, "feed.binance_rest_url", VARIABLE_HTTP,
                          load->settings.feed.binance_rest_url, error) &&
@@ -171,6 +196,7 @@ bool settings_load(SettingsLoad *load, const char *config, const SettingFlag *fl
         if (!read_variable(load, &variable_table[i], error)) return false;
     for (unsigned i = 0; i < flag_count; i++)
         if (!apply_flag(load, &flags[i], error)) return false;
+    join_symbols(load->settings.trading.symbols);
     return check(load, error);
 }
 

@@ -66,6 +66,8 @@ void settings_load_close(SettingsLoad *load);
 void settings_find_files(SettingsLoad *load, const char *config);
 /* One file over what is there already. */
 bool settings_read_file(SettingsLoad *load, const char *path, bool shipped, Error *error) MUST_USE;
+/* Judges a text as the file of that name would be: over the built-in values, relations included. */
+bool settings_judge(const char *file, Slice text, Error *error) MUST_USE;
 /* "trading_params.max_positions" of a setting, in a fixed array. */
 typedef struct SettingPath {
     char text[128];

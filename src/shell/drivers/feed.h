@@ -37,6 +37,7 @@ typedef struct FeedReplayPlan {
     unsigned symbol_count;
     int64_t start_us, end_us;
     const char *filters_path; /* config/filters.json or NULL */
+    bool strict; /* a bad row is an Error when the feed opens, instead of a FEED_REFUSED on the way */
 } FeedReplayPlan;
 Feed *feed_replay_open(const FeedReplayPlan *plan, Error *error);
 

@@ -68,6 +68,11 @@ static bool add_files(FeedReplay *replay, const FeedReplayPlan *plan, Error *err
             return error_set(error, ERROR_LIMIT, "more than 32 symbols", plan->paths[i],
                              "choose some of them with --symbols");
         if (!replay_symbol_add(symbol, plan->paths[i], error)) return false;
+        const CandleScan *scan = &symbol->sources[symbol->source_count - 1].scan;
+        if (plan->strict && scan->refused > 0) {
+            if (error) *error = scan->first_refusal;
+            return false;
+        }
     }
     return true;
 }

@@ -7,10 +7,11 @@
 #include <zip.h>
 #include <zlib.h>
 
-#define READ_SIZE     65536u  /* a read of this size costs far less than the inflating of it */
-#define LINE_MAX_SIZE 4096u   /* 64 columns of 32 characters take 2 KiB */
-#define INFLATE_SIZE  131072u /* zlib's advice for speed: "128K or 256K bytes" (zlib.h, gzbuffer)  \
-                               */
+#define READ_SIZE     65536u /* a read of this size costs far less than the inflating of it */
+#define LINE_MAX_SIZE 4096u  /* 64 columns of 32 characters take 2 KiB */
+#define INFLATE_SIZE                                                                               \
+    131072u /* zlib's advice for speed: "128K or 256K bytes" (zlib.h, gzbuffer)                    \
+             */
 
 struct CandleFile {
     char *path;

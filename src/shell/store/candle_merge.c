@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* One open file and its next bar. */
 typedef struct Head {
@@ -99,13 +100,19 @@ static bool knows_more(const Bar *a, const Bar *b) {
     return a->quote_volume > b->quote_volume;
 }
 
+/* A path that would push the line number out of an Error is cut to the file's name. */
+static const char *short_path(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return strlen(path) > 100 && slash ? slash + 1 : path;
+}
+
 static CandleAnswer conflict(const Head *a, const Head *b, Error *error) {
-    char place[160], message_memory[240], iso[25];
-    Text where = TEXT_IN(place), message = TEXT_IN(message_memory);
+    char place[160], memory[240], iso[25];
+    Text where = TEXT_IN(place), message = TEXT_IN(memory);
     instant_to_iso(a->bar.time_us, iso);
     text_format(&message, "two files disagree about the candle of %s (the other: %s, line %D)", iso,
-                a->path, (int64_t)candle_file_line(a->file));
-    text_format(&where, "%s, line %D", b->path, (int64_t)candle_file_line(b->file));
+                short_path(a->path), (int64_t)candle_file_line(a->file));
+    text_format(&where, "%s, line %D", short_path(b->path), (int64_t)candle_file_line(b->file));
     error_set(error, ERROR_DATA, text_end(&message), text_end(&where),
               "files of one symbol must agree where they overlap: leave one out");
     return CANDLE_FAILED;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A state directory belongs to one world (live-binance, paper-binance, demo, one replay). This module names it, locks
- * it (flock on STATE/lock, which holds the pid), says which world it is (STATE/world.json), and passes the operator's
- * words to whoever holds the lock (STATE/control, written atomically, then SIGUSR2). A StateDir is a plain value; the
- * lock is held until state_unlock or the end of the process.
+ * A state directory belongs to one world (live-binance, paper-binance, demo, one replay). This
+ * module names it, locks it (flock on STATE/lock, which holds the pid), says which world it is
+ * (STATE/world.json), and passes the operator's words to whoever holds the lock (STATE/control,
+ * written atomically, then SIGUSR2). A StateDir is a plain value; the lock is held until
+ * state_unlock or the end of the process.
  */
 #ifndef SHELL_STORE_STATE_DIR_H
 #define SHELL_STORE_STATE_DIR_H
@@ -12,9 +13,10 @@
 #include "core/bus/message.h"
 
 typedef struct World {
-    char kind[24];        /* live-binance, paper-binance, demo, replay, generated */
-    char fingerprint[65]; /* hex SHA-256 of what makes this world: feed, data files (name, size, head and tail), symbols,
-                             dates, seed, core settings; equal: the same world continues */
+    char kind[24];         /* live-binance, paper-binance, demo, replay, generated */
+    char fingerprint[65];  /* hex SHA-256 of what makes this world: feed, data files (name, size,
+                              head and tail), symbols,  dates, seed, core settings; equal: the same
+                              world continues */
     char description[160]; /* for people: "replay of BTCUSDT-1m-....csv.gz" */
     bool finished;
     char version[24];
@@ -36,11 +38,13 @@ int state_holder(const char *path);
 bool world_read(const char *path, World *world, bool *found, Error *error) MUST_USE;
 bool world_write(const char *path, const World *world, Error *error) MUST_USE;
 
-/* Where reading commands look without --state: a state whose lock is held (the newest of several), else the newest
- * state below ./state and ./state/runs. ERROR_DATA with a hint when there is none. */
+/* Where reading commands look without --state: a state whose lock is held (the newest of several),
+ * else the newest state below ./state and ./state/runs. ERROR_DATA with a hint when there is none.
+ */
 bool state_find(const char *wanted, StateDir *state, Error *error) MUST_USE;
 
-/* The kill switch's word, atomically (temporary file, rename, fsync), then SIGUSR2 to the holder, if any. */
+/* The kill switch's word, atomically (temporary file, rename, fsync), then SIGUSR2 to the holder,
+ * if any. */
 bool control_write(const char *path, const Control *control, Error *error) MUST_USE;
 bool control_read(const char *path, Control *control, bool *found, Error *error) MUST_USE;
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/json.h"
+#include "core/bus/shape.h"
+#include "shell/cmd/command.h"
+#include "shell/screen/paint.h"
+#include "shell/store/state_dir.h"
+
+static bool take_level(const CommandCall *call, KillLevel *level, Error *error) {
+    const char *word = call_value(call, "level");
+    *level = KILL_PAUSE;
+    for (int i = KILL_PAUSE; word && i < KillLevel_COUNT; i++) {
+        if (strcmp(KillLevel_text((KillLevel)i), word) != 0) continue;
+        *level = (KillLevel)i;
+        return true;
+    }
+    return !word || error_set(error, ERROR_USAGE, "there is no such level", word,
+                              "pause: no new entries; stop: and open orders are cancelled; "
+                              "flatten: and positions are sold");
+}
+
+/* With --state a state that does not exist yet is made: the word is heard at its first start. */
+static bool find_state(const CommandCall *call, StateDir *state, Error *error) {
+    if (call_state(call)) return state_dir_create(state, call_state(call), error);
+    return state_find(NULL, state, error);
+}
+
+/* Selling everything at the market on a real account wants a typed word, or --yes. */
+static bool confirmed(const CommandCall *call, const StateDir *state, KillLevel level,
+                      Error *error) {
+    World world;
+    bool found;
+    if (!world_read(state->path, &world, &found, error)) return false;
+    bool live = found && strncmp(world.kind, "live-", 5) == 0;
+    if (!live || level != KILL_FLATTEN || call_has(call, "yes")) return true;
+    char answer[32] = "";
+    if (!call_has(call, "no_input") && !call_json(call) && isatty(STDIN_FILENO)) {
+        fprintf(stderr, "This sells every position of %s at the market. Type \"live\": ",
+                world.kind);
+        if (fgets(answer, sizeof answer, stdin) && strcmp(answer, "live\n") == 0) return true;
+    }
+    return error_set(error, ERROR_GUARD, "flattening a real account was not confirmed", state->path,
+                     "--yes confirms it; --level stop keeps positions");
+}
+
+static const char *effect_of(KillLevel level) {
+    static const char *const effects[] = {
+        [KILL_NONE] = "entries are allowed again",
+        [KILL_PAUSE] = "no new entries; positions and their stops stay",
+        [KILL_STOP] = "no new entries, open entry orders are cancelled; positions stay",
+        [KILL_FLATTEN] = "no new entries, open orders are cancelled, positions are sold"};
+    return effects[level];
+}
+
+static void tell_json(const StateDir *state, KillLevel level, int holder) {
+    char memory[2048];
+    Text text = TEXT_IN(memory);
+    JsonWriter writer = json_writer(&text);
+    json_object_begin(&writer);
+    json_key(&writer, "state");
+    json_string(&writer, state->path);
+    json_key(&writer, "level");
+    json_string(&writer, KillLevel_text(level));
+    json_key(&writer, "pid");
+    if (holder)
+        json_int(&writer, holder);
+    else
+        json_null(&writer);
+    json_key(&writer, "heard");
+    json_string(&writer, holder ? "now" : "at_next_start");
+    json_object_end(&writer);
+    puts(text_end(&text));
+}
+
+static void tell(const CommandCall *call, const StateDir *state, KillLevel level) {
+    int holder = state_holder(state->path);
+    bool color = call_color(call);
+    if (call_json(call)) {
+        tell_json(state, level, holder);
+        return;
+    }
+    printf("%s%s%s: %s\n", paint_begin(STYLE_BOLD, color), KillLevel_text(level),
+           paint_end(STYLE_BOLD, color), effect_of(level));
+    if (holder)
+        printf("told the instance with pid %d (%s)   next: trader status\n", holder, state->path);
+    else
+        printf("nothing runs on %s; it is heard at the next start\n", state->path);
+    puts("undo: trader resume");
+}
+
+static int run(CommandCall *call, Error *error) {
+    StateDir state;
+    Control control = {.by = "cli"};
+    const char *reason = call_value(call, "reason");
+    if (!slice_copy(slice_of(reason ? reason : "trader kill"), control.reason,
+                    sizeof control.reason)) {
+        error_set(error, ERROR_USAGE, "the reason is longer than 159 characters", "kill", NULL);
+        return error_exit_code(ERROR_USAGE);
+    }
+    if (!take_level(call, &control.level, error) || !find_state(call, &state, error) ||
+        !confirmed(call, &state, control.level, error) ||
+        !control_write(state.path, &control, error))
+        return error_exit_code(error->code);
+    tell(call, &state, control.level);
+    return 0;
+}
+
+const Command command_kill = {
+    .name = "kill",
+    .group = "run",
+    .sentence = "the kill switch: pause entries, stop orders, or sell everything",
+    .examples = {"trader kill", "trader kill --level flatten --reason \"leaving for a week\""},
+    .options = {{"level", OPTION_VALUE, "LEVEL", "pause (preset), stop or flatten", NULL},
+                {"reason", OPTION_VALUE, "TEXT", "why; it stands in the journal", NULL}},
+    .run = run,
+};

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/json.h"
+#include "core/bus/shape.h"
+#include "shell/cmd/command.h"
+#include "shell/store/state_dir.h"
+
+static void tell(const CommandCall *call, const StateDir *state) {
+    int holder = state_holder(state->path);
+    if (!call_json(call)) {
+        puts("resume: entries are allowed again");
+        if (holder)
+            printf("told the instance with pid %d (%s)\n", holder, state->path);
+        else
+            printf("nothing runs on %s; it is heard at the next start\n", state->path);
+        return;
+    }
+    char memory[2048];
+    Text text = TEXT_IN(memory);
+    JsonWriter writer = json_writer(&text);
+    json_object_begin(&writer);
+    json_key(&writer, "state");
+    json_string(&writer, state->path);
+    json_key(&writer, "level");
+    json_string(&writer, KillLevel_text(KILL_NONE));
+    json_key(&writer, "pid");
+    if (holder)
+        json_int(&writer, holder);
+    else
+        json_null(&writer);
+    json_key(&writer, "heard");
+    json_string(&writer, holder ? "now" : "at_next_start");
+    json_object_end(&writer);
+    puts(text_end(&text));
+}
+
+static int run(CommandCall *call, Error *error) {
+    StateDir state;
+    Control control = {.level = KILL_NONE, .by = "cli"};
+    const char *reason = call_value(call, "reason");
+    if (!slice_copy(slice_of(reason ? reason : "trader resume"), control.reason,
+                    sizeof control.reason)) {
+        error_set(error, ERROR_USAGE, "the reason is longer than 159 characters", "resume", NULL);
+        return error_exit_code(ERROR_USAGE);
+    }
+    if (!state_find(call_state(call), &state, error) ||
+        !control_write(state.path, &control, error))
+        return error_exit_code(error->code);
+    tell(call, &state);
+    return 0;
+}
+
+const Command command_resume = {
+    .name = "resume",
+    .group = "run",
+    .sentence = "take the kill switch back: entries are allowed again",
+    .examples = {"trader resume"},
+    .options = {{"reason", OPTION_VALUE, "TEXT", "why; it stands in the journal", NULL}},
+    .run = run,
+};

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/json.h"
+#include "shell/cmd/command.h"
+#include "shell/store/state_dir.h"
+#include "shell/web/web.h"
+
+/* Where a browser on this machine finds the page: an address that means "all of them" is asked as loopback. */
+static void put_url(const Settings *settings, Text *text) {
+    const char *host = settings->dashboard.host;
+    bool every = slice_is(slice_of(host), "0.0.0.0") || slice_is(slice_of(host), "::");
+    text_format(text, "http://%s:%D/", every ? "127.0.0.1" : host, settings->dashboard.port);
+}
+
+static int run(CommandCall *call, Error *error) {
+    const Settings *settings;
+    StateDir state;
+    char code[33], memory[400];
+    if (!call_settings(call, &settings, error) || !state_find(call_state(call), &state, error) ||
+        !login_code_create(state.path, code, error))
+        return error_exit_code(error->code);
+    Text text = TEXT_IN(memory);
+    if (call_json(call)) {
+        char address[160];
+        Text url = TEXT_IN(address);
+        JsonWriter writer = json_writer(&text);
+        put_url(settings, &url);
+        json_object_begin(&writer);
+        json_key(&writer, "token");
+        json_string(&writer, code);
+        json_key(&writer, "url");
+        json_string(&writer, text_end(&url));
+        json_object_end(&writer);
+    } else {
+        put_url(settings, &text);
+        text_format(&text, "\nlogin code (once): %s", code);
+    }
+    puts(text_end(&text));
+    return 0;
+}
+
+const Command command_token = {
+    .name = "token",
+    .group = "look",
+    .sentence = "a new one-time login code for the dashboard",
+    .examples = {"trader token"},
+    .options = {{"port", OPTION_VALUE, "N", "port of the dashboard, if it is not the setting's",
+                 "dashboard.port"}},
+    .run = run,
+};

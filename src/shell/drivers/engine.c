@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine's life and its loop (engine.h). */
+#include "shell/drivers/engine.h"
+
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/drivers/engine_parts.h"
+#include "shell/store/state_dir.h"
+#include "shell/sys/clock.h"
+
+#define FLUSH_EVERY_US 250000   /* live and paced: what a screen may lag behind */
+#define FLUSH_TURNS_FULL 50000u /* full speed: transactions of this size reach the bulk rate of the database */
+#define TELL_EVERY_US 1000000   /* runtime and health */
+#define WAIT_MAX_MS 100         /* the loop looks at the operator's flags at least this often */
+#define CONTROL_EVERY_US 500000 /* the control file is looked at even if its signal got lost */
+
+static atomic_bool stop_wanted, control_wanted, pause_wanted;
+
+void engine_stop(void) {
+    atomic_store(&stop_wanted, true);
+}
+
+void engine_look_at_control(void) {
+    atomic_store(&control_wanted, true);
+}
+
+void engine_pause(void) {
+    atomic_store(&pause_wanted, true);
+}
+
+KernelPlan engine_kernel_plan(const Settings *settings) {
+    return (KernelPlan){.services = service_table, .service_count = service_count, .settings = settings};
+}
+
+/* ---- opening and closing ----------------------------------------------------------------------------------------- */
+
+/* Takes from the feed, and drops, what whole turns took before the restart. */
+static bool catch_up(Engine *engine, Error *error) {
+    Feed *feed = engine->plan->feed;
+    if (!feed->is_virtual) return true; /* a live feed goes on with now; its backfill closes the gap */
+    for (uint64_t i = 0; i < engine->tally.feed_events; i++) {
+        FeedAnswer answer = feed->next(feed, &engine->event, error);
+        if (answer == FEED_FAILED) return false;
+        if (answer != FEED_EVENT)
+            return error_set(error, ERROR_DATA, "the feed has fewer events than the state has taken from it",
+                             engine->plan->state_directory, "give the same data again, or --fresh");
+    }
+    return true;
+}
+
+static bool prepare(Engine *engine, Text *note, Error *error) {
+    const EnginePlan *plan = engine->plan;
+    settings_hash(plan->settings, engine->settings_digest);
+    engine->kernel_plan = engine_kernel_plan(plan->settings);
+    size_t size = kernel_size(&engine->kernel_plan);
+    engine->memory = aligned_alloc(16, (size + 15) & ~(size_t)15);
+    if (!engine->memory) return error_set(error, ERROR_LIMIT, "out of memory", "kernel", NULL);
+    memset(engine->memory, 0, size - LIMIT_TURN_BYTES);
+    engine->kernel = kernel_init(engine->memory, &engine->kernel_plan);
+    LogFilesPlan logs = {.directory = plan->log_directory,
+                         .rotate_bytes = (uint64_t)plan->settings->logging.rotate_bytes,
+                         .keep_files = (unsigned)plan->settings->logging.keep_files};
+    engine->store = store_open(plan->state_directory, false, error);
+    if (!engine->store) return false;
+    engine->logs = log_file_open(&logs, error);
+    return engine->logs && engine_recover(engine, note, error) && catch_up(engine, error) &&
+           engine_write_out(engine, false, error) && engine_tell(engine, error) &&
+           store_flush(engine->store, error);
+}
+
+static void release(Engine *engine) {
+    journal_close(engine->journal);
+    if (engine->logs) log_file_close(engine->logs);
+    if (engine->store) store_close(engine->store);
+    free(engine->memory);
+    free(engine);
+}
+
+static void learn_applied(Engine *engine) {
+    KillState kill;
+    if (store_latest(engine->store, TOPIC_KILL_STATE, NULL, &kill)) engine->applied.level = kill.level;
+}
+
+Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
+    Engine *engine = calloc(1, sizeof *engine);
+    if (!engine) {
+        error_set(error, ERROR_LIMIT, "out of memory", "engine", NULL);
+        return NULL;
+    }
+    engine->plan = plan;
+    if (!prepare(engine, note, error)) {
+        release(engine);
+        return NULL;
+    }
+    learn_applied(engine);
+    engine_look_at_control();
+    return engine;
+}
+
+bool engine_close(Engine *engine, Error *error) {
+    bool sound = engine_tell(engine, error) && engine_snapshot(engine, error) &&
+                 journal_flush(engine->journal, true, error) && store_flush(engine->store, error);
+    release(engine);
+    return sound;
+}
+
+/* ---- one turn ---------------------------------------------------------------------------------------------------- */
+
+static bool finish_turn(Engine *engine, Error *error) {
+    kernel_turn(engine->kernel);
+    if (!engine_dispatch(engine, error)) return false;
+    const JournalMark *mark = journal_mark(engine->journal);
+    uint64_t since = mark->records - engine->snapshot_at;
+    return since < (uint64_t)engine->plan->settings->journal.snapshot_records || engine_snapshot(engine, error);
+}
+
+/* The opening balance follows the first symbol, in its quote asset; all symbols must share it. */
+static bool open_account(Engine *engine, const Symbol *symbol, int64_t time_us, Error *error) {
+    char *quote = engine->tally.quote;
+    if (quote[0] && strcmp(quote, symbol->quote.text) != 0)
+        return error_set(error, ERROR_CONFIG, "symbols with different quote assets cannot share a balance",
+                         symbol->name.text, "choose symbols of one quote asset with --symbols");
+    if (quote[0]) return true;
+    Opening opening = {.amount = engine->plan->opening};
+    memcpy(opening.asset, symbol->quote.text, sizeof opening.asset);
+    memcpy(quote, symbol->quote.text, sizeof engine->tally.quote);
+    return kernel_input(engine->kernel, TOPIC_OPENINGS, time_us, &opening, error);
+}
+
+static bool put_event(Engine *engine, int64_t time_us, Error *error) {
+    FeedPayload payload;
+    Error refused;
+    bool live = !engine->plan->feed->is_virtual;
+    Topic topic = feed_message(&engine->event, live, &payload);
+    engine->holds_event = false;
+    if (!kernel_input(engine->kernel, topic, time_us, &payload, &refused)) {
+        /* The world's datum is bad: skipped, with its reason in its place, so that the count of events stays true. */
+        FeedStatus status = {.condition = CONDITION_REFUSED};
+        Text text = TEXT_IN(status.text);
+        memcpy(status.symbol, engine->event.symbol.text, sizeof status.symbol);
+        text_format(&text, "%s: %s", refused.where, refused.message);
+        text_end(&text);
+        return kernel_input(engine->kernel, TOPIC_FEED_STATUS, time_us, &status, error);
+    }
+    return engine->event.kind != FEED_SYMBOL || open_account(engine, &engine->event.info, time_us, error);
+}
+
+static FeedAnswer take_event(Engine *engine, Error *error) {
+    if (engine->holds_event) return FEED_EVENT;
+    if (engine->feed_ended) return FEED_ENDED;
+    FeedAnswer answer = engine->plan->feed->next(engine->plan->feed, &engine->event, error);
+    engine->holds_event = answer == FEED_EVENT;
+    engine->feed_ended = answer == FEED_ENDED;
+    return answer;
+}
+
+/* All events of the held event's instant, and the timers due by then, are one turn. */
+static bool turn_of_events(Engine *engine, int64_t time_us, Error *error) {
+    kernel_input_timers(engine->kernel, time_us);
+    bool same = true;
+    while (same) {
+        if (!put_event(engine, time_us, error)) return false;
+        FeedAnswer answer = take_event(engine, error);
+        if (answer == FEED_FAILED) return false;
+        same = answer == FEED_EVENT && engine->event.time_us == time_us;
+    }
+    return finish_turn(engine, error);
+}
+
+static bool turn_of_timers(Engine *engine, int64_t time_us, Error *error) {
+    kernel_input_timers(engine->kernel, time_us);
+    return finish_turn(engine, error);
+}
+
+/* ---- the operator ------------------------------------------------------------------------------------------------ */
+
+static bool apply_control(Engine *engine, const Control *control, Error *error) {
+    if (control->level == engine->applied.level) return true;
+    int64_t now = kernel_time(engine->kernel) + 1;
+    if (!engine->plan->feed->is_virtual && clock_wall_us() > now) now = clock_wall_us();
+    engine->applied = *control;
+    return kernel_input(engine->kernel, TOPIC_CONTROLS, now, control, error) && finish_turn(engine, error);
+}
+
+static bool hear_operator(Engine *engine, Error *error) {
+    Control control;
+    Error unreadable;
+    bool found = false;
+    if (atomic_exchange(&pause_wanted, false)) {
+        control = (Control){.level = KILL_PAUSE, .by = "signal", .reason = "SIGUSR1"};
+        if (!control_write(engine->plan->state_directory, &control, error)) return false;
+    } else if (!atomic_exchange(&control_wanted, false)) {
+        return true;
+    }
+    /* A control file that cannot be read stops entries: the operator wanted something. */
+    if (!control_read(engine->plan->state_directory, &control, &found, &unreadable)) {
+        control = (Control){.level = KILL_PAUSE, .by = "trader", .reason = "STATE/control cannot be read"};
+        found = true;
+    }
+    return !found || apply_control(engine, &control, error);
+}
+
+/* ---- pacing ------------------------------------------------------------------------------------------------------ */
+
+static bool is_paced(const Engine *engine, int64_t market_us) {
+    return engine->plan->feed->is_virtual && engine->plan->speed > 0 && market_us >= engine->plan->paced_from_us;
+}
+
+/* Milliseconds until the instant may come; 0: now. */
+static int wait_ms(Engine *engine, int64_t market_us) {
+    int64_t now = clock_monotonic_us();
+    if (engine->pace_wall_us == 0) {
+        engine->pace_wall_us = now;
+        engine->pace_market_us = market_us;
+    }
+    double due = (double)(market_us - engine->pace_market_us) / engine->plan->speed;
+    double left_ms = ((double)engine->pace_wall_us + due - (double)now) / 1000;
+    if (left_ms <= 0) return 0;
+    return left_ms < WAIT_MAX_MS ? (int)left_ms + 1 : WAIT_MAX_MS;
+}
+
+static void sleep_for(const Engine *engine, int milliseconds) {
+    struct pollfd wake = {.fd = engine->plan->feed->wake_descriptor, .events = POLLIN};
+    poll(&wake, wake.fd >= 0 ? 1 : 0, milliseconds);
+}
+
+static bool now_and_then(Engine *engine, bool full_speed, Error *error) {
+    int64_t now = clock_monotonic_us();
+    bool flush = full_speed ? ++engine->turns_since_flush >= FLUSH_TURNS_FULL
+                            : now - engine->flushed_us >= FLUSH_EVERY_US;
+    if (now - engine->told_us >= TELL_EVERY_US) {
+        atomic_store(&control_wanted, true);
+        if (!engine_tell(engine, error)) return false;
+        if (engine->plan->progress)
+            engine->plan->progress(engine->plan->progress_context, kernel_time(engine->kernel), &engine->tally);
+        flush = true;
+    }
+    return !flush || engine_write_out(engine, false, error);
+}
+
+/* ---- the loop ---------------------------------------------------------------------------------------------------- */
+
+/* One step of the loop on a virtual feed: the earlier of next event and next timer, when its time has come. */
+static bool step_virtual(Engine *engine, bool *full_speed, Error *error) {
+    FeedAnswer answer = take_event(engine, error);
+    if (answer == FEED_FAILED) return false;
+    if (answer == FEED_ENDED) return true;
+    int64_t timer = kernel_timer_due(engine->kernel), event = engine->event.time_us;
+    int64_t due = timer < event ? timer : event;
+    *full_speed = !is_paced(engine, due);
+    if (!*full_speed) {
+        int wait = wait_ms(engine, due);
+        engine->kernel_plan.probe = engine_probe;
+        if (wait > 0) {
+            sleep_for(engine, wait);
+            return true;
+        }
+    }
+    return timer < event ? turn_of_timers(engine, timer, error) : turn_of_events(engine, event, error);
+}
+
+/* On a live feed: what waits is taken at its receipt time, never before the last turn's. */
+static bool step_live(Engine *engine, Error *error) {
+    FeedAnswer answer = take_event(engine, error);
+    if (answer == FEED_FAILED) return false;
+    if (answer == FEED_ENDED) return true;
+    int64_t after = kernel_time(engine->kernel) + 1;
+    if (answer == FEED_EVENT) {
+        if (engine->event.time_us < after) engine->event.time_us = after;
+        return turn_of_events(engine, engine->event.time_us, error);
+    }
+    int64_t now = clock_wall_us();
+    if (kernel_timer_due(engine->kernel) <= now)
+        return turn_of_timers(engine, now > after ? now : after, error);
+    sleep_for(engine, WAIT_MAX_MS);
+    return true;
+}
+
+EngineEnd engine_run(Engine *engine, Error *error) {
+    engine->kernel_plan.probe_context = engine;
+    bool is_virtual = engine->plan->feed->is_virtual, full_speed = is_virtual;
+    if (!is_virtual) engine->kernel_plan.probe = engine_probe;
+    while (!atomic_load(&stop_wanted) && !(engine->feed_ended && !engine->holds_event)) {
+        bool sound = hear_operator(engine, error) &&
+                     (is_virtual ? step_virtual(engine, &full_speed, error) : step_live(engine, error)) &&
+                     now_and_then(engine, full_speed, error);
+        if (!sound) return ENGINE_FAILED;
+    }
+    return atomic_load(&stop_wanted) && !engine->feed_ended ? ENGINE_STOPPED : ENGINE_DATA_ENDED;
+}
+
+/* ---- views ------------------------------------------------------------------------------------------------------- */
+
+const RunTally *engine_tally(const Engine *engine) {
+    return &engine->tally;
+}
+
+bool engine_equity(const Engine *engine, Money *equity, char asset[static LIMIT_ASSET_TEXT]) {
+    *equity = engine->tally.equity;
+    memcpy(asset, engine->tally.quote, LIMIT_ASSET_TEXT);
+    return asset[0] != 0;
+}
+
+void engine_journal_hash(const Engine *engine, char hash[static 65]) {
+    uint8_t digest[SHA256_SIZE];
+    Text text = text_in(hash, 65);
+    sha256_peek(&journal_mark(engine->journal)->chain, digest);
+    text_hex(&text, digest, sizeof digest);
+    text_end(&text);
+}
+
+int64_t engine_time(const Engine *engine) {
+    return kernel_time(engine->kernel);
+}

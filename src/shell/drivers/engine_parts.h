@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine's inside, shared by its files: engine.c (life and loop), engine_recover.c (snapshot, journal's tail, cold
+ * start), engine_sinks.c (where messages go). The engine owns all of it.
+ */
+#ifndef SHELL_DRIVERS_ENGINE_PARTS_H
+#define SHELL_DRIVERS_ENGINE_PARTS_H
+
+#include "shell/drivers/engine.h"
+#include "shell/drivers/feed_message.h"
+#include "shell/store/journal.h"
+#include "shell/store/log_file.h"
+
+#define LATENCY_BUCKETS 32 /* powers of two of nanoseconds: 1 ns to 2 s */
+
+typedef struct ServiceMeter {
+    uint64_t begun_ns;
+    uint32_t buckets[LATENCY_BUCKETS];
+    uint32_t errors; /* ERROR lines */
+} ServiceMeter;
+
+struct Engine {
+    const EnginePlan *plan;
+    KernelPlan kernel_plan;
+    void *memory;
+    Kernel *kernel;
+    Journal *journal;
+    Store *store;
+    LogFiles *logs;
+    RunTally tally;
+    uint64_t snapshots, snapshot_at; /* records at the last one */
+    uint8_t settings_digest[SHA256_SIZE];
+    bool replaying; /* the journal's tail: nothing is appended, logged or shown */
+    /* the event taken from the feed and not used yet */
+    FeedEvent event;
+    bool holds_event, feed_ended;
+    Control applied; /* the operator's last word that went in */
+    /* pacing */
+    int64_t pace_market_us, pace_wall_us;
+    /* what is written now and then */
+    int64_t flushed_us, told_us;
+    unsigned turns_since_flush;
+    int64_t bars_written_us[LIMIT_SYMBOLS][INTERVAL_COUNT];
+    ServiceMeter meters[LIMIT_SERVICES];
+};
+
+/* engine_recover.c: brings kernel, tally and chain to where the journal ends, opens the journal for writing there. */
+bool engine_recover(Engine *engine, Text *note, Error *error) MUST_USE;
+bool engine_snapshot(Engine *engine, Error *error) MUST_USE;
+
+/* engine_sinks.c */
+bool engine_dispatch(Engine *engine, Error *error) MUST_USE; /* the messages of the turn */
+bool engine_count_message(Engine *engine, const Message *message);
+bool engine_write_out(Engine *engine, bool to_disk, Error *error) MUST_USE; /* database, logs, journal */
+bool engine_tell(Engine *engine, Error *error) MUST_USE; /* meta: runtime, health */
+void engine_probe(void *context, unsigned service, bool begins);
+
+#endif

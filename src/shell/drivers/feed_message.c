@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shell/drivers/feed_message.h"
+
+#include <string.h>
+
+#include "core/bus/convert.h"
+
+static FeedCondition condition_of(FeedState state) {
+    static const FeedCondition conditions[] = {
+        [FEED_CONNECTING] = CONDITION_CONNECTING, [FEED_LIVE] = CONDITION_LIVE, [FEED_STALE] = CONDITION_STALE,
+        [FEED_GAP] = CONDITION_GAP,               [FEED_REFUSED] = CONDITION_REFUSED,
+        [FEED_BACKFILL] = CONDITION_BACKFILL,
+    };
+    return conditions[state];
+}
+
+static Topic bar_message(const FeedEvent *event, bool live, MarketBar *bar) {
+    message_from_bar(event->symbol.text, event->candle.interval, &event->candle.bar, bar);
+    bar->live = live;
+    return event->kind == FEED_HISTORY ? TOPIC_HISTORY_BARS : TOPIC_BARS;
+}
+
+Topic feed_message(const FeedEvent *event, bool live, FeedPayload *payload) {
+    memset(payload, 0, sizeof *payload);
+    switch (event->kind) {
+    case FEED_SYMBOL:
+        filters_from_symbol(&event->info, &payload->symbol);
+        return TOPIC_SYMBOL_FILTERS;
+    case FEED_HISTORY:
+    case FEED_BAR:
+        return bar_message(event, live, &payload->bar);
+    case FEED_STATUS:
+        memcpy(payload->status.symbol, event->symbol.text, sizeof payload->status.symbol);
+        payload->status.condition = condition_of(event->status.state);
+        memcpy(payload->status.text, event->status.text, sizeof payload->status.text);
+        return TOPIC_FEED_STATUS;
+    default:
+        memcpy(payload->price.symbol, event->symbol.text, sizeof payload->price.symbol);
+        payload->price.price = event->price.last;
+        payload->price.high = event->price.high;
+        payload->price.low = event->price.low;
+        return TOPIC_PRICES;
+    }
+}
+
+bool feed_message_is_topic(unsigned topic) {
+    return topic == TOPIC_SYMBOL_FILTERS || topic == TOPIC_HISTORY_BARS || topic == TOPIC_BARS ||
+           topic == TOPIC_FEED_STATUS || topic == TOPIC_PRICES;
+}
