@@ -15,8 +15,8 @@
     "lose; you use this system at your own risk."
 
 static const char *const runtime_names[] = {
-    "mode",    "world",       "feed",  "venue",         "version", "time",
-    "symbols", "quote_asset", "speed", "next_decision", "started", "history_until",
+    "mode",        "world", "feed",          "venue",   "version",       "time",       "symbols",
+    "quote_asset", "speed", "next_decision", "started", "history_until", "full_speed", "ended",
 };
 #define RUNTIME_COUNT (sizeof runtime_names / sizeof runtime_names[0])
 
