@@ -253,6 +253,8 @@ static int defaults(CommandCall *call) {
     }
     if (call_has(call, "markdown"))
         config_write_markdown(&text);
+    else if (call_has(call, "environment"))
+        environment_example(&text);
     else
         config_write_file(&presets, &text);
     CHECK(!text.overflow, "config: the defaults outgrew their memory");
@@ -284,6 +286,7 @@ const Command command_config = {
     .examples = {"trader config show --origin", "trader config set trading_params.max_positions 3",
                  "trader config validate config.json"},
     .options = {{"origin", OPTION_SWITCH, NULL, "show: say where each value came from", NULL},
-                {"markdown", OPTION_SWITCH, NULL, "defaults: print docs/CONFIGURATION.md", NULL}},
+                {"markdown", OPTION_SWITCH, NULL, "defaults: print docs/CONFIGURATION.md", NULL},
+                {"environment", OPTION_SWITCH, NULL, "defaults: print .env.example", NULL}},
     .run = run,
 };
