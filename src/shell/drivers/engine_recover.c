@@ -4,50 +4,11 @@
  * every effect that comes out again with the one on record. What stands behind the last whole turn is torn and cut;
  * the feed is read on from the last event that a whole turn took.
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/bus/codec.h"
+#include "core/base/json.h"
 #include "shell/drivers/engine_parts.h"
-
-#define EFFECTS_MAX (4u << 20) /* bytes of one turn's records: a turn's messages have LIMIT_TURN_BYTES, their records less */
-
-/* The records of one turn, as they stand in the journal. */
-typedef struct TailTurn {
-    uint8_t *bytes; /* INPUT and EFFECT records, one behind the other */
-    size_t used;
-    bool overflow;
-} TailTurn;
-
-static bool feed_input(Engine *engine, const Record *record, Error *error) {
-    uint8_t payload[LIMIT_PAYLOAD] __attribute__((aligned(16)));
-    const MessageShape *shape = topic_message((Topic)record->topic);
-    return codec_decode(shape, record->payload, record->length, payload, error) &&
-           kernel_input(engine->kernel, (Topic)record->topic, record->time_us, payload, error);
-}
-
-static bool feed_inputs(Engine *engine, const TailTurn *turn, Error *error) {
-    Record record;
-    for (size_t at = 0, size; at < turn->used; at += size) {
-        size = record_read(turn->bytes + at, turn->used - at, &record);
-        CHECK(size > 0, "records that were read once can be read again");
-        if (record.kind == RECORD_INPUT && !feed_input(engine, &record, error)) return false;
-    }
-    return true;
-}
-
-/* The turn again: its records must be the same bytes. */
-static bool same_records(Engine *engine, const TailTurn *turn) {
-    size_t at = 0;
-    for (const Message *message = kernel_first(engine->kernel); message;
-         message = kernel_next(engine->kernel, message)) {
-        uint8_t record[RECORD_MAX];
-        size_t size = record_of_message(message, record);
-        if (turn->used - at < size || memcmp(turn->bytes + at, record, size) != 0) return false;
-        at += size;
-    }
-    return at == turn->used;
-}
+#include "shell/drivers/turn_replay.h"
 
 static bool store_turn(Engine *engine, Error *error) {
     for (const Message *message = kernel_first(engine->kernel); message;
@@ -58,40 +19,34 @@ static bool store_turn(Engine *engine, Error *error) {
     return true;
 }
 
-static bool replay_turn(Engine *engine, const TailTurn *turn, const char *directory, Error *error) {
-    if (turn->overflow || !feed_inputs(engine, turn, error))
-        return error_set(error, ERROR_DATA, "the journal holds a turn that cannot be read", directory,
-                         "the file is damaged or from another version; start anew with --fresh");
-    kernel_turn(engine->kernel);
-    if (!same_records(engine, turn))
-        return error_set(error, ERROR_DATA, "the journal's tail does not replay to the same effects", directory,
-                         "run `trader replay` for the first difference; start anew with --fresh");
-    return store_turn(engine, error);
-}
-
-static void keep_record(TailTurn *turn, const uint8_t *bytes, size_t size) {
-    if (EFFECTS_MAX - turn->used < size) {
-        turn->overflow = true;
-        return;
+static bool replay_turn(Engine *engine, ReplayTurn *turn, Error *error) {
+    char memory[160];
+    Text difference = TEXT_IN(memory);
+    switch (turn_replay_run(turn, engine->kernel, &difference, error)) {
+    case REPLAY_EQUAL:
+        return store_turn(engine, error);
+    case REPLAY_DIFFERS:
+        return error_set(error, ERROR_DATA, "the journal's tail does not replay to the same effects",
+                         text_end(&difference), "`trader replay` compares the whole journal; --fresh begins anew");
+    default:
+        return error_set(error, ERROR_DATA, "the journal holds a turn that cannot be read",
+                         engine->plan->state_directory, "the file is damaged; --fresh begins anew");
     }
-    memcpy(turn->bytes + turn->used, bytes, size);
-    turn->used += size;
 }
 
 /* Replays whole turns; `mark` ends behind the last one. */
-static bool replay_tail(Engine *engine, JournalReader *reader, TailTurn *turn, JournalMark *mark,
+static bool replay_tail(Engine *engine, JournalReader *reader, ReplayTurn *turn, JournalMark *mark,
                         uint64_t *turns, Error *error) {
     Record record;
     const uint8_t *bytes;
     size_t size;
     while (journal_read(reader, &record, &bytes, &size) == JOURNAL_RECORD) {
         if (record.kind == RECORD_INPUT || record.kind == RECORD_EFFECT) {
-            keep_record(turn, bytes, size);
+            turn_replay_keep(turn, bytes, size);
             continue;
         }
         if (record.kind == RECORD_TURN) {
-            if (!replay_turn(engine, turn, engine->plan->state_directory, error)) return false;
-            turn->used = 0;
+            if (!replay_turn(engine, turn, error)) return false;
             ++*turns;
         }
         if (turn->used == 0) *mark = *journal_reader_mark(reader);
@@ -101,9 +56,9 @@ static bool replay_tail(Engine *engine, JournalReader *reader, TailTurn *turn, J
 
 static bool recover_tail(Engine *engine, JournalMark *mark, uint64_t *turns, Error *error) {
     JournalReader *reader = journal_reader_open(engine->plan->state_directory, mark, error);
-    TailTurn turn = {.bytes = malloc(EFFECTS_MAX)};
-    bool sound = reader && turn.bytes && replay_tail(engine, reader, &turn, mark, turns, error);
-    free(turn.bytes);
+    ReplayTurn turn = {.bytes = NULL};
+    bool sound = reader && turn_replay_init(&turn, error) && replay_tail(engine, reader, &turn, mark, turns, error);
+    turn_replay_free(&turn);
     journal_reader_close(reader);
     return sound;
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The whole journal of a state through a fresh kernel, under the settings of its first note: every effect is made again
+ * and compared. Reads only; the state may be in use.
+ */
+#ifndef SHELL_DRIVERS_JOURNAL_CHECK_H
+#define SHELL_DRIVERS_JOURNAL_CHECK_H
+
+#include <stdint.h>
+
+#include "core/base/error.h"
+
+typedef struct JournalVerdict {
+    uint64_t events; /* INPUT and EFFECT records that were compared */
+    uint64_t turns;
+    char journal_hash[65];
+    bool equal;
+    char first_difference[200]; /* empty where equal */
+} JournalVerdict;
+
+/* False only if the journal cannot be read at all (none, or one without its first note). */
+bool journal_check(const char *state_directory, JournalVerdict *verdict, Error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pause acts at once and can be undone; Stop asks again; Flatten with real money wants the mode
+// typed. What would happen is shown before anything happens.
+import { useState } from 'preact/hooks';
+import { gain, money } from '../format.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { Icon } from '../parts/icons.tsx';
+import { portfolio, program } from '../store.ts';
+import { EFFECTS, kill, killBusy, killOpen, resume, type Stopping } from './kill.ts';
+
+function Effect({ level }: { level: Stopping }) {
+  const value = portfolio.value.value;
+  if (level !== 'flatten') return <p class="effect">{EFFECTS[level]}</p>;
+  const positions = value?.positions ?? [];
+  const worth = positions.reduce((sum, held) => sum + (held.value ?? 0), 0);
+  return (
+    <>
+      <p class="effect">{EFFECTS.flatten}</p>
+      <p class="effect-now">
+        {value === null ? (
+          'Positions: —'
+        ) : positions.length === 0 ? (
+          'No position is open now.'
+        ) : (
+          <>
+            Now: {positions.map((held) => held.symbol).join(', ')}, worth {money(worth)}{' '}
+            {value.quote_asset}, unrealised {gain(value.unrealised_pnl)}. Market orders pay spread
+            and fees.
+          </>
+        )}
+      </p>
+    </>
+  );
+}
+
+function Confirm({ level, back }: { level: Stopping; back: () => void }) {
+  const [reason, setReason] = useState('');
+  const [typed, setTyped] = useState('');
+  const mode = program.value.value?.mode ?? '';
+  const severe = level === 'flatten' && mode === 'LIVE';
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void kill(level, reason);
+      }}
+    >
+      <Effect level={level} />
+      <label class="field">
+        Reason (kept in the record)
+        <input
+          value={reason}
+          maxLength={200}
+          onInput={(event) => setReason(event.currentTarget.value)}
+        />
+      </label>
+      {severe && (
+        <label class="field">
+          Real money: type {mode} to confirm
+          <input
+            value={typed}
+            autocomplete="off"
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
+        </label>
+      )}
+      <div class="dialog-actions">
+        <button type="button" onClick={back}>
+          Back
+        </button>
+        <button
+          type="submit"
+          class="danger-button"
+          disabled={killBusy.value || (severe && typed !== mode)}
+        >
+          {level === 'stop' ? 'Stop now' : 'Flatten now'}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+const LEVELS: { level: Stopping; title: string }[] = [
+  { level: 'pause', title: 'Pause' },
+  { level: 'stop', title: 'Stop' },
+  { level: 'flatten', title: 'Flatten' },
+];
+
+export function KillDialog() {
+  const [asked, setAsked] = useState<Stopping | null>(null);
+  if (!killOpen.value) return null;
+  const close = () => {
+    setAsked(null);
+    killOpen.value = false;
+  };
+  const level = program.value.value?.kill.level ?? 'none';
+  return (
+    <Dialog
+      id="kill"
+      title={asked ? `${asked === 'stop' ? 'Stop' : 'Flatten'}?` : 'Kill switch'}
+      onClose={close}
+    >
+      {asked ? (
+        <Confirm level={asked} back={() => setAsked(null)} />
+      ) : (
+        <div class="kill-levels">
+          {LEVELS.map((each) => (
+            <button
+              type="button"
+              key={each.level}
+              class={`kill-level ${each.level}`}
+              disabled={killBusy.value}
+              onClick={() =>
+                each.level === 'pause' ? void kill('pause', '') : setAsked(each.level)
+              }
+            >
+              <Icon name={each.level} />
+              <span>
+                <b>{each.title}</b>
+                {EFFECTS[each.level]}
+                <small>
+                  {each.level === 'pause' ? 'Acts at once, can be undone' : 'Asks once more'}
+                </small>
+              </span>
+            </button>
+          ))}
+          {level !== 'none' && (
+            <button
+              type="button"
+              class="primary"
+              onClick={() => {
+                close();
+                void resume();
+              }}
+            >
+              Resume trading
+            </button>
+          )}
+          <p class="muted">
+            The same on the terminal: <code>trader kill --level pause</code>,{' '}
+            <code>trader resume</code>. The state survives a restart.
+          </p>
+        </div>
+      )}
+    </Dialog>
+  );
+}
