@@ -237,6 +237,7 @@ static void secrets_come_from_three_places(void **state) {
     assert_string_equal(value.text, "sk-1");
     unsetenv("OPENAI_API_KEY");
     dotenv_close(&dotenv);
+    remove(".env");
     setenv("OPENAI_API_KEY_FILE", "absent", 1);
     refused("there is no such file", "absent", "");
     unsetenv("OPENAI_API_KEY_FILE");
