@@ -7,6 +7,6 @@ docs: $(TRADER)
 	@$(TRADER) help --markdown > docs/cli.md
 	@$(TRADER) help --man > docs/trader.1
 	@$(TRADER) config defaults --markdown > docs/CONFIGURATION.md
-	@$(TRADER) config defaults > config/config.json .env.example
+	@$(TRADER) config defaults > config/config.json
 	@$(TRADER) config defaults --environment > .env.example
 	@printf 'docs: wrote %s\n' '$(DOCS)'

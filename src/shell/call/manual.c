@@ -63,7 +63,7 @@ static void roff_command(FILE *file, const Command *command) {
     }
     fputc('\n', file);
     roff(file, command->sentence);
-    fputs(".\n", file);
+    fputc('\n', file);
     for (unsigned i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name; i++)
         roff_option(file, &command->options[i]);
     if (!command->examples[0]) return;
@@ -126,7 +126,7 @@ static void markdown_option(FILE *file, const CommandOption *option) {
 }
 
 static void markdown_command(FILE *file, const Command *command) {
-    fprintf(file, "\n## trader %s\n\n%s.\n\n```\n", command->name, command->sentence);
+    fprintf(file, "\n## trader %s\n\n%s\n\n```\n", command->name, command->sentence);
     fprintf(file, "trader %s%s%s%s\n", command->name, command->arguments ? " " : "",
             command->arguments ? command->arguments : "",
             command->options[0].name ? " [options]" : "");

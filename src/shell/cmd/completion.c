@@ -131,7 +131,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_completion = {
     .name = "completion",
     .group = "set up",
-    .sentence = "print the completion script of a shell",
+    .sentence = "Print the completion script of a shell.",
     .arguments = "bash|zsh|fish",
     .examples = {"source <(trader completion bash)"},
     .run = run,

@@ -29,7 +29,7 @@ typedef struct Computation {
 
 static const char *nearest_indicator(const char *word) {
     const char *nearest = NULL;
-    size_t least = 5; /* farther names help nobody */
+    size_t least = strlen(word) / 2 + 1; /* a name that differs in half its letters is another */
     for (unsigned i = 0; i < indicator_count; i++) {
         size_t distance = slice_distance(slice_of(word), slice_of(indicator_table[i]->name));
         if (distance >= least) continue;
@@ -209,7 +209,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_compute = {
     .name = "compute",
     .group = "data",
-    .sentence = "one indicator over a candle file (CSV, also .gz and .zip)",
+    .sentence = "One indicator over a candle file (CSV, also .gz and .zip).",
     .arguments = "INDICATOR",
     .examples = {"trader compute rsi --input BTCUSDT-1h.csv.gz",
                  "trader compute macd --input prices.csv --fast 8 --slow 21 --json"},

@@ -281,7 +281,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_config = {
     .name = "config",
     .group = "set up",
-    .sentence = "show, check and change settings",
+    .sentence = "Show, check and change settings.",
     .arguments = "show | get KEY | set KEY VALUE | validate [FILE] | schema | path | defaults",
     .examples = {"trader config show --origin", "trader config set trading_params.max_positions 3",
                  "trader config validate config.json"},

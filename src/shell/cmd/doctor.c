@@ -367,7 +367,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_doctor = {
     .name = "doctor",
     .group = "set up",
-    .sentence = "check the program, its settings, the machine and the state",
+    .sentence = "Check the program, its settings, the machine and the state.",
     .examples = {"trader doctor", "trader doctor --state state/demo --json"},
     .run = run,
 };

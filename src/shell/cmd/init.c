@@ -84,7 +84,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_init = {
     .name = "init",
     .group = "set up",
-    .sentence = "write config.json with every setting, and .env",
+    .sentence = "Write config.json with every setting, and .env.",
     .examples = {"trader init", "trader init --yes"},
     .run = run,
 };

@@ -111,7 +111,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_kill = {
     .name = "kill",
     .group = "run",
-    .sentence = "the kill switch: pause entries, stop orders, or sell everything",
+    .sentence = "The kill switch: pause entries, stop orders, or sell everything.",
     .examples = {"trader kill", "trader kill --level flatten --reason \"leaving for a week\""},
     .options = {{"level", OPTION_VALUE, "LEVEL", "pause (preset), stop or flatten", NULL},
                 {"reason", OPTION_VALUE, "TEXT", "why; it stands in the journal", NULL}},

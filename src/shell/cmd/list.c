@@ -208,7 +208,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_list = {
     .name = "list",
     .group = "data",
-    .sentence = "what is built in: indicators, services, topics ...",
+    .sentence = "What is built in: indicators, services, topics and more.",
     .arguments = "indicators|strategies|services|learners|networks|venues|topics",
     .examples = {"trader list indicators", "trader list services --json"},
     .run = run,

@@ -155,7 +155,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_logs = {
     .name = "logs",
     .group = "look",
-    .sentence = "the newest log lines of one service or of all",
+    .sentence = "The newest log lines of one service or of all.",
     .arguments = "[SERVICE]",
     .examples = {"trader logs -f", "trader logs trade_executor --lines 100"},
     .options = {{"follow", OPTION_SWITCH, "f", "go on with what is written from now on", NULL},

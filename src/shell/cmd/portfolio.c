@@ -118,7 +118,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_portfolio = {
     .name = "portfolio",
     .group = "look",
-    .sentence = "equity, cash and open positions with their stops",
+    .sentence = "Equity, cash and open positions with their stops.",
     .examples = {"trader portfolio", "trader portfolio --json"},
     .run = run,
 };

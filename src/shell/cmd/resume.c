@@ -52,7 +52,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_resume = {
     .name = "resume",
     .group = "run",
-    .sentence = "take the kill switch back: entries are allowed again",
+    .sentence = "Take the kill switch back: entries are allowed again.",
     .examples = {"trader resume"},
     .options = {{"reason", OPTION_VALUE, "TEXT", "why; it stands in the journal", NULL}},
     .run = run,

@@ -137,7 +137,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_signals = {
     .name = "signals",
     .group = "look",
-    .sentence = "the newest trading signals, with their reasons",
+    .sentence = "The newest trading signals, with their reasons.",
     .examples = {"trader signals --limit 5", "trader signals --symbols BTCUSDC,ETHUSDC --json"},
     .options = {{"limit", OPTION_VALUE, "N", "so many at most (20), newest last", NULL},
                 {"symbols", OPTION_LIST, "S", "only these", NULL}},

@@ -56,8 +56,7 @@ void program_libraries(Text *text) {
         if (!found) continue;
         memcpy(&version, &found, sizeof version); /* ISO C has no cast from object to function */
         Slice words = slice_of(version());
-        const char *blank = memchr(words.at, ' ', words.length);
-        if (blank) words.length = (size_t)(blank - words.at);
+        words.length = strspn(words.at, "0123456789.abcdefghijklmnopqrstuvwxyz/");
         text_format(text, "%s%s%s%S", first ? "" : ", ", libraries[i].name,
                     libraries[i].name[0] ? " " : "", words);
         first = false;
