@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A directory of its own for each test: temporary_enter makes one below /tmp and goes there, temporary_leave goes back
- * and removes it. The user's and the machine's settings are out of sight meanwhile. For files that include unit.h.
+ * A directory of its own for each test: temporary_enter makes one below /tmp and goes there,
+ * temporary_leave goes back and removes it. The user's and the machine's settings are out of sight
+ * meanwhile. For files that include unit.h.
  */
 #ifndef TESTS_TEMPORARY_H
 #define TESTS_TEMPORARY_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words of a command line, sorted: flags in any order, lists, values, what is refused and how. */
+/* The words of a command line, sorted: flags in any order, lists, values, what is refused and how.
+ */
 #include "unit.h"
 
 #include "shell/call/options.h"
@@ -16,8 +17,9 @@ static const Command subject = {
                 {"follow", OPTION_SWITCH, "f", "go on", NULL},
                 {"live", OPTION_MAYBE_VALUE, "WORD", "real", NULL}},
 };
-static const Command open_subject = {
-    .name = "open_subject", .any_option = true, .options = {{"input", OPTION_VALUE, "F", "file", NULL}}};
+static const Command open_subject = {.name = "open_subject",
+                                     .any_option = true,
+                                     .options = {{"input", OPTION_VALUE, "F", "file", NULL}}};
 
 static Options options;
 

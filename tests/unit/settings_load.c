@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Settings from files, .env, environment and flags: who wins, where a value came from, and what is refused, with its
- * line. Each variable of the environment is set once and its effect looked at. */
+/* Settings from files, .env, environment and flags: who wins, where a value came from, and what is
+ * refused, with its line. Each variable of the environment is set once and its effect looked at. */
 #include "unit.h"
 
 #include "temporary.h"
@@ -127,7 +127,8 @@ static void wrong_files_are_refused_with_their_line(void **state) {
          "trading_params.position_size is \"20 %\", not a number", "./config.json:2",
          "give a number from 0.001 to 1 (fraction of equity)"},
         {"{\"trading_params\": {\"max_positions\": 2.5}}", "'2.5' is not a whole number",
-         "./config.json:1 (trading_params.max_positions)", "give a number from 1 to 32 (positions)"},
+         "./config.json:1 (trading_params.max_positions)",
+         "give a number from 1 to 32 (positions)"},
         {"{\"risk_management\": {\"trailing_stop_loss_enabled\": 1}}",
          "risk_management.trailing_stop_loss_enabled is 1, not true or false", "./config.json:1",
          "give true or false"},
@@ -304,7 +305,8 @@ static void each_variable_has_its_effect(void **state) {
             setenv(variables[i].name, variables[i].wrong, 1);
             assert_false(settings_load(&load, NULL, NULL, 0, &error));
             assert_int_equal(error.code, ERROR_CONFIG);
-            assert_true(strstr(error.message, "secret") || strstr(error.message, variables[i].wrong) ||
+            assert_true(strstr(error.message, "secret") ||
+                        strstr(error.message, variables[i].wrong) ||
                         strstr(error.message, "no symbol"));
             settings_load_close(&load);
         }
@@ -369,7 +371,8 @@ static void one_value_is_changed_in_place(void **state) {
 }
 
 int main(void) {
-    for (unsigned i = 0; i < variable_count; i++) unsetenv(variable_table[i].name);
+    for (unsigned i = 0; i < variable_count; i++)
+        unsetenv(variable_table[i].name);
 #define PLACED(name) cmocka_unit_test_setup_teardown(name, temporary_enter, temporary_leave)
     const struct CMUnitTest tests[] = {
         PLACED(nothing_given_means_built_in),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* State directories: one instance at a time, which world, which one is meant, the operator's word. */
+/* State directories: one instance at a time, which world, which one is meant, the operator's word.
+ */
 #include "unit.h"
 
 #include "temporary.h"
@@ -86,7 +87,9 @@ static void a_killed_holder_leaves_the_lock_free(void **state) {
 
 static void a_world_reads_back(void **state) {
     (void)state;
-    World world = {.kind = "replay", .description = "replay of \"x\"\\y", .finished = true,
+    World world = {.kind = "replay",
+                   .description = "replay of \"x\"\\y",
+                   .finished = true,
                    .version = "0.1.0"},
           read;
     bool found = true;
@@ -102,8 +105,13 @@ static void a_world_reads_back(void **state) {
     assert_string_equal(read.description, world.description);
     assert_string_equal(read.version, world.version);
     assert_true(read.finished);
-    static const char *const broken[] = {"", "{", "[]", "{\"kind\":1}", "{\"kind\":\"\"}",
-                                         "{\"kind\":\"demo\"} x", "{\"finished\":\"yes\"}"};
+    static const char *const broken[] = {"",
+                                         "{",
+                                         "[]",
+                                         "{\"kind\":1}",
+                                         "{\"kind\":\"\"}",
+                                         "{\"kind\":\"demo\"} x",
+                                         "{\"finished\":\"yes\"}"};
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
         temporary_write("s/world.json", broken[i]);
         assert_false(world_read("s", &read, &found, &error));

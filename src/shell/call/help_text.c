@@ -5,8 +5,8 @@
 #include "shell/call/option_words.h"
 #include "shell/screen/paint.h"
 
-#define NAME_COLUMN 26 /* the longest option with its value has 24 characters */
-#define WORD_COLUMN 16 /* names of commands have at most 12 characters */
+#define NAME_COLUMN  26 /* the longest option with its value has 24 characters */
+#define WORD_COLUMN  16 /* names of commands have at most 12 characters */
 #define LINE_COLUMNS 100
 
 /* Words of `sentence` from a column on, with line breaks. */

@@ -95,7 +95,8 @@ static bool add_list(Parse *parse, unsigned row, const char *text, Error *error)
 }
 
 static void put_dashes(Text *text, const char *name, size_t length) {
-    for (size_t i = 0; i < length; i++) text_char(text, name[i] == '_' ? '-' : name[i]);
+    for (size_t i = 0; i < length; i++)
+        text_char(text, name[i] == '_' ? '-' : name[i]);
 }
 
 /* A name that differs in half its letters is another name. */
@@ -160,8 +161,7 @@ static bool take_list(Parse *parse, unsigned row, Error *error) {
 static bool take_option(Parse *parse, unsigned row, const char *value, Error *error) {
     const CommandOption *option = options_option(parse->options->command, row);
     parse->options->rows[row].given = true;
-    if (option->type == OPTION_SWITCH)
-        return !value || needs_value(parse, option, false, error);
+    if (option->type == OPTION_SWITCH) return !value || needs_value(parse, option, false, error);
     if (option->type == OPTION_MAYBE_VALUE)
         return !value || add(parse, row, value, strlen(value), error);
     if (option->type == OPTION_LIST) {
@@ -261,12 +261,12 @@ static void group(Parse *parse) {
     }
 }
 
-bool options_parse(Options *options, const Command *command, int argc, char **argv,
-                   Error *error) {
+bool options_parse(Options *options, const Command *command, int argc, char **argv, Error *error) {
     memset(options, 0, sizeof *options);
     options->command = command;
     size_t bytes = 1;
-    for (int i = 1; i < argc; i++) bytes += 2 * strlen(argv[i]) + 2;
+    for (int i = 1; i < argc; i++)
+        bytes += 2 * strlen(argv[i]) + 2;
     options->memory = calloc(1, bytes);
     options->arguments = calloc((size_t)argc + 1, sizeof *options->arguments);
     options->values = calloc(OPTIONS_WORDS_MAX, sizeof *options->values);

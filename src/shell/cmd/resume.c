@@ -42,8 +42,7 @@ static int run(CommandCall *call, Error *error) {
         error_set(error, ERROR_USAGE, "the reason is longer than 159 characters", "resume", NULL);
         return error_exit_code(ERROR_USAGE);
     }
-    if (!state_find(call_state(call), &state, error) ||
-        !control_write(state.path, &control, error))
+    if (!state_find(call_state(call), &state, error) || !control_write(state.path, &control, error))
         return error_exit_code(error->code);
     tell(call, &state);
     return 0;

@@ -37,7 +37,7 @@ typedef struct Status {
     char health[META_BYTES], runtime[META_BYTES]; /* JSON, or empty */
 } Status;
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool take_field(JsonReader *reader, ServiceHealth *health) {
     const struct {
@@ -97,16 +97,16 @@ static bool read_status(const CommandCall *call, Status *status, Error *error) {
     bool there;
     snprintf(lock, sizeof lock, "%s/lock", path);
     status->pid = state_holder(path);
-    if (status->pid) status->uptime_seconds = (int64_t)time(NULL) - files_changed_us(lock) / 1000000;
+    if (status->pid)
+        status->uptime_seconds = (int64_t)time(NULL) - files_changed_us(lock) / 1000000;
     if (!world_read(path, &status->world, &status->has_world, error)) return false;
     if (!control_read(path, &status->control, &there, error)) return false;
     if (!read_store(status, error)) return false;
-    status->control_waits =
-        there && !status->pid && status->control.level != status->kill.level;
+    status->control_waits = there && !status->pid && status->control.level != status->kill.level;
     return true;
 }
 
-/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static void whole(JsonWriter *writer, const char *key, bool known, int64_t value) {
     json_key(writer, key);
@@ -178,7 +178,7 @@ static void print_json(const Status *status) {
     puts(text_end(&text));
 }
 
-/* ---- the screen -------------------------------------------------------------------------------------------------- */
+/* ---- the screen ------------------------------------------------------------------------------ */
 
 static void print_mode(const Status *status, bool color) {
     char memory[200];
@@ -238,9 +238,9 @@ static void print_switch(const Status *status, bool color) {
            off ? "off" : KillLevel_text(kill->level), kill->reason[0] && !off ? ": " : "",
            off ? "" : kill->reason);
     if (status->control_waits)
-        printf("; %s waits for the next start",
-               status->control.level == KILL_NONE ? "resume"
-                                                  : KillLevel_text(status->control.level));
+        printf("; %s waits for the next start", status->control.level == KILL_NONE
+                                                    ? "resume"
+                                                    : KillLevel_text(status->control.level));
     puts("");
     if (status->has_feed)
         printf("feed %s: %s\n", FeedCondition_text(status->feed.condition), status->feed.text);
@@ -272,8 +272,8 @@ static void print_service(Table *table, const ServiceHealth *health, bool runnin
 }
 
 static void print_services(const Status *status, bool color) {
-    static const char *const titles[] = {"SERVICE", "STATE", "AGE", "P95", "IN", "OUT", "ERRORS",
-                                         NULL};
+    static const char *const titles[] = {"SERVICE", "STATE", "AGE",    "P95",
+                                         "IN",      "OUT",   "ERRORS", NULL};
     if (status->service_count == 0) return;
     Table *table = table_open(titles, 0x7Cu); /* all but the two words are numbers */
     for (unsigned i = 0; i < status->service_count; i++)

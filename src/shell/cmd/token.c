@@ -4,7 +4,8 @@
 #include "shell/store/state_dir.h"
 #include "shell/web/web.h"
 
-/* Where a browser on this machine finds the page: an address that means "all of them" is asked as loopback. */
+/* Where a browser on this machine finds the page: an address that means "all of them" is asked as
+ * loopback. */
 static void put_url(const Settings *settings, const char *code, Text *text) {
     const char *host = settings->dashboard.host;
     bool every = slice_is(slice_of(host), "0.0.0.0") || slice_is(slice_of(host), "::");
