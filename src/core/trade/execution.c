@@ -234,10 +234,8 @@ void execution_verdict(Scene *scene, const RiskVerdict *verdict) {
     if (index < 0 || scene->execution->account.quote < 0) return;
     if (verdict->decision == DECISION_BUY)
         enter(scene, (unsigned)index, verdict);
-    else if (scene->execution->desks[index].open)
+    else /* on spot there is nothing to sell without a position: the wish changes nothing */
         execution_exit(scene, (unsigned)index, REASON_SIGNAL);
-    else
-        refuse(scene, verdict, DENIED_NO_POSITION);
 }
 
 void execution_cancel_entries(Scene *scene) {
