@@ -1,1 +1,3 @@
 # Everything that is neither the program nor its tests.
+include tools/docs.mk
+include tools/install.mk

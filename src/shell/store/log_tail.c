@@ -13,10 +13,10 @@
 #include "core/base/limits.h"
 #include "shell/sys/files.h"
 
-#define TIME_LENGTH 23          /* 2024-11-24 21:33:45,400 */
-#define BLOCK_BYTES (1u << 20)  /* the newest lines are looked for in the last MiB of a file */
-#define NAME_BYTES 64
-#define FILES_MAX (2 * LIMIT_SERVICES) /* a service may have left; its log stays */
+#define TIME_LENGTH 23         /* 2024-11-24 21:33:45,400 */
+#define BLOCK_BYTES (1u << 20) /* the newest lines are looked for in the last MiB of a file */
+#define NAME_BYTES  64
+#define FILES_MAX   (2 * LIMIT_SERVICES) /* a service may have left; its log stays */
 
 typedef struct LogSource {
     char name[NAME_BYTES];
@@ -57,7 +57,7 @@ static void visit(LogTail *tail, unsigned source, Slice line, LogVisitor visitor
     visitor(context, &entry);
 }
 
-/* ---- which files ------------------------------------------------------------------------------------------------- */
+/* ---- which files ----------------------------------------------------------------------------- */
 
 static bool is_log(const char *name, size_t *length) {
     size_t whole = strlen(name);
@@ -98,12 +98,13 @@ LogTail *log_tail_open(const char *directory, const char *service, Error *error)
     char path[600];
     snprintf(path, sizeof path, "%s/%s.log", directory, service ? service : "*");
     error_set(error, ERROR_DATA, service ? "there is no such log" : "nothing has logged here yet",
-              path, service ? "trader logs shows all that there are" : "trader demo starts at once");
+              path,
+              service ? "trader logs shows all that there are" : "trader demo starts at once");
     free(tail);
     return NULL;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* Reads from source->at (or, with `last`, at most the last block) to the end. */
 static bool read_source(LogTail *tail, LogSource *source, bool last, char **bytes, size_t *count,
@@ -161,7 +162,8 @@ static void keep_lines(LogTail *tail, unsigned index, Slice bytes, bool cut, siz
     const char *stop = bytes.length ? memrchr(first, '\n', bytes.length) : NULL;
     if (!stop) return;
     tail->sources[index].at += stop + 1 - first;
-    if (cut) first = (const char *)memchr(first, '\n', bytes.length) + 1; /* it began inside a line */
+    if (cut)
+        first = (const char *)memchr(first, '\n', bytes.length) + 1; /* it began inside a line */
     const char *at = stop, *mark = stop;
     for (size_t found = 0; found < lines && mark > first; found++) {
         const char *before = memrchr(first, '\n', (size_t)(mark - first));
@@ -206,8 +208,7 @@ static void hand_out(LogTail *tail, size_t lines, LogVisitor visitor, void *cont
     tail->line_count = 0;
 }
 
-bool log_tail_last(LogTail *tail, unsigned lines, LogVisitor visitor, void *context,
-                   Error *error) {
+bool log_tail_last(LogTail *tail, unsigned lines, LogVisitor visitor, void *context, Error *error) {
     bool good = gather(tail, true, lines, error);
     hand_out(tail, good ? lines : 0, visitor, context);
     return good;
