@@ -7,6 +7,7 @@
 #define SHELL_DRIVERS_ENGINE_PARTS_H
 
 #include "shell/drivers/engine.h"
+#include "shell/drivers/engine_poison.h"
 #include "shell/drivers/feed_message.h"
 #include "shell/store/journal.h"
 #include "shell/store/log_file.h"
@@ -34,6 +35,9 @@ struct Engine {
     /* the event taken from the feed and not used yet */
     FeedEvent event;
     bool holds_event, feed_ended;
+    Poison poison;
+    bool quarantined; /* the instant at hand */
+    int64_t started_us; /* wall */
     Control applied; /* the operator's last word that went in */
     /* pacing */
     int64_t pace_market_us, pace_wall_us;
