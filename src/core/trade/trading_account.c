@@ -33,6 +33,23 @@ bool trading_account_open(TradingAccount *account, const char *quote, Money amou
     return move(account, asset, ACCOUNT_FREE, ACCOUNT_OPENING, amount, sink);
 }
 
+bool trading_account_restore(TradingAccount *account, const AccountStand *stand, const PostingSink *sink) {
+    if (account->quote >= 0 || !trading_account_open(account, stand->quote, stand->cash, sink)) return false;
+    account->opening = stand->opening;
+    account->realised = stand->realised;
+    account->fees = stand->fees;
+    return true;
+}
+
+bool trading_account_restore_inventory(TradingAccount *account, unsigned symbol, Quantity quantity, Money cost,
+                                       const PostingSink *sink) {
+    Inventory *inventory = &account->inventories[symbol];
+    if (inventory->quantity.units != 0) return false;
+    inventory->quantity = quantity;
+    inventory->cost = cost;
+    return move(account, inventory->base, ACCOUNT_FREE, ACCOUNT_OPENING, money_of(quantity.units), sink);
+}
+
 bool trading_account_symbol(TradingAccount *account, unsigned symbol, const char *base) {
     int asset = ledger_asset(&account->ledger, base);
     account->inventories[symbol].base = asset;

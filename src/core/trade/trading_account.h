@@ -34,6 +34,14 @@ void trading_account_init(TradingAccount *account);
 /* False if another quote asset is in use already. */
 bool trading_account_open(TradingAccount *account, const char *quote, Money amount,
                           const PostingSink *sink) MUST_USE;
+/* Cold start: what was booked before, as it stood. The ledger begins anew with what is owned, out of OPENING. */
+typedef struct AccountStand {
+    const char *quote;
+    Money cash, opening, realised, fees;
+} AccountStand;
+bool trading_account_restore(TradingAccount *account, const AccountStand *stand, const PostingSink *sink) MUST_USE;
+bool trading_account_restore_inventory(TradingAccount *account, unsigned symbol, Quantity quantity, Money cost,
+                                       const PostingSink *sink) MUST_USE;
 bool trading_account_symbol(TradingAccount *account, unsigned symbol, const char *base) MUST_USE;
 
 /* Moves between FREE and LOCKED; false if there is not enough. */

@@ -109,7 +109,7 @@ bool engine_close(Engine *engine, Error *error) {
 
 /* ---- one turn ---------------------------------------------------------------------------------------------------- */
 
-static bool finish_turn(Engine *engine, Error *error) {
+bool engine_finish_turn(Engine *engine, Error *error) {
     kernel_turn(engine->kernel);
     if (!engine_dispatch(engine, error)) return false;
     const JournalMark *mark = journal_mark(engine->journal);
@@ -167,12 +167,12 @@ static bool turn_of_events(Engine *engine, int64_t time_us, Error *error) {
         if (answer == FEED_FAILED) return false;
         same = answer == FEED_EVENT && engine->event.time_us == time_us;
     }
-    return finish_turn(engine, error);
+    return engine_finish_turn(engine, error);
 }
 
 static bool turn_of_timers(Engine *engine, int64_t time_us, Error *error) {
     kernel_input_timers(engine->kernel, time_us);
-    return finish_turn(engine, error);
+    return engine_finish_turn(engine, error);
 }
 
 /* ---- the operator ------------------------------------------------------------------------------------------------ */
@@ -182,7 +182,7 @@ static bool apply_control(Engine *engine, const Control *control, Error *error) 
     int64_t now = kernel_time(engine->kernel) + 1;
     if (!engine->plan->feed->is_virtual && clock_wall_us() > now) now = clock_wall_us();
     engine->applied = *control;
-    return kernel_input(engine->kernel, TOPIC_CONTROLS, now, control, error) && finish_turn(engine, error);
+    return kernel_input(engine->kernel, TOPIC_CONTROLS, now, control, error) && engine_finish_turn(engine, error);
 }
 
 static bool hear_operator(Engine *engine, Error *error) {
