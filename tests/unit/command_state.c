@@ -6,6 +6,7 @@
 #include "program.h"
 
 #include "core/market/candle.h"
+#include "shell/store/log_tail.h"
 #include "shell/store/state_dir.h"
 #include "shell/store/store.h"
 #include "shell/sys/files.h"
@@ -214,6 +215,36 @@ static void logs_are_merged_by_time(void **state) {
         "trader: there is no such log: ./logs/nobody.log; trader logs shows all that there are\n");
 }
 
+static void collect(void *context, const LogEntry *entry) {
+    Text *text = context;
+    text_format(text, "%S|", entry->line);
+}
+
+/* What was written before and after a rotation between two looks is all seen, once. */
+static void a_rotation_loses_no_line(void **state) {
+    (void)state;
+    char memory[200];
+    Text text = TEXT_IN(memory);
+    Error error;
+    mkdir("logs", 0755);
+    temporary_write("logs/a.log", "1\n2\nhalf");
+    LogTail *tail = log_tail_open("logs", NULL, &error);
+    assert_non_null(tail);
+    assert_true(log_tail_last(tail, 1, collect, &text, &error));
+    assert_string_equal(text_end(&text), "2|");
+    assert_true(log_tail_more(tail, collect, &text, &error));
+    FILE *file = fopen("logs/a.log", "a");
+    fputs(" whole\n3\n", file);
+    fclose(file);
+    assert_int_equal(rename("logs/a.log", "logs/a.log.1"), 0);
+    temporary_write("logs/a.log", "4\n");
+    temporary_write("logs/b.log", "5\n");
+    assert_true(log_tail_more(tail, collect, &text, &error));
+    assert_true(log_tail_more(tail, collect, &text, &error));
+    assert_string_equal(text_end(&text), "2|3|4|5|half whole|");
+    log_tail_close(tail);
+}
+
 int main(void) {
     if (!program_prepare()) return 1;
 #define PLACED(name) cmocka_unit_test_setup_teardown(name, temporary_enter, temporary_leave)
@@ -226,6 +257,7 @@ int main(void) {
         PLACED(a_running_instance_is_named),
         PLACED(a_damaged_database_is_a_finding),
         PLACED(logs_are_merged_by_time),
+        PLACED(a_rotation_loses_no_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
