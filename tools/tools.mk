@@ -1,1 +1,2 @@
 # Everything that is neither the program nor its tests.
+include tools/describe.mk
