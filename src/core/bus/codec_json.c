@@ -370,7 +370,7 @@ static bool read_object(const MessageShape *shape, JsonReader *reader, void *mes
     }
     for (unsigned i = 0; i < shape->field_count; i++) {
         const Field *field = &shape->fields[i];
-        if (seen >> i & 1 || may_be_null(field) || is_presence(field)) continue;
+        if (seen >> i & 1 || may_be_null(field) || is_presence(field) || field_is_optional(shape, field)) continue;
         return error_set(error, ERROR_DATA, "field is missing", field->name, shape->name);
     }
     return true;

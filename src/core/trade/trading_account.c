@@ -26,6 +26,7 @@ static void round_off(TradingAccount *account, int64_t sub_units, const PostingS
 
 bool trading_account_open(TradingAccount *account, const char *quote, Money amount,
                           const PostingSink *sink) {
+    if (amount.units < 0) return false;
     int asset = ledger_asset(&account->ledger, quote);
     if (asset < 0 || (account->quote >= 0 && account->quote != asset)) return false;
     account->quote = asset;
@@ -56,6 +57,12 @@ bool trading_account_symbol(TradingAccount *account, unsigned symbol, const char
     return asset >= 0;
 }
 
+/* What a venue sends can be anything; only this can be booked. */
+static bool is_sound(const TradingAccount *account, const Booking *booking) {
+    return account->quote >= 0 && account->inventories[booking->symbol].base >= 0 && booking->price.units > 0 &&
+           booking->quantity.units > 0 && booking->fee.units >= 0;
+}
+
 bool trading_account_lock(TradingAccount *account, int asset, Money amount, const PostingSink *sink) {
     return move(account, asset, ACCOUNT_LOCKED, ACCOUNT_FREE, amount, sink);
 }
@@ -65,6 +72,7 @@ bool trading_account_unlock(TradingAccount *account, int asset, Money amount, co
 }
 
 bool trading_account_buy(TradingAccount *account, const Booking *booking, const PostingSink *sink) {
+    if (!is_sound(account, booking)) return false;
     Inventory *inventory = &account->inventories[booking->symbol];
     Notional notional = price_times_quantity(booking->price, booking->quantity);
     bool up = notional.remainder > 0;
@@ -92,6 +100,7 @@ static Money cost_of_part(const Inventory *inventory, Quantity sold) {
 
 bool trading_account_sell(TradingAccount *account, const Booking *booking, const PostingSink *sink,
                           Money *gain) {
+    if (!is_sound(account, booking)) return false;
     Inventory *inventory = &account->inventories[booking->symbol];
     Notional notional = price_times_quantity(booking->price, booking->quantity);
     if (booking->quantity.units > inventory->quantity.units) return false;
