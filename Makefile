@@ -110,7 +110,6 @@ include tests/tests.mk
 include tests/fuzz/fuzz.mk
 include tools/tools.mk
 include bench/bench.mk
-include bench/tick.mk
 
 .PHONY: clean
 clean:
