@@ -128,7 +128,6 @@ include tests/tests.mk
 include tests/fuzz/fuzz.mk
 include tools/tools.mk
 include bench/bench.mk
-include bench/tick.mk
 
 .PHONY: help
 help:
