@@ -225,6 +225,17 @@ static void progress(void *context, int64_t market_us, const RunTally *tally) {
         fprintf(stderr, "! disk: %s\n", ignored.message);
 }
 
+/* For `trader token`: where the page of this state really is (the port may have been a free one). Only a help: without
+ * it the setting's port is printed. */
+static void note_address(const Session *session, const char *host) {
+    char path[640], address[160];
+    Error ignored;
+    snprintf(path, sizeof path, "%.600s/dashboard", session->state.path);
+    int length = snprintf(address, sizeof address, "http://%.100s:%u/\n", host, web_port(session->web));
+    if (!files_write(path, address, (size_t)length, 0600, &ignored))
+        fprintf(stderr, "! dashboard: %s: %s\n", ignored.where, ignored.message);
+}
+
 static bool start_web(Session *session, Error *error) {
     const SessionPlan *plan = session->plan;
     char code[33];
@@ -236,6 +247,7 @@ static bool start_web(Session *session, Error *error) {
     session->web = web_start(&web, error);
     if (!session->web) return false;
     web_login_code(session->web, code);
+    note_address(session, web.host);
     session_screen_dashboard(&session->screen, web.host, web_port(session->web), code);
     return true;
 }

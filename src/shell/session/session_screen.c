@@ -92,6 +92,19 @@ static void show_feed(const SessionScreen *screen, const Message *message) {
     fprintf(stderr, "%s %s %s\n", FeedCondition_text(status->condition), status->symbol, status->text);
 }
 
+/* Once, with the first bar that closes live: until the first decision there is nothing to see. */
+static void show_next_decision(SessionScreen *screen, const Message *message) {
+    if (screen->decision_told) return;
+    int64_t grid = screen->plan->settings.trading.ai_analysis_interval * INSTANT_SECOND_US;
+    int64_t due = message->time_us - message->time_us % grid + grid;
+    char stamp[24];
+    instant_to_log(due, stamp);
+    head(screen, message, "analyst");
+    fprintf(stderr, "the next decision is due at %.8s UTC, then every %d minutes\n", stamp + 11,
+            (int)(grid / INSTANT_MINUTE_US));
+    screen->decision_told = true;
+}
+
 void session_screen_message(SessionScreen *screen, const Message *message) {
     if (screen->quiet || screen->full_speed || message->time_us < screen->quiet_until_us) return;
     switch (message->topic) {
@@ -106,6 +119,9 @@ void session_screen_message(SessionScreen *screen, const Message *message) {
         break;
     case TOPIC_FEED_STATUS:
         show_feed(screen, message);
+        break;
+    case TOPIC_BARS:
+        show_next_decision(screen, message);
         break;
     default:
         break;

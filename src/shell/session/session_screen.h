@@ -17,7 +17,7 @@ typedef struct SessionScreen {
     const SessionPlan *plan;
     bool quiet, color, terminal;
     int64_t begun_us; /* monotonic */
-    bool full_speed, line_open;
+    bool full_speed, line_open, decision_told;
     int64_t quiet_until_us; /* market time: messages before it are history lived through */
 } SessionScreen;
 
