@@ -17,9 +17,7 @@
 #define FOLLOW_US (500 * 1000LL) /* a reading process is at most 1 s behind */
 #define STATE_US  (1000 * 1000LL)
 
-/* ---- filling
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- filling ----------------------------------------------------------------------------- */
 
 static void put_backlog(WebStream *stream, const char *bytes, size_t count) {
     for (size_t done = 0; done < count;) {
@@ -82,9 +80,7 @@ void web_stream_release(WebStream *stream) {
     free(stream->backlog);
 }
 
-/* ---- sending
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- sending ----------------------------------------------------------------------------- */
 
 static bool has_news(const WebStream *stream, const WebClient *client) {
     if (client->lost || !client->greeted || client->position < stream->end) return true;
@@ -142,9 +138,7 @@ int web_stream_write(Web *web, struct lws *wsi, WebSession *session) {
     return 0;
 }
 
-/* ---- the pace
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- the pace ---------------------------------------------------------------------------- */
 
 static void drain(Web *web) {
     Message message;
@@ -203,8 +197,7 @@ static void schedule(Web *web) {
     lws_sul_schedule(web->context, 0, &web->stream.timer, tick, (lws_usec_t)web->refresh_ms * 1000);
 }
 
-/* ---- opening and closing
- * ---------------------------------------------------------------------------------------- */
+/* ---- opening and closing ----------------------------------------------------------------- */
 
 void web_stream_answer(const WebCall *call) {
     WebReply *reply = call->reply;
