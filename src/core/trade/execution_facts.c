@@ -103,7 +103,7 @@ bool execution_restore_position(Scene *scene, const PositionFact *fact) {
     if (!trading_account_restore_inventory(&execution->account, (unsigned)index, fact->quantity,
                                            fact->cost, &sink))
         return false;
-    desk->price = fact->price;
+    if (desk->price.units == 0) desk->price = fact->price; /* no newer one is known */
     desk->fact_told = true;
     if (!fact->open) return true;
     restore_trade(desk, fact);

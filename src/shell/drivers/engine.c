@@ -214,7 +214,7 @@ static bool turn_of_timers(Engine *engine, int64_t time_us, Error *error) {
 
 static bool apply_control(Engine *engine, const Control *control, Error *error) {
     if (control->level == engine->applied.level) return true;
-    int64_t now = kernel_time(engine->kernel) + 1;
+    int64_t now = kernel_time(engine->kernel); /* the next event may be a microsecond away */
     if (!engine->plan->feed->is_virtual && clock_wall_us() > now) now = clock_wall_us();
     engine->applied = *control;
     return kernel_input(engine->kernel, TOPIC_CONTROLS, now, control, error) && engine_finish_turn(engine, error);
@@ -324,7 +324,8 @@ EngineEnd engine_run(Engine *engine, Error *error) {
                      now_and_then(engine, full_speed, error);
         if (!sound) return ENGINE_FAILED;
     }
-    return atomic_load(&stop_wanted) && !engine->feed_ended ? ENGINE_STOPPED : ENGINE_DATA_ENDED;
+    bool stopped = atomic_exchange(&stop_wanted, false) && !engine->feed_ended;
+    return stopped ? ENGINE_STOPPED : ENGINE_DATA_ENDED;
 }
 
 /* ---- views ------------------------------------------------------------------------------------------------------- */

@@ -66,6 +66,18 @@ static bool put_row(void *context, const Message *message) {
                         rebuild->error);
 }
 
+/* The price of each symbol at its last close. */
+static bool put_price(void *context, const Message *message) {
+    Rebuild *rebuild = context;
+    const MarketUpdate *update = message->payload;
+    PriceMove move = {.price = update->current_price,
+                      .high = update->current_price,
+                      .low = update->current_price};
+    memcpy(move.symbol, update->symbol, sizeof move.symbol);
+    return kernel_input(rebuild->engine->kernel, TOPIC_PRICES, rebuild->time_us, &move,
+                        rebuild->error);
+}
+
 static bool put_rows(Rebuild *rebuild, Topic from, Topic to) {
     rebuild->topic = to;
     return store_visit(rebuild->engine->store, from, put_row, rebuild, rebuild->error);
@@ -77,7 +89,6 @@ static bool put_outcome(void *context, const Message *message) {
     Engine *engine = rebuild->engine;
     if (!put_row(rebuild, message)) return false;
     if (message->sequence % HISTORY_TURN != 0) return true;
-    rebuild->time_us++;
     return engine_finish_turn(engine, rebuild->error);
 }
 
@@ -102,7 +113,6 @@ static bool put_bars(Rebuild *rebuild, const char *symbol, Interval interval, co
                           rebuild->error))
             return false;
         if ((i + 1) % HISTORY_TURN != 0 && i + 1 < count) continue;
-        rebuild->time_us++;
         if (!engine_finish_turn(rebuild->engine, rebuild->error)) return false;
     }
     return true;
@@ -126,18 +136,16 @@ static bool put_histories(Rebuild *rebuild, const SymbolTable *symbols) {
 /* Inputs of HISTORY_BARS that come from here are not the feed's. */
 bool engine_cold_rebuild(Engine *engine, Error *error) {
     uint64_t taken = engine->tally.feed_events;
-    Rebuild rebuild = {
-        .engine = engine, .error = error, .time_us = kernel_time(engine->kernel) + 1};
+    Rebuild rebuild = {.engine = engine, .error = error, .time_us = kernel_time(engine->kernel)};
     bool sound = put_rows(&rebuild, TOPIC_SYMBOL_FILTERS, TOPIC_SYMBOL_FILTERS) &&
+                 store_visit(engine->store, TOPIC_MARKET_UPDATES, put_price, &rebuild, error) &&
                  put_rows(&rebuild, TOPIC_ACCOUNT_FACTS, TOPIC_RESTORED_ACCOUNTS) &&
                  put_rows(&rebuild, TOPIC_POSITION_FACTS, TOPIC_RESTORED_POSITIONS) &&
                  put_last_signal(&rebuild) && engine_finish_turn(engine, error);
     if (!sound) return false;
-    rebuild.time_us++;
     rebuild.topic = TOPIC_RESTORED_OUTCOMES;
     sound = store_visit(engine->store, TOPIC_SIGNAL_OUTCOMES, put_outcome, &rebuild, error) &&
             engine_finish_turn(engine, error);
-    rebuild.time_us++;
     const SymbolTable *symbols =
         market_monitor_symbols(kernel_service_state(engine->kernel, "market_monitor"));
     sound = sound && put_histories(&rebuild, symbols);
