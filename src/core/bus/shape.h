@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The shapes of messages as tables: what messages.def, choices.def and topic.def say, readable at run time. Codecs,
- * the database, the documentation and the tests walk these tables; none of them knows a message by name. Constant.
+ * The shapes of messages as tables: what messages.def, choices.def and topic.def say, readable at
+ * run time. Codecs, the database, the documentation and the tests walk these tables; none of them
+ * knows a message by name. Constant.
  */
 #ifndef CORE_BUS_SHAPE_H
 #define CORE_BUS_SHAPE_H
@@ -67,6 +68,8 @@ typedef struct TopicShape {
 extern const MessageShape message_shapes[MESSAGE_KIND_COUNT];
 extern const TopicShape topic_shapes[TOPIC_COUNT];
 
+/* A document without the field is whole: it is not part of the mission's structure. */
+bool field_is_optional(const MessageShape *shape, const Field *field);
 /* The word of a choice field's value, NULL if out of range. */
 const char *choice_text(const ChoiceShape *choices, unsigned value);
 /* Value of a word, or -1. */

@@ -9,8 +9,8 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 
-/* True with an empty `finding`: sound; true with words in it: what is damaged. False: it could
- * not be read. */
+/* True with an empty `finding`: sound; true with words in it: what is damaged. False: it could not
+ * be read. */
 bool store_check(const char *directory, Text *finding, Error *error) MUST_USE;
 
 #endif
