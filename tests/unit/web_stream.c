@@ -251,6 +251,28 @@ static void a_million_messages_cost_nothing(void **state) {
     assert_int_equal(ask_for((Ask){.path = "/api/v1/state", .cookie = session}), 200);
 }
 
+/* A flood leaves the stream alive with the newest, and closes it when it is over. */
+static void a_flood_ends_with_reading_anew(void **state) {
+    (void)state;
+    Listener *listener = &listeners[0];
+    begin_listening(listener);
+    assert_true(hears(listener, "event: state"));
+    MarketBar bar = {.symbol = "BTCUSDC", .open = {1}, .high = {1}, .low = {1}, .close = {1}};
+    for (unsigned i = 0; i < 20000; i++)
+        say(TOPIC_BARS, i, &bar);
+    PriceMove move = {.symbol = "XRPUSDC", .price = {4242000000}};
+    usleep(200000);
+    say(TOPIC_PRICES, 30000, &move);
+    assert_true(hears(listener, "\"price\":42.42,"));
+    double begun = seconds();
+    pthread_join(listener->thread, NULL); /* closed by the server */
+    assert_true(seconds() - begun < 3);
+    curl_easy_cleanup(listener->curl);
+    pthread_mutex_destroy(&listener->lock);
+    assert_int_equal(listener->text[listener->length - 1], '\n'); /* no event was cut */
+    assert_int_equal(listener->text[listener->length - 2], '\n');
+}
+
 int main(void) {
 #define WEB_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
@@ -260,6 +282,7 @@ int main(void) {
         WEB_TEST(streams_are_at_most_16),
         WEB_TEST(a_process_beside_follows_the_state),
         WEB_TEST(a_million_messages_cost_nothing),
+        WEB_TEST(a_flood_ends_with_reading_anew),
     };
     curl_global_init(CURL_GLOBAL_DEFAULT);
     return cmocka_run_group_tests(tests, NULL, NULL);
