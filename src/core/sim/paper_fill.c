@@ -9,11 +9,13 @@ static Money fee_of(const PaperCosts *costs, Side side, Price price, Quantity qu
     return money_share_up(received, costs->fee_ppm, MILLION);
 }
 
-/* The price moved against the order by the given share, on the tick. */
+/* The price moved against the order by the given share, on the tick. A price so high that it cannot be moved (the world
+ * may send any) stays. */
 static Price against(const Filters *filters, Side side, Price price, int64_t ppm) {
     if (side == SIDE_BUY) {
-        Quantity worse = quantity_share_up(quantity_of(price.units), MILLION + ppm, MILLION);
-        return price_ceil(price_of(worse.units), filters->tick);
+        Money worse = money_share_up(money_of(price.units), MILLION + ppm, MILLION);
+        if (worse.units > INT64_MAX - filters->tick.units) return price;
+        return price_ceil(price_of((int64_t)worse.units), filters->tick);
     }
     Quantity worse = quantity_share(quantity_of(price.units), MILLION - ppm, MILLION);
     Price floored = price_floor(price_of(worse.units), filters->tick);
