@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tick path, measured: one decrypted WebSocket frame to a parsed and validated event. Frames are made in the
- * venue's own layout with prices and volumes that differ from frame to frame, so that no branch is learnt by heart; the
- * figure is the median over many batches. Beside the codec stand its general path (any order of keys) and, where their
- * headers were found at build time, two libraries doing the same work in the same run: parse the frame, find the same
- * fields, convert prices to exact units and volumes to doubles. The libraries are never linked into the program.
+ * The tick path, measured: one decrypted WebSocket frame to a parsed and validated event. Frames
+ * are made in the venue's own layout with prices and volumes that differ from frame to frame, so
+ * that no branch is learnt by heart; the figure is the median over many batches. Beside the codec
+ * stand its general path (any order of keys) and, where their headers were found at build time, two
+ * libraries doing the same work in the same run: parse the frame, find the same fields, convert
+ * prices to exact units and volumes to doubles. The libraries are never linked into the program.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,8 +46,8 @@ static size_t make_kline(char *target) {
         start + 60021, start, start + 59999, 5000000 + draw() % 1000, 5010000 + draw() % 1000,
         open / 100, open % 100, close / 100, close % 100, high / 100, high % 100, low / 100,
         low % 100, volume / 10000000, volume % 100000, draw() % 9000, closed ? "true" : "false",
-        draw() % 3000000, draw() % 100000000, volume / 20000000, volume % 100000,
-        draw() % 1000000, draw() % 100000000);
+        draw() % 3000000, draw() % 100000000, volume / 20000000, volume % 100000, draw() % 1000000,
+        draw() % 100000000);
 }
 
 static size_t make_trade(char *target) {
@@ -65,14 +66,16 @@ typedef bool (*Reader)(Slice frame);
 static bool read_layout(Slice frame) {
     BinanceEvent event;
     if (!binance_stream_read(frame, (BinanceLevels){0}, &event, NULL)) return false;
-    tick_sink += event.kind == BINANCE_KLINE ? event.kline.bar.close.units : event.trade.price.units;
+    tick_sink +=
+        event.kind == BINANCE_KLINE ? event.kline.bar.close.units : event.trade.price.units;
     return true;
 }
 
 static bool read_general(Slice frame) {
     BinanceEvent event;
     if (!binance_stream_read_any(frame, (BinanceLevels){0}, &event, NULL)) return false;
-    tick_sink += event.kind == BINANCE_KLINE ? event.kline.bar.close.units : event.trade.price.units;
+    tick_sink +=
+        event.kind == BINANCE_KLINE ? event.kline.bar.close.units : event.trade.price.units;
     return true;
 }
 
@@ -105,14 +108,16 @@ static double measure(Reader read) {
 static double report(const char *kind, const char *reader, Reader read) {
     double ns = measure(read);
     size_t bytes = 0;
-    for (int i = 0; i < FRAMES; i++) bytes += lengths[i];
+    for (int i = 0; i < FRAMES; i++)
+        bytes += lengths[i];
     printf("tick %-6s %-8s %8.1f ns a frame (median of %d x %d, %zu bytes, %.0f MB/s)\n", kind,
            reader, ns, BATCHES, FRAMES, bytes / FRAMES, (double)bytes / FRAMES / ns * 1e3);
     return ns;
 }
 
 static double run(const char *kind, size_t (*make)(char *target)) {
-    for (int i = 0; i < FRAMES; i++) lengths[i] = make(frames[i]);
+    for (int i = 0; i < FRAMES; i++)
+        lengths[i] = make(frames[i]);
     double ours = report(kind, "trader", read_layout);
     report(kind, "general", read_general);
 #ifdef WITH_CJSON

@@ -9,6 +9,9 @@ $(BUILD)/tests/%: tests/%.c $(SHELL_LIB) $(CORE_LIB)
 	@$(CC) $(CFLAGS) -Itests -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(SHELL_LIB) $(CORE_LIB) $(LIBS) -lcmocka
 -include $(wildcard $(BUILD)/tests/*/*.d)
 
+# They run the program itself.
+$(BUILD)/tests/unit/command_line $(BUILD)/tests/unit/command_state: | $(TRADER)
+
 .PHONY: test-programs
 test-programs: $(TEST_BIN) $(if $(SAN),,$(BUILD)/describe)
 

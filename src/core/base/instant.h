@@ -13,6 +13,7 @@
 #define INSTANT_MINUTE_US (60 * INSTANT_SECOND_US)
 #define INSTANT_HOUR_US   (60 * INSTANT_MINUTE_US)
 #define INSTANT_DAY_US    (24 * INSTANT_HOUR_US)
+#define INSTANT_LAST_US   253402300799999999LL /* the end of year 9999: what ISO 8601 can say */
 
 typedef struct Calendar {
     int year, month, day, hour, minute, second, microsecond,

@@ -22,7 +22,7 @@ const char *codec_fault(const MessageShape *shape, const void *message);
 /* The message as one JSON object. */
 void codec_write_json(const MessageShape *shape, const void *message, JsonWriter *writer);
 /* Reads one JSON object: unknown fields are stepped over, a missing, mistyped or out-of-bounds field is an Error that
- * names it (fields that may be null may be missing). */
+ * names it (fields that may be null and optional ones may be missing). */
 bool codec_read_json(const MessageShape *shape, JsonReader *reader, void *message, Error *error) MUST_USE;
 /* The JSON Schema (draft 2020-12) of a message. */
 void codec_write_schema(const MessageShape *shape, JsonWriter *writer);

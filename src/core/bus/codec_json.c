@@ -173,7 +173,9 @@ static bool elements_sound(const Field *field, const uint8_t *message) {
         if (field->type == FIELD_LIST && codec_fault(part, at + (size_t)i * part->size)) return false;
         if (field->type == FIELD_TEXTS && !text_sound(at + (size_t)i * field->length, field->length))
             return false;
-        if (field->type == FIELD_MAP && !isfinite(((const NamedNumber *)(const void *)at)[i].value))
+        const NamedNumber *number = (const NamedNumber *)(const void *)at + i;
+        if (field->type == FIELD_MAP &&
+            (!isfinite(number->value) || !text_sound((const uint8_t *)number->name, sizeof number->name)))
             return false;
     }
     return true;
@@ -190,6 +192,9 @@ static bool field_sound(const Field *field, const uint8_t *message) {
         /* fall through */
     case FIELD_REAL:
         return real_at(at) >= field->lowest && real_at(at) <= field->highest;
+    case FIELD_TIME: /* what cannot be written as ISO 8601 is no time; sums with it would overflow */
+    case FIELD_MAYBE_TIME:
+        return int_at(at) >= 0 && int_at(at) <= INSTANT_LAST_US;
     case FIELD_PRICE:
     case FIELD_MAYBE_PRICE:
     case FIELD_QUANTITY:
@@ -365,7 +370,7 @@ static bool read_object(const MessageShape *shape, JsonReader *reader, void *mes
     }
     for (unsigned i = 0; i < shape->field_count; i++) {
         const Field *field = &shape->fields[i];
-        if (seen >> i & 1 || may_be_null(field) || is_presence(field)) continue;
+        if (seen >> i & 1 || may_be_null(field) || is_presence(field) || field_is_optional(shape, field)) continue;
         return error_set(error, ERROR_DATA, "field is missing", field->name, shape->name);
     }
     return true;

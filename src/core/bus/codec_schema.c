@@ -113,6 +113,14 @@ static bool is_written(const Field *field) {
     return !(field->type == FIELD_FLAG && slice_is(slice_of(field->name), "present"));
 }
 
+/* What codec_read_json insists on. */
+static bool is_required(const MessageShape *shape, const Field *field) {
+    bool nullable = field->type == FIELD_MAYBE || field->type == FIELD_MAYBE_TIME ||
+                    field->type == FIELD_MAYBE_PRICE || field->type == FIELD_MAYBE_TEXT ||
+                    field->type == FIELD_MAYBE_PART;
+    return !nullable && !field_is_optional(shape, field);
+}
+
 static void write_key(const Field *field, JsonWriter *writer) {
     char memory[64];
     Text key = TEXT_IN(memory);
@@ -140,7 +148,7 @@ void codec_write_schema(const MessageShape *shape, JsonWriter *writer) {
     for (unsigned i = 0; i < shape->field_count; i++) {
         char memory[64];
         Text name = TEXT_IN(memory);
-        if (!is_written(&shape->fields[i])) continue;
+        if (!is_written(&shape->fields[i]) || !is_required(shape, &shape->fields[i])) continue;
         text_slice(&name, field_json_name(&shape->fields[i]));
         json_string(writer, text_end(&name));
     }

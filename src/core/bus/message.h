@@ -51,6 +51,7 @@ typedef struct NamedNumber {
 #define MAP(Owner, field, capacity, sentence)                                                      \
     uint32_t field##_count;                                                                        \
     NamedNumber field[capacity];
+#define OPTIONAL(Owner, field)
 #include "core/bus/messages.def"
 #include "core/bus/rows_end.h"
 

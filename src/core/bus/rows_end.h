@@ -20,3 +20,4 @@
 #undef LIST
 #undef TEXTS
 #undef MAP
+#undef OPTIONAL

@@ -20,6 +20,7 @@
 #define LIST(...)
 #define TEXTS(...)
 #define MAP(...)
+#define OPTIONAL(...)
 #include "core/bus/messages.def"
 #include "core/bus/rows_end.h"
 #undef ROWS_MESSAGES

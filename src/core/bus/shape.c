@@ -69,8 +69,45 @@
 #define MESSAGE(Type, NAME, sentence) static const Field fields_##Type[] = {
 #define END(Type) }                                                                                \
     ;
+#define OPTIONAL(Owner, field)
 #include "core/bus/messages.def"
 #include "core/bus/rows_end.h"
+
+/* The same rows again: only which fields a document may lack. */
+static const struct OptionalRow {
+    const Field *fields; /* of the message */
+    uint32_t offset;
+} optional_rows[] = {
+#define MESSAGE(...)
+#define END(...)
+#define INT(...)
+#define REAL(...)
+#define MAYBE(...)
+#define FLAG(...)
+#define TIME(...)
+#define MAYBE_TIME(...)
+#define PRICE(...)
+#define MAYBE_PRICE(...)
+#define QUANTITY(...)
+#define MONEY(...)
+#define TEXT(...)
+#define MAYBE_TEXT(...)
+#define CHOICE(...)
+#define PART(...)
+#define MAYBE_PART(...)
+#define LIST(...)
+#define TEXTS(...)
+#define MAP(...)
+#define OPTIONAL(Owner, field) {fields_##Owner, (uint32_t)offsetof(Owner, field)},
+#include "core/bus/messages.def"
+#include "core/bus/rows_end.h"
+};
+
+bool field_is_optional(const MessageShape *shape, const Field *field) {
+    for (unsigned i = 0; i < sizeof optional_rows / sizeof optional_rows[0]; i++)
+        if (optional_rows[i].fields == shape->fields && optional_rows[i].offset == field->offset) return true;
+    return false;
+}
 
 const MessageShape message_shapes[MESSAGE_KIND_COUNT] = {
 #define ROWS_MESSAGES(Type, NAME, about)                                                           \

@@ -67,6 +67,8 @@ typedef struct TopicShape {
 extern const MessageShape message_shapes[MESSAGE_KIND_COUNT];
 extern const TopicShape topic_shapes[TOPIC_COUNT];
 
+/* A document without the field is whole: it is not part of the mission's structure. */
+bool field_is_optional(const MessageShape *shape, const Field *field);
 /* The word of a choice field's value, NULL if out of range. */
 const char *choice_text(const ChoiceShape *choices, unsigned value);
 /* Value of a word, or -1. */

@@ -94,6 +94,12 @@ Kernel *kernel_init(void *memory, const KernelPlan *plan) {
     return kernel;
 }
 
+void kernel_resume(Kernel *kernel, uint64_t sequence, int64_t time_us) {
+    CHECK(kernel->core->sequence == 0, "only a fresh kernel takes a place in a history");
+    kernel->core->sequence = sequence;
+    kernel->core->time_us = time_us;
+}
+
 /* ---- messages of a turn ------------------------------------------------------------------------------------------ */
 
 static Message *turn_append(Kernel *kernel, Topic topic, unsigned origin, int64_t time_us) {

@@ -35,6 +35,9 @@ size_t kernel_size(const KernelPlan *plan);
 /* A kernel at sequence 0 with fresh services. `plan` and what it points at must outlive the kernel. */
 Kernel *kernel_init(void *memory, const KernelPlan *plan);
 
+/* A fresh kernel goes on behind a history that it does not hold (cold start). */
+void kernel_resume(Kernel *kernel, uint64_t sequence, int64_t time_us);
+
 /* Queues an input of the turn to come. All inputs of a turn have one time, not before the last turn's; a message out of
  * its bounds is an Error that names the field, and is not queued. */
 bool kernel_input(Kernel *kernel, Topic topic, int64_t time_us, const void *payload, Error *error) MUST_USE;

@@ -171,12 +171,24 @@ static void hear_update(Analyst *analyst, const MarketUpdate *update, int64_t no
     say_signal(analyst, (unsigned)index, update, &vote, decision, outbox);
 }
 
+/* Signals are numbered on behind those of the earlier life; s-N of an outcome is the least that was given. */
+static void hear_restored(Analyst *analyst, const SignalOutcome *outcome) {
+    int64_t number = 0;
+    Slice id = slice_of(outcome->signal_id);
+    if (id.length > 2 && slice_int((Slice){id.at + 2, id.length - 2}, &number) && number > analyst->signals)
+        analyst->signals = (uint32_t)number;
+    if (outcome->decision != DECISION_HOLD) hit_rate_recall(&analyst->rate, (unsigned)outcome->band, outcome->hit);
+}
+
 static void ai_analyzer_step(void *state, const Message *message, Outbox *outbox) {
     Analyst *analyst = state;
     Symbol symbol;
     switch (message->topic) {
     case TOPIC_SYMBOL_FILTERS:
         if (symbol_from_filters(message->payload, &symbol)) symbol_table_put(&analyst->symbols, &symbol);
+        break;
+    case TOPIC_RESTORED_OUTCOMES:
+        hear_restored(analyst, message->payload);
         break;
     case TOPIC_BARS:
         hear_bar(analyst, message->payload, message->time_us, outbox);
@@ -192,7 +204,7 @@ const Service service_ai_analyzer = {
     .sentence = "Turns market data into trading signals with reasons; its confidence is its measured hit rate.",
     .stage = STAGE_SIGNAL,
     .port = 8003,
-    HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_BARS, TOPIC_MARKET_UPDATES),
+    HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_BARS, TOPIC_MARKET_UPDATES, TOPIC_RESTORED_OUTCOMES),
     SAYS(TOPIC_TRADING_SIGNALS, TOPIC_SIGNAL_OUTCOMES),
     .state_size = ai_analyzer_state_size,
     .init = ai_analyzer_init,

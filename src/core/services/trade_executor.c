@@ -85,6 +85,7 @@ static void tell_portfolio(Executor *executor, Scene *scene) {
     executor->told_us = scene->now_us;
     EquityPoint *point = outbox_publish(scene->outbox, TOPIC_EQUITY);
     portfolio_point(holdings, trading_account_cash(account), point);
+    if (executor->traded) execution_tell_facts(scene, executor->peak);
     const char *fault = ledger_fault(&account->ledger);
     CHECK(!fault, "the ledger does not balance");
 }
@@ -93,8 +94,8 @@ static void hear_turn_end(Executor *executor, Scene *scene) {
     bool due = executor->moved && scene->now_us - executor->told_us >= TELL_US;
     if (!due && !executor->traded) return;
     if (executor->traded) log_holdings(scene);
-    executor->moved = executor->traded = false;
     tell_portfolio(executor, scene);
+    executor->moved = executor->traded = false;
 }
 
 static void follow_price(Executor *executor, Scene *scene, unsigned index, Price high) {
@@ -105,8 +106,9 @@ static void follow_price(Executor *executor, Scene *scene, unsigned index, Price
     if (!executor->trailing_enabled || pause) return;
     Price stop = sizing_trail(&executor->trailing, desk->trade.entry_price, desk->high_water, desk->stop,
                               &executor->execution.symbols.symbols[index].filters);
-    if (stop.units > desk->stop.units && stop.units < desk->price.units)
-        execution_move_stop(scene, index, stop);
+    if (stop.units <= desk->stop.units || stop.units >= desk->price.units) return;
+    execution_move_stop(scene, index, stop);
+    execution_tell_facts(scene, executor->peak);
 }
 
 static void hear_price(Executor *executor, Scene *scene, const char *symbol, Price price, Price high) {
@@ -145,6 +147,19 @@ static void hear_opening(Scene *scene, const Opening *opening) {
     if (!execution_open(scene, opening->asset, opening->amount))
         outbox_log(scene->outbox, LOG_ERROR, "Opening balance in %s refused: mixed quote assets", opening->asset);
     outbox_timer(scene->outbox, TIMER_LOG, scene->now_us - scene->now_us % LOG_US + LOG_US);
+}
+
+static void hear_restored_account(Executor *executor, Scene *scene, const AccountFact *fact) {
+    if (!execution_restore_account(scene, fact))
+        outbox_log(scene->outbox, LOG_ERROR, "The account on record does not fit: begun anew");
+    executor->peak = fact->peak;
+    executor->traded = true;
+    outbox_timer(scene->outbox, TIMER_LOG, scene->now_us - scene->now_us % LOG_US + LOG_US);
+}
+
+static void hear_restored_position(Scene *scene, const PositionFact *fact) {
+    if (!execution_restore_position(scene, fact))
+        outbox_log(scene->outbox, LOG_ERROR, "The position on record in %s is not traded now: left alone", fact->symbol);
 }
 
 static void hear_timer(Scene *scene) {
@@ -187,6 +202,12 @@ static void trade_executor_step(void *state, const Message *message, Outbox *out
     case TOPIC_TIMERS:
         hear_timer(&scene);
         break;
+    case TOPIC_RESTORED_ACCOUNTS:
+        hear_restored_account(executor, &scene, message->payload);
+        break;
+    case TOPIC_RESTORED_POSITIONS:
+        hear_restored_position(&scene, message->payload);
+        break;
     case TOPIC_RISK_ENRICHED_SIGNALS:
         execution_verdict(&scene, message->payload);
         break;
@@ -205,9 +226,11 @@ const Service service_trade_executor = {
     .stage = STAGE_EXECUTION,
     .port = 8002,
     HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_OPENINGS, TOPIC_PRICES, TOPIC_BARS, TOPIC_FEED_STATUS, TOPIC_CONTROLS,
-          TOPIC_TIMERS, TOPIC_RISK_ENRICHED_SIGNALS, TOPIC_EXECUTION_REPORTS, TOPIC_TURN_ENDS),
+          TOPIC_TIMERS, TOPIC_RESTORED_ACCOUNTS, TOPIC_RESTORED_POSITIONS, TOPIC_RISK_ENRICHED_SIGNALS,
+          TOPIC_EXECUTION_REPORTS, TOPIC_TURN_ENDS),
     SAYS(TOPIC_POSTINGS, TOPIC_ORDERS, TOPIC_ORDER_REQUESTS, TOPIC_TRADE_EXECUTIONS, TOPIC_TRADES,
-         TOPIC_REFUSALS, TOPIC_STOP_MOVES, TOPIC_HOLDINGS, TOPIC_EQUITY, TOPIC_KILL_STATE),
+         TOPIC_REFUSALS, TOPIC_STOP_MOVES, TOPIC_HOLDINGS, TOPIC_EQUITY, TOPIC_KILL_STATE, TOPIC_ACCOUNT_FACTS,
+         TOPIC_POSITION_FACTS),
     .state_size = trade_executor_state_size,
     .init = trade_executor_init,
     .step = trade_executor_step,

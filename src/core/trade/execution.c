@@ -60,7 +60,7 @@ static void new_order(const Scene *scene, OrderRecord *order, unsigned index, Si
     memcpy(order->symbol, execution->symbols.symbols[index].name.text, sizeof order->symbol);
 }
 
-static void protect(Scene *scene, unsigned index) {
+void execution_protect(Scene *scene, unsigned index) {
     Execution *execution = scene->execution;
     Desk *desk = &execution->desks[index];
     const Inventory *inventory = &execution->account.inventories[index];
@@ -234,10 +234,8 @@ void execution_verdict(Scene *scene, const RiskVerdict *verdict) {
     if (index < 0 || scene->execution->account.quote < 0) return;
     if (verdict->decision == DECISION_BUY)
         enter(scene, (unsigned)index, verdict);
-    else if (scene->execution->desks[index].open)
+    else /* on spot there is nothing to sell without a position: the wish changes nothing */
         execution_exit(scene, (unsigned)index, REASON_SIGNAL);
-    else
-        refuse(scene, verdict, DENIED_NO_POSITION);
 }
 
 void execution_cancel_entries(Scene *scene) {
@@ -312,7 +310,7 @@ static void open_position(Scene *scene, unsigned index, const ExecutionReport *r
     desk->high_water = report->price;
     desk->stop_moved_us = scene->now_us;
     desk->cost = price_times_quantity(report->price, report->quantity).money;
-    protect(scene, index);
+    execution_protect(scene, index);
 }
 
 static void close_position(const Scene *scene, unsigned index, const ExecutionReport *report, Money gain) {

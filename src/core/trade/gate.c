@@ -46,7 +46,6 @@ const char *gate_words(RefusalCode code) {
         [DENIED_MAX_POSITIONS] = "as many positions are open as allowed",
         [DENIED_INSUFFICIENT_BALANCE] = "insufficient balance: trade skipped",
         [DENIED_NOTIONAL_TOO_SMALL] = "the order would be below the venue's smallest notional",
-        [DENIED_NO_POSITION] = "nothing to sell: no position is open",
         [DENIED_FILTER] = "the order would break a filter of the symbol",
         [DENIED_NO_PRICE] = "no price is known",
         [DENIED_EXPIRED] = "the signal's data are too old",

@@ -37,6 +37,12 @@ bool hit_rate_hold(HitRate *rate, const PendingSignal *signal) {
     return true;
 }
 
+void hit_rate_recall(HitRate *rate, unsigned band, bool hit) {
+    if (band >= HIT_RATE_BANDS) return;
+    rate->outcomes[band]++;
+    rate->hits[band] += hit;
+}
+
 /* True when the bar decides; `moved` is then the move in the signal's direction. */
 static bool decides(const HitRate *rate, const PendingSignal *signal, const Bar *bar, int64_t now_us,
                     double *moved) {
@@ -61,8 +67,7 @@ bool hit_rate_settle(HitRate *rate, unsigned symbol, const Bar *bar, int64_t now
         if (!decides(rate, signal, bar, now_us, &moved)) continue;
         *outcome = (HitOutcome){
             .signal = *signal, .return_fraction = moved - rate->costs, .hit = moved > rate->costs};
-        rate->outcomes[signal->band]++;
-        rate->hits[signal->band] += outcome->hit;
+        hit_rate_recall(rate, signal->band, outcome->hit);
         rate->pending[i] = rate->pending[--rate->pending_count];
         return true;
     }

@@ -46,6 +46,8 @@ double hit_rate_confidence(const HitRate *rate, unsigned band);
 bool hit_rate_proven(const HitRate *rate, unsigned band);
 /* Holds a signal until its outcome is known; false (and it is never scored) when too many are held. */
 bool hit_rate_hold(HitRate *rate, const PendingSignal *signal) MUST_USE;
+/* Counts an outcome that was settled in an earlier life. */
+void hit_rate_recall(HitRate *rate, unsigned band, bool hit);
 /* Judges the held signals of a symbol on a bar that closed after they were emitted. Call until it returns false; each
  * true settles one. `now_us` is the bar's close. */
 bool hit_rate_settle(HitRate *rate, unsigned symbol, const Bar *bar, int64_t now_us, HitOutcome *outcome);

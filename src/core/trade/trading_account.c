@@ -26,6 +26,7 @@ static void round_off(TradingAccount *account, int64_t sub_units, const PostingS
 
 bool trading_account_open(TradingAccount *account, const char *quote, Money amount,
                           const PostingSink *sink) {
+    if (amount.units < 0) return false;
     int asset = ledger_asset(&account->ledger, quote);
     if (asset < 0 || (account->quote >= 0 && account->quote != asset)) return false;
     account->quote = asset;
@@ -33,10 +34,33 @@ bool trading_account_open(TradingAccount *account, const char *quote, Money amou
     return move(account, asset, ACCOUNT_FREE, ACCOUNT_OPENING, amount, sink);
 }
 
+bool trading_account_restore(TradingAccount *account, const AccountStand *stand, const PostingSink *sink) {
+    if (account->quote >= 0 || !trading_account_open(account, stand->quote, stand->cash, sink)) return false;
+    account->opening = stand->opening;
+    account->realised = stand->realised;
+    account->fees = stand->fees;
+    return true;
+}
+
+bool trading_account_restore_inventory(TradingAccount *account, unsigned symbol, Quantity quantity, Money cost,
+                                       const PostingSink *sink) {
+    Inventory *inventory = &account->inventories[symbol];
+    if (inventory->quantity.units != 0) return false;
+    inventory->quantity = quantity;
+    inventory->cost = cost;
+    return move(account, inventory->base, ACCOUNT_FREE, ACCOUNT_OPENING, money_of(quantity.units), sink);
+}
+
 bool trading_account_symbol(TradingAccount *account, unsigned symbol, const char *base) {
     int asset = ledger_asset(&account->ledger, base);
     account->inventories[symbol].base = asset;
     return asset >= 0;
+}
+
+/* What a venue sends can be anything; only this can be booked. */
+static bool is_sound(const TradingAccount *account, const Booking *booking) {
+    return account->quote >= 0 && account->inventories[booking->symbol].base >= 0 && booking->price.units > 0 &&
+           booking->quantity.units > 0 && booking->fee.units >= 0;
 }
 
 bool trading_account_lock(TradingAccount *account, int asset, Money amount, const PostingSink *sink) {
@@ -48,6 +72,7 @@ bool trading_account_unlock(TradingAccount *account, int asset, Money amount, co
 }
 
 bool trading_account_buy(TradingAccount *account, const Booking *booking, const PostingSink *sink) {
+    if (!is_sound(account, booking)) return false;
     Inventory *inventory = &account->inventories[booking->symbol];
     Notional notional = price_times_quantity(booking->price, booking->quantity);
     bool up = notional.remainder > 0;
@@ -75,6 +100,7 @@ static Money cost_of_part(const Inventory *inventory, Quantity sold) {
 
 bool trading_account_sell(TradingAccount *account, const Booking *booking, const PostingSink *sink,
                           Money *gain) {
+    if (!is_sound(account, booking)) return false;
     Inventory *inventory = &account->inventories[booking->symbol];
     Notional notional = price_times_quantity(booking->price, booking->quantity);
     if (booking->quantity.units > inventory->quantity.units) return false;

@@ -31,9 +31,17 @@ typedef struct PostingSink {
 } PostingSink;
 
 void trading_account_init(TradingAccount *account);
-/* False if another quote asset is in use already. */
+/* False (nothing changed) if another quote asset is in use already, or the amount is negative. */
 bool trading_account_open(TradingAccount *account, const char *quote, Money amount,
                           const PostingSink *sink) MUST_USE;
+/* Cold start: what was booked before, as it stood. The ledger begins anew with what is owned, out of OPENING. */
+typedef struct AccountStand {
+    const char *quote;
+    Money cash, opening, realised, fees;
+} AccountStand;
+bool trading_account_restore(TradingAccount *account, const AccountStand *stand, const PostingSink *sink) MUST_USE;
+bool trading_account_restore_inventory(TradingAccount *account, unsigned symbol, Quantity quantity, Money cost,
+                                       const PostingSink *sink) MUST_USE;
 bool trading_account_symbol(TradingAccount *account, unsigned symbol, const char *base) MUST_USE;
 
 /* Moves between FREE and LOCKED; false if there is not enough. */
@@ -47,7 +55,8 @@ typedef struct Booking {
     Money fee; /* base asset for buys, quote asset for sells */
 } Booking;
 
-/* Books a fill out of FREE funds. False (nothing booked) if they do not suffice: a venue that says so is wrong. */
+/* Books a fill out of FREE funds. False (nothing booked) if they do not suffice, or the fill is none (no price, no
+ * quantity, a negative fee): a venue that says so is wrong. */
 bool trading_account_buy(TradingAccount *account, const Booking *booking, const PostingSink *sink) MUST_USE;
 /* `gain`: proceeds after the fee minus the sold share of the cost. */
 bool trading_account_sell(TradingAccount *account, const Booking *booking, const PostingSink *sink,

@@ -70,7 +70,7 @@ bool call_settings(CommandCall *call, const Settings **settings, Error *error) M
 /* Where the value of a setting came from ("flag", "environment", ".env", "./config.json:12", "built-in"). */
 const char *call_origin(const CommandCall *call, const Setting *setting);
 /* A variable of the mission's .env block (environment first, then .env, then *_FILE), NULL if absent, empty or a
- * your_... filler. */
+ * your_... filler. Valid until the next call of it. */
 const char *call_secret(CommandCall *call, const char *variable);
 /* The file of --config, or NULL. */
 const char *call_config(const CommandCall *call);

@@ -4,11 +4,13 @@
 #include "shell/store/state_dir.h"
 #include "shell/web/web.h"
 
-/* Where a browser on this machine finds the page: an address that means "all of them" is asked as loopback. */
-static void put_url(const Settings *settings, Text *text) {
+/* Where a browser on this machine finds the page: an address that means "all of them" is asked as
+ * loopback. */
+static void put_url(const Settings *settings, const char *code, Text *text) {
     const char *host = settings->dashboard.host;
     bool every = slice_is(slice_of(host), "0.0.0.0") || slice_is(slice_of(host), "::");
-    text_format(text, "http://%s:%D/", every ? "127.0.0.1" : host, settings->dashboard.port);
+    text_format(text, "http://%s:%D/?code=%s", every ? "127.0.0.1" : host, settings->dashboard.port,
+                code);
 }
 
 static int run(CommandCall *call, Error *error) {
@@ -23,7 +25,7 @@ static int run(CommandCall *call, Error *error) {
         char address[160];
         Text url = TEXT_IN(address);
         JsonWriter writer = json_writer(&text);
-        put_url(settings, &url);
+        put_url(settings, code, &url);
         json_object_begin(&writer);
         json_key(&writer, "token");
         json_string(&writer, code);
@@ -31,8 +33,8 @@ static int run(CommandCall *call, Error *error) {
         json_string(&writer, text_end(&url));
         json_object_end(&writer);
     } else {
-        put_url(settings, &text);
-        text_format(&text, "\nlogin code (once): %s", code);
+        put_url(settings, code, &text);
+        text_format(&text, "\nlogin code, good for one login: %s", code);
     }
     puts(text_end(&text));
     return 0;
@@ -41,7 +43,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_token = {
     .name = "token",
     .group = "look",
-    .sentence = "a new one-time login code for the dashboard",
+    .sentence = "A new one-time login code for the dashboard.",
     .examples = {"trader token"},
     .options = {{"port", OPTION_VALUE, "N", "port of the dashboard, if it is not the setting's",
                  "dashboard.port"}},

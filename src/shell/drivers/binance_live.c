@@ -128,8 +128,12 @@ static void take_bar(BinanceLive *live, BinanceRow *row, const Bar *bar) {
     GuardVerdict verdict =
         feed_guard_bar(&live->guard, &row->info.name, bar, binance_live_venue_us(live));
     switch (verdict.answer) {
-    case GUARD_TAKE: binance_live_put_bar(live, row, bar); break;
-    case GUARD_REPEATED: live->counts.repeated++; break;
+    case GUARD_TAKE:
+        binance_live_put_bar(live, row, bar);
+        break;
+    case GUARD_REPEATED:
+        live->counts.repeated++;
+        break;
     case GUARD_GAP:
         row->held = *bar;
         row->has_held = true;
@@ -180,7 +184,9 @@ static void take_event(BinanceLive *live, const BinanceEvent *event) {
     char text[160];
     switch (event->kind) {
     case BINANCE_KLINE:
-    case BINANCE_TRADE: take_market(live, event); break;
+    case BINANCE_TRADE:
+        take_market(live, event);
+        break;
     case BINANCE_SHUTDOWN:
         binance_live_status(live, NULL, FEED_LIVE, "the venue's server is about to close");
         binance_socket_renew(live->socket);
@@ -190,7 +196,8 @@ static void take_event(BinanceLive *live, const BinanceEvent *event) {
                  (long long)event->fault.code);
         refuse(live, NULL, "stream", text);
         break;
-    case BINANCE_REPLY: break;
+    case BINANCE_REPLY:
+        break;
     default: /* not asked for; named in `describe` */
         live->counts.unknown++;
         if (event->kind != BINANCE_UNKNOWN) break;
@@ -215,7 +222,8 @@ void binance_live_on_frame(void *context, Slice frame) {
     pthread_mutex_unlock(&live->lock);
 }
 
-/* After a connect the stream owes every candle from the present minute on; REST tells what was missed. */
+/* After a connect the stream owes every candle from the present minute on; REST tells what was
+ * missed. */
 static void on_up(BinanceLive *live) {
     live->counts.reconnects += live->was_up;
     live->was_up = true;
@@ -240,7 +248,8 @@ void binance_live_on_state(void *context, BinanceSocketState state, const char *
     pthread_mutex_unlock(&live->lock);
 }
 
-/* A symbol whose closed candle is long due: the connection is replaced once, then the venue itself has none. */
+/* A symbol whose closed candle is long due: the connection is replaced once, then the venue itself
+ * has none. */
 static void watch_row(BinanceLive *live, BinanceRow *row) {
     int64_t open_us = row->stream_bar_us + INSTANT_MINUTE_US; /* of the next candle */
     if (open_us < row->watched_us) open_us = row->watched_us;

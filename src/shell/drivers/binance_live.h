@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the threads of the live feed share: the queue of events, the guard, and one row a symbol. The socket's thread
- * turns frames into events (binance_live.c); the worker reads history and fills gaps by REST (binance_backfill.c); the
- * engine's thread takes events out (feed_binance.c). The lock guards everything here; nobody holds it while waiting for
- * the network. The queue is bounded: history waits for room, prices stay folded until there is some, a status is
- * dropped and counted, and a bar that finds no room is read again by REST, so no minute is lost. The Feed owns it.
+ * What the threads of the live feed share: the queue of events, the guard, and one row a symbol.
+ * The socket's thread turns frames into events (binance_live.c); the worker reads history and fills
+ * gaps by REST (binance_backfill.c); the engine's thread takes events out (feed_binance.c). The
+ * lock guards everything here; nobody holds it while waiting for the network. The queue is bounded:
+ * history waits for room, prices stay folded until there is some, a status is dropped and counted,
+ * and a bar that finds no room is read again by REST, so no minute is lost. The Feed owns it.
  */
 #ifndef SHELL_DRIVERS_BINANCE_LIVE_H
 #define SHELL_DRIVERS_BINANCE_LIVE_H

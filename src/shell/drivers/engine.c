@@ -66,12 +66,15 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
     engine->store = store_open(plan->state_directory, false, error);
     if (!engine->store) return false;
     engine->logs = log_file_open(&logs, error);
-    return engine->logs && engine_recover(engine, note, error) && catch_up(engine, error) &&
+    engine->started_us = clock_wall_us();
+    return engine->logs && poison_read(plan->state_directory, &engine->poison, error) &&
+           engine_recover(engine, note, error) && catch_up(engine, error) &&
            engine_write_out(engine, false, error) && engine_tell(engine, error) &&
            store_flush(engine->store, error);
 }
 
 static void release(Engine *engine) {
+    poison_watch(NULL, NULL, NULL);
     journal_close(engine->journal);
     if (engine->logs) log_file_close(engine->logs);
     if (engine->store) store_close(engine->store);
@@ -95,6 +98,7 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
         release(engine);
         return NULL;
     }
+    poison_watch(plan->state_directory, engine->kernel, &engine->poison);
     learn_applied(engine);
     engine_look_at_control();
     return engine;
@@ -109,7 +113,7 @@ bool engine_close(Engine *engine, Error *error) {
 
 /* ---- one turn ---------------------------------------------------------------------------------------------------- */
 
-static bool finish_turn(Engine *engine, Error *error) {
+bool engine_finish_turn(Engine *engine, Error *error) {
     kernel_turn(engine->kernel);
     if (!engine_dispatch(engine, error)) return false;
     const JournalMark *mark = journal_mark(engine->journal);
@@ -130,21 +134,25 @@ static bool open_account(Engine *engine, const Symbol *symbol, int64_t time_us, 
     return kernel_input(engine->kernel, TOPIC_OPENINGS, time_us, &opening, error);
 }
 
+/* Bad data: its reason stands in its place, so that the count of the feed's events stays true. */
+static bool put_refusal(Engine *engine, int64_t time_us, const char *where, const char *why, Error *error) {
+    FeedStatus status = {.condition = CONDITION_REFUSED};
+    Text text = TEXT_IN(status.text);
+    memcpy(status.symbol, engine->event.symbol.text, sizeof status.symbol);
+    text_format(&text, "%s: %s", where, why);
+    text_end(&text);
+    return kernel_input(engine->kernel, TOPIC_FEED_STATUS, time_us, &status, error);
+}
+
 static bool put_event(Engine *engine, int64_t time_us, Error *error) {
     FeedPayload payload;
     Error refused;
     bool live = !engine->plan->feed->is_virtual;
     Topic topic = feed_message(&engine->event, live, &payload);
     engine->holds_event = false;
-    if (!kernel_input(engine->kernel, topic, time_us, &payload, &refused)) {
-        /* The world's datum is bad: skipped, with its reason in its place, so that the count of events stays true. */
-        FeedStatus status = {.condition = CONDITION_REFUSED};
-        Text text = TEXT_IN(status.text);
-        memcpy(status.symbol, engine->event.symbol.text, sizeof status.symbol);
-        text_format(&text, "%s: %s", refused.where, refused.message);
-        text_end(&text);
-        return kernel_input(engine->kernel, TOPIC_FEED_STATUS, time_us, &status, error);
-    }
+    if (engine->quarantined) return put_refusal(engine, time_us, "quarantined", engine->poison.check, error);
+    if (!kernel_input(engine->kernel, topic, time_us, &payload, &refused))
+        return put_refusal(engine, time_us, refused.where, refused.message, error);
     return engine->event.kind != FEED_SYMBOL || open_account(engine, &engine->event.info, time_us, error);
 }
 
@@ -157,8 +165,20 @@ static FeedAnswer take_event(Engine *engine, Error *error) {
     return answer;
 }
 
+/* Entries stop until the operator has looked (trader resume). */
+static bool halt(Engine *engine, Error *error) {
+    Control control = {.level = KILL_PAUSE, .by = "quarantine"};
+    Text text = TEXT_IN(control.reason);
+    text_put(&text, engine->poison.check);
+    text_end(&text);
+    engine_look_at_control();
+    return control_write(engine->plan->state_directory, &control, error);
+}
+
 /* All events of the held event's instant, and the timers due by then, are one turn. */
 static bool turn_of_events(Engine *engine, int64_t time_us, Error *error) {
+    engine->quarantined = poison_is(&engine->poison, kernel_sequence(engine->kernel) + 1);
+    if (engine->quarantined && !halt(engine, error)) return false;
     kernel_input_timers(engine->kernel, time_us);
     bool same = true;
     while (same) {
@@ -167,12 +187,12 @@ static bool turn_of_events(Engine *engine, int64_t time_us, Error *error) {
         if (answer == FEED_FAILED) return false;
         same = answer == FEED_EVENT && engine->event.time_us == time_us;
     }
-    return finish_turn(engine, error);
+    return engine_finish_turn(engine, error);
 }
 
 static bool turn_of_timers(Engine *engine, int64_t time_us, Error *error) {
     kernel_input_timers(engine->kernel, time_us);
-    return finish_turn(engine, error);
+    return engine_finish_turn(engine, error);
 }
 
 /* ---- the operator ------------------------------------------------------------------------------------------------ */
@@ -182,7 +202,7 @@ static bool apply_control(Engine *engine, const Control *control, Error *error) 
     int64_t now = kernel_time(engine->kernel) + 1;
     if (!engine->plan->feed->is_virtual && clock_wall_us() > now) now = clock_wall_us();
     engine->applied = *control;
-    return kernel_input(engine->kernel, TOPIC_CONTROLS, now, control, error) && finish_turn(engine, error);
+    return kernel_input(engine->kernel, TOPIC_CONTROLS, now, control, error) && engine_finish_turn(engine, error);
 }
 
 static bool hear_operator(Engine *engine, Error *error) {

@@ -7,6 +7,7 @@
 #define SHELL_DRIVERS_ENGINE_PARTS_H
 
 #include "shell/drivers/engine.h"
+#include "shell/drivers/engine_poison.h"
 #include "shell/drivers/feed_message.h"
 #include "shell/store/journal.h"
 #include "shell/store/log_file.h"
@@ -29,11 +30,14 @@ struct Engine {
     LogFiles *logs;
     RunTally tally;
     uint64_t snapshots, snapshot_at; /* records at the last one */
+    int64_t snapshot_time_us;
     uint8_t settings_digest[SHA256_SIZE];
-    bool replaying; /* the journal's tail: nothing is appended, logged or shown */
     /* the event taken from the feed and not used yet */
     FeedEvent event;
     bool holds_event, feed_ended;
+    Poison poison;
+    bool quarantined; /* the instant at hand */
+    int64_t started_us; /* wall */
     Control applied; /* the operator's last word that went in */
     /* pacing */
     int64_t pace_market_us, pace_wall_us;
@@ -47,6 +51,14 @@ struct Engine {
 /* engine_recover.c: brings kernel, tally and chain to where the journal ends, opens the journal for writing there. */
 bool engine_recover(Engine *engine, Text *note, Error *error) MUST_USE;
 bool engine_snapshot(Engine *engine, Error *error) MUST_USE;
+/* A NOTE with build and settings: under which rules the history behind it was made. */
+bool engine_note_start(Engine *engine, bool cold, Error *error) MUST_USE;
+/* engine_cold.c: places a fresh kernel behind the journal's end (`mark` comes in at a snapshot and goes out there). */
+bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) MUST_USE;
+/* Rebuilds account, positions, measured outcomes and indicators from what the database holds, as journaled inputs. */
+bool engine_cold_rebuild(Engine *engine, Error *error) MUST_USE;
+/* engine.c: runs the kernel on the queued inputs and hands its messages on. */
+bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
 
 /* engine_sinks.c */
 bool engine_dispatch(Engine *engine, Error *error) MUST_USE; /* the messages of the turn */

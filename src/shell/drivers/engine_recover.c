@@ -86,44 +86,57 @@ static void write_settings(const Settings *settings, JsonWriter *writer) {
     json_object_end(writer);
 }
 
-/* Every start leaves a note: build and settings, so that a replay knows under which rules the history was made. */
-static bool note_start(Engine *engine, Error *error) {
+bool engine_note_start(Engine *engine, bool cold, Error *error) {
     char memory[LIMIT_PAYLOAD];
     Text text = TEXT_IN(memory);
     JsonWriter writer = json_writer(&text);
     json_object_begin(&writer);
     json_key(&writer, "start");
     json_string(&writer, TRADER_VERSION);
+    json_key(&writer, "cold");
+    json_bool(&writer, cold);
     write_settings(engine->plan->settings, &writer);
     json_object_end(&writer);
     return journal_note(engine->journal, kernel_time(engine->kernel), text_end(&text), error);
+}
+
+static bool open_journal(Engine *engine, const JournalMark *mark, bool cold, Error *error) {
+    if (!store_rewind(engine->store, kernel_sequence(engine->kernel), error)) return false;
+    engine->journal = journal_open(engine->plan->state_directory, mark,
+                                   (uint64_t)engine->plan->settings->journal.segment_bytes, error);
+    return engine->journal && engine_note_start(engine, cold, error);
+}
+
+static bool recover_cold(Engine *engine, JournalMark *mark, Text *note, Error *error) {
+    if (!engine->plan->cold_start)
+        return error_set(error, ERROR_STATE, "the state was made by another version or other settings",
+                         engine->plan->state_directory, "use the same ones, or begin anew with --fresh");
+    if (note) text_put(note, "other version or settings: rebuilt from orders, fills and stored bars");
+    return engine_cold_place(engine, mark, error) && open_journal(engine, mark, true, error) &&
+           engine_cold_rebuild(engine, error);
 }
 
 bool engine_recover(Engine *engine, Text *note, Error *error) {
     size_t size;
     bool found, fits;
     uint64_t turns = 0;
-    SnapshotHead head = {0}, wanted = {.layout = kernel_layout(&engine->kernel_plan)};
+    SnapshotHead head, wanted;
+    memset(&head, 0, sizeof head);
+    memset(&wanted, 0, sizeof wanted);
+    wanted.layout = kernel_layout(&engine->kernel_plan);
     memcpy(wanted.settings, engine->settings_digest, SHA256_SIZE);
     void *block = kernel_state(engine->kernel, &size);
-    JournalMark mark = journal_start();
-    if (snapshot_read(engine->plan->state_directory, &wanted, &head, block, size, &found, &fits)) {
-        mark = head.mark;
-        engine->tally = head.tally;
-        engine->snapshots = head.count;
-    } else if (found && !fits) {
-        return error_set(error, ERROR_STATE, "the state was made by another version or other settings",
-                         engine->plan->state_directory, "use the same ones, or begin anew with --fresh");
-    }
-    engine->replaying = true;
-    if (!recover_tail(engine, &mark, &turns, error)) return false;
-    engine->replaying = false;
+    snapshot_read(engine->plan->state_directory, &wanted, &head, block, size, &found, &fits);
+    JournalMark mark = found ? head.mark : journal_start();
+    engine->tally = head.tally;
+    engine->snapshots = head.count;
     engine->snapshot_at = head.mark.records;
+    engine->snapshot_time_us = head.time_us;
+    if (found && !fits) return recover_cold(engine, &mark, note, error);
+    if (!recover_tail(engine, &mark, &turns, error)) return false;
     say_found(note, found, turns);
-    if (!store_rewind(engine->store, kernel_sequence(engine->kernel), error)) return false;
-    engine->journal = journal_open(engine->plan->state_directory, &mark,
-                                   (uint64_t)engine->plan->settings->journal.segment_bytes, error);
-    return engine->journal && note_start(engine, error);
+    /* A state has a snapshot from its first moment: by it another version tells that the state is another's. */
+    return open_journal(engine, &mark, false, error) && (found || engine_snapshot(engine, error));
 }
 
 bool engine_snapshot(Engine *engine, Error *error) {
@@ -135,6 +148,7 @@ bool engine_snapshot(Engine *engine, Error *error) {
     memcpy(head.settings, engine->settings_digest, SHA256_SIZE);
     head.mark = *journal_mark(engine->journal);
     head.tally = engine->tally;
+    head.time_us = kernel_time(engine->kernel);
     head.count = engine->snapshots + 1;
     /* The database must hold what a recovery from here will not make again. */
     if (!engine_write_out(engine, false, error)) return false;

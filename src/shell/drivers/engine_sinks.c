@@ -179,6 +179,7 @@ static bool tell_runtime(Engine *engine, Error *error) {
     json_key(&writer, "full_speed");
     json_bool(&writer, engine->plan->feed->is_virtual && !paced(engine));
     time_or_null(&writer, "next_decision", now && !engine->feed_ended ? now - now % grid + grid : 0);
+    time_or_null(&writer, "started", engine->started_us);
     time_or_null(&writer, "history_until", engine->plan->paced_from_us);
     json_key(&writer, "ended");
     json_bool(&writer, engine->feed_ended);

@@ -41,26 +41,33 @@ static bool take_settings(JsonReader *reader, Settings *settings, Error *error) 
     return true;
 }
 
-static bool read_note(Slice text, Settings *settings, Error *error) {
+static bool read_note(Slice text, Settings *settings, bool *cold, Error *error) {
     JsonReader reader = json_reader(text);
     settings_presets(settings);
     if (json_next(&reader) != JSON_OBJECT_BEGIN) return false;
     while (json_next(&reader) == JSON_KEY) {
-        bool here = slice_is(reader.slice, "settings");
-        if (here) return take_settings(&reader, settings, error);
-        if (!json_skip(&reader)) return false;
+        Slice key = reader.slice;
+        if (slice_is(key, "settings")) return take_settings(&reader, settings, error);
+        if (slice_is(key, "cold") ? !json_take_bool(&reader, cold) : !json_skip(&reader)) return false;
     }
     return false;
 }
 
-static bool begin(JournalCheck *check, const Record *note, Error *error) {
-    if (!read_note((Slice){(const char *)note->payload, note->length}, &check->settings, error)) return false;
+/* The first note begins the kernel; a later one only where it says that the start was cold. */
+static bool hear_note(JournalCheck *check, const Record *note, Error *error) {
+    Settings settings;
+    bool cold = false;
+    if (!read_note((Slice){(const char *)note->payload, note->length}, &settings, &cold, error)) return false;
+    if (check->kernel && !cold) return true;
+    free(check->memory);
+    check->settings = settings;
     check->plan = engine_kernel_plan(&check->settings);
     size_t size = (kernel_size(&check->plan) + 15) & ~(size_t)15;
     check->memory = aligned_alloc(16, size);
     if (!check->memory) return error_set(error, ERROR_LIMIT, "out of memory", "kernel", NULL);
     memset(check->memory, 0, size - LIMIT_TURN_BYTES);
     check->kernel = kernel_init(check->memory, &check->plan);
+    if (cold) kernel_resume(check->kernel, note->sequence, note->time_us);
     return true;
 }
 
@@ -84,7 +91,7 @@ static bool walk(JournalCheck *check, JournalVerdict *verdict, Error *error) {
     verdict->equal = true;
     while (verdict->equal && journal_read(check->reader, &record, &bytes, &size) == JOURNAL_RECORD) {
         if (record.kind == RECORD_NOTE) {
-            if (!check->kernel && !begin(check, &record, error)) return false;
+            if (!hear_note(check, &record, error)) return false;
             continue;
         }
         if (!check->kernel) return false;

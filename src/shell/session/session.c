@@ -98,6 +98,7 @@ static bool open_feed(Session *session, Error *error) {
         if (session->feed || !plan->fall_back) return session->feed != NULL;
         fprintf(stderr, "! binance: %s: %s. Going on with a generated market (DEMO).\n", error->where,
                 error->message);
+        *error = (Error){.code = ERROR_NONE};
         plan->feed = SESSION_DEMO;
         plan->seed = (uint64_t)plan->settings.demo.seed;
         plan->days = (unsigned)plan->settings.demo.days;
@@ -271,6 +272,7 @@ static int run_engine(Session *session, Error *error) {
                               .feed = session->feed,
                               .opening = plan->opening,
                               .speed = plan->speed,
+                              .cold_start = plan->feed == SESSION_DEMO || plan->feed == SESSION_BINANCE,
                               .paced_from_us = paced_from,
                               .watch = watch,
                               .watch_context = session,

@@ -42,15 +42,22 @@ static bool add_file(Sha256 *sha, const char *path, Error *error) {
     return true;
 }
 
+static bool ends_by_itself(const SessionPlan *plan) {
+    return plan->feed == SESSION_REPLAY || (plan->feed == SESSION_GENERATED && plan->days > 0);
+}
+
 /* What makes the world: another value of any of these is another history. */
 static bool add_plan(Sha256 *sha, const SessionPlan *plan, Error *error) {
     uint8_t settings[SHA256_SIZE];
     char opening[DECIMAL_TEXT_MAX];
-    settings_hash(&plan->settings, settings);
-    money_to_text(plan->opening, opening);
     add_text(sha, kinds[plan->feed]);
-    sha256_add(sha, settings, sizeof settings);
-    add_text(sha, opening);
+    /* A world without end may change its settings and go on; one that ends is one result of one set of them. */
+    if (ends_by_itself(plan)) {
+        settings_hash(&plan->settings, settings);
+        sha256_add(sha, settings, sizeof settings);
+        money_to_text(plan->opening, opening);
+        add_text(sha, opening);
+    }
     add_number(sha, plan->start_us);
     add_number(sha, plan->end_us);
     add_number(sha, (int64_t)plan->seed);
@@ -88,10 +95,6 @@ bool session_world(const SessionPlan *plan, World *world, Error *error) {
     text_end(&version);
     describe(plan, world);
     return true;
-}
-
-static bool ends_by_itself(const SessionPlan *plan) {
-    return plan->feed == SESSION_REPLAY || (plan->feed == SESSION_GENERATED && plan->days > 0);
 }
 
 void session_state_path(const SessionPlan *plan, const World *world, char path[static 512]) {

@@ -71,7 +71,7 @@ static bool load(const char *path, SnapshotFile *file, uint8_t **block) {
     return false;
 }
 
-bool snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head, void *block,
+void snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head, void *block,
                    size_t size, bool *found, bool *fits) {
     *found = *fits = false;
     for (unsigned slot = 0; slot < SLOTS; slot++) {
@@ -89,5 +89,4 @@ bool snapshot_read(const char *state_directory, const SnapshotHead *wanted, Snap
         }
         free(loaded);
     }
-    return *found && *fits;
 }

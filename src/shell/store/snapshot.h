@@ -24,6 +24,7 @@ typedef struct SnapshotHead {
     uint8_t settings[SHA256_SIZE];
     JournalMark mark;
     RunTally tally;
+    int64_t time_us; /* of the kernel */
     uint64_t count; /* snapshots so far: the greater is the newer */
 } SnapshotHead;
 
@@ -31,7 +32,7 @@ bool snapshot_write(const char *state_directory, const SnapshotHead *head, const
                     Error *error) MUST_USE;
 /* The newest sound snapshot. `found` false: none (no error). A snapshot of another layout or other settings has
  * `fits` false and leaves `block` alone. */
-bool snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head, void *block,
+void snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head, void *block,
                    size_t size, bool *found, bool *fits);
 
 #endif

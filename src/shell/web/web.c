@@ -65,10 +65,10 @@ Store *web_store(Web *web) {
 
 static void *serve(void *argument) {
     Web *web = argument;
-    while (!atomic_load(&web->stopping))
+    while (!atomic_load(&web->stopping)) {
         if (lws_service(web->context, 0) < 0) break;
-    lws_context_destroy(web->context);
-    store_close(web->store);
+        if (atomic_load(&web->listeners) > 0) web_stream_watch(&web->stream);
+    }
     return NULL;
 }
 
@@ -202,5 +202,8 @@ void web_stop(Web *web) {
     atomic_store(&web->stopping, true);
     lws_cancel_service(web->context);
     pthread_join(web->thread, NULL);
+    lws_context_destroy(
+        web->context); /* not by the thread: the wake-up above must not meet a context that goes */
+    store_close(web->store);
     discard(web);
 }

@@ -184,6 +184,8 @@ void web_stream_answer(const WebCall *call);
 bool web_stream_open(Web *web, struct lws *wsi, WebSession *session);
 void web_stream_close(Web *web, WebSession *session);
 int web_stream_write(Web *web, struct lws *wsi, WebSession *session);
+/* Ends the streams whose browser has gone; called after every turn of the service loop. */
+void web_stream_watch(WebStream *stream);
 void web_stream_release(WebStream *stream);
 void web_stream_add(WebStream *stream, const char *event, Slice json);
 /* Replaces the last event of the key and returns its place, -1 when all places are taken. */

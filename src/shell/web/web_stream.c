@@ -8,6 +8,7 @@
  * anew. Memory is the same whatever happens.
  */
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "shell/web/web_parts.h"
 
@@ -160,6 +161,21 @@ static void wake_clients(WebStream *stream) {
         WebClient *client = &stream->clients[i];
         if (client->wsi && (has_news(stream, client) || now_us - client->written_us >= PING_US))
             lws_callback_on_writable(client->wsi);
+    }
+}
+
+/* During an answer libwebsockets 4.1 does not read, so it neither sees that a browser has closed
+ * its end nor that it says more, and its poll returns at once for ever. A stream has nothing to
+ * hear: whatever comes ends it. */
+void web_stream_watch(WebStream *stream) {
+    for (int i = 0; i < WEB_STREAMS_MAX; i++) {
+        WebClient *client = &stream->clients[i];
+        char byte;
+        if (!client->wsi ||
+            recv(lws_get_socket_fd(client->wsi), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0)
+            continue;
+        client->lost = true;
+        lws_callback_on_writable(client->wsi);
     }
 }
 

@@ -9,7 +9,7 @@ import { PriceChart } from '../chart/price_chart.ts';
 import { intervalSeconds } from '../fold.ts';
 import { Choice } from '../parts/figures.tsx';
 import { Icon } from '../parts/icons.tsx';
-import { Age, Panel, Problem, Skeleton } from '../parts/panel.tsx';
+import { Age, Empty, Panel, Problem, Skeleton } from '../parts/panel.tsx';
 import { candleStyle, colours, narrow, shownTheme } from '../settings.ts';
 import { chooseInterval, fills, position, program } from '../store.ts';
 import { BarTable, saveBars } from './bar_table.tsx';
@@ -225,8 +225,24 @@ function ChartBody({ table, layers, wheel }: { table: boolean; layers: Layers; w
       </div>
     );
   }
+  if (!candles.symbol.value && program.value.value) {
+    return (
+      <div class="chart">
+        <Empty title="No market yet">
+          Nothing is running in this state. Start it with <code>trader run</code>; the page follows.
+        </Empty>
+      </div>
+    );
+  }
+  void candles.updated.value;
+  const none = state === 'ready' && candles.current().length === 0;
   return (
     <div class={`chart-body ${state}`}>
+      {none && (
+        <div class="chart-loading">
+          <Empty title="No candles yet">The first one closes within a minute of market time.</Empty>
+        </div>
+      )}
       {state === 'loading' && (
         <div class="chart-loading">
           <Skeleton rows={1} />
