@@ -100,9 +100,10 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
     return engine;
 }
 
+/* After a failure the state stands as after a kill, and is recovered like one. */
 bool engine_close(Engine *engine, Error *error) {
-    bool sound = engine_tell(engine, error) && engine_snapshot(engine, error) &&
-                 journal_flush(engine->journal, true, error) && store_flush(engine->store, error);
+    bool sound = engine->failed || (engine_tell(engine, error) && engine_snapshot(engine, error) &&
+                                    journal_flush(engine->journal, true, error) && store_flush(engine->store, error));
     release(engine);
     return sound;
 }
@@ -248,7 +249,11 @@ static bool step_virtual(Engine *engine, bool *full_speed, Error *error) {
     FeedAnswer answer = take_event(engine, error);
     if (answer == FEED_FAILED) return false;
     if (answer == FEED_ENDED) return true;
+    /* The operator's words take instants of their own, so that the market may be behind by some microseconds. */
+    int64_t now = kernel_time(engine->kernel);
+    if (engine->event.time_us < now) engine->event.time_us = now;
     int64_t timer = kernel_timer_due(engine->kernel), event = engine->event.time_us;
+    if (timer < now) timer = now;
     int64_t due = timer < event ? timer : event;
     *full_speed = !is_paced(engine, due);
     if (!*full_speed) {
@@ -287,6 +292,7 @@ EngineEnd engine_run(Engine *engine, Error *error) {
         bool sound = hear_operator(engine, error) &&
                      (is_virtual ? step_virtual(engine, &full_speed, error) : step_live(engine, error)) &&
                      now_and_then(engine, full_speed, error);
+        engine->failed = !sound;
         if (!sound) return ENGINE_FAILED;
     }
     return atomic_load(&stop_wanted) && !engine->feed_ended ? ENGINE_STOPPED : ENGINE_DATA_ENDED;

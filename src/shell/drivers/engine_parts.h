@@ -30,6 +30,7 @@ struct Engine {
     RunTally tally;
     uint64_t snapshots, snapshot_at; /* records at the last one */
     uint8_t settings_digest[SHA256_SIZE];
+    bool failed;    /* a turn may be half written: only the journal knows, so no snapshot */
     bool replaying; /* the journal's tail: nothing is appended, logged or shown */
     /* the event taken from the feed and not used yet */
     FeedEvent event;

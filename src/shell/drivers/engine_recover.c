@@ -101,17 +101,17 @@ static bool note_start(Engine *engine, Error *error) {
 
 bool engine_recover(Engine *engine, Text *note, Error *error) {
     size_t size;
-    bool found, fits;
     uint64_t turns = 0;
     SnapshotHead head = {0}, wanted = {.layout = kernel_layout(&engine->kernel_plan)};
     memcpy(wanted.settings, engine->settings_digest, SHA256_SIZE);
     void *block = kernel_state(engine->kernel, &size);
     JournalMark mark = journal_start();
-    if (snapshot_read(engine->plan->state_directory, &wanted, &head, block, size, &found, &fits)) {
+    SnapshotAnswer found = snapshot_read(engine->plan->state_directory, &wanted, &head, block, size);
+    if (found == SNAPSHOT_FITS) {
         mark = head.mark;
         engine->tally = head.tally;
         engine->snapshots = head.count;
-    } else if (found && !fits) {
+    } else if (found == SNAPSHOT_OTHER) {
         return error_set(error, ERROR_STATE, "the state was made by another version or other settings",
                          engine->plan->state_directory, "use the same ones, or begin anew with --fresh");
     }
@@ -119,7 +119,7 @@ bool engine_recover(Engine *engine, Text *note, Error *error) {
     if (!recover_tail(engine, &mark, &turns, error)) return false;
     engine->replaying = false;
     engine->snapshot_at = head.mark.records;
-    say_found(note, found, turns);
+    say_found(note, found == SNAPSHOT_FITS, turns);
     if (!store_rewind(engine->store, kernel_sequence(engine->kernel), error)) return false;
     engine->journal = journal_open(engine->plan->state_directory, &mark,
                                    (uint64_t)engine->plan->settings->journal.segment_bytes, error);

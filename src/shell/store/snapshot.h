@@ -29,9 +29,15 @@ typedef struct SnapshotHead {
 
 bool snapshot_write(const char *state_directory, const SnapshotHead *head, const void *block, size_t size,
                     Error *error) MUST_USE;
-/* The newest sound snapshot. `found` false: none (no error). A snapshot of another layout or other settings has
- * `fits` false and leaves `block` alone. */
-bool snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head, void *block,
-                   size_t size, bool *found, bool *fits);
+typedef enum SnapshotAnswer {
+    SNAPSHOT_NONE,
+    SNAPSHOT_OTHER, /* of another layout or other settings; `head` is filled, `block` is not */
+    SNAPSHOT_FITS
+} SnapshotAnswer;
+
+/* The newest sound snapshot. One that is ahead of the journal (power was lost) belongs to a future that is not kept: it
+ * is removed. */
+SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
+                             void *block, size_t size);
 
 #endif
