@@ -52,6 +52,11 @@ static bool catch_up(Engine *engine, Error *error) {
     return true;
 }
 
+void engine_fresh_kernel(Engine *engine) {
+    memset(engine->memory, 0, kernel_size(&engine->kernel_plan) - LIMIT_TURN_BYTES);
+    engine->kernel = kernel_init(engine->memory, &engine->kernel_plan);
+}
+
 static bool prepare(Engine *engine, Text *note, Error *error) {
     const EnginePlan *plan = engine->plan;
     settings_hash(plan->settings, engine->settings_digest);
@@ -59,8 +64,7 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
     size_t size = kernel_size(&engine->kernel_plan);
     engine->memory = aligned_alloc(16, (size + 15) & ~(size_t)15);
     if (!engine->memory) return error_set(error, ERROR_LIMIT, "out of memory", "kernel", NULL);
-    memset(engine->memory, 0, size - LIMIT_TURN_BYTES);
-    engine->kernel = kernel_init(engine->memory, &engine->kernel_plan);
+    engine_fresh_kernel(engine);
     LogFilesPlan logs = {.directory = plan->log_directory,
                          .rotate_bytes = (uint64_t)plan->settings->logging.rotate_bytes,
                          .keep_files = (unsigned)plan->settings->logging.keep_files};
@@ -105,9 +109,10 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
     return engine;
 }
 
+/* After a failure the state stands as after a kill, and is recovered like one. */
 bool engine_close(Engine *engine, Error *error) {
-    bool sound = engine_tell(engine, error) && engine_snapshot(engine, error) &&
-                 journal_flush(engine->journal, true, error) && store_flush(engine->store, error);
+    bool sound = engine->failed || (engine_tell(engine, error) && engine_snapshot(engine, error) &&
+                                    journal_flush(engine->journal, true, error) && store_flush(engine->store, error));
     release(engine);
     return sound;
 }
@@ -283,7 +288,11 @@ static bool step_virtual(Engine *engine, bool *full_speed, Error *error) {
     FeedAnswer answer = take_event(engine, error);
     if (answer == FEED_FAILED) return false;
     if (answer == FEED_ENDED) return true;
+    /* The operator's words take instants of their own, so that the market may be behind by some microseconds. */
+    int64_t now = kernel_time(engine->kernel);
+    if (engine->event.time_us < now) engine->event.time_us = now;
     int64_t timer = kernel_timer_due(engine->kernel), event = engine->event.time_us;
+    if (timer < now) timer = now;
     int64_t due = timer < event ? timer : event;
     *full_speed = !is_paced(engine, due);
     if (!*full_speed) {
@@ -322,6 +331,7 @@ EngineEnd engine_run(Engine *engine, Error *error) {
         bool sound = hear_operator(engine, error) &&
                      (is_virtual ? step_virtual(engine, &full_speed, error) : step_live(engine, error)) &&
                      now_and_then(engine, full_speed, error);
+        engine->failed = !sound;
         if (!sound) return ENGINE_FAILED;
     }
     bool stopped = atomic_exchange(&stop_wanted, false) && !engine->feed_ended;

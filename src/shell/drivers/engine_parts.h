@@ -32,6 +32,7 @@ struct Engine {
     uint64_t snapshots, snapshot_at; /* records at the last one */
     int64_t snapshot_time_us;
     uint8_t settings_digest[SHA256_SIZE];
+    bool failed; /* a turn may be half written: only the journal knows, so no snapshot */
     /* the event taken from the feed and not used yet */
     FeedEvent event;
     bool holds_event, feed_ended;
@@ -57,6 +58,8 @@ bool engine_note_start(Engine *engine, bool cold, Error *error) MUST_USE;
 bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) MUST_USE;
 /* Rebuilds account, positions, measured outcomes and indicators from what the database holds, as journaled inputs. */
 bool engine_cold_rebuild(Engine *engine, Error *error) MUST_USE;
+/* engine.c: a kernel at sequence 0 in the engine's memory. */
+void engine_fresh_kernel(Engine *engine);
 /* engine.c: runs the kernel on the queued inputs and hands its messages on. */
 bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
 

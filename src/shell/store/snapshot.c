@@ -74,22 +74,28 @@ static bool load(const char *path, SnapshotFile *file, uint8_t **block) {
     return false;
 }
 
-void snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
-                   void *block, size_t size, bool *found, bool *fits) {
-    *found = *fits = false;
+static bool fits(const SnapshotFile *file, const SnapshotHead *wanted, size_t size) {
+    return file->size == size && file->head.layout == wanted->layout &&
+           memcmp(file->head.settings, wanted->settings, SHA256_SIZE) == 0;
+}
+
+SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
+                             void *block, size_t size) {
+    SnapshotAnswer answer = SNAPSHOT_NONE;
     for (unsigned slot = 0; slot < SLOTS; slot++) {
         char path[640];
         SnapshotFile file;
         uint8_t *loaded;
         slot_path(state_directory, slot, "", path);
         if (!load(path, &file, &loaded)) continue;
-        if (!*found || file.head.count > head->count) {
-            *found = true;
+        bool held = journal_holds(state_directory, &file.head.mark);
+        if (!held) unlink(path);
+        if (held && (answer == SNAPSHOT_NONE || file.head.count > head->count)) {
+            answer = fits(&file, wanted, size) ? SNAPSHOT_FITS : SNAPSHOT_OTHER;
             *head = file.head;
-            *fits = file.size == size && file.head.layout == wanted->layout &&
-                    memcmp(file.head.settings, wanted->settings, SHA256_SIZE) == 0;
-            if (*fits) memcpy(block, loaded, size);
+            if (answer == SNAPSHOT_FITS) memcpy(block, loaded, size);
         }
         free(loaded);
     }
+    return answer;
 }

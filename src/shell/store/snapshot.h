@@ -29,11 +29,17 @@ typedef struct SnapshotHead {
     uint64_t count;  /* snapshots so far: the greater is the newer */
 } SnapshotHead;
 
-bool snapshot_write(const char *state_directory, const SnapshotHead *head, const void *block,
-                    size_t size, Error *error) MUST_USE;
-/* The newest sound snapshot. `found` false: none (no error). A snapshot of another layout or other
- * settings has `fits` false and leaves `block` alone. */
-void snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
-                   void *block, size_t size, bool *found, bool *fits);
+bool snapshot_write(const char *state_directory, const SnapshotHead *head, const void *block, size_t size,
+                    Error *error) MUST_USE;
+typedef enum SnapshotAnswer {
+    SNAPSHOT_NONE,
+    SNAPSHOT_OTHER, /* of another layout or other settings; `head` is filled, `block` is not */
+    SNAPSHOT_FITS
+} SnapshotAnswer;
+
+/* The newest sound snapshot. One that is ahead of the journal (power was lost) belongs to a future that is not kept: it
+ * is removed. */
+SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
+                             void *block, size_t size);
 
 #endif
