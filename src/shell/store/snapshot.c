@@ -29,12 +29,13 @@ static uint32_t crc_of(const SnapshotFile *file, const void *block) {
     return crc32c(crc, block, file->size);
 }
 
-static void slot_path(const char *state_directory, unsigned slot, const char *suffix, char path[static 640]) {
+static void slot_path(const char *state_directory, unsigned slot, const char *suffix,
+                      char path[static 640]) {
     snprintf(path, 640, "%.600s/journal/snapshot.%u%s", state_directory, slot, suffix);
 }
 
-bool snapshot_write(const char *state_directory, const SnapshotHead *head, const void *block, size_t size,
-                    Error *error) {
+bool snapshot_write(const char *state_directory, const SnapshotHead *head, const void *block,
+                    size_t size, Error *error) {
     char path[640], fresh[640];
     SnapshotFile file;
     memset(&file, 0, sizeof file);
@@ -60,10 +61,12 @@ static bool load(const char *path, SnapshotFile *file, uint8_t **block) {
     struct stat about;
     *block = NULL;
     if (!in) return false;
-    bool sound = fread(file, sizeof *file, 1, in) == 1 && memcmp(file->magic, magic, sizeof magic) == 0 &&
-                 fstat(fileno(in), &about) == 0 && (uint64_t)about.st_size == sizeof *file + file->size;
+    bool sound = fread(file, sizeof *file, 1, in) == 1 &&
+                 memcmp(file->magic, magic, sizeof magic) == 0 && fstat(fileno(in), &about) == 0 &&
+                 (uint64_t)about.st_size == sizeof *file + file->size;
     if (sound) *block = malloc(file->size);
-    sound = sound && *block && fread(*block, file->size, 1, in) == 1 && crc_of(file, *block) == file->crc;
+    sound = sound && *block && fread(*block, file->size, 1, in) == 1 &&
+            crc_of(file, *block) == file->crc;
     fclose(in);
     if (sound) return true;
     free(*block);
@@ -71,8 +74,8 @@ static bool load(const char *path, SnapshotFile *file, uint8_t **block) {
     return false;
 }
 
-void snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head, void *block,
-                   size_t size, bool *found, bool *fits) {
+void snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
+                   void *block, size_t size, bool *found, bool *fits) {
     *found = *fits = false;
     for (unsigned slot = 0; slot < SLOTS; slot++) {
         char path[640];
