@@ -74,6 +74,16 @@ static bool opens_block(const Walk *walk, size_t at) {
     return is_control(word);
 }
 
+/* The parenthesis that closes the one at `open`. */
+static size_t closing(const char *text, size_t open) {
+    int depth = 0;
+    for (size_t at = open; text[at]; at++) {
+        depth += (text[at] == '(') - (text[at] == ')');
+        if (depth == 0) return at;
+    }
+    return open;
+}
+
 /* The list of parameters of the declaration that ends at `end`: its first parenthesis outside of attributes. */
 static size_t parameters_of(const char *text, size_t begin, size_t end) {
     char word[64];
@@ -82,18 +92,17 @@ static size_t parameters_of(const char *text, size_t begin, size_t end) {
         if (text[at] != '(') continue;
         word_before(text, at, word);
         if (!tree_starts(word, "__attribute__")) return at;
-        while (at + 1 < end && matching(text, at + 1) != at) at++;
+        at = closing(text, at);
     }
     return 0;
 }
 
 static unsigned count_parameters(const char *text, size_t open) {
-    unsigned count = 1;
-    int depth = 0;
-    for (size_t at = open; text[at]; at++) {
-        depth += (text[at] == '(') - (text[at] == ')');
+    unsigned count = 1, depth = 0;
+    for (size_t at = open, end = closing(text, open); at < end; at++) {
+        depth += text[at] == '(';
+        depth -= text[at] == ')';
         count += text[at] == ',' && depth == 1;
-        if (depth == 0) break;
     }
     return count;
 }
@@ -219,8 +228,35 @@ static void lines_are_narrow(void **state) {
     tree_settle("columns");
 }
 
+/* The judge itself: a text with one fault of each kind, and one without. */
+static unsigned findings_in(const char *text) {
+    TreeFile file = {.path = strdup("a sample"), .text = strdup(text), .length = strlen(text)};
+    file.code = strdup(text);
+    tree_blank_words(file.code);
+    file.plain = strdup(file.code);
+    tree_blank_preprocessor(file.plain);
+    walk_file(&file);
+    unsigned findings = tree_findings;
+    tree_findings = 0;
+    return findings;
+}
+
+static void the_judge_sees(void **state) {
+    (void)state;
+    char lines[400] = "int f(void) {\n";
+    for (unsigned i = 0; i < FUNCTION_LINES_MAX; i++) strcat(lines, "\n");
+    strcat(lines, "}\n");
+    assert_int_equal(findings_in(lines), 1);
+    assert_int_equal(findings_in("void f(int a, int b, int c, int d, int e, int g, int (*h)(int, int));\n"), 1);
+    assert_int_equal(findings_in("void f(int a, int b, int c, int d, int e, int (*h)(int, int, int)) {\n}\n"), 0);
+    assert_int_equal(findings_in("void f(void) { if (1) { if (2) { if (3) { if (4) { g(); } } } } }\n"), 1);
+    assert_int_equal(findings_in("void f(void) { if (1) { do { A a[] = {{{{1}}}}; } while (0); } }\n"), 0);
+    assert_int_equal(findings_in("char a[] = \"{{{{\"; /* ((({ */\n#define X {{{{ \\\n {{{\nint f(void);\n"), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_judge_sees),
         cmocka_unit_test(functions_are_short_and_flat),
         cmocka_unit_test(files_are_short),
         cmocka_unit_test(lines_are_narrow),

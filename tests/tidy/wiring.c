@@ -124,7 +124,7 @@ static bool is_read(const char *key) {
 static void every_setting_is_read(void **state) {
     (void)state;
     for (unsigned i = 0; i < sizeof setting_names / sizeof setting_names[0]; i++)
-        if (!is_read(setting_names[i].key))
+        if (!is_read(setting_names[i].key) && !tree_excused("setting", setting_names[i].key))
             tree_find("src/core/bus/settings.def", 0, "nobody reads %s.%s", setting_names[i].group,
                       setting_names[i].key);
     tree_settle("setting");

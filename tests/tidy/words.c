@@ -34,18 +34,27 @@ static bool is_empty_name(const char *name, size_t length) {
     return false;
 }
 
-static void judge_path(const char *path) {
-    for (const char *part = path; part; part = strchr(part, '/'), part = part ? part + 1 : NULL)
-        if (is_empty_name(part, strcspn(part, "/.")) && !tree_excused("name", path))
-            tree_find(path, 0, "'%.*s' says nothing: name what it is for", (int)strcspn(part, "/."), part);
-}
-
-/* Names that a library or the system gave. */
-static bool is_foreign(const char *word, size_t length) {
+/* Names that a library, the system, the venue or the mission gave; and "no data", which is what is meant. */
+static bool is_given(const char *word, size_t length) {
+    static const char *const ends[] = {"exchange_info", "market_data", "social_data", "no_data", "http_header_data"};
+    for (unsigned i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        size_t tail = strlen(ends[i]);
+        if (length >= tail && strncmp(word + length - tail, ends[i], tail) == 0) return true;
+    }
     static const char *const prefixes[] = {"curl_", "CURL", "lws_", "LWS_", "sqlite3_", "zip_", "SSL_", "EVP_", "dl_"};
     for (unsigned i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
         if (length > strlen(prefixes[i]) && tree_starts(word, prefixes[i])) return true;
     return false;
+}
+
+static void judge_name(const char *path, const char *name, size_t length) {
+    if (is_empty_name(name, length) && !is_given(name, length) && !tree_excused("name", path))
+        tree_find(path, 0, "'%.*s' says nothing: name what it is for", (int)length, name);
+}
+
+static void judge_path(const char *path) {
+    for (const char *part = path; part; part = strchr(part, '/'), part = part ? part + 1 : NULL)
+        judge_name(path, part, strcspn(part, "/."));
 }
 
 static void judge_identifiers(const TreeFile *file) {
@@ -56,10 +65,12 @@ static void judge_identifiers(const TreeFile *file) {
             at++;
             continue;
         }
+        /* a member of a library's struct, as in message->data.result of curl */
+        bool member = at > file->code && (at[-1] == '>' || at[-1] == '.') && at[length] == '.';
         bool constant = isupper((unsigned char)at[0]) && (length < 2 || !islower((unsigned char)at[1]));
         char place[300];
         snprintf(place, sizeof place, "%s:%.*s", file->path, (int)length, at);
-        if (!constant && is_empty_name(at, length) && !is_foreign(at, length) && !tree_excused("name", place))
+        if (!constant && !member && is_empty_name(at, length) && !is_given(at, length) && !tree_excused("name", place))
             tree_find(file->path, tree_line(file->code, (size_t)(at - file->code)),
                       "'%.*s' says nothing: name what it holds", (int)length, at);
         at += length;

@@ -29,7 +29,7 @@ typedef struct FeedEvent {
     FeedEventKind kind;
     SymbolName symbol; /* empty: the whole feed (FEED_STATUS) */
     union {
-        Symbol info; /* FEED_SYMBOL */
+        Symbol listed; /* FEED_SYMBOL */
         struct {
             Bar bar;
             Interval interval; /* FEED_BAR: 1m, or that of the replayed files */
