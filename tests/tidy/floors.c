@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which way imports point: every include of src/ against the ranks of src/LAYERS, and headers that nobody includes. */
+/* Which way imports point: every include of src/ against the ranks of src/LAYERS, and headers that
+ * nobody includes. */
 #include "tidy/layers.h"
 
 typedef struct Include {
@@ -30,7 +31,8 @@ static int load(void **state) {
     tree_load((const char *const[]){"src", "tests", "bench", "tools", NULL});
     layers_load();
     for (unsigned i = 0; i < tree_count; i++)
-        if (tree_is_c(tree_files[i].path) || tree_ends(tree_files[i].path, ".def")) read_includes(&tree_files[i]);
+        if (tree_is_c(tree_files[i].path) || tree_ends(tree_files[i].path, ".def"))
+            read_includes(&tree_files[i]);
     return 0;
 }
 
@@ -42,7 +44,8 @@ static void every_file_has_a_floor(void **state) {
     (void)state;
     for (unsigned i = 0; i < tree_count; i++) {
         const char *path = tree_files[i].path;
-        if (tree_starts(path, "src/") && strcmp(path, "src/LAYERS") != 0 && !layer_of(below_src(path)))
+        if (tree_starts(path, "src/") && strcmp(path, "src/LAYERS") != 0 &&
+            !layer_of(below_src(path)))
             tree_find(path, 1, "its folder has no row in src/LAYERS");
     }
     tree_settle("floor");
@@ -54,25 +57,29 @@ static void judge_include(const Include *include) {
     if (!from || !to) {
         tree_find(path, include->line, "\"%s\" is not a path from src/", include->target);
     } else if (from != to && to->rank >= from->rank) {
-        tree_find(path, include->line, "rank %d includes %s of rank %d: move the shared part down", from->rank,
-                  include->target, to->rank);
+        tree_find(path, include->line, "rank %d includes %s of rank %d: move the shared part down",
+                  from->rank, include->target, to->rank);
     } else if (from == to && from->plug[0]) {
         const char *name = include->target + strlen(to->folder) + 1;
         if (strcmp(name, from->plug) != 0 && !tree_excused("plug", path))
-            tree_find(path, include->line, "a plug includes no sibling: put %s into a lower folder", name);
+            tree_find(path, include->line, "a plug includes no sibling: put %s into a lower folder",
+                      name);
     }
 }
 
 static void includes_point_down(void **state) {
     (void)state;
     for (unsigned i = 0; i < include_count; i++)
-        if (includes[i].quoted && tree_starts(includes[i].file->path, "src/")) judge_include(&includes[i]);
+        if (includes[i].quoted && tree_starts(includes[i].file->path, "src/"))
+            judge_include(&includes[i]);
     tree_settle("plug");
 }
 
-/* What ISO C lets a program without an operating system have, and the two that the core's few symbols need. */
+/* What ISO C lets a program without an operating system have, and the two that the core's few
+ * symbols need. */
 static bool is_pure_header(const char *target) {
-    static const char *const pure[] = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "limits.h", "float.h",
+    static const char *const pure[] = {"stdarg.h", "stdbool.h", "stddef.h",
+                                       "stdint.h", "limits.h",  "float.h",
                                        "string.h", "math.h",    "Random123/philox.h"};
     for (unsigned i = 0; i < sizeof pure / sizeof pure[0]; i++)
         if (strcmp(target, pure[i]) == 0) return true;
@@ -91,16 +98,20 @@ static void the_core_includes_no_system(void **state) {
     for (unsigned i = 0; i < include_count; i++) {
         const Include *include = &includes[i];
         const char *path = include->file->path;
-        if (include->quoted || !tree_starts(path, "src/core/") || is_pure_header(include->target)) continue;
+        if (include->quoted || !tree_starts(path, "src/core/") || is_pure_header(include->target))
+            continue;
         if (!has_exception(below_src(path)))
-            tree_find(path, include->line, "<%s> in the core: the shell does this", include->target);
+            tree_find(path, include->line, "<%s> in the core: the shell does this",
+                      include->target);
     }
     tree_settle("pure");
 }
 
 static bool is_included(const char *path) {
     for (unsigned i = 0; i < include_count; i++)
-        if (includes[i].quoted && includes[i].file->path != path && tree_ends(path, includes[i].target)) return true;
+        if (includes[i].quoted && includes[i].file->path != path &&
+            tree_ends(path, includes[i].target))
+            return true;
     return false;
 }
 
@@ -118,7 +129,8 @@ static void every_file_names_its_licence(void **state) {
     (void)state;
     for (unsigned i = 0; i < tree_count; i++) {
         const TreeFile *file = &tree_files[i];
-        if (tree_is_c(file->path) && !tree_starts(file->text, "/* SPDX-License-Identifier: Apache-2.0 */\n"))
+        if (tree_is_c(file->path) &&
+            !tree_starts(file->text, "/* SPDX-License-Identifier: Apache-2.0 */\n"))
             tree_find(file->path, 1, "the first line is /* SPDX-License-Identifier: Apache-2.0 */");
     }
     tree_settle("licence");

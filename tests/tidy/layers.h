@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * src/LAYERS as a table: the rank of each folder, the header that the files of a plug folder share, and the symbols
- * that the core may leave undefined. Read once; its texts live until the program ends.
+ * src/LAYERS as a table: the rank of each folder, the header that the files of a plug folder share,
+ * and the symbols that the core may leave undefined. Read once; its texts live until the program
+ * ends.
  */
 #ifndef TESTS_TIDY_LAYERS_H
 #define TESTS_TIDY_LAYERS_H

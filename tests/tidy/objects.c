@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the compiler made: the core's objects need nothing of the world but the symbols that src/LAYERS lists, hold no
- * object that can be written, and every object of the program is reached from main. Read with nm and size from the
- * build folder (BUILD, else build).
+ * What the compiler made: the core's objects need nothing of the world but the symbols that
+ * src/LAYERS lists, hold no object that can be written, and every object of the program is reached
+ * from main. Read with nm and size from the build folder (BUILD, else build).
  */
 #include "tidy/layers.h"
 
@@ -80,9 +80,10 @@ static int load(void **state) {
     build = getenv("BUILD") ? getenv("BUILD") : "build";
     layers_load();
     tree_load_exceptions();
-    read_lines("find %s/object -name '*.o' | LC_ALL=C sort | xargs nm -P -A -g 2>/dev/null | "
-               "awk '{ sub(/:$/, \"\", $1); if ($1 != last) print (last = $1) \":\"; print $2, $3 }'",
-               take_symbol);
+    read_lines(
+        "find %s/object -name '*.o' | LC_ALL=C sort | xargs nm -P -A -g 2>/dev/null | "
+        "awk '{ sub(/:$/, \"\", $1); if ($1 != last) print (last = $1) \":\"; print $2, $3 }'",
+        take_symbol);
     assert_true(object_count > 50);
     forget_stale_objects();
     qsort(symbols, symbol_count, sizeof symbols[0], compare_symbols);
@@ -100,7 +101,9 @@ static bool is_allowed(const Symbol *symbol) {
         const LayerSymbol *known = &layer_symbols[i];
         if (strcmp(known->name, symbol->name) != 0) continue;
         size_t stem = strlen(known->file) - (known->file[0] ? 2 : 0); /* without ".c" */
-        if (stem == 0 || strncmp(strstr(objects[symbol->object], "/src/") + 5, known->file, stem) == 0) return true;
+        if (stem == 0 ||
+            strncmp(strstr(objects[symbol->object], "/src/") + 5, known->file, stem) == 0)
+            return true;
     }
     return false;
 }
@@ -122,13 +125,14 @@ static void the_core_needs_only_what_is_listed(void **state) {
     (void)state;
     for (unsigned i = 0; i < symbol_count; i++) {
         const Symbol *symbol = &symbols[i];
-        if (symbol->defined || !is_core(symbol->object) || strcmp(symbol->name, "_GLOBAL_OFFSET_TABLE_") == 0)
+        if (symbol->defined || !is_core(symbol->object) ||
+            strcmp(symbol->name, "_GLOBAL_OFFSET_TABLE_") == 0)
             continue;
         int definition = definition_of(symbol->name);
         if (definition >= 0 && is_core(symbols[definition].object)) continue;
         if (!is_allowed(symbol))
-            tree_find(objects[symbol->object], 0, "needs '%s', which src/LAYERS does not list for the core",
-                      symbol->name);
+            tree_find(objects[symbol->object], 0,
+                      "needs '%s', which src/LAYERS does not list for the core", symbol->name);
     }
     tree_settle("symbol");
 }
@@ -140,13 +144,17 @@ static void take_section(const char *line) {
     if (strstr(line, ".o  :")) sscanf(line, "%159s", object);
     if (sscanf(line, "%95s %lu", name, &size) != 2 || size == 0) return;
     bool data = tree_starts(name, ".data") && !tree_starts(name, ".data.rel.ro");
-    if (data || tree_starts(name, ".bss") || tree_starts(name, ".tdata") || tree_starts(name, ".tbss"))
-        tree_find(object, 0, "%lu bytes in %s can be written: make it const, or state of a caller", size, name);
+    if (data || tree_starts(name, ".bss") || tree_starts(name, ".tdata") ||
+        tree_starts(name, ".tbss"))
+        tree_find(object, 0, "%lu bytes in %s can be written: make it const, or state of a caller",
+                  size, name);
 }
 
 static void the_core_holds_nothing_that_can_be_written(void **state) {
     (void)state;
-    read_lines("find %s/object/src/core %s/object/generated/table_service.o -name '*.o' | xargs size -A", take_section);
+    read_lines(
+        "find %s/object/src/core %s/object/generated/table_service.o -name '*.o' | xargs size -A",
+        take_section);
     tree_settle("writable");
 }
 
@@ -165,7 +173,8 @@ static void every_file_is_reached_from_main(void **state) {
     for (unsigned i = 0; i < object_count; i++)
         if (tree_ends(objects[i], "/object/src/main.o")) reach(i);
     for (unsigned i = 0; i < object_count; i++)
-        if (!reached[i] && !tree_excused("unreached", strstr(objects[i], "/object/") + strlen("/object/")))
+        if (!reached[i] &&
+            !tree_excused("unreached", strstr(objects[i], "/object/") + strlen("/object/")))
             tree_find(objects[i], 0, "nothing in the program uses it: use it or delete it");
     tree_settle("unreached");
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How much of it there is in one place: lines of a file (a table of constants counts as one), lines and parameters of a
- * function, depth of blocks, columns. The limits are the house's; src, tests, bench and tools are judged.
+ * How much of it there is in one place: lines of a file (a table of constants counts as one), lines
+ * and parameters of a function, depth of blocks, columns. The limits are the house's; src, tests,
+ * bench and tools are judged.
  */
 #include "tidy/tree.h"
 
@@ -84,7 +85,8 @@ static size_t closing(const char *text, size_t open) {
     return open;
 }
 
-/* The list of parameters of the declaration that ends at `end`: its first parenthesis outside of attributes. */
+/* The list of parameters of the declaration that ends at `end`: its first parenthesis outside of
+ * attributes. */
 static size_t parameters_of(const char *text, size_t begin, size_t end) {
     char word[64];
     for (size_t at = begin; at < end; at++) {
@@ -116,8 +118,8 @@ static void judge_parameters(const Walk *walk, size_t end) {
     word_before(text, open, name);
     snprintf(place, sizeof place, "%s:%s", walk->file->path, name);
     if (count > PARAMETERS_MAX && !tree_excused("parameters", place))
-        tree_find(walk->file->path, tree_line(text, open), "%s has %u parameters, %d are allowed: group them", name,
-                  count, PARAMETERS_MAX);
+        tree_find(walk->file->path, tree_line(text, open),
+                  "%s has %u parameters, %d are allowed: group them", name, count, PARAMETERS_MAX);
 }
 
 static void judge_function(const Walk *walk, size_t end) {
@@ -128,9 +130,11 @@ static void judge_function(const Walk *walk, size_t end) {
     word_before(file->plain, parameters_of(file->plain, begin, end), name);
     snprintf(place, sizeof place, "%s:%s", file->path, name);
     if (lines > FUNCTION_LINES_MAX && !tree_excused("function", place))
-        tree_find(file->path, first, "%s has %u lines, %d are allowed", name, lines, FUNCTION_LINES_MAX);
+        tree_find(file->path, first, "%s has %u lines, %d are allowed", name, lines,
+                  FUNCTION_LINES_MAX);
     if (walk->deepest > NESTING_MAX && !tree_excused("nesting", place))
-        tree_find(file->path, first, "%s nests %u deep, %d is allowed", name, walk->deepest, NESTING_MAX);
+        tree_find(file->path, first, "%s nests %u deep, %d is allowed", name, walk->deepest,
+                  NESTING_MAX);
 }
 
 static void open_brace(Walk *walk, size_t at) {
@@ -163,7 +167,8 @@ static void close_brace(Walk *walk, size_t at) {
     }
 }
 
-/* A declaration at the outermost level has ended: a prototype, or a table whose lines count as one. */
+/* A declaration at the outermost level has ended: a prototype, or a table whose lines count as one.
+ */
 static void end_declaration(Walk *walk, size_t at) {
     const char *text = walk->file->plain;
     size_t begin = skip_blanks(text, walk->begin);
@@ -203,7 +208,8 @@ static void files_are_short(void **state) {
         if (lines <= FILE_LINES_MAX) continue;
         lines -= walk_file(file).table_lines;
         if (lines > FILE_LINES_MAX && !tree_excused("file", file->path))
-            tree_find(file->path, lines, "%u lines, %d are allowed: is there a better cut?", lines, FILE_LINES_MAX);
+            tree_find(file->path, lines, "%u lines, %d are allowed: is there a better cut?", lines,
+                      FILE_LINES_MAX);
     }
     tree_settle("file");
 }
@@ -221,9 +227,11 @@ static void lines_are_narrow(void **state) {
         const TreeFile *file = &tree_files[i];
         if (!tree_is_c(file->path)) continue; /* a row of a .def is one line, however long */
         unsigned line = 1;
-        for (const char *at = file->text; at; at = strchr(at, '\n'), at = at ? at + 1 : NULL, line++)
+        for (const char *at = file->text; at;
+             at = strchr(at, '\n'), at = at ? at + 1 : NULL, line++)
             if (columns_of(at) > COLUMNS_MAX && !tree_excused("columns", file->path))
-                tree_find(file->path, line, "%u columns, %d are allowed", columns_of(at), COLUMNS_MAX);
+                tree_find(file->path, line, "%u columns, %d are allowed", columns_of(at),
+                          COLUMNS_MAX);
     }
     tree_settle("columns");
 }
@@ -247,11 +255,17 @@ static void the_judge_sees(void **state) {
     for (unsigned i = 0; i < FUNCTION_LINES_MAX; i++) strcat(lines, "\n");
     strcat(lines, "}\n");
     assert_int_equal(findings_in(lines), 1);
-    assert_int_equal(findings_in("void f(int a, int b, int c, int d, int e, int g, int (*h)(int, int));\n"), 1);
-    assert_int_equal(findings_in("void f(int a, int b, int c, int d, int e, int (*h)(int, int, int)) {\n}\n"), 0);
-    assert_int_equal(findings_in("void f(void) { if (1) { if (2) { if (3) { if (4) { g(); } } } } }\n"), 1);
-    assert_int_equal(findings_in("void f(void) { if (1) { do { A a[] = {{{{1}}}}; } while (0); } }\n"), 0);
-    assert_int_equal(findings_in("char a[] = \"{{{{\"; /* ((({ */\n#define X {{{{ \\\n {{{\nint f(void);\n"), 0);
+    assert_int_equal(
+        findings_in("void f(int a, int b, int c, int d, int e, int g, int (*h)(int, int));\n"), 1);
+    assert_int_equal(
+        findings_in("void f(int a, int b, int c, int d, int e, int (*h)(int, int, int)) {\n}\n"),
+        0);
+    assert_int_equal(
+        findings_in("void f(void) { if (1) { if (2) { if (3) { if (4) { g(); } } } } }\n"), 1);
+    assert_int_equal(
+        findings_in("void f(void) { if (1) { do { A a[] = {{{{1}}}}; } while (0); } }\n"), 0);
+    assert_int_equal(
+        findings_in("char a[] = \"{{{{\"; /* ((({ */\n#define X {{{{ \\\n {{{\nint f(void);\n"), 0);
 }
 
 int main(void) {

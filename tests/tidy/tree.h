@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The project's own files as text, for the tests that read them: every file below the given folders, in order of their
- * paths, with a second text in which comments, strings and (in `plain`) preprocessor lines are blank, so that a word
- * found there is code. Findings are printed as path:line and counted; a test ends with tree_settle, which fails on any.
- * Exceptions stand in tests/tidy/exceptions, each with its reason; one that nothing needs is a finding too. All memory
+ * The project's own files as text, for the tests that read them: every file below the given
+ * folders, in order of their paths, with a second text in which comments, strings and (in `plain`)
+ * preprocessor lines are blank, so that a word found there is code. Findings are printed as
+ * path:line and counted; a test ends with tree_settle, which fails on any. Exceptions stand in
+ * tests/tidy/exceptions, each with its reason; one that nothing needs is a finding too. All memory
  * lives until the program ends.
  */
 #ifndef TESTS_TIDY_TREE_H
@@ -67,7 +68,8 @@ static inline char *tree_read(const char *path, size_t *length) {
     return text;
 }
 
-/* Blanks from `at` up to the end of the comment, string or character that begins there; the place after it. */
+/* Blanks from `at` up to the end of the comment, string or character that begins there; the place
+ * after it. */
 static inline size_t tree_blank_one(char *code, size_t at) {
     char first = code[at], second = code[at + 1];
     bool block = first == '/' && second == '*', line = first == '/' && second == '/';
@@ -88,7 +90,8 @@ static inline size_t tree_blank_one(char *code, size_t at) {
 static inline void tree_blank_words(char *code) {
     for (size_t at = 0; code[at];) {
         bool comment = code[at] == '/' && (code[at + 1] == '*' || code[at + 1] == '/');
-        /* an apostrophe between digits separates them, in no file of ours; all others begin a character */
+        /* an apostrophe between digits separates them, in no file of ours; all others begin a
+         * character */
         if (comment || code[at] == '"' || code[at] == '\'')
             at = tree_blank_one(code, at);
         else
@@ -197,7 +200,8 @@ __attribute__((format(printf, 3, 4))) static inline void tree_find(const char *p
 static inline void tree_settle(const char *rule) {
     for (unsigned i = 0; i < tree_exception_count; i++)
         if (strcmp(tree_exceptions[i].rule, rule) == 0 && tree_exceptions[i].uses == 0)
-            tree_find("tests/tidy/exceptions", 0, "nothing needs '%s %s'", rule, tree_exceptions[i].place);
+            tree_find("tests/tidy/exceptions", 0, "nothing needs '%s %s'", rule,
+                      tree_exceptions[i].place);
     unsigned findings = tree_findings;
     tree_findings = 0;
     if (findings > 0) fail_msg("%u findings against '%s'", findings, rule);

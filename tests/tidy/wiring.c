@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Nothing is declared for nobody: every topic is said and heard (or kept, or taken by the shell or the kernel), every
- * kind of message travels on a topic or inside another, every setting is read by somebody.
+ * Nothing is declared for nobody: every topic is said and heard (or kept, or taken by the shell or
+ * the kernel), every kind of message travels on a topic or inside another, every setting is read by
+ * somebody.
  */
 #include "tidy/tree.h"
 
@@ -51,14 +52,17 @@ static bool has(const Topic *topics, Topic wanted) {
     return false;
 }
 
-/* Whether a word stands in the code of the shell or of the kernel, the two that speak and hear without a constant. */
+/* Whether a word stands in the code of the shell or of the kernel, the two that speak and hear
+ * without a constant. */
 static bool shell_names(const char *word) {
     for (unsigned i = 0; i < tree_count; i++) {
         const TreeFile *file = &tree_files[i];
-        bool asked = tree_starts(file->path, "src/shell/") || tree_starts(file->path, "src/core/kernel/");
+        bool asked =
+            tree_starts(file->path, "src/shell/") || tree_starts(file->path, "src/core/kernel/");
         if (!file->code || !asked) continue;
         for (const char *at = file->code; (at = strstr(at, word)); at++)
-            if (!tree_is_word(at[strlen(word)]) && (at == file->code || !tree_is_word(at[-1]))) return true;
+            if (!tree_is_word(at[strlen(word)]) && (at == file->code || !tree_is_word(at[-1])))
+                return true;
     }
     return false;
 }
@@ -67,8 +71,10 @@ static void every_topic_is_said(void **state) {
     (void)state;
     for (Topic topic = 0; topic < TOPIC_COUNT; topic++) {
         bool said = shell_names(topic_names[topic]);
-        for (unsigned i = 0; i < service_count && !said; i++) said = has(service_table[i]->says, topic);
-        if (!said) tree_find("src/core/bus/topic.def", 0, "nobody says %s", topic_shapes[topic].name);
+        for (unsigned i = 0; i < service_count && !said; i++)
+            said = has(service_table[i]->says, topic);
+        if (!said)
+            tree_find("src/core/bus/topic.def", 0, "nobody says %s", topic_shapes[topic].name);
     }
     tree_settle("said");
 }
@@ -77,8 +83,10 @@ static void every_topic_is_heard(void **state) {
     (void)state;
     for (Topic topic = 0; topic < TOPIC_COUNT; topic++) {
         bool heard = topic_shapes[topic].store != STORE_NONE || shell_names(topic_names[topic]);
-        for (unsigned i = 0; i < service_count && !heard; i++) heard = has(service_table[i]->hears, topic);
-        if (!heard) tree_find("src/core/bus/topic.def", 0, "nobody hears %s", topic_shapes[topic].name);
+        for (unsigned i = 0; i < service_count && !heard; i++)
+            heard = has(service_table[i]->hears, topic);
+        if (!heard)
+            tree_find("src/core/bus/topic.def", 0, "nobody hears %s", topic_shapes[topic].name);
     }
     tree_settle("heard");
 }
@@ -89,13 +97,15 @@ static bool travels(MessageKind kind) {
     for (unsigned i = 0; i < MESSAGE_KIND_COUNT; i++)
         for (unsigned k = 0; k < message_shapes[i].field_count; k++) {
             const Field *field = &message_shapes[i].fields[k];
-            bool part = field->type == FIELD_PART || field->type == FIELD_MAYBE_PART || field->type == FIELD_LIST;
+            bool part = field->type == FIELD_PART || field->type == FIELD_MAYBE_PART ||
+                        field->type == FIELD_LIST;
             if (part && field->part == kind) return true;
         }
     return shell_names(message_names[kind]);
 }
 
-/* The structures that the mission names are declared from the first day: their services come later. */
+/* The structures that the mission names are declared from the first day: their services come later.
+ */
 static bool is_the_missions(MessageKind kind) {
     return strstr(message_shapes[kind].sentence, "mission") != NULL;
 }
@@ -104,7 +114,8 @@ static void every_message_travels(void **state) {
     (void)state;
     for (MessageKind kind = 0; kind < MESSAGE_KIND_COUNT; kind++)
         if (!travels(kind) && !is_the_missions(kind))
-            tree_find("src/core/bus/messages.def", 0, "%s is on no topic and in no message", message_shapes[kind].name);
+            tree_find("src/core/bus/messages.def", 0, "%s is on no topic and in no message",
+                      message_shapes[kind].name);
     tree_settle("message");
 }
 
@@ -135,10 +146,12 @@ static void an_observer_says_nothing_that_is_heard_before_it(void **state) {
     for (unsigned i = 0; i < service_count; i++)
         for (unsigned k = 0; k < service_count; k++)
             for (Topic topic = 0; topic < TOPIC_COUNT; topic++)
-                if (service_table[i]->stage == STAGE_OBSERVER && has(service_table[i]->says, topic) &&
+                if (service_table[i]->stage == STAGE_OBSERVER &&
+                    has(service_table[i]->says, topic) &&
                     service_table[k]->stage < STAGE_OBSERVER && has(service_table[k]->hears, topic))
-                    tree_find("src/core/services", 0, "%s observes, yet %s hears its %s", service_table[i]->name,
-                              service_table[k]->name, topic_shapes[topic].name);
+                    tree_find("src/core/services", 0, "%s observes, yet %s hears its %s",
+                              service_table[i]->name, service_table[k]->name,
+                              topic_shapes[topic].name);
     tree_settle("stage");
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Words that have no place here: names that say nothing, calls with a trap in them, doubles where money is exact, marks
- * of unfinished work, and anything of the place where this was written. Each finding names the replacement.
+ * Words that have no place here: names that say nothing, calls with a trap in them, doubles where
+ * money is exact, marks of unfinished work, and anything of the place where this was written. Each
+ * finding names the replacement.
  */
 #include "tidy/tree.h"
 
@@ -11,37 +12,44 @@ typedef struct Ban {
 
 static int load(void **state) {
     (void)state;
-    tree_load((const char *const[]){"src", "tests", "bench", "tools", "web", "docs", "config", "Makefile", "README.md",
-                                    "CONTRIBUTING.md", "NOTICE", ".ci", ".env.example", ".gitignore", NULL});
+    tree_load((const char *const[]){"src", "tests", "bench", "tools", "web", "docs", "config",
+                                    "Makefile", "README.md", "CONTRIBUTING.md", "NOTICE", ".ci",
+                                    ".env.example", ".gitignore", NULL});
     return 0;
 }
 
-/* ---- names ------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
-static const char *const empty_names[] = {"common", "util", "utils", "misc", "helper", "helpers", "manager", "data", "info"};
+static const char *const empty_names[] = {"common",  "util",    "utils", "misc", "helper",
+                                          "helpers", "manager", "data",  "info"};
 #define EMPTY_NAMES (sizeof empty_names / sizeof empty_names[0])
 
-/* Whether the `length` bytes of a name are an empty word, or end with one after an underscore or as CamelCase. */
+/* Whether the `length` bytes of a name are an empty word, or end with one after an underscore or as
+ * CamelCase. */
 static bool is_empty_name(const char *name, size_t length) {
     for (unsigned i = 0; i < EMPTY_NAMES; i++) {
         size_t tail = strlen(empty_names[i]);
         if (length < tail || strncasecmp(name + length - tail, empty_names[i], tail) != 0) continue;
         const char *end = name + length - tail;
         if (length == tail || end[-1] == '_' || end[-1] == '-') return true;
-        if (isupper((unsigned char)end[0]) && islower((unsigned char)end[1]) && islower((unsigned char)end[-1]))
+        if (isupper((unsigned char)end[0]) && islower((unsigned char)end[1]) &&
+            islower((unsigned char)end[-1]))
             return true;
     }
     return false;
 }
 
-/* Names that a library, the system, the venue or the mission gave; and "no data", which is what is meant. */
+/* Names that a library, the system, the venue or the mission gave; and "no data", which is what is
+ * meant. */
 static bool is_given(const char *word, size_t length) {
-    static const char *const ends[] = {"exchange_info", "market_data", "social_data", "no_data", "http_header_data"};
+    static const char *const ends[] = {"exchange_info", "market_data", "social_data", "no_data",
+                                       "http_header_data"};
     for (unsigned i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         size_t tail = strlen(ends[i]);
         if (length >= tail && strncmp(word + length - tail, ends[i], tail) == 0) return true;
     }
-    static const char *const prefixes[] = {"curl_", "CURL", "lws_", "LWS_", "sqlite3_", "zip_", "SSL_", "EVP_", "dl_"};
+    static const char *const prefixes[] = {"curl_", "CURL", "lws_", "LWS_", "sqlite3_",
+                                           "zip_",  "SSL_", "EVP_", "dl_"};
     for (unsigned i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
         if (length > strlen(prefixes[i]) && tree_starts(word, prefixes[i])) return true;
     return false;
@@ -67,10 +75,12 @@ static void judge_identifiers(const TreeFile *file) {
         }
         /* a member of a library's struct, as in message->data.result of curl */
         bool member = at > file->code && (at[-1] == '>' || at[-1] == '.') && at[length] == '.';
-        bool constant = isupper((unsigned char)at[0]) && (length < 2 || !islower((unsigned char)at[1]));
+        bool constant =
+            isupper((unsigned char)at[0]) && (length < 2 || !islower((unsigned char)at[1]));
         char place[300];
         snprintf(place, sizeof place, "%s:%.*s", file->path, (int)length, at);
-        if (!constant && !member && is_empty_name(at, length) && !is_given(at, length) && !tree_excused("name", place))
+        if (!constant && !member && is_empty_name(at, length) && !is_given(at, length) &&
+            !tree_excused("name", place))
             tree_find(file->path, tree_line(file->code, (size_t)(at - file->code)),
                       "'%.*s' says nothing: name what it holds", (int)length, at);
         at += length;
@@ -81,12 +91,13 @@ static void names_say_something(void **state) {
     (void)state;
     for (unsigned i = 0; i < tree_count; i++) {
         if (!tree_starts(tree_files[i].path, "web/")) judge_path(tree_files[i].path);
-        if (tree_files[i].code && tree_starts(tree_files[i].path, "src/")) judge_identifiers(&tree_files[i]);
+        if (tree_files[i].code && tree_starts(tree_files[i].path, "src/"))
+            judge_identifiers(&tree_files[i]);
     }
     tree_settle("name");
 }
 
-/* ---- words in code ----------------------------------------------------------------------------- */
+/* ---- words in code --------------------------------------------------------------------------- */
 
 /* The next place at or after `at` where `word` stands alone in `text`, or NULL. */
 static const char *find_word(const char *text, const char *at, const char *word) {
@@ -103,7 +114,8 @@ static void ban(const TreeFile *file, const char *text, const char *rule, const 
     snprintf(place, sizeof place, "%s:%s", file->path, banned->word);
     for (const char *at = text; (at = find_word(text, at, banned->word)); at++)
         if (!tree_excused(rule, place))
-            tree_find(file->path, tree_line(text, (size_t)(at - text)), "%s: %s", banned->word, banned->instead);
+            tree_find(file->path, tree_line(text, (size_t)(at - text)), "%s: %s", banned->word,
+                      banned->instead);
 }
 
 static const Ban calls[] = {
@@ -142,8 +154,8 @@ static void ban_call(const TreeFile *file, const Ban *banned) {
         bool member = at > file->plain && (at[-1] == '.' || at[-1] == '>');
         if (member || (*next != '(' && !jump)) continue;
         if (!tree_excused("call", place))
-            tree_find(file->path, tree_line(file->plain, (size_t)(at - file->plain)), "%s: use %s", banned->word,
-                      banned->instead);
+            tree_find(file->path, tree_line(file->plain, (size_t)(at - file->plain)), "%s: use %s",
+                      banned->word, banned->instead);
     }
 }
 
@@ -154,17 +166,20 @@ static void calls_have_no_trap(void **state) {
         if (!file->plain || !tree_starts(file->path, "src/")) continue;
         for (unsigned k = 0; k < sizeof calls / sizeof calls[0]; k++) ban_call(file, &calls[k]);
         if (!tree_starts(file->path, "src/core/")) continue;
-        for (unsigned k = 0; k < sizeof core_calls / sizeof core_calls[0]; k++) ban_call(file, &core_calls[k]);
+        for (unsigned k = 0; k < sizeof core_calls / sizeof core_calls[0]; k++)
+            ban_call(file, &core_calls[k]);
     }
     tree_settle("call");
 }
 
 static bool holds_money(const char *path) {
-    static const char *const names[] = {"ledger",         "order",           "gate", "trade_executor", "execution",
-                                        "trading_account", "paper_fill"};
+    static const char *const names[] = {
+        "ledger", "order", "gate", "trade_executor", "execution", "trading_account", "paper_fill"};
     const char *name = strrchr(path, '/') + 1;
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strncmp(name, names[i], strcspn(name, ".")) == 0 && strlen(names[i]) == strcspn(name, ".")) return true;
+        if (strncmp(name, names[i], strcspn(name, ".")) == 0 &&
+            strlen(names[i]) == strcspn(name, "."))
+            return true;
     return false;
 }
 
@@ -175,7 +190,8 @@ static void money_is_exact(void **state) {
     unsigned judged = 0;
     for (unsigned i = 0; i < tree_count; i++) {
         const TreeFile *file = &tree_files[i];
-        if (!file->code || !tree_starts(file->path, "src/core/") || !holds_money(file->path)) continue;
+        if (!file->code || !tree_starts(file->path, "src/core/") || !holds_money(file->path))
+            continue;
         judged++;
         for (unsigned k = 0; k < 2; k++) ban(file, file->code, "money", &floating[k]);
     }
@@ -183,13 +199,28 @@ static void money_is_exact(void **state) {
     tree_settle("money");
 }
 
-/* ---- words anywhere ---------------------------------------------------------------------------- */
+/* ---- words anywhere -------------------------------------------------------------------------- */
 
 /* Written in two halves, so that this file does not find itself. */
 static const Ban unfinished[] = {
-    {"TO" "DO", "finish it, or say it in an issue"}, {"FIX" "ME", "fix it, or say it in an issue"},
-    {"XX" "X", "finish it, or say it in an issue"},  {"HA" "CK", "do it well, or say why it is right"},
-    {"st" "ub", "write it, or leave it out"},        {"not yet imp" "lemented", "write it, or leave it out"},
+    {"TO"
+     "DO",
+     "finish it, or say it in an issue"},
+    {"FIX"
+     "ME",
+     "fix it, or say it in an issue"},
+    {"XX"
+     "X",
+     "finish it, or say it in an issue"},
+    {"HA"
+     "CK",
+     "do it well, or say why it is right"},
+    {"st"
+     "ub",
+     "write it, or leave it out"},
+    {"not yet imp"
+     "lemented",
+     "write it, or leave it out"},
 };
 
 static void nothing_is_unfinished(void **state) {
@@ -215,8 +246,8 @@ static void the_workplace_is_not_named(void **state) {
         for (unsigned k = 0; k < sizeof places / sizeof places[0]; k++) {
             const char *at = strstr(file->text, places[k].word);
             if (at)
-                tree_find(file->path, tree_line(file->text, (size_t)(at - file->text)), "'%s' is %s: take it out",
-                          places[k].word, places[k].instead);
+                tree_find(file->path, tree_line(file->text, (size_t)(at - file->text)),
+                          "'%s' is %s: take it out", places[k].word, places[k].instead);
         }
     }
     tree_settle("workplace");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine over a generated market: it trades, the same run twice gives the same journal hash, a run that is stopped
- * and started again (and one whose journal is torn) ends with the hash and equity of the undisturbed one.
+ * The engine over a generated market: it trades, the same run twice gives the same journal hash, a
+ * run that is stopped and started again (and one whose journal is torn) ends with the hash and
+ * equity of the undisturbed one.
  */
 #include "unit.h"
 
@@ -103,8 +104,9 @@ static void test_trades_and_repeats(void **state) {
     Outcome a = run_in(first, 7, 0, &ended);
     assert_true(ended);
     Outcome b = run_in(second, 7, 0, &ended);
-    print_message("bars %d signals %d orders %d fills %d refusals %d hash %.16s\n", (int)a.tally.bars,
-                  (int)a.tally.signals, (int)a.tally.orders, (int)a.tally.fills, (int)a.tally.refusals, a.hash);
+    print_message("bars %d signals %d orders %d fills %d refusals %d hash %.16s\n",
+                  (int)a.tally.bars, (int)a.tally.signals, (int)a.tally.orders, (int)a.tally.fills,
+                  (int)a.tally.refusals, a.hash);
     assert_string_equal(a.hash, b.hash);
     assert_true(a.tally.bars == 2 * DAYS * 1440);
     assert_true(a.tally.fills >= 2);

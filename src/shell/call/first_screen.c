@@ -11,8 +11,9 @@ static void line(FILE *file, bool color, const char *text, const char *name, con
 }
 
 void first_screen(bool color, FILE *file) {
-    static const char *const everyday[] = {"run",       "status",  "signals", "portfolio", "backtest",
-                                         "dashboard", "explain", "kill",    "doctor",    "config"};
+    static const char *const everyday[] = {"run",      "status",    "signals", "portfolio",
+                                           "backtest", "dashboard", "explain", "kill",
+                                           "doctor",   "config"};
     fprintf(file, "trader %s  AI crypto trading system. Educational use; not financial advice.\n\n",
             TRADER_VERSION);
     line(file, color, "Try it now, no keys, no network:", "demo", "trader demo");
