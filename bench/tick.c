@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tick path, measured: one decrypted WebSocket frame to a parsed and validated event. Frames are made in the
- * venue's own layout with prices and volumes that differ from frame to frame, so that no branch is learnt by heart; the
- * figure is the median over many batches. Beside the codec stand its general path (any order of keys) and, where their
- * headers were found at build time, two libraries doing the same work: parse the frame, find the same fields, convert
- * prices to exact units and volumes to doubles. Every batch is read by each of them in turn, so that a change in the
- * machine's pace meets all of them alike. The libraries are never linked into the program.
+ * The tick path, measured: one decrypted WebSocket frame to a parsed and validated event. Frames
+ * are made in the venue's own layout with prices and volumes that differ from frame to frame, so
+ * that no branch is learnt by heart; the figure is the median over many batches. Beside the codec
+ * stand its general path (any order of keys) and, where their headers were found at build time, two
+ * libraries doing the same work: parse the frame, find the same fields, convert prices to exact
+ * units and volumes to doubles. Every batch is read by each of them in turn, so that a change in
+ * the machine's pace meets all of them alike. The libraries are never linked into the program.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,14 +68,16 @@ typedef bool (*Reader)(Slice frame);
 static bool read_layout(Slice frame) {
     BinanceEvent event;
     if (!binance_stream_read(frame, (BinanceLevels){0}, &event, NULL)) return false;
-    tick_sink += event.kind == BINANCE_KLINE ? event.kline.bar.close.units : event.trade.price.units;
+    tick_sink +=
+        event.kind == BINANCE_KLINE ? event.kline.bar.close.units : event.trade.price.units;
     return true;
 }
 
 static bool read_general(Slice frame) {
     BinanceEvent event;
     if (!binance_stream_read_any(frame, (BinanceLevels){0}, &event, NULL)) return false;
-    tick_sink += event.kind == BINANCE_KLINE ? event.kline.bar.close.units : event.trade.price.units;
+    tick_sink +=
+        event.kind == BINANCE_KLINE ? event.kline.bar.close.units : event.trade.price.units;
     return true;
 }
 

@@ -159,7 +159,7 @@ static bool put_event(Engine *engine, int64_t time_us, Error *error) {
     if (engine->quarantined) return put_refusal(engine, time_us, "quarantined", engine->poison.check, error);
     if (!kernel_input(engine->kernel, topic, time_us, &payload, &refused))
         return put_refusal(engine, time_us, refused.where, refused.message, error);
-    return engine->event.kind != FEED_SYMBOL || open_account(engine, &engine->event.info, time_us, error);
+    return engine->event.kind != FEED_SYMBOL || open_account(engine, &engine->event.listed, time_us, error);
 }
 
 /* A restarted live feed brings history that the monitor holds already: it would only be ignored, and fill the journal. */

@@ -27,7 +27,7 @@ typedef struct FeedGenerated {
 static void say_symbol(const FeedGenerated *generated, FeedEvent *event) {
     event->kind = FEED_SYMBOL;
     event->time_us = generated->model.time_us;
-    event->info = generated->model.assets[generated->at].symbol;
+    event->listed = generated->model.assets[generated->at].symbol;
 }
 
 static void say_open(const FeedGenerated *generated, FeedEvent *event) {
