@@ -59,10 +59,14 @@ all: $(TRADER)
 $(TRADER): $(call object,src/main.c) $(SHELL_LIB) $(CORE_LIB)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(CORE_LIB): $(CORE_OBJ)
-	@rm -f $@ && ar rcs $@ $^
-$(SHELL_LIB): $(SHELL_OBJ)
-	@rm -f $@ && ar rcs $@ $^
+$(CORE_LIB): $(CORE_OBJ) $(BUILD)/sources
+	@rm -f $@ && ar rcs $@ $(filter %.o,$^)
+$(SHELL_LIB): $(SHELL_OBJ) $(BUILD)/sources
+	@rm -f $@ && ar rcs $@ $(filter %.o,$^)
+
+# A file that went must go from the libraries too.
+$(BUILD)/sources: FORCE
+	@mkdir -p $(BUILD); printf '%s\n' $(SOURCES) | cmp -s - $@ || printf '%s\n' $(SOURCES) > $@
 
 # The flags of a build are part of it: another compiler or option rebuilds.
 $(BUILD)/flags: FORCE

@@ -2,10 +2,19 @@
 # The counters of tests/run.sh, read in by it: what passed, failed and was skipped, from the words of each kind of test.
 passed=0 failed=0 skipped=0 held_against=0
 
+# The lines of a log that say what failed and why; where it does not mark them, its end.
+show() { # log
+    if grep -qE '^ *not ok|^\[ *(ERROR|  FAILED) *\]' "$1"; then
+        grep -E -B 4 -A 14 '^ *not ok|^\[ *(ERROR|  FAILED) *\]' "$1" | head -n 80
+    else
+        tail -n 30 "$1"
+    fi | sed 's/^/    /'
+}
+
 fail() { # name, why, log
     failed=$((failed + 1))
     echo "FAILED $1: $2"
-    [ -z "${3:-}" ] || tail -n 40 "$3" | sed 's/^/    /'
+    [ -z "${3:-}" ] || show "$3"
 }
 
 # A skip for want of the shared data or of a peer is excused; any other counts against a STRICT run.

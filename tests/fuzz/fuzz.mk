@@ -7,7 +7,7 @@ FUZZ_FLAGS := -std=gnu17 -O1 -g $(WARN) -fsanitize=fuzzer,address,undefined -fno
 SECONDS    ?= 10
 # What a fuzzer needs beside core/base.
 FUZZ_MORE_web_query := src/shell/web/web_query.c
-FUZZ_MORE_binance_stream := $(filter src/core/venues/%.c src/core/market/%.c src/core/bus/%.c,$(SOURCES))
+FUZZ_MORE_binance_stream := $(filter src/core/venues/%.c src/core/market/%.c src/core/bus/shape.c,$(SOURCES))
 
 $(FUZZ_BUILD)/%: tests/fuzz/%.c $(wildcard src/core/base/*.[ch])
 	@mkdir -p $(dir $@)

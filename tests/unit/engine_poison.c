@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A service that fails a CHECK on one bar: the program dies on it twice; the third start refuses that instant by name,
- * sets the kill switch to pause, and goes on to the end.
+ * A service that fails a CHECK on one bar: the program dies on it twice; the third start refuses
+ * that instant by name, sets the kill switch to pause, and goes on to the end.
  */
 #include "unit.h"
 
@@ -45,8 +45,8 @@ static const Service service_fragile = {
 };
 
 /* This program's own table stands in for the generated one. */
-const Service *const service_table[] = {&service_fragile, &service_market_monitor, &service_paper_venue,
-                                        &service_trade_executor};
+const Service *const service_table[] = {&service_fragile, &service_market_monitor,
+                                        &service_paper_venue, &service_trade_executor};
 const unsigned service_count = sizeof service_table / sizeof service_table[0];
 
 static void run_once(const char *directory) {
@@ -54,8 +54,11 @@ static void run_once(const char *directory) {
     Settings settings;
     settings_presets(&settings);
     strcpy(settings.trading.symbols, "BTCUSDC");
-    FeedGeneratedPlan market = {
-        .seed = 5, .days = 1, .start_us = instant_of(2024, 1, 1, 0, 0, 0), .symbols = symbols, .symbol_count = 1};
+    FeedGeneratedPlan market = {.seed = 5,
+                                .days = 1,
+                                .start_us = instant_of(2024, 1, 1, 0, 0, 0),
+                                .symbols = symbols,
+                                .symbol_count = 1};
     Error error = {0};
     EnginePlan plan = {.settings = &settings,
                        .state_directory = directory,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Facts of the account and its positions: said after every booking, taken back at a cold start (execution.h). */
+/* Facts of the account and its positions: said after every booking, taken back at a cold start
+ * (execution.h). */
 #include <string.h>
 
 #include "core/trade/execution.h"
@@ -52,7 +53,8 @@ void execution_tell_facts(Scene *scene, Money peak) {
     }
 }
 
-static void no_order(void *context, const char *asset, Account debit, Account credit, Money amount) {
+static void no_order(void *context, const char *asset, Account debit, Account credit,
+                     Money amount) {
     const Scene *scene = context;
     Posting *posting = outbox_publish(scene->outbox, TOPIC_POSTINGS);
     memcpy(posting->asset, asset, strlen(asset) + 1);
@@ -98,9 +100,10 @@ bool execution_restore_position(Scene *scene, const PositionFact *fact) {
     int index = execution_desk(execution, fact->symbol);
     if (index < 0) return false;
     Desk *desk = &execution->desks[index];
-    if (!trading_account_restore_inventory(&execution->account, (unsigned)index, fact->quantity, fact->cost, &sink))
+    if (!trading_account_restore_inventory(&execution->account, (unsigned)index, fact->quantity,
+                                           fact->cost, &sink))
         return false;
-    desk->price = fact->price;
+    if (desk->price.units == 0) desk->price = fact->price; /* no newer one is known */
     desk->fact_told = true;
     if (!fact->open) return true;
     restore_trade(desk, fact);

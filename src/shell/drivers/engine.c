@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/services/market_monitor.h"
 #include "shell/drivers/engine_parts.h"
 #include "shell/store/state_dir.h"
 #include "shell/sys/clock.h"
@@ -158,10 +159,24 @@ static bool put_event(Engine *engine, int64_t time_us, Error *error) {
     return engine->taken.event.kind != FEED_SYMBOL || open_account(engine, &engine->taken.event.info, time_us, error);
 }
 
+/* A restarted live feed brings history that the monitor holds already: it would only be ignored, and fill the journal. */
+static bool is_known_history(const Engine *engine) {
+    const FeedEvent *event = &engine->taken.event;
+    if (event->kind != FEED_HISTORY || engine->plan->feed->is_virtual) return false;
+    const void *monitor = kernel_service_state(engine->kernel, "market_monitor");
+    int symbol = symbol_table_find(market_monitor_symbols(monitor), &event->symbol);
+    if (symbol < 0) return false;
+    const Bar *newest = history_bar(market_monitor_history(monitor, (unsigned)symbol, event->candle.interval), INT64_MAX, 0);
+    return newest && newest->time_us >= event->candle.bar.time_us;
+}
+
 static FeedAnswer take_event(Engine *engine, Error *error) {
     if (engine->taken.is_held) return FEED_EVENT;
     if (engine->feed_ended) return FEED_ENDED;
-    FeedAnswer answer = engine->plan->feed->next(engine->plan->feed, &engine->taken.event, error);
+    FeedAnswer answer;
+    do {
+        answer = engine->plan->feed->next(engine->plan->feed, &engine->taken.event, error);
+    } while (answer == FEED_EVENT && is_known_history(engine));
     engine->taken.is_held = answer == FEED_EVENT;
     engine->feed_ended = answer == FEED_ENDED;
     return answer;
@@ -201,7 +216,7 @@ static bool turn_of_timers(Engine *engine, int64_t time_us, Error *error) {
 
 static bool apply_control(Engine *engine, const Control *control, Error *error) {
     if (control->level == engine->applied.level) return true;
-    int64_t now = kernel_time(engine->kernel) + 1;
+    int64_t now = kernel_time(engine->kernel); /* the next event may be a microsecond away */
     if (!engine->plan->feed->is_virtual && clock_wall_us() > now) now = clock_wall_us();
     engine->applied = *control;
     return kernel_input(engine->kernel, TOPIC_CONTROLS, now, control, error) && engine_finish_turn(engine, error);
@@ -311,7 +326,8 @@ EngineEnd engine_run(Engine *engine, Error *error) {
                      now_and_then(engine, full_speed, error);
         if (!sound) return ENGINE_FAILED;
     }
-    return atomic_load(&stop_wanted) && !engine->feed_ended ? ENGINE_STOPPED : ENGINE_DATA_ENDED;
+    bool stopped = atomic_exchange(&stop_wanted, false) && !engine->feed_ended;
+    return stopped ? ENGINE_STOPPED : ENGINE_DATA_ENDED;
 }
 
 /* ---- views ------------------------------------------------------------------------------------------------------- */

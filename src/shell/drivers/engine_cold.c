@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Cold start: the state was made by another version or under other settings, so its snapshot cannot be read and its
- * journal would decide anew. Orders, fills and postings are facts: the account and its positions come back as they were
- * booked, the analyst's measured outcomes from their rows, the indicators from stored bars. All of it enters as inputs
- * and is journaled, so that the history stays one line and can be replayed.
+ * Cold start: the state was made by another version or under other settings, so its snapshot cannot
+ * be read and its journal would decide anew. Orders, fills and postings are facts: the account and
+ * its positions come back as they were booked, the analyst's measured outcomes from their rows, the
+ * indicators from stored bars. All of it enters as inputs and is journaled, so that the history
+ * stays one line and can be replayed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 
 #define HISTORY_TURN 1000 /* bars a turn: far below LIMIT_TURN_MESSAGES */
 
-/* ---- the place --------------------------------------------------------------------------------------------------- */
+/* ---- the place --------------------------------------------------------------------------- */
 
 static void count_record(RunTally *tally, const Record *record) {
     bool input = record->kind == RECORD_INPUT;
@@ -36,7 +37,8 @@ bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) {
     const uint8_t *bytes;
     size_t size;
     while (journal_read(reader, &record, &bytes, &size) == JOURNAL_RECORD) {
-        if (record.kind == RECORD_INPUT || record.kind == RECORD_EFFECT) count_record(&counting, &record);
+        if (record.kind == RECORD_INPUT || record.kind == RECORD_EFFECT)
+            count_record(&counting, &record);
         if (record.kind != RECORD_TURN && record.kind != RECORD_NOTE) continue;
         *mark = *journal_reader_mark(reader);
         engine->tally = counting;
@@ -48,7 +50,8 @@ bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) {
     return true;
 }
 
-/* ---- what comes back --------------------------------------------------------------------------------------------- */
+/* ---- what comes back
+ * --------------------------------------------------------------------------------------------- */
 
 typedef struct Rebuild {
     Engine *engine;
@@ -59,7 +62,20 @@ typedef struct Rebuild {
 
 static bool put_row(void *context, const Message *message) {
     Rebuild *rebuild = context;
-    return kernel_input(rebuild->engine->kernel, rebuild->topic, rebuild->time_us, message->payload, rebuild->error);
+    return kernel_input(rebuild->engine->kernel, rebuild->topic, rebuild->time_us, message->payload,
+                        rebuild->error);
+}
+
+/* The price of each symbol at its last close. */
+static bool put_price(void *context, const Message *message) {
+    Rebuild *rebuild = context;
+    const MarketUpdate *update = message->payload;
+    PriceMove move = {.price = update->current_price,
+                      .high = update->current_price,
+                      .low = update->current_price};
+    memcpy(move.symbol, update->symbol, sizeof move.symbol);
+    return kernel_input(rebuild->engine->kernel, TOPIC_PRICES, rebuild->time_us, &move,
+                        rebuild->error);
 }
 
 static bool put_rows(Rebuild *rebuild, Topic from, Topic to) {
@@ -73,28 +89,30 @@ static bool put_outcome(void *context, const Message *message) {
     Engine *engine = rebuild->engine;
     if (!put_row(rebuild, message)) return false;
     if (message->sequence % HISTORY_TURN != 0) return true;
-    rebuild->time_us++;
     return engine_finish_turn(engine, rebuild->error);
 }
 
-/* The last signal's number, so that new ones go on behind it: an outcome without a direction counts for nothing else. */
+/* The last signal's number, so that new ones go on behind it: an outcome without a direction counts
+ * for nothing else. */
 static bool put_last_signal(Rebuild *rebuild) {
     static Signal signal; /* 6 KiB are too much for a stack frame among others */
     SignalOutcome last = {.decision = DECISION_HOLD};
     if (!store_latest(rebuild->engine->store, TOPIC_TRADING_SIGNALS, NULL, &signal)) return true;
     memcpy(last.signal_id, signal.id, sizeof last.signal_id);
     memcpy(last.symbol, signal.symbol, sizeof last.symbol);
-    return kernel_input(rebuild->engine->kernel, TOPIC_RESTORED_OUTCOMES, rebuild->time_us, &last, rebuild->error);
+    return kernel_input(rebuild->engine->kernel, TOPIC_RESTORED_OUTCOMES, rebuild->time_us, &last,
+                        rebuild->error);
 }
 
-static bool put_bars(Rebuild *rebuild, const char *symbol, Interval interval, const Bar *bars, unsigned count) {
+static bool put_bars(Rebuild *rebuild, const char *symbol, Interval interval, const Bar *bars,
+                     unsigned count) {
     for (unsigned i = 0; i < count; i++) {
         MarketBar message;
         message_from_bar(symbol, interval, &bars[i], &message);
-        if (!kernel_input(rebuild->engine->kernel, TOPIC_HISTORY_BARS, rebuild->time_us, &message, rebuild->error))
+        if (!kernel_input(rebuild->engine->kernel, TOPIC_HISTORY_BARS, rebuild->time_us, &message,
+                          rebuild->error))
             return false;
         if ((i + 1) % HISTORY_TURN != 0 && i + 1 < count) continue;
-        rebuild->time_us++;
         if (!engine_finish_turn(rebuild->engine, rebuild->error)) return false;
     }
     return true;
@@ -102,11 +120,13 @@ static bool put_bars(Rebuild *rebuild, const char *symbol, Interval interval, co
 
 static bool put_histories(Rebuild *rebuild, const SymbolTable *symbols) {
     Bar *bars = malloc(LIMIT_CANDLES * sizeof *bars);
-    bool sound = bars || error_set(rebuild->error, ERROR_LIMIT, "out of memory", "cold start", NULL);
+    bool sound =
+        bars || error_set(rebuild->error, ERROR_LIMIT, "out of memory", "cold start", NULL);
     for (unsigned i = 0; sound && i < symbols->count; i++)
         for (Interval interval = INTERVAL_1M; sound && interval < INTERVAL_COUNT; interval++) {
             const char *symbol = symbols->symbols[i].name.text;
-            unsigned count = store_bars(rebuild->engine->store, symbol, interval, bars, LIMIT_CANDLES);
+            unsigned count =
+                store_bars(rebuild->engine->store, symbol, interval, bars, LIMIT_CANDLES);
             sound = put_bars(rebuild, symbol, interval, bars, count);
         }
     free(bars);
@@ -116,18 +136,18 @@ static bool put_histories(Rebuild *rebuild, const SymbolTable *symbols) {
 /* Inputs of HISTORY_BARS that come from here are not the feed's. */
 bool engine_cold_rebuild(Engine *engine, Error *error) {
     uint64_t taken = engine->tally.feed_events;
-    Rebuild rebuild = {.engine = engine, .error = error, .time_us = kernel_time(engine->kernel) + 1};
+    Rebuild rebuild = {.engine = engine, .error = error, .time_us = kernel_time(engine->kernel)};
     bool sound = put_rows(&rebuild, TOPIC_SYMBOL_FILTERS, TOPIC_SYMBOL_FILTERS) &&
+                 store_visit(engine->store, TOPIC_MARKET_UPDATES, put_price, &rebuild, error) &&
                  put_rows(&rebuild, TOPIC_ACCOUNT_FACTS, TOPIC_RESTORED_ACCOUNTS) &&
                  put_rows(&rebuild, TOPIC_POSITION_FACTS, TOPIC_RESTORED_POSITIONS) &&
                  put_last_signal(&rebuild) && engine_finish_turn(engine, error);
     if (!sound) return false;
-    rebuild.time_us++;
     rebuild.topic = TOPIC_RESTORED_OUTCOMES;
     sound = store_visit(engine->store, TOPIC_SIGNAL_OUTCOMES, put_outcome, &rebuild, error) &&
             engine_finish_turn(engine, error);
-    rebuild.time_us++;
-    const SymbolTable *symbols = market_monitor_symbols(kernel_service_state(engine->kernel, "market_monitor"));
+    const SymbolTable *symbols =
+        market_monitor_symbols(kernel_service_state(engine->kernel, "market_monitor"));
     sound = sound && put_histories(&rebuild, symbols);
     engine->tally.feed_events = taken;
     return sound && engine_snapshot(engine, error);

@@ -9,7 +9,8 @@
 #include "shell/sys/check.h"
 #include "shell/sys/files.h"
 
-#define CRASHES_TO_QUARANTINE 2 /* once may be bad luck (memory, a killed machine), twice on the same input is not */
+#define CRASHES_TO_QUARANTINE                                                                      \
+    2 /* once may be bad luck (memory, a killed machine), twice on the same input is not */
 #define POISON_FILE_MAX 4096
 
 typedef struct PoisonWatch {
@@ -32,7 +33,8 @@ static bool parse(Slice text, Poison *poison) {
         int64_t number = 0;
         bool sound;
         if (slice_is(key, "check")) {
-            sound = json_take_string(&reader, &raw) && json_unescape(&reader, poison->check, sizeof poison->check);
+            sound = json_take_string(&reader, &raw) &&
+                    json_unescape(&reader, poison->check, sizeof poison->check);
         } else {
             sound = json_take_int(&reader, &number) && number >= 0;
             if (slice_is(key, "sequence")) poison->sequence = (uint64_t)number;
@@ -52,7 +54,8 @@ bool poison_read(const char *state_directory, Poison *poison, Error *error) {
     if (!files_read(path, POISON_FILE_MAX, &bytes, &length, error)) return false;
     bool sound = parse((Slice){bytes, length}, poison);
     free(bytes);
-    return sound || error_set(error, ERROR_STATE, "cannot be read", path, "remove the file to try the input again");
+    return sound || error_set(error, ERROR_STATE, "cannot be read", path,
+                              "remove the file to try the input again");
 }
 
 bool poison_is(const Poison *poison, uint64_t sequence) {
@@ -75,8 +78,10 @@ static void on_check(void *context, const char *check) {
     json_key(&writer, "check");
     json_string(&writer, check);
     json_object_end(&writer);
-    Error ignored; /* the program is ending: what cannot be written is lost, and the crash counts anew */
-    if (!files_write(watch->path, text_end(&text), text.length, 0600, &ignored)) perror(watch->path);
+    Error ignored; /* the program is ending: what cannot be written is lost, and the crash counts
+                      anew */
+    if (!files_write(watch->path, text_end(&text), text.length, 0600, &ignored))
+        perror(watch->path);
 }
 
 void poison_watch(const char *state_directory, const Kernel *kernel, const Poison *known) {

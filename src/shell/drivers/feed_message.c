@@ -7,9 +7,9 @@
 
 static FeedCondition condition_of(FeedState state) {
     static const FeedCondition conditions[] = {
-        [FEED_CONNECTING] = CONDITION_CONNECTING, [FEED_LIVE] = CONDITION_LIVE, [FEED_STALE] = CONDITION_STALE,
-        [FEED_GAP] = CONDITION_GAP,               [FEED_REFUSED] = CONDITION_REFUSED,
-        [FEED_BACKFILL] = CONDITION_BACKFILL,
+        [FEED_CONNECTING] = CONDITION_CONNECTING, [FEED_LIVE] = CONDITION_LIVE,
+        [FEED_STALE] = CONDITION_STALE,           [FEED_GAP] = CONDITION_GAP,
+        [FEED_REFUSED] = CONDITION_REFUSED,       [FEED_BACKFILL] = CONDITION_BACKFILL,
     };
     return conditions[state];
 }

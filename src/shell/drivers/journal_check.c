@@ -16,21 +16,24 @@ typedef struct JournalCheck {
     Settings settings;
     KernelPlan plan;
     void *memory;
-    Kernel *kernel; /* NULL until the settings are known */
+    Kernel *kernel;    /* NULL until the settings are known */
     JournalMark whole; /* behind the last whole turn */
 } JournalCheck;
 
-/* ---- settings of the first note ---------------------------------------------------------------------------------- */
+/* ---- settings of the first note
+ * ---------------------------------------------------------------------------------- */
 
 static bool take_setting(JsonReader *reader, Settings *settings, Error *error) {
     const Setting *setting = setting_find(reader->slice);
     JsonToken token = json_next(reader);
     if (!setting) return true; /* of another version: what it did is judged by the effects */
     if (token == JSON_TRUE || token == JSON_FALSE)
-        return setting_set(settings, setting, slice_of(token == JSON_TRUE ? "true" : "false"), error);
+        return setting_set(settings, setting, slice_of(token == JSON_TRUE ? "true" : "false"),
+                           error);
     char words[600];
     if (token == JSON_STRING)
-        return json_unescape(reader, words, sizeof words) && setting_set(settings, setting, slice_of(words), error);
+        return json_unescape(reader, words, sizeof words) &&
+               setting_set(settings, setting, slice_of(words), error);
     return token == JSON_NUMBER && setting_set(settings, setting, reader->slice, error);
 }
 
@@ -48,7 +51,8 @@ static bool read_note(Slice text, Settings *settings, bool *cold, Error *error) 
     while (json_next(&reader) == JSON_KEY) {
         Slice key = reader.slice;
         if (slice_is(key, "settings")) return take_settings(&reader, settings, error);
-        if (slice_is(key, "cold") ? !json_take_bool(&reader, cold) : !json_skip(&reader)) return false;
+        if (slice_is(key, "cold") ? !json_take_bool(&reader, cold) : !json_skip(&reader))
+            return false;
     }
     return false;
 }
@@ -57,7 +61,8 @@ static bool read_note(Slice text, Settings *settings, bool *cold, Error *error) 
 static bool hear_note(JournalCheck *check, const Record *note, Error *error) {
     Settings settings;
     bool cold = false;
-    if (!read_note((Slice){(const char *)note->payload, note->length}, &settings, &cold, error)) return false;
+    if (!read_note((Slice){(const char *)note->payload, note->length}, &settings, &cold, error))
+        return false;
     if (check->kernel && !cold) return true;
     free(check->memory);
     check->settings = settings;
@@ -71,7 +76,7 @@ static bool hear_note(JournalCheck *check, const Record *note, Error *error) {
     return true;
 }
 
-/* ---- the walk ---------------------------------------------------------------------------------------------------- */
+/* ---- the walk ---------------------------------------------------------------------------- */
 
 static bool end_turn(JournalCheck *check, JournalVerdict *verdict) {
     Error error = {.code = ERROR_NONE};
@@ -89,7 +94,8 @@ static bool walk(JournalCheck *check, JournalVerdict *verdict, Error *error) {
     const uint8_t *bytes;
     size_t size;
     verdict->equal = true;
-    while (verdict->equal && journal_read(check->reader, &record, &bytes, &size) == JOURNAL_RECORD) {
+    while (verdict->equal &&
+           journal_read(check->reader, &record, &bytes, &size) == JOURNAL_RECORD) {
         if (record.kind == RECORD_NOTE) {
             if (!hear_note(check, &record, error)) return false;
             continue;
@@ -117,14 +123,16 @@ bool journal_check(const char *state_directory, JournalVerdict *verdict, Error *
     Error inner = {.code = ERROR_NONE};
     memset(verdict, 0, sizeof *verdict);
     check.reader = journal_reader_open(state_directory, NULL, &inner);
-    bool sound = check.reader && turn_replay_init(&check.turn, &inner) && walk(&check, verdict, &inner);
+    bool sound =
+        check.reader && turn_replay_init(&check.turn, &inner) && walk(&check, verdict, &inner);
     if (sound) conclude(&check, verdict);
     turn_replay_free(&check.turn);
     journal_reader_close(check.reader);
     free(check.memory);
     if (sound) return true;
     if (inner.code != ERROR_NONE && error) *error = inner;
-    return inner.code != ERROR_NONE ? false
-                                    : error_set(error, ERROR_DATA, "no journal that can be replayed", state_directory,
-                                                "name a state with --state; `trader run` makes one");
+    return inner.code != ERROR_NONE
+               ? false
+               : error_set(error, ERROR_DATA, "no journal that can be replayed", state_directory,
+                           "name a state with --state; `trader run` makes one");
 }

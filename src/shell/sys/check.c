@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program's end when a bug of ours is found: what and where, on standard error and (through whoever listens, once)
- * in the journal, then an abort. Recovery is the next start.
+ * The program's end when a bug of ours is found: what and where, on standard error and (through
+ * whoever listens, once) in the journal, then an abort. Recovery is the next start.
  */
 #include "shell/sys/check.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who is told when a CHECK fails, before the program aborts: the engine, to save the journal's tail. */
+/* Who is told when a CHECK fails, before the program aborts: the engine, to save the journal's
+ * tail. */
 #ifndef SHELL_SYS_CHECK_H
 #define SHELL_SYS_CHECK_H
 
