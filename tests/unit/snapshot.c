@@ -25,7 +25,12 @@ static int make_directory(void **context) {
     strcpy(directory, "/tmp/trader-snapshot-XXXXXX");
     if (!mkdtemp(directory)) return -1;
     snprintf(path, sizeof path, "%s/journal", directory);
-    return mkdir(path, 0700);
+    if (mkdir(path, 0700) != 0) return -1;
+    JournalMark start = journal_start(); /* a snapshot ahead of the journal would not count */
+    Journal *journal = journal_open(directory, &start, 1 << 20, NULL);
+    if (!journal) return -1;
+    journal_close(journal);
+    return 0;
 }
 
 static int remove_directory(void **context) {
@@ -35,6 +40,8 @@ static int remove_directory(void **context) {
         snprintf(path, sizeof path, "%s/journal/snapshot.%d", directory, slot);
         unlink(path);
     }
+    snprintf(path, sizeof path, "%s/journal/00000001.seg", directory);
+    unlink(path);
     snprintf(path, sizeof path, "%s/journal", directory);
     rmdir(path);
     return rmdir(directory);
@@ -44,6 +51,7 @@ static void write_one(uint64_t count) {
     SnapshotHead head;
     memset(&head, 0, sizeof head);
     head.count = count;
+    head.mark = journal_start();
     head.layout = 7;
     head.tally.bars = 100 * count;
     memset(state, (int)count, sizeof state);
