@@ -120,7 +120,8 @@ static inline size_t stage_instant(KernelStage *stage, const Script *script, siz
     int64_t time_us = script->inputs[at].time_us;
     Error error = {.code = ERROR_NONE};
     for (int64_t due = kernel_timer_due(stage->kernel); due < time_us; due = kernel_timer_due(stage->kernel)) {
-        kernel_input_timers(stage->kernel, due);
+        int64_t now = kernel_time(stage->kernel); /* the last turn may have passed it */
+        kernel_input_timers(stage->kernel, due < now ? now : due);
         stage_turn(stage);
     }
     kernel_input_timers(stage->kernel, time_us);
