@@ -19,10 +19,11 @@
 #include "bench/figure.h"
 
 #define ANSWER_SECONDS 10 /* the program answers in milliseconds; more is a failure of its own */
-#define KILOBYTE 1024.0
+#define KILOBYTE       1024.0
 
 void child_pause_ms(unsigned milliseconds) {
-    struct timespec pause = {.tv_sec = milliseconds / 1000, .tv_nsec = (long)(milliseconds % 1000) * 1000000};
+    struct timespec pause = {.tv_sec = milliseconds / 1000,
+                             .tv_nsec = (long)(milliseconds % 1000) * 1000000};
     nanosleep(&pause, NULL);
 }
 
@@ -109,13 +110,15 @@ static int ask(const Child *child, const char *request) {
     return -1;
 }
 
-/* Reads the whole answer (the request asked to close behind it), cut to the capacity; its length. */
+/* Reads the whole answer (the request asked to close behind it), cut to the capacity; its length.
+ */
 static size_t hear(int link, char *answer, size_t capacity) {
     size_t used = 0;
     char rest[4096];
     for (;;) {
         bool full = used + 1 >= capacity;
-        ssize_t got = read(link, full ? rest : answer + used, full ? sizeof rest : capacity - 1 - used);
+        ssize_t got =
+            read(link, full ? rest : answer + used, full ? sizeof rest : capacity - 1 - used);
         if (got <= 0) break;
         if (!full) used += (size_t)got;
     }
@@ -131,8 +134,8 @@ static int status_of(const char *answer) {
 int child_get(const Child *child, const char *path, char *body, size_t capacity) {
     char request[640];
     snprintf(request, sizeof request,
-             "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nCookie: %s\r\nConnection: close\r\n\r\n", path, child->port,
-             child->cookie);
+             "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nCookie: %s\r\nConnection: close\r\n\r\n",
+             path, child->port, child->cookie);
     int link = ask(child, request);
     body[0] = 0;
     if (link < 0) return 0;
@@ -161,10 +164,11 @@ static bool read_code(const char *output_path, char code[static 33]) {
 bool child_login(Child *child, const char *output_path) {
     char code[33], request[512], answer[4096];
     if (!read_code(output_path, code)) return false;
-    snprintf(request, sizeof request,
-             "POST /api/v1/login HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Type: application/json\r\n"
-             "Content-Length: 43\r\nX-Trader: 1\r\nConnection: close\r\n\r\n{\"code\":\"%s\"}",
-             child->port, code);
+    snprintf(
+        request, sizeof request,
+        "POST /api/v1/login HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Type: application/json\r\n"
+        "Content-Length: 43\r\nX-Trader: 1\r\nConnection: close\r\n\r\n{\"code\":\"%s\"}",
+        child->port, code);
     int link = ask(child, request);
     if (link < 0) return false;
     hear(link, answer, sizeof answer);
@@ -179,8 +183,9 @@ bool child_login(Child *child, const char *output_path) {
 
 int child_open_stream(const Child *child) {
     char request[512], first[256];
-    snprintf(request, sizeof request, "GET /api/v1/stream HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nCookie: %s\r\n\r\n",
-             child->port, child->cookie);
+    snprintf(request, sizeof request,
+             "GET /api/v1/stream HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nCookie: %s\r\n\r\n", child->port,
+             child->cookie);
     int link = ask(child, request);
     if (link < 0) return -1;
     ssize_t got = read(link, first, sizeof first - 1);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program, measured from outside: started as a process of its own, asked over HTTP on the loopback as a browser
- * would, its memory read from /proc, its time from wait4(2). Standard output and error go to a file that the caller
- * names. A Child is a plain value; child_stop ends the process.
+ * The program, measured from outside: started as a process of its own, asked over HTTP on the
+ * loopback as a browser would, its memory read from /proc, its time from wait4(2). Standard output
+ * and error go to a file that the caller names. A Child is a plain value; child_stop ends the
+ * process.
  */
 #ifndef BENCH_CHILD_H
 #define BENCH_CHILD_H
@@ -24,7 +25,8 @@ typedef struct ChildEnd {
     double wall_s, cpu_s, peak_mb;
 } ChildEnd;
 
-/* `words` end with NULL; the first is the path. False (with a line on standard error) if it cannot be started. */
+/* `words` end with NULL; the first is the path. False (with a line on standard error) if it cannot
+ * be started. */
 bool child_start(Child *child, const char *const *words, const char *output_path);
 ChildEnd child_wait(Child *child);
 /* SIGINT, then the end. */

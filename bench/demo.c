@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The demo as a newcomer meets it, measured from outside: the program is started, asked for /ready until it says 200,
- * entered with the code that it printed, and watched until the 30 generated days stand. Then the page is open (its
- * files, its lists and its stream of events), memory is read, and after five seconds everything that was counted must
- * have moved on. At the end it is stopped and started again on the state with 30 days in it: ready must come as fast.
- * The first word is the program, the second a folder for the states; seeds follow. A figure over several seeds is the
+ * The demo as a newcomer meets it, measured from outside: the program is started, asked for /ready
+ * until it says 200, entered with the code that it printed, and watched until the 30 generated days
+ * stand. Then the page is open (its files, its lists and its stream of events), memory is read, and
+ * after five seconds everything that was counted must have moved on. At the end it is stopped and
+ * started again on the state with 30 days in it: ready must come as fast. The first word is the
+ * program, the second a folder for the states; seeds follow. A figure over several seeds is the
  * worst of them; /ready is the median.
  */
 #include <stdio.h>
@@ -32,7 +33,8 @@ static char *body; /* BODY_BYTES */
 
 static double wait_ready(const Child *child) {
     while (figure_now_ns() - child->begun_ns < READY_PATIENCE_NS) {
-        if (child_get(child, "/ready", body, BODY_BYTES) == 200) return (figure_now_ns() - child->begun_ns) / 1e6;
+        if (child_get(child, "/ready", body, BODY_BYTES) == 200)
+            return (figure_now_ns() - child->begun_ns) / 1e6;
         child_pause_ms(1);
     }
     return READY_PATIENCE_NS / 1e6;
@@ -51,7 +53,8 @@ static void text_value(const char *key, char *target, size_t capacity) {
 
 static unsigned count_of(const char *what) {
     unsigned count = 0;
-    for (const char *at = body; (at = strstr(at, what)); at++) count++;
+    for (const char *at = body; (at = strstr(at, what)); at++)
+        count++;
     return count;
 }
 
@@ -72,7 +75,8 @@ static bool look(const Child *child, Page *page) {
     memset(page, 0, sizeof *page);
     bool sound = child_get(child, "/api/v1/state", body, BODY_BYTES) == 200;
     text_value("time", page->time, sizeof page->time);
-    sound = sound && child_get(child, "/api/v1/candles?symbol=BTCUSDC&interval=1m&limit=2000", body, BODY_BYTES) == 200;
+    sound = sound && child_get(child, "/api/v1/candles?symbol=BTCUSDC&interval=1m&limit=2000", body,
+                               BODY_BYTES) == 200;
     page->candles = array_of("\"time\":[", page->price, sizeof page->price);
     sound = sound && child_get(child, "/api/v1/signals", body, BODY_BYTES) == 200;
     page->signals = count_of("\"decision\":");
@@ -83,7 +87,8 @@ static bool look(const Child *child, Page *page) {
     return sound;
 }
 
-/* Until the market's time has passed the days that are lived through first; seconds since the start. */
+/* Until the market's time has passed the days that are lived through first; seconds since the
+ * start. */
 static double wait_days(const Child *child) {
     char now[32] = "", until[32] = "~";
     double spent = 0;
@@ -110,10 +115,18 @@ static bool full(unsigned seed, const Page *page) {
     return page->equity > 1 || complain(seed, "no equity curve");
 }
 
-/* The page as a browser holds it: its files once, every list, the stream open; then memory and movement. */
+/* The page as a browser holds it: its files once, every list, the stream open; then memory and
+ * movement. */
 static bool open_page(const Child *child, unsigned seed, Seen *seen) {
-    static const char *const others[] = {"/", "/app.js", "/app.css", "/api/v1/portfolio", "/api/v1/orders",
-                                         "/api/v1/refusals", "/api/v1/logs", "/api/v1/services", "/api/v1/fills"};
+    static const char *const others[] = {"/",
+                                         "/app.js",
+                                         "/app.css",
+                                         "/api/v1/portfolio",
+                                         "/api/v1/orders",
+                                         "/api/v1/refusals",
+                                         "/api/v1/logs",
+                                         "/api/v1/services",
+                                         "/api/v1/fills"};
     Page before, after;
     int stream = child_open_stream(child);
     if (stream < 0) return complain(seed, "the stream of events does not open");
@@ -136,7 +149,8 @@ static bool run_demo(const char *program, const char *folder, unsigned seed, See
     snprintf(output, sizeof output, "%s.out", state);
     Child child = {.port = child_free_port()};
     snprintf(port, sizeof port, "%u", child.port);
-    const char *const words[] = {program, "demo", "--seed", number, "--state", state, "--port", port, NULL};
+    const char *const words[] = {program, "demo",   "--seed", number, "--state",
+                                 state,   "--port", port,     NULL};
     if (!child_start(&child, words, output)) return false;
     seen->ready_ms = wait_ready(&child);
     bool sound = child_login(&child, output) || complain(seed, "the printed code does not open");
@@ -165,11 +179,16 @@ static void report(const Seen *seen, unsigned count) {
         resident[i] = seen[i].resident_mb;
         sound += seen[i].sound;
     }
-    figure_put(&(Figure){"start to ready, new state", "ms", figure_median(ready, count), 300, 100, 0});
-    figure_put(&(Figure){"start to ready, 30 days in the state", "ms", figure_median(again, count), 300, 100, 0});
-    figure_put(&(Figure){"demo until 30 days stand, worst seed", "s", worst(days, count), 10, 0, 0});
-    figure_put(&(Figure){"memory, five symbols, page open, worst seed", "MB", worst(resident, count), 60, 32, 0});
-    figure_put(&(Figure){"demo seeds with candles, signals, trades, equity, movement", "seeds", sound, count, 0, 1});
+    figure_put(
+        &(Figure){"start to ready, new state", "ms", figure_median(ready, count), 300, 100, 0});
+    figure_put(&(Figure){"start to ready, 30 days in the state", "ms", figure_median(again, count),
+                         300, 100, 0});
+    figure_put(
+        &(Figure){"demo until 30 days stand, worst seed", "s", worst(days, count), 10, 0, 0});
+    figure_put(&(Figure){"memory, five symbols, page open, worst seed", "MB",
+                         worst(resident, count), 60, 32, 0});
+    figure_put(&(Figure){"demo seeds with candles, signals, trades, equity, movement", "seeds",
+                         sound, count, 0, 1});
 }
 
 int main(int count, char **words) {

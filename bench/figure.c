@@ -13,7 +13,8 @@ static void put_mark(double mark) {
 }
 
 void figure_put(const Figure *figure) {
-    printf("%s\t%.6g\t%s\t%s", figure->name, figure->value, figure->unit, figure->more ? "more" : "less");
+    printf("%s\t%.6g\t%s\t%s", figure->name, figure->value, figure->unit,
+           figure->more ? "more" : "less");
     put_mark(figure->limit);
     put_mark(figure->aim);
     printf("\n");

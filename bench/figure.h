@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A figure: one thing that was measured, in a form that bench/run.sh collects from every bench. Each is one line on
- * standard output, its fields parted by tabs: name, value, unit, direction ("less" or "more" is better), limit, aim; a
- * dash where there is none. A limit that is missed fails the run; an aim is what we work towards. Times are taken from
- * the monotonic clock, and a figure is a median or a quantile over many batches, since whatever else the machine does
- * comes in bursts. Nothing is kept; arrays are the caller's and are sorted in place.
+ * A figure: one thing that was measured, in a form that bench/run.sh collects from every bench.
+ * Each is one line on standard output, its fields parted by tabs: name, value, unit, direction
+ * ("less" or "more" is better), limit, aim; a dash where there is none. A limit that is missed
+ * fails the run; an aim is what we work towards. Times are taken from the monotonic clock, and a
+ * figure is a median or a quantile over many batches, since whatever else the machine does comes in
+ * bursts. Nothing is kept; arrays are the caller's and are sorted in place.
  */
 #ifndef BENCH_FIGURE_H
 #define BENCH_FIGURE_H

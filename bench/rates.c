@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How fast the parts are that carry a long run: canonical bytes and JSON of a message, the journal from message to
- * file, the digests, the generated market and the rows of a candle file. Every figure is the median of several
- * batches of one kind of work that another part of the program waits for. The journal writes to a file in the folder
- * given as the first word, as the program does: checksummed, chained, handed to the system, not waited for.
+ * How fast the parts are that carry a long run: canonical bytes and JSON of a message, the journal
+ * from message to file, the digests, the generated market and the rows of a candle file. Every
+ * figure is the median of several batches of one kind of work that another part of the program
+ * waits for. The journal writes to a file in the folder given as the first word, as the program
+ * does: checksummed, chained, handed to the system, not waited for.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,15 @@
 #include "shell/store/journal.h"
 #include "shell/sys/files.h"
 
-enum { BATCHES = 15, MESSAGES = 20000, RECORDS = 100000, TURN_RECORDS = 10, MINUTES = 4000, SYMBOLS = 5, ROWS = 20000 };
+enum {
+    BATCHES = 15,
+    MESSAGES = 20000,
+    RECORDS = 100000,
+    TURN_RECORDS = 10,
+    MINUTES = 4000,
+    SYMBOLS = 5,
+    ROWS = 20000
+};
 #define START_US 1704067200000000 /* 2024-01-01 */
 #define MEGABYTE 1e6
 
@@ -36,17 +45,20 @@ static void must(bool sound, const Error *error) {
 
 /* A signal as the analyst words it: three reasons, six contributions, an explanation. */
 static void make_signal(Signal *signal) {
-    static const char *const phrases[] = {"Close at 0.23 of the Bollinger bands", "MACD positive on 15m",
+    static const char *const phrases[] = {"Close at 0.23 of the Bollinger bands",
+                                          "MACD positive on 15m",
                                           "RSI at 56.5 on 15m, momentum up"};
     memset(signal, 0, sizeof *signal);
     strcpy(signal->id, "s-4450");
     strcpy(signal->symbol, "BTCUSDC");
     strcpy(signal->model_id, "629a1f1a");
     strcpy(signal->model_version, "ai_trader_local_629a1f1a");
-    strcpy(signal->reasoning, "Score 0.31 of -1 to 1: Bollinger bands +0.12, MACD +0.10, RSI +0.06, Trend +0.03");
+    strcpy(signal->reasoning,
+           "Score 0.31 of -1 to 1: Bollinger bands +0.12, MACD +0.10, RSI +0.06, Trend +0.03");
     strcpy(signal->explanation.summary, "BUY: Bollinger bands and MACD weigh most");
     signal->key_indicators_count = 3;
-    for (unsigned i = 0; i < 3; i++) strcpy(signal->key_indicators[i], phrases[i]);
+    for (unsigned i = 0; i < 3; i++)
+        strcpy(signal->key_indicators[i], phrases[i]);
     signal->contributions_count = 6;
     for (unsigned i = 0; i < 6; i++) {
         strcpy(signal->contributions[i].factor, "Bollinger bands");
@@ -69,14 +81,17 @@ static void make_bar(MarketBar *bar, unsigned number) {
     bar->trades = 900;
 }
 
-/* ---- messages ---------------------------------------------------------------------------------------------------- */
+/* ---- messages
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static double encode_ns(const MessageShape *shape, const void *message) {
     uint8_t bytes[LIMIT_PAYLOAD];
     double batches[BATCHES];
     for (unsigned batch = 0; batch < BATCHES; batch++) {
         double begin = figure_now_ns();
-        for (unsigned i = 0; i < MESSAGES; i++) sink += codec_encode(shape, message, bytes, sizeof bytes);
+        for (unsigned i = 0; i < MESSAGES; i++)
+            sink += codec_encode(shape, message, bytes, sizeof bytes);
         batches[batch] = (figure_now_ns() - begin) / MESSAGES;
     }
     return figure_median(batches, BATCHES);
@@ -103,12 +118,17 @@ static void bench_messages(void) {
     MarketBar bar;
     make_signal(&signal);
     make_bar(&bar, 1);
-    figure_put(&(Figure){"canonical bytes of a bar", "ns", encode_ns(&message_shapes[MESSAGE_MARKET_BAR], &bar), 0, 0, 0});
-    figure_put(&(Figure){"canonical bytes of a signal", "ns", encode_ns(&message_shapes[MESSAGE_SIGNAL], &signal), 0, 0, 0});
-    figure_put(&(Figure){"JSON of a signal", "ns", json_ns(&message_shapes[MESSAGE_SIGNAL], &signal), 0, 0, 0});
+    figure_put(&(Figure){"canonical bytes of a bar", "ns",
+                         encode_ns(&message_shapes[MESSAGE_MARKET_BAR], &bar), 0, 0, 0});
+    figure_put(&(Figure){"canonical bytes of a signal", "ns",
+                         encode_ns(&message_shapes[MESSAGE_SIGNAL], &signal), 0, 0, 0});
+    figure_put(&(Figure){"JSON of a signal", "ns",
+                         json_ns(&message_shapes[MESSAGE_SIGNAL], &signal), 0, 0, 0});
 }
 
-/* ---- the journal ------------------------------------------------------------------------------------------------- */
+/* ---- the journal
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static double journal_round(const char *directory, double *megabytes) {
     Error error;
@@ -121,8 +141,12 @@ static double journal_round(const char *directory, double *megabytes) {
     for (unsigned i = 0; i < RECORDS; i++) {
         MarketBar bar;
         make_bar(&bar, i);
-        Message message = {.sequence = i + 1, .time_us = bar.open_time, .size = sizeof bar, .topic = TOPIC_BARS,
-                           .origin = ORIGIN_INPUT, .payload = &bar};
+        Message message = {.sequence = i + 1,
+                           .time_us = bar.open_time,
+                           .size = sizeof bar,
+                           .topic = TOPIC_BARS,
+                           .origin = ORIGIN_INPUT,
+                           .payload = &bar};
         size_t size = record_of_message(&message, record);
         must(journal_append(journal, record, size, &error), &error);
         bytes += size;
@@ -137,12 +161,15 @@ static double journal_round(const char *directory, double *megabytes) {
 
 static void bench_journal(const char *directory) {
     double records[BATCHES], megabytes[BATCHES];
-    for (unsigned i = 0; i < BATCHES; i++) records[i] = journal_round(directory, &megabytes[i]);
-    figure_put(&(Figure){"journal, bars from message to file", "records/s", figure_median(records, BATCHES), 0, 0, 1});
+    for (unsigned i = 0; i < BATCHES; i++)
+        records[i] = journal_round(directory, &megabytes[i]);
+    figure_put(&(Figure){"journal, bars from message to file", "records/s",
+                         figure_median(records, BATCHES), 0, 0, 1});
     figure_put(&(Figure){"journal, bytes", "MB/s", figure_median(megabytes, BATCHES), 0, 0, 1});
 }
 
-/* ---- digests, market, rows --------------------------------------------------------------------------------------- */
+/* ---- digests, market, rows
+ * --------------------------------------------------------------------------------------- */
 
 static void bench_digests(void) {
     static uint8_t block[1 << 20];
@@ -163,7 +190,8 @@ static void bench_digests(void) {
 }
 
 static void open_model(MarketModel *model) {
-    static const char *const names[SYMBOLS] = {"BTCUSDC", "ETHUSDC", "BNBUSDC", "SOLUSDC", "XRPUSDC"};
+    static const char *const names[SYMBOLS] = {"BTCUSDC", "ETHUSDC", "BNBUSDC", "SOLUSDC",
+                                               "XRPUSDC"};
     SymbolName symbols[SYMBOLS];
     Error error;
     for (unsigned i = 0; i < SYMBOLS; i++)
@@ -188,7 +216,8 @@ static void bench_market(void) {
 }
 
 static Slice put_row(Text *text, const Bar *bar) {
-    char open[DECIMAL_TEXT_MAX], high[DECIMAL_TEXT_MAX], low[DECIMAL_TEXT_MAX], close[DECIMAL_TEXT_MAX];
+    char open[DECIMAL_TEXT_MAX], high[DECIMAL_TEXT_MAX], low[DECIMAL_TEXT_MAX],
+        close[DECIMAL_TEXT_MAX];
     size_t from = text->length;
     price_to_text(bar->open, open);
     price_to_text(bar->high, high);
@@ -231,8 +260,10 @@ static void bench_rows(void) {
     }
     CHECK(!text.overflow, "room for the rows");
     must(candle_csv_columns(rows[0], 1, CANDLE_FULL, &columns, &error), &error);
-    for (unsigned i = 0; i < BATCHES; i++) rates[i] = rows_round(&columns, rows);
-    figure_put(&(Figure){"rows of a candle file", "rows/s", figure_median(rates, BATCHES), 0, 0, 1});
+    for (unsigned i = 0; i < BATCHES; i++)
+        rates[i] = rows_round(&columns, rows);
+    figure_put(
+        &(Figure){"rows of a candle file", "rows/s", figure_median(rates, BATCHES), 0, 0, 1});
 }
 
 int main(int count, char **words) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A whole run from outside, at full speed: candles in, every service, journal, database and logs out. Wall seconds,
- * processor seconds and the most memory it ever held, the median of several runs into fresh states. The words are: what
- * the figure is called, the limit of wall seconds (0: none), a folder for the states, and the program with its options
- * for the run.
+ * A whole run from outside, at full speed: candles in, every service, journal, database and logs
+ * out. Wall seconds, processor seconds and the most memory it ever held, the median of several runs
+ * into fresh states. The words are: what the figure is called, the limit of wall seconds (0: none),
+ * a folder for the states, and the program with its options for the run.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,8 @@ static bool run_once(char **given, int count, const char *folder, unsigned numbe
     const char *words[WORDS_MAX];
     char state[512], output[520];
     int used = 0;
-    for (; used < count; used++) words[used] = given[used];
+    for (; used < count; used++)
+        words[used] = given[used];
     snprintf(state, sizeof state, "%s/run-%u", folder, number);
     snprintf(output, sizeof output, "%s.out", state);
     words[used++] = "--json";
@@ -74,7 +75,8 @@ int main(int count, char **words) {
     }
     for (unsigned i = 0; i < RUNS; i++)
         if (!run_once(words + 4, count - 4, words[3], i, &rounds)) {
-            fprintf(stderr, "bench replay: %s did not end well; see %s/run-%u.out\n", words[1], words[3], i);
+            fprintf(stderr, "bench replay: %s did not end well; see %s/run-%u.out\n", words[1],
+                    words[3], i);
             return 1;
         }
     report(words[1], strtod(words[2], NULL), &rounds);

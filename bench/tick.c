@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tick path, measured: one decrypted WebSocket frame to a parsed and validated event. Frames are made in the
- * venue's own layout with prices and volumes that differ from frame to frame, so that no branch is learnt by heart; the
- * figure is the median over many batches. Beside the codec stand its general path (any order of keys) and, where their
- * headers were found at build time, two libraries doing the same work: parse the frame, find the same fields, convert
- * prices to exact units and volumes to doubles. Every batch is read by each of them in turn, so that a change in the
- * machine's pace meets all of them alike. The libraries are never linked into the program.
+ * The tick path, measured: one decrypted WebSocket frame to a parsed and validated event. Frames
+ * are made in the venue's own layout with prices and volumes that differ from frame to frame, so
+ * that no branch is learnt by heart; the figure is the median over many batches. Beside the codec
+ * stand its general path (any order of keys) and, where their headers were found at build time, two
+ * libraries doing the same work: parse the frame, find the same fields, convert prices to exact
+ * units and volumes to doubles. Every batch is read by each of them in turn, so that a change in
+ * the machine's pace meets all of them alike. The libraries are never linked into the program.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@
 
 enum { FRAMES = 1000, BATCHES = 201, FRAME_BYTES = 512 };
 #define LIMIT_NS 800
-#define AIM_NS 350
+#define AIM_NS   350
 
 static char frames[FRAMES][FRAME_BYTES];
 static size_t lengths[FRAMES];
@@ -47,8 +48,8 @@ static size_t make_kline(char *target) {
         start + 60021, start, start + 59999, 5000000 + draw() % 1000, 5010000 + draw() % 1000,
         open / 100, open % 100, close / 100, close % 100, high / 100, high % 100, low / 100,
         low % 100, volume / 10000000, volume % 100000, draw() % 9000, closed ? "true" : "false",
-        draw() % 3000000, draw() % 100000000, volume / 20000000, volume % 100000,
-        draw() % 1000000, draw() % 100000000);
+        draw() % 3000000, draw() % 100000000, volume / 20000000, volume % 100000, draw() % 1000000,
+        draw() % 100000000);
 }
 
 static size_t make_trade(char *target) {
@@ -67,14 +68,16 @@ typedef bool (*Reader)(Slice frame);
 static bool read_layout(Slice frame) {
     BinanceEvent event;
     if (!binance_stream_read(frame, (BinanceLevels){0}, &event, NULL)) return false;
-    tick_sink += event.kind == BINANCE_KLINE ? event.kline.bar.close.units : event.trade.price.units;
+    tick_sink +=
+        event.kind == BINANCE_KLINE ? event.kline.bar.close.units : event.trade.price.units;
     return true;
 }
 
 static bool read_general(Slice frame) {
     BinanceEvent event;
     if (!binance_stream_read_any(frame, (BinanceLevels){0}, &event, NULL)) return false;
-    tick_sink += event.kind == BINANCE_KLINE ? event.kline.bar.close.units : event.trade.price.units;
+    tick_sink +=
+        event.kind == BINANCE_KLINE ? event.kline.bar.close.units : event.trade.price.units;
     return true;
 }
 
@@ -82,13 +85,14 @@ static const struct {
     const char *name;
     Reader read;
     bool ours; /* held to the limit */
-} readers[] = {{"trader", read_layout, true},
-               {"trader, keys in any order", read_general, false},
+} readers[] = {
+    {"trader", read_layout, true},
+    {"trader, keys in any order", read_general, false},
 #ifdef WITH_CJSON
-               {"cJSON", tick_read_cjson, false},
+    {"cJSON", tick_read_cjson, false},
 #endif
 #ifdef WITH_JANSSON
-               {"jansson", tick_read_jansson, false},
+    {"jansson", tick_read_jansson, false},
 #endif
 };
 enum { READERS = sizeof readers / sizeof readers[0] };
@@ -106,7 +110,8 @@ static double read_batch(Reader read) {
 
 static void run(const char *kind, size_t (*make)(char *target)) {
     static double batches[READERS][BATCHES];
-    for (int i = 0; i < FRAMES; i++) lengths[i] = make(frames[i]);
+    for (int i = 0; i < FRAMES; i++)
+        lengths[i] = make(frames[i]);
     for (int batch = -5; batch < BATCHES; batch++) /* the first five warm up */
         for (unsigned reader = 0; reader < READERS; reader++) {
             double ns = read_batch(readers[reader].read);
