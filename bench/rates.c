@@ -32,11 +32,6 @@ enum {
 
 static uint64_t sink; /* what was made is added up, so that nothing is left out */
 
-void check_failed(const char *file, int line, const char *text) {
-    fprintf(stderr, "CHECK %s:%d: %s\n", file, line, text);
-    abort();
-}
-
 static void must(bool sound, const Error *error) {
     if (sound) return;
     fprintf(stderr, "bench rates: %s (%s)\n", error->message, error->where);

@@ -46,11 +46,6 @@ typedef struct Bench {
     unsigned quiet_count, said_count, orders, refusals;
 } Bench;
 
-void check_failed(const char *file, int line, const char *text) {
-    fprintf(stderr, "CHECK %s:%d: %s\n", file, line, text);
-    abort();
-}
-
 static void must(bool sound, const Error *error) {
     if (sound) return;
     fprintf(stderr, "bench turn: %s (%s)\n", error->message, error->where);
