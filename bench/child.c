@@ -19,7 +19,7 @@
 #include "bench/figure.h"
 
 #define ANSWER_SECONDS 10 /* the program answers in milliseconds; more is a failure of its own */
-#define KILOBYTE 1024.0
+#define KILOBYTE       1024.0
 
 void child_pause_ms(unsigned milliseconds) {
     struct timespec pause = {.tv_sec = milliseconds / 1000,

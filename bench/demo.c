@@ -53,7 +53,8 @@ static void text_value(const char *key, char *target, size_t capacity) {
 
 static unsigned count_of(const char *what) {
     unsigned count = 0;
-    for (const char *at = body; (at = strstr(at, what)); at++) count++;
+    for (const char *at = body; (at = strstr(at, what)); at++)
+        count++;
     return count;
 }
 

@@ -119,6 +119,7 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
 
 /* After a failure the state stands as after a kill, and is recovered like one. */
 bool engine_close(Engine *engine, Error *error) {
+    engine->full_speed = false;
     bool sound = engine->failed || (engine_tell(engine, error) && engine_snapshot(engine, error) &&
                                     journal_flush(engine->journal, true, error) && store_flush(engine->store, error));
     release(engine);
@@ -276,9 +277,9 @@ static void sleep_for(const Engine *engine, int milliseconds) {
     poll(&wake, wake.fd >= 0 ? 1 : 0, milliseconds);
 }
 
-static bool now_and_then(Engine *engine, bool full_speed, Error *error) {
+static bool now_and_then(Engine *engine, Error *error) {
     int64_t now = clock_monotonic_us();
-    bool flush = full_speed ? ++engine->turns_since_flush >= FLUSH_TURNS_FULL
+    bool flush = engine->full_speed ? ++engine->turns_since_flush >= FLUSH_TURNS_FULL
                             : now - engine->flushed_us >= FLUSH_EVERY_US;
     if (now - engine->told_us >= TELL_EVERY_US) {
         atomic_store(&control_wanted, true);
@@ -293,7 +294,7 @@ static bool now_and_then(Engine *engine, bool full_speed, Error *error) {
 /* ---- the loop ---------------------------------------------------------------------------------------------------- */
 
 /* One step of the loop on a virtual feed: the earlier of next event and next timer, when its time has come. */
-static bool step_virtual(Engine *engine, bool *full_speed, Error *error) {
+static bool step_virtual(Engine *engine, Error *error) {
     FeedAnswer answer = take_event(engine, error);
     if (answer == FEED_FAILED) return false;
     if (answer == FEED_ENDED) return true;
@@ -303,8 +304,9 @@ static bool step_virtual(Engine *engine, bool *full_speed, Error *error) {
     int64_t timer = kernel_timer_due(engine->kernel), event = engine->taken.event.time_us;
     if (timer < now) timer = now;
     int64_t due = timer < event ? timer : event;
-    *full_speed = !is_paced(engine, due);
-    if (!*full_speed) {
+    if (is_paced(engine, due)) {
+        if (engine->full_speed) engine->told_us = 0; /* the page learns at once that history is through */
+        engine->full_speed = false;
         int wait = wait_ms(engine, due);
         engine->kernel_plan.probe = engine_probe;
         if (wait > 0) {
@@ -334,12 +336,13 @@ static bool step_live(Engine *engine, Error *error) {
 
 EngineEnd engine_run(Engine *engine, Error *error) {
     engine->kernel_plan.probe_context = engine;
-    bool is_virtual = engine->plan->feed->is_virtual, full_speed = is_virtual;
+    bool is_virtual = engine->plan->feed->is_virtual;
+    engine->full_speed = is_virtual;
     if (!is_virtual) engine->kernel_plan.probe = engine_probe;
     while (!atomic_load(&stop_wanted) && !(engine->feed_ended && !engine->taken.is_held)) {
         bool sound = hear_operator(engine, error) &&
-                     (is_virtual ? step_virtual(engine, &full_speed, error) : step_live(engine, error)) &&
-                     now_and_then(engine, full_speed, error);
+                     (is_virtual ? step_virtual(engine, error) : step_live(engine, error)) &&
+                     now_and_then(engine, error);
         engine->failed = !sound;
         if (!sound) return ENGINE_FAILED;
     }

@@ -45,6 +45,7 @@ struct Engine {
     TakenEvent taken;
     uint64_t feed_events_at; /* of the tally, where the feed stands: the event that is held not counted */
     bool feed_ended;
+    bool full_speed; /* not waiting for any clock */
     Poison poison;
     bool quarantined; /* the instant at hand */
     int64_t started_us; /* wall */
@@ -69,6 +70,8 @@ bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) MUST_USE
 bool engine_cold_rebuild(Engine *engine, Error *error) MUST_USE;
 /* engine.c: a kernel at sequence 0 in the engine's memory. */
 void engine_fresh_kernel(Engine *engine);
+/* engine_cold_bars.c: bars on record in the journal that the database does not hold are put there. */
+bool engine_cold_bars(Engine *engine, Error *error) MUST_USE;
 /* engine.c: runs the kernel on the queued inputs and hands its messages on. */
 bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
 
@@ -76,6 +79,7 @@ bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
 bool engine_dispatch(Engine *engine, Error *error) MUST_USE; /* the messages of the turn */
 bool engine_count_message(Engine *engine, const Message *message);
 bool engine_write_out(Engine *engine, bool to_disk, Error *error) MUST_USE; /* database, logs, journal */
+bool engine_settle(Engine *engine, Error *error) MUST_USE; /* what must not be behind a snapshot */
 bool engine_learn_written(Engine *engine); /* which bars the database has; true */
 bool engine_tell(Engine *engine, Error *error) MUST_USE; /* meta: runtime, health */
 void engine_probe(void *context, unsigned service, bool begins);

@@ -162,7 +162,7 @@ bool engine_snapshot(Engine *engine, Error *error) {
     head.time_us = kernel_time(engine->kernel);
     head.count = engine->snapshots + 1;
     /* The database must hold what a recovery from here will not make again. */
-    if (!engine_write_out(engine, false, error)) return false;
+    if (!engine_settle(engine, error)) return false;
     bool hurry = !engine->plan->feed->is_virtual; /* what a virtual feed said can be made again */
     if (!snapshot_write(engine->plan->state_directory, &head, blocks, hurry, error)) return false;
     engine->snapshots = head.count;

@@ -25,16 +25,20 @@ static const char magic[8] = {'T', 'R', 'A', 'D', 'E', 'R', 'S', '2'};
 
 static size_t size_of(const SnapshotFile *file) {
     size_t size = sizeof *file;
-    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++) size += file->sizes[i];
+    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
+        size += file->sizes[i];
     return size;
 }
 
-/* 64 bits that are mixed well tell torn and flipped bytes as surely as a CRC does, at the pace of memory. */
-static uint64_t digest_of(const SnapshotFile *file, const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
+/* 64 bits that are mixed well tell torn and flipped bytes as surely as a CRC does, at the pace of
+ * memory. */
+static uint64_t digest_of(const SnapshotFile *file,
+                          const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
     const uint8_t *from = (const uint8_t *)file->sizes;
     uint64_t parts[1 + SNAPSHOT_BLOCKS];
     parts[0] = hash64(from, sizeof *file - offsetof(SnapshotFile, sizes));
-    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++) parts[1 + i] = hash64(blocks[i].at, blocks[i].size);
+    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
+        parts[1 + i] = hash64(blocks[i].at, blocks[i].size);
     return hash64(parts, sizeof parts);
 }
 
@@ -42,9 +46,12 @@ static void slot_path(const char *state_directory, unsigned slot, char path[stat
     snprintf(path, 640, "%.600s/journal/snapshot.%u", state_directory, slot);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------------------- */
+/* ---- writing
+ * -----------------------------------------------------------------------------------------------------
+ */
 
-static bool write_slot(int out, SnapshotFile *file, const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
+static bool write_slot(int out, SnapshotFile *file,
+                       const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
     struct iovec parts[1 + SNAPSHOT_BLOCKS] = {{.iov_base = file, .iov_len = sizeof *file}};
     for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
         parts[1 + i] = (struct iovec){.iov_base = blocks[i].at, .iov_len = blocks[i].size};
@@ -52,15 +59,17 @@ static bool write_slot(int out, SnapshotFile *file, const SnapshotBlock blocks[s
     return writev(out, parts, 1 + SNAPSHOT_BLOCKS) == total && ftruncate(out, total) == 0;
 }
 
-/* The older slot is written over where it stands: while it is torn its digest does not fit, and the newer one counts.
- * A new file under the old name would cost a flush of the file system each time. */
+/* The older slot is written over where it stands: while it is torn its digest does not fit, and the
+ * newer one counts. A new file under the old name would cost a flush of the file system each time.
+ */
 bool snapshot_write(const char *state_directory, const SnapshotHead *head,
                     const SnapshotBlock blocks[static SNAPSHOT_BLOCKS], bool hurry, Error *error) {
     char path[640];
     SnapshotFile file;
     memset(&file, 0, sizeof file);
     memcpy(file.magic, magic, sizeof magic);
-    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++) file.sizes[i] = blocks[i].size;
+    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
+        file.sizes[i] = blocks[i].size;
     file.head = *head;
     file.digest = digest_of(&file, blocks);
     slot_path(state_directory, (unsigned)(head->count % SLOTS), path);
@@ -75,20 +84,24 @@ bool snapshot_write(const char *state_directory, const SnapshotHead *head,
     return files_refused(error, "write", path);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static bool read_head(unsigned slot, const char *state_directory, SnapshotFile *file) {
     char path[640];
     struct stat about;
     slot_path(state_directory, slot, path);
     FILE *in = fopen(path, "rbe");
-    bool sound = in && fread(file, sizeof *file, 1, in) == 1 && memcmp(file->magic, magic, sizeof magic) == 0 &&
-                 fstat(fileno(in), &about) == 0 && (uint64_t)about.st_size == size_of(file);
+    bool sound = in && fread(file, sizeof *file, 1, in) == 1 &&
+                 memcmp(file->magic, magic, sizeof magic) == 0 && fstat(fileno(in), &about) == 0 &&
+                 (uint64_t)about.st_size == size_of(file);
     if (in) fclose(in);
     return sound;
 }
 
-/* The blocks of a head that was read, one behind the other; the caller frees them. NULL: torn, or damaged. */
+/* The blocks of a head that was read, one behind the other; the caller frees them. NULL: torn, or
+ * damaged. */
 static uint8_t *read_blocks(unsigned slot, const char *state_directory, const SnapshotFile *file) {
     char path[640];
     SnapshotBlock blocks[SNAPSHOT_BLOCKS];

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A snapshot: the kernel's state block at a turn's end and the feed's place, with the journal's mark there and the run's
- * tally, in STATE/journal/snapshot.0 and .1 by turns. A digest over all of it tells a torn one; then the other counts. It
- * is valid for one layout of states and one set of deciding settings; another one is told apart, not read. A snapshot's
- * bytes are copied; nothing is kept.
+ * A snapshot: the kernel's state block at a turn's end and the feed's place, with the journal's
+ * mark there and the run's tally, in STATE/journal/snapshot.0 and .1 by turns. A digest over all of
+ * it tells a torn one; then the other counts. It is valid for one layout of states and one set of
+ * deciding settings; another one is told apart, not read. A snapshot's bytes are copied; nothing is
+ * kept.
  */
 #ifndef SHELL_STORE_SNAPSHOT_H
 #define SHELL_STORE_SNAPSHOT_H
@@ -16,7 +17,7 @@
 typedef struct RunTally {
     uint64_t feed_events; /* taken from the feed: where it is read on */
     uint64_t bars, signals, orders, fills, refusals, trades;
-    Money equity; /* newest */
+    Money equity;                 /* newest */
     char quote[LIMIT_ASSET_TEXT]; /* empty before the opening */
 } RunTally;
 
@@ -26,7 +27,7 @@ typedef struct SnapshotHead {
     JournalMark mark;
     RunTally tally;
     int64_t time_us; /* of the kernel */
-    uint64_t count; /* snapshots so far: the greater is the newer */
+    uint64_t count;  /* snapshots so far: the greater is the newer */
 } SnapshotHead;
 
 /* What a snapshot copies: the kernel's state, and what the engine keeps beside it. */
@@ -36,7 +37,8 @@ typedef struct SnapshotBlock {
 } SnapshotBlock;
 #define SNAPSHOT_BLOCKS 3
 
-/* With `hurry` its way to the disk begins at once, so that never both slots are on it; nobody waits for it. */
+/* With `hurry` its way to the disk begins at once, so that never both slots are on it; nobody waits
+ * for it. */
 bool snapshot_write(const char *state_directory, const SnapshotHead *head,
                     const SnapshotBlock blocks[static SNAPSHOT_BLOCKS], bool hurry, Error *error) MUST_USE;
 
