@@ -6,6 +6,9 @@
 #ifndef SHELL_DRIVERS_ENGINE_PARTS_H
 #define SHELL_DRIVERS_ENGINE_PARTS_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "shell/drivers/engine.h"
 #include "shell/drivers/engine_poison.h"
 #include "shell/drivers/feed_message.h"
@@ -46,6 +49,11 @@ struct Engine {
     uint64_t feed_events_at; /* of the tally, where the feed stands: the event that is held not counted */
     bool feed_ended;
     bool full_speed; /* not waiting for any clock */
+    /* engine_tidy.c */
+    pthread_t tidy_thread;
+    bool tidy_running;
+    atomic_bool tidy_done;
+    int64_t tidied_us;
     Poison poison;
     bool quarantined; /* the instant at hand */
     int64_t started_us; /* wall */
@@ -74,6 +82,10 @@ void engine_fresh_kernel(Engine *engine);
 bool engine_cold_bars(Engine *engine, Error *error) MUST_USE;
 /* engine.c: runs the kernel on the queued inputs and hands its messages on. */
 bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
+
+/* engine_tidy.c: now and then; `settle` takes a finished thread back (and waits for it, at the end). */
+void engine_tidy(Engine *engine);
+void engine_tidy_settle(Engine *engine, bool wait);
 
 /* engine_sinks.c */
 bool engine_dispatch(Engine *engine, Error *error) MUST_USE; /* the messages of the turn */
