@@ -38,18 +38,31 @@ KernelPlan engine_kernel_plan(const Settings *settings) {
 
 /* ---- opening and closing ----------------------------------------------------------------------------------------- */
 
-/* Takes from the feed, and drops, what whole turns took before the restart. */
+/* Takes from the feed, and drops, what whole turns took since the feed's place. */
 static bool catch_up(Engine *engine, Error *error) {
     Feed *feed = engine->plan->feed;
     if (!feed->is_virtual) return true; /* a live feed goes on with now; its backfill closes the gap */
-    for (uint64_t i = 0; i < engine->tally.feed_events; i++) {
-        FeedAnswer answer = feed->next(feed, &engine->event, error);
+    for (; engine->feed_events_at < engine->tally.feed_events; engine->feed_events_at++) {
+        bool held = engine->taken.is_held;
+        FeedAnswer answer = held ? FEED_EVENT : feed->next(feed, &engine->taken.event, error);
+        engine->taken.is_held = false;
         if (answer == FEED_FAILED) return false;
         if (answer != FEED_EVENT)
             return error_set(error, ERROR_DATA, "the feed has fewer events than the state has taken from it",
                              engine->plan->state_directory, "give the same data again, or --fresh");
     }
     return true;
+}
+
+void engine_fresh_kernel(Engine *engine) {
+    memset(engine->memory, 0, kernel_size(&engine->kernel_plan) - LIMIT_TURN_BYTES);
+    engine->kernel = kernel_init(engine->memory, &engine->kernel_plan);
+}
+
+static bool first_snapshot(Engine *engine, Error *error) {
+    if (!engine->wants_snapshot) return true;
+    engine->wants_snapshot = false;
+    return engine_snapshot(engine, error);
 }
 
 static bool prepare(Engine *engine, Text *note, Error *error) {
@@ -59,8 +72,7 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
     size_t size = kernel_size(&engine->kernel_plan);
     engine->memory = aligned_alloc(16, (size + 15) & ~(size_t)15);
     if (!engine->memory) return error_set(error, ERROR_LIMIT, "out of memory", "kernel", NULL);
-    memset(engine->memory, 0, size - LIMIT_TURN_BYTES);
-    engine->kernel = kernel_init(engine->memory, &engine->kernel_plan);
+    engine_fresh_kernel(engine);
     LogFilesPlan logs = {.directory = plan->log_directory,
                          .rotate_bytes = (uint64_t)plan->settings->logging.rotate_bytes,
                          .keep_files = (unsigned)plan->settings->logging.keep_files};
@@ -69,8 +81,8 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
     engine->logs = log_file_open(&logs, error);
     engine->started_us = clock_wall_us();
     return engine->logs && poison_read(plan->state_directory, &engine->poison, error) &&
-           engine_recover(engine, note, error) && catch_up(engine, error) &&
-           engine_write_out(engine, false, error) && engine_tell(engine, error) &&
+           engine_recover(engine, note, error) && catch_up(engine, error) && engine_learn_written(engine) &&
+           first_snapshot(engine, error) && engine_write_out(engine, false, error) && engine_tell(engine, error) &&
            store_flush(engine->store, error);
 }
 
@@ -105,9 +117,10 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
     return engine;
 }
 
+/* After a failure the state stands as after a kill, and is recovered like one. */
 bool engine_close(Engine *engine, Error *error) {
-    bool sound = engine_tell(engine, error) && engine_snapshot(engine, error) &&
-                 journal_flush(engine->journal, true, error) && store_flush(engine->store, error);
+    bool sound = engine->failed || (engine_tell(engine, error) && engine_snapshot(engine, error) &&
+                                    journal_flush(engine->journal, true, error) && store_flush(engine->store, error));
     release(engine);
     return sound;
 }
@@ -117,6 +130,7 @@ bool engine_close(Engine *engine, Error *error) {
 bool engine_finish_turn(Engine *engine, Error *error) {
     kernel_turn(engine->kernel);
     if (!engine_dispatch(engine, error)) return false;
+    if (engine->wants_snapshot) return true; /* still being rebuilt */
     const JournalMark *mark = journal_mark(engine->journal);
     uint64_t since = mark->records - engine->snapshot_at;
     return since < (uint64_t)engine->plan->settings->journal.snapshot_records || engine_snapshot(engine, error);
@@ -139,7 +153,7 @@ static bool open_account(Engine *engine, const Symbol *symbol, int64_t time_us, 
 static bool put_refusal(Engine *engine, int64_t time_us, const char *where, const char *why, Error *error) {
     FeedStatus status = {.condition = CONDITION_REFUSED};
     Text text = TEXT_IN(status.text);
-    memcpy(status.symbol, engine->event.symbol.text, sizeof status.symbol);
+    memcpy(status.symbol, engine->taken.event.symbol.text, sizeof status.symbol);
     text_format(&text, "%s: %s", where, why);
     text_end(&text);
     return kernel_input(engine->kernel, TOPIC_FEED_STATUS, time_us, &status, error);
@@ -149,17 +163,17 @@ static bool put_event(Engine *engine, int64_t time_us, Error *error) {
     FeedPayload payload;
     Error refused;
     bool live = !engine->plan->feed->is_virtual;
-    Topic topic = feed_message(&engine->event, live, &payload);
-    engine->holds_event = false;
+    Topic topic = feed_message(&engine->taken.event, live, &payload);
+    engine->taken.is_held = false;
     if (engine->quarantined) return put_refusal(engine, time_us, "quarantined", engine->poison.check, error);
     if (!kernel_input(engine->kernel, topic, time_us, &payload, &refused))
         return put_refusal(engine, time_us, refused.where, refused.message, error);
-    return engine->event.kind != FEED_SYMBOL || open_account(engine, &engine->event.listed, time_us, error);
+    return engine->taken.event.kind != FEED_SYMBOL || open_account(engine, &engine->taken.event.listed, time_us, error);
 }
 
 /* A restarted live feed brings history that the monitor holds already: it would only be ignored, and fill the journal. */
 static bool is_known_history(const Engine *engine) {
-    const FeedEvent *event = &engine->event;
+    const FeedEvent *event = &engine->taken.event;
     if (event->kind != FEED_HISTORY || engine->plan->feed->is_virtual) return false;
     const void *monitor = kernel_service_state(engine->kernel, "market_monitor");
     int symbol = symbol_table_find(market_monitor_symbols(monitor), &event->symbol);
@@ -169,13 +183,13 @@ static bool is_known_history(const Engine *engine) {
 }
 
 static FeedAnswer take_event(Engine *engine, Error *error) {
-    if (engine->holds_event) return FEED_EVENT;
+    if (engine->taken.is_held) return FEED_EVENT;
     if (engine->feed_ended) return FEED_ENDED;
     FeedAnswer answer;
     do {
-        answer = engine->plan->feed->next(engine->plan->feed, &engine->event, error);
+        answer = engine->plan->feed->next(engine->plan->feed, &engine->taken.event, error);
     } while (answer == FEED_EVENT && is_known_history(engine));
-    engine->holds_event = answer == FEED_EVENT;
+    engine->taken.is_held = answer == FEED_EVENT;
     engine->feed_ended = answer == FEED_ENDED;
     return answer;
 }
@@ -200,7 +214,7 @@ static bool turn_of_events(Engine *engine, int64_t time_us, Error *error) {
         if (!put_event(engine, time_us, error)) return false;
         FeedAnswer answer = take_event(engine, error);
         if (answer == FEED_FAILED) return false;
-        same = answer == FEED_EVENT && engine->event.time_us == time_us;
+        same = answer == FEED_EVENT && engine->taken.event.time_us == time_us;
     }
     return engine_finish_turn(engine, error);
 }
@@ -283,7 +297,11 @@ static bool step_virtual(Engine *engine, bool *full_speed, Error *error) {
     FeedAnswer answer = take_event(engine, error);
     if (answer == FEED_FAILED) return false;
     if (answer == FEED_ENDED) return true;
-    int64_t timer = kernel_timer_due(engine->kernel), event = engine->event.time_us;
+    /* The operator's words take instants of their own, so that the market may be behind by some microseconds. */
+    int64_t now = kernel_time(engine->kernel);
+    if (engine->taken.event.time_us < now) engine->taken.event.time_us = now;
+    int64_t timer = kernel_timer_due(engine->kernel), event = engine->taken.event.time_us;
+    if (timer < now) timer = now;
     int64_t due = timer < event ? timer : event;
     *full_speed = !is_paced(engine, due);
     if (!*full_speed) {
@@ -304,8 +322,8 @@ static bool step_live(Engine *engine, Error *error) {
     if (answer == FEED_ENDED) return true;
     int64_t after = kernel_time(engine->kernel) + 1;
     if (answer == FEED_EVENT) {
-        if (engine->event.time_us < after) engine->event.time_us = after;
-        return turn_of_events(engine, engine->event.time_us, error);
+        if (engine->taken.event.time_us < after) engine->taken.event.time_us = after;
+        return turn_of_events(engine, engine->taken.event.time_us, error);
     }
     int64_t now = clock_wall_us();
     if (kernel_timer_due(engine->kernel) <= now)
@@ -318,10 +336,11 @@ EngineEnd engine_run(Engine *engine, Error *error) {
     engine->kernel_plan.probe_context = engine;
     bool is_virtual = engine->plan->feed->is_virtual, full_speed = is_virtual;
     if (!is_virtual) engine->kernel_plan.probe = engine_probe;
-    while (!atomic_load(&stop_wanted) && !(engine->feed_ended && !engine->holds_event)) {
+    while (!atomic_load(&stop_wanted) && !(engine->feed_ended && !engine->taken.is_held)) {
         bool sound = hear_operator(engine, error) &&
                      (is_virtual ? step_virtual(engine, &full_speed, error) : step_live(engine, error)) &&
                      now_and_then(engine, full_speed, error);
+        engine->failed = !sound;
         if (!sound) return ENGINE_FAILED;
     }
     bool stopped = atomic_exchange(&stop_wanted, false) && !engine->feed_ended;

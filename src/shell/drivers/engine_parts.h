@@ -20,6 +20,12 @@ typedef struct ServiceMeter {
     uint32_t errors; /* ERROR lines */
 } ServiceMeter;
 
+/* What was taken from the feed and not used yet. */
+typedef struct TakenEvent {
+    FeedEvent event;
+    bool is_held;
+} TakenEvent;
+
 struct Engine {
     const EnginePlan *plan;
     KernelPlan kernel_plan;
@@ -32,9 +38,13 @@ struct Engine {
     uint64_t snapshots, snapshot_at; /* records at the last one */
     int64_t snapshot_time_us;
     uint8_t settings_digest[SHA256_SIZE];
-    /* the event taken from the feed and not used yet */
-    FeedEvent event;
-    bool holds_event, feed_ended;
+    /* A state has a snapshot from its first moment (by it another version tells that the state is
+     * another's), taken when the feed stands where the kernel does. */
+    bool wants_snapshot;
+    bool failed; /* a turn may be half written: only the journal knows, so no snapshot */
+    TakenEvent taken;
+    uint64_t feed_events_at; /* of the tally, where the feed stands: the event that is held not counted */
+    bool feed_ended;
     Poison poison;
     bool quarantined; /* the instant at hand */
     int64_t started_us; /* wall */
@@ -57,6 +67,8 @@ bool engine_note_start(Engine *engine, bool cold, Error *error) MUST_USE;
 bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) MUST_USE;
 /* Rebuilds account, positions, measured outcomes and indicators from what the database holds, as journaled inputs. */
 bool engine_cold_rebuild(Engine *engine, Error *error) MUST_USE;
+/* engine.c: a kernel at sequence 0 in the engine's memory. */
+void engine_fresh_kernel(Engine *engine);
 /* engine.c: runs the kernel on the queued inputs and hands its messages on. */
 bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
 
@@ -64,6 +76,7 @@ bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
 bool engine_dispatch(Engine *engine, Error *error) MUST_USE; /* the messages of the turn */
 bool engine_count_message(Engine *engine, const Message *message);
 bool engine_write_out(Engine *engine, bool to_disk, Error *error) MUST_USE; /* database, logs, journal */
+bool engine_learn_written(Engine *engine); /* which bars the database has; true */
 bool engine_tell(Engine *engine, Error *error) MUST_USE; /* meta: runtime, health */
 void engine_probe(void *context, unsigned service, bool begins);
 

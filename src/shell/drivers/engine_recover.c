@@ -112,37 +112,48 @@ static bool recover_cold(Engine *engine, JournalMark *mark, Text *note, Error *e
         return error_set(error, ERROR_STATE, "the state was made by another version or other settings",
                          engine->plan->state_directory, "use the same ones, or begin anew with --fresh");
     if (note) text_put(note, "other version or settings: rebuilt from orders, fills and stored bars");
+    engine->wants_snapshot = true;
+    engine_fresh_kernel(engine); /* an older snapshot that fits may have been read into it */
     return engine_cold_place(engine, mark, error) && open_journal(engine, mark, true, error) &&
            engine_cold_rebuild(engine, error);
 }
 
+/* The kernel's state; the event at hand; the feed's place, where it has one. */
+static void list_blocks(Engine *engine, SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
+    const Feed *feed = engine->plan->feed;
+    blocks[0].at = kernel_state(engine->kernel, &blocks[0].size);
+    blocks[1] = (SnapshotBlock){&engine->taken, feed->place ? sizeof engine->taken : 0};
+    blocks[2] = (SnapshotBlock){feed->place, feed->place ? feed->place_size : 0};
+}
+
 bool engine_recover(Engine *engine, Text *note, Error *error) {
-    size_t size;
-    bool found, fits;
+    SnapshotBlock blocks[SNAPSHOT_BLOCKS];
     uint64_t turns = 0;
     SnapshotHead head, wanted;
     memset(&head, 0, sizeof head);
     memset(&wanted, 0, sizeof wanted);
     wanted.layout = kernel_layout(&engine->kernel_plan);
     memcpy(wanted.settings, engine->settings_digest, SHA256_SIZE);
-    void *block = kernel_state(engine->kernel, &size);
-    snapshot_read(engine->plan->state_directory, &wanted, &head, block, size, &found, &fits);
-    JournalMark mark = found ? head.mark : journal_start();
+    list_blocks(engine, blocks);
+    SnapshotAnswer found = snapshot_read(engine->plan->state_directory, &wanted, &head, blocks);
+    JournalMark mark = found == SNAPSHOT_NONE ? journal_start() : head.mark;
     engine->tally = head.tally;
     engine->snapshots = head.count;
     engine->snapshot_at = head.mark.records;
     engine->snapshot_time_us = head.time_us;
-    if (found && !fits) return recover_cold(engine, &mark, note, error);
+    if (found == SNAPSHOT_OTHER) return recover_cold(engine, &mark, note, error);
+    if (found == SNAPSHOT_FITS && engine->plan->feed->place)
+        engine->feed_events_at = head.tally.feed_events;
     if (!recover_tail(engine, &mark, &turns, error)) return false;
-    say_found(note, found, turns);
-    /* A state has a snapshot from its first moment: by it another version tells that the state is another's. */
-    return open_journal(engine, &mark, false, error) && (found || engine_snapshot(engine, error));
+    say_found(note, found == SNAPSHOT_FITS, turns);
+    engine->wants_snapshot = found != SNAPSHOT_FITS;
+    return open_journal(engine, &mark, false, error);
 }
 
 bool engine_snapshot(Engine *engine, Error *error) {
-    size_t size;
-    const void *block = kernel_state(engine->kernel, &size);
+    SnapshotBlock blocks[SNAPSHOT_BLOCKS];
     SnapshotHead head;
+    list_blocks(engine, blocks);
     memset(&head, 0, sizeof head);
     head.layout = kernel_layout(&engine->kernel_plan);
     memcpy(head.settings, engine->settings_digest, SHA256_SIZE);
@@ -152,7 +163,8 @@ bool engine_snapshot(Engine *engine, Error *error) {
     head.count = engine->snapshots + 1;
     /* The database must hold what a recovery from here will not make again. */
     if (!engine_write_out(engine, false, error)) return false;
-    if (!snapshot_write(engine->plan->state_directory, &head, block, size, error)) return false;
+    bool hurry = !engine->plan->feed->is_virtual; /* what a virtual feed said can be made again */
+    if (!snapshot_write(engine->plan->state_directory, &head, blocks, hurry, error)) return false;
     engine->snapshots = head.count;
     engine->snapshot_at = head.mark.records;
     return true;

@@ -117,6 +117,17 @@ static bool write_histories(Engine *engine, Error *error) {
     return true;
 }
 
+/* What the database has already is not written again. */
+bool engine_learn_written(Engine *engine) {
+    const SymbolTable *symbols = market_monitor_symbols(kernel_service_state(engine->kernel, "market_monitor"));
+    Bar newest;
+    for (unsigned i = 0; i < symbols->count; i++)
+        for (Interval interval = INTERVAL_1M; interval < INTERVAL_COUNT; interval++)
+            if (store_bars(engine->store, symbols->symbols[i].name.text, interval, &newest, 1) == 1)
+                engine->bars_written_us[i][interval] = newest.time_us;
+    return true;
+}
+
 bool engine_write_out(Engine *engine, bool to_disk, Error *error) {
     engine->flushed_us = clock_monotonic_us();
     engine->turns_since_flush = 0;
