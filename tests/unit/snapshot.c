@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Snapshots: the newer of two counts, a torn or flipped one does not, another layout or size is told apart. */
+/* Snapshots: the newer of two counts, a torn or flipped one does not, another layout or size is
+ * told apart. */
 #include "unit.h"
 
 #include <fcntl.h>
@@ -12,7 +13,8 @@ enum { STATE = 200000, PLACE = 999 };
 
 static char directory[64];
 static uint8_t state[STATE], taken[8], place[PLACE];
-static const SnapshotBlock blocks[SNAPSHOT_BLOCKS] = {{state, STATE}, {taken, sizeof taken}, {place, PLACE}};
+static const SnapshotBlock blocks[SNAPSHOT_BLOCKS] = {
+    {state, STATE}, {taken, sizeof taken}, {place, PLACE}};
 
 void check_failed(const char *file, int line, const char *text) {
     print_error("%s:%d: CHECK: %s\n", file, line, text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine's inside, shared by its files: engine.c (life and loop), engine_recover.c (snapshot, journal's tail, cold
- * start), engine_sinks.c (where messages go). The engine owns all of it.
+ * The engine's inside, shared by its files: engine.c (life and loop), engine_recover.c (snapshot,
+ * journal's tail, cold start), engine_sinks.c (where messages go). The engine owns all of it.
  */
 #ifndef SHELL_DRIVERS_ENGINE_PARTS_H
 #define SHELL_DRIVERS_ENGINE_PARTS_H
@@ -43,7 +43,8 @@ struct Engine {
     bool wants_snapshot;
     bool failed; /* a turn may be half written: only the journal knows, so no snapshot */
     TakenEvent taken;
-    uint64_t feed_events_at; /* of the tally, where the feed stands: the event that is held not counted */
+    uint64_t feed_events_at; /* of the tally, where the feed stands: the event that is held not
+                                counted */
     bool feed_ended;
     Poison poison;
     bool quarantined; /* the instant at hand */
@@ -58,14 +59,17 @@ struct Engine {
     ServiceMeter meters[LIMIT_SERVICES];
 };
 
-/* engine_recover.c: brings kernel, tally and chain to where the journal ends, opens the journal for writing there. */
+/* engine_recover.c: brings kernel, tally and chain to where the journal ends, opens the journal for
+ * writing there. */
 bool engine_recover(Engine *engine, Text *note, Error *error) MUST_USE;
 bool engine_snapshot(Engine *engine, Error *error) MUST_USE;
 /* A NOTE with build and settings: under which rules the history behind it was made. */
 bool engine_note_start(Engine *engine, bool cold, Error *error) MUST_USE;
-/* engine_cold.c: places a fresh kernel behind the journal's end (`mark` comes in at a snapshot and goes out there). */
+/* engine_cold.c: places a fresh kernel behind the journal's end (`mark` comes in at a snapshot and
+ * goes out there). */
 bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) MUST_USE;
-/* Rebuilds account, positions, measured outcomes and indicators from what the database holds, as journaled inputs. */
+/* Rebuilds account, positions, measured outcomes and indicators from what the database holds, as
+ * journaled inputs. */
 bool engine_cold_rebuild(Engine *engine, Error *error) MUST_USE;
 /* engine.c: a kernel at sequence 0 in the engine's memory. */
 void engine_fresh_kernel(Engine *engine);
@@ -75,7 +79,8 @@ bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
 /* engine_sinks.c */
 bool engine_dispatch(Engine *engine, Error *error) MUST_USE; /* the messages of the turn */
 bool engine_count_message(Engine *engine, const Message *message);
-bool engine_write_out(Engine *engine, bool to_disk, Error *error) MUST_USE; /* database, logs, journal */
+bool engine_write_out(Engine *engine, bool to_disk,
+                      Error *error) MUST_USE; /* database, logs, journal */
 bool engine_learn_written(Engine *engine); /* which bars the database has; true */
 bool engine_tell(Engine *engine, Error *error) MUST_USE; /* meta: runtime, health */
 void engine_probe(void *context, unsigned service, bool begins);

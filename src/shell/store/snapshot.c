@@ -29,12 +29,15 @@ static size_t size_of(const SnapshotFile *file) {
     return size;
 }
 
-/* 64 bits that are mixed well tell torn and flipped bytes as surely as a CRC does, at the pace of memory. */
-static uint64_t digest_of(const SnapshotFile *file, const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
+/* 64 bits that are mixed well tell torn and flipped bytes as surely as a CRC does, at the pace of
+ * memory. */
+static uint64_t digest_of(const SnapshotFile *file,
+                          const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
     const uint8_t *from = (const uint8_t *)file->sizes;
     uint64_t parts[1 + SNAPSHOT_BLOCKS];
     parts[0] = hash64(from, sizeof *file - offsetof(SnapshotFile, sizes));
-    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++) parts[1 + i] = hash64(blocks[i].at, blocks[i].size);
+    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
+        parts[1 + i] = hash64(blocks[i].at, blocks[i].size);
     return hash64(parts, sizeof parts);
 }
 
@@ -42,9 +45,10 @@ static void slot_path(const char *state_directory, unsigned slot, char path[stat
     snprintf(path, 640, "%.600s/journal/snapshot.%u", state_directory, slot);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
-static bool write_slot(int out, SnapshotFile *file, const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
+static bool write_slot(int out, SnapshotFile *file,
+                       const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
     struct iovec parts[1 + SNAPSHOT_BLOCKS] = {{.iov_base = file, .iov_len = sizeof *file}};
     for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
         parts[1 + i] = (struct iovec){.iov_base = blocks[i].at, .iov_len = blocks[i].size};
@@ -52,8 +56,9 @@ static bool write_slot(int out, SnapshotFile *file, const SnapshotBlock blocks[s
     return writev(out, parts, 1 + SNAPSHOT_BLOCKS) == total && ftruncate(out, total) == 0;
 }
 
-/* The older slot is written over where it stands: while it is torn its digest does not fit, and the newer one counts.
- * A new file under the old name would cost a flush of the file system each time. */
+/* The older slot is written over where it stands: while it is torn its digest does not fit, and the
+ * newer one counts. A new file under the old name would cost a flush of the file system each time.
+ */
 bool snapshot_write(const char *state_directory, const SnapshotHead *head,
                     const SnapshotBlock blocks[static SNAPSHOT_BLOCKS], bool hurry, Error *error) {
     char path[640];
@@ -75,20 +80,22 @@ bool snapshot_write(const char *state_directory, const SnapshotHead *head,
     return files_refused(error, "write", path);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool read_head(unsigned slot, const char *state_directory, SnapshotFile *file) {
     char path[640];
     struct stat about;
     slot_path(state_directory, slot, path);
     FILE *in = fopen(path, "rbe");
-    bool sound = in && fread(file, sizeof *file, 1, in) == 1 && memcmp(file->magic, magic, sizeof magic) == 0 &&
-                 fstat(fileno(in), &about) == 0 && (uint64_t)about.st_size == size_of(file);
+    bool sound = in && fread(file, sizeof *file, 1, in) == 1 &&
+                 memcmp(file->magic, magic, sizeof magic) == 0 && fstat(fileno(in), &about) == 0 &&
+                 (uint64_t)about.st_size == size_of(file);
     if (in) fclose(in);
     return sound;
 }
 
-/* The blocks of a head that was read, one behind the other; the caller frees them. NULL: torn, or damaged. */
+/* The blocks of a head that was read, one behind the other; the caller frees them. NULL: torn, or
+ * damaged. */
 static uint8_t *read_blocks(unsigned slot, const char *state_directory, const SnapshotFile *file) {
     char path[640];
     SnapshotBlock blocks[SNAPSHOT_BLOCKS];
@@ -123,12 +130,14 @@ static bool head_of(unsigned slot, const char *state_directory, SnapshotFile *fi
     return false;
 }
 
-SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
+SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted,
+                             SnapshotHead *head,
                              const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
     SnapshotFile files[SLOTS];
     bool there[SLOTS];
     SnapshotAnswer answer = SNAPSHOT_NONE;
-    for (unsigned slot = 0; slot < SLOTS; slot++) there[slot] = head_of(slot, state_directory, &files[slot]);
+    for (unsigned slot = 0; slot < SLOTS; slot++)
+        there[slot] = head_of(slot, state_directory, &files[slot]);
     unsigned newer = there[1] && (!there[0] || files[1].head.count > files[0].head.count);
     for (unsigned turn = 0; turn < SLOTS && answer == SNAPSHOT_NONE; turn++) {
         unsigned slot = (newer + turn) % SLOTS;
@@ -136,7 +145,8 @@ SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wa
         if (!loaded) continue;
         *head = files[slot].head;
         answer = fit(&files[slot], wanted, blocks) ? SNAPSHOT_FITS : SNAPSHOT_OTHER;
-        for (size_t i = 0, at = 0; answer == SNAPSHOT_FITS && i < SNAPSHOT_BLOCKS; at += blocks[i++].size)
+        for (size_t i = 0, at = 0; answer == SNAPSHOT_FITS && i < SNAPSHOT_BLOCKS;
+             at += blocks[i++].size)
             if (blocks[i].size) memcpy(blocks[i].at, loaded + at, blocks[i].size);
         free(loaded);
     }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A snapshot: the kernel's state block at a turn's end and the feed's place, with the journal's mark there and the run's
- * tally, in STATE/journal/snapshot.0 and .1 by turns. A digest over all of it tells a torn one; then the other counts. It
- * is valid for one layout of states and one set of deciding settings; another one is told apart, not read. A snapshot's
- * bytes are copied; nothing is kept.
+ * A snapshot: the kernel's state block at a turn's end and the feed's place, with the journal's
+ * mark there and the run's tally, in STATE/journal/snapshot.0 and .1 by turns. A digest over all of
+ * it tells a torn one; then the other counts. It is valid for one layout of states and one set of
+ * deciding settings; another one is told apart, not read. A snapshot's bytes are copied; nothing is
+ * kept.
  */
 #ifndef SHELL_STORE_SNAPSHOT_H
 #define SHELL_STORE_SNAPSHOT_H
@@ -36,9 +37,11 @@ typedef struct SnapshotBlock {
 } SnapshotBlock;
 #define SNAPSHOT_BLOCKS 3
 
-/* With `hurry` its way to the disk begins at once, so that never both slots are on it; nobody waits for it. */
+/* With `hurry` its way to the disk begins at once, so that never both slots are on it; nobody waits
+ * for it. */
 bool snapshot_write(const char *state_directory, const SnapshotHead *head,
-                    const SnapshotBlock blocks[static SNAPSHOT_BLOCKS], bool hurry, Error *error) MUST_USE;
+                    const SnapshotBlock blocks[static SNAPSHOT_BLOCKS], bool hurry,
+                    Error *error) MUST_USE;
 
 typedef enum SnapshotAnswer {
     SNAPSHOT_NONE,
@@ -46,9 +49,10 @@ typedef enum SnapshotAnswer {
     SNAPSHOT_FITS
 } SnapshotAnswer;
 
-/* The newest sound snapshot. One that is ahead of the journal (power was lost) belongs to a future that is not kept: it
- * is removed. */
-SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
+/* The newest sound snapshot. One that is ahead of the journal (power was lost) belongs to a future
+ * that is not kept: it is removed. */
+SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted,
+                             SnapshotHead *head,
                              const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]);
 
 #endif
