@@ -165,5 +165,6 @@ bool engine_cold_rebuild(Engine *engine, Error *error) {
         market_monitor_symbols(kernel_service_state(engine->kernel, "market_monitor"));
     sound = sound && put_histories(&rebuild, symbols);
     engine->tally.feed_events = taken;
-    return sound && journal_note(engine->journal, kernel_time(engine->kernel), RESTORED_NOTE, error);
+    return sound &&
+           journal_note(engine->journal, kernel_time(engine->kernel), RESTORED_NOTE, error);
 }

@@ -56,7 +56,8 @@ static void listen_to_signals(void) {
     for (unsigned i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         sigaction(numbers[i], &action, NULL);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then an error of the write, like a full disk */
+    signal(SIGXFSZ,
+           SIG_IGN); /* a limit on file sizes is then an error of the write, like a full disk */
 }
 
 /* ---- the feed ---------------------------------------------------------------------------- */
