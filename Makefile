@@ -1,5 +1,12 @@
 # trader: one program, built by GNU make alone. `make` builds it, `make run` starts it, `make test` proves it.
 #
+#help make                builds build/trader
+#help make run            installs what is missing, builds, starts: dashboard on port 8050 (ARGS="..." for trader run)
+#help make test           installs what is missing, runs every test (SAN=1: the C tests with sanitizers)
+#help make describe       writes docs/MESSAGES.md, docs/TOPICS.md, docs/schema and web/src/messages.ts anew
+#help make fuzz           TARGET=json SECONDS=10
+#help make clean          removes build/
+#
 #   make CC=clang OPT=-O0 BUILD=build/clang    another compiler or level, in a folder of its own
 #   make SAN=1                                 address and undefined-behaviour sanitizers, in build/san
 MAKEFLAGS += --no-builtin-rules
@@ -52,10 +59,14 @@ all: $(TRADER)
 $(TRADER): $(call object,src/main.c) $(SHELL_LIB) $(CORE_LIB)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(CORE_LIB): $(CORE_OBJ)
-	@rm -f $@ && ar rcs $@ $^
-$(SHELL_LIB): $(SHELL_OBJ)
-	@rm -f $@ && ar rcs $@ $^
+$(CORE_LIB): $(CORE_OBJ) $(BUILD)/sources
+	@rm -f $@ && ar rcs $@ $(filter %.o,$^)
+$(SHELL_LIB): $(SHELL_OBJ) $(BUILD)/sources
+	@rm -f $@ && ar rcs $@ $(filter %.o,$^)
+
+# A file that went must go from the libraries too.
+$(BUILD)/sources: FORCE
+	@mkdir -p $(BUILD); printf '%s\n' $(SOURCES) | cmp -s - $@ || printf '%s\n' $(SOURCES) > $@
 
 # The flags of a build are part of it: another compiler or option rebuilds.
 $(BUILD)/flags: FORCE
@@ -106,11 +117,25 @@ $(GENERATED)/web_assets.c: $(WEB_FILES) tools/embed.sh
 
 -include $(shell find $(BUILD)/object -name '*.d' 2>/dev/null)
 
+.PHONY: run test
+run:
+	@sh tools/install.sh run
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@exec $(TRADER) run $(ARGS)
+test:
+	@sh tools/install.sh run test
+	@SAN=$(SAN) sh tests/run.sh
+# As many jobs as cores where the caller did not say.
+PARALLEL = $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
+
 include tests/tests.mk
 include tests/fuzz/fuzz.mk
 include tools/tools.mk
 include bench/bench.mk
-include bench/tick.mk
+
+.PHONY: help
+help:
+	@sed -n 's/^#help //p' $(MAKEFILE_LIST)
 
 .PHONY: clean
 clean:

@@ -1,10 +1,32 @@
-# Benchmarks: one program per file below bench/, linked with the core as it is built for release.
-$(BUILD)/bench/%: bench/%.c $(CORE_LIB)
+# Benchmarks. Each prints its figures in the form of bench/figure.h; bench/run.sh runs them all, prints one table,
+# writes $(BUILD)/bench.json and fails if a limit is missed. They are linked with the objects of the program itself.
+BENCH_SRC := $(filter-out bench/figure.c bench/child.c bench/tick_peers.c,$(wildcard bench/*.c))
+BENCH_BIN := $(patsubst bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC))
+BENCH_OBJ := $(BUILD)/bench/figure.o $(BUILD)/bench/child.o
+
+# Two JSON libraries stand beside the tick path where their headers are installed; they are linked into it only.
+TICK_CJSON   := $(if $(wildcard /usr/include/cjson/cJSON.h),-DWITH_CJSON -lcjson)
+TICK_JANSSON := $(if $(wildcard /usr/include/jansson.h),-DWITH_JANSSON -ljansson)
+
+$(BUILD)/bench/%.o: bench/%.c bench/figure.h bench/child.h $(BUILD)/flags
 	@mkdir -p $(dir $@)
-	$(call say,bench,$<)
-	@$(CC) $(CFLAGS) -Itests -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(CORE_LIB) -lm
+	$(call say,cc,$<)
+	@$(CC) $(CFLAGS) -I. -c -o $@ $<
+$(BUILD)/bench/tick: bench/tick.c bench/tick_peers.c bench/tick_peers.h $(BENCH_OBJ) $(CORE_LIB)
+	@mkdir -p $(dir $@)
+	$(call say,cc,$<)
+	@$(CC) $(CFLAGS) -I. $(LDFLAGS) -o $@ bench/tick.c bench/tick_peers.c $(BENCH_OBJ) $(CORE_LIB) \
+	  $(TICK_CJSON) $(TICK_JANSSON) -lm
+$(BUILD)/bench/%: bench/%.c $(BENCH_OBJ) $(SHELL_LIB) $(CORE_LIB)
+	@mkdir -p $(dir $@)
+	$(call say,cc,$<)
+	@$(CC) $(CFLAGS) -I. -Itests -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(BENCH_OBJ) $(SHELL_LIB) $(CORE_LIB) $(LIBS)
 -include $(wildcard $(BUILD)/bench/*.d)
 
-.PHONY: bench-indicators
-bench-indicators: $(BUILD)/bench/indicators
+# SEEDS=20: the demo of every seed from 1 to 20 instead of a sample; DATA: another folder of real candles.
+.PHONY: bench
+bench: $(TRADER) $(BENCH_BIN)
+	@sh bench/run.sh $(BUILD)
+.PHONY: bench-indicators bench-tick bench-turn
+bench-indicators bench-tick bench-turn: bench-%: $(BUILD)/bench/%
 	@$<

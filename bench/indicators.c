@@ -2,10 +2,9 @@
 /*
  * What a closed bar costs: nanoseconds per bar for every registered indicator with its presets, and
  * for a pass over all of them, as the market monitor makes it. The bars are a seeded walk; each
- * figure is the best of several rounds, since whatever else the machine does can only add. `--json`
- * prints one object instead of lines. The sum of the results is printed too: it keeps the compiler
- * from leaving the work out, and is the same on every machine.
+ * figure is the best of several rounds, since whatever else the machine does can only add.
  */
+#include "bench/figure.h"
 #include "core/base/check.h"
 #include "core/indicators/indicator.h"
 #include "laws/series.h"
@@ -13,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define BENCH_ROUNDS 7
 #define BENCH_PASSES 40 /* over the walk of SERIES_BARS bars: about 1 ms a round and indicator */
@@ -23,17 +21,6 @@ static IndicatorBar bars[SERIES_BARS];
 static void *states[BENCH_PLUGS];
 static double total;
 
-void check_failed(const char *file, int line, const char *text) {
-    fprintf(stderr, "%s:%d: CHECK: %s\n", file, line, text);
-    abort();
-}
-
-static double seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static void reset(unsigned first, unsigned last) {
     double options[INDICATOR_OPTIONS_MAX];
     for (unsigned index = first; index < last; index++) {
@@ -42,18 +29,18 @@ static void reset(unsigned first, unsigned last) {
     }
 }
 
-/* One round of the indicators [first, last) side by side: seconds. */
+/* One round of the indicators [first, last) side by side: nanoseconds. */
 static double bench_round(unsigned first, unsigned last) {
     double outputs[INDICATOR_OUTPUTS_MAX], sum = 0;
     reset(first, last);
-    double start = seconds();
+    double start = figure_now_ns();
     for (unsigned bar = 0; bar < BENCH_PASSES * SERIES_BARS; bar++) {
         for (unsigned index = first; index < last; index++) {
             indicator_table[index]->step(states[index], &bars[bar % SERIES_BARS], outputs);
             if (outputs[0] > 0) sum += outputs[0];
         }
     }
-    double spent = seconds() - start;
+    double spent = figure_now_ns() - start;
     total += sum;
     return spent;
 }
@@ -65,7 +52,7 @@ static double bench(unsigned first, unsigned last) {
         double spent = bench_round(first, last);
         if (spent < best) best = spent;
     }
-    return 1e9 * best / (BENCH_PASSES * SERIES_BARS);
+    return best / (BENCH_PASSES * SERIES_BARS);
 }
 
 static void open_states(void) {
@@ -78,21 +65,16 @@ static void open_states(void) {
     }
 }
 
-int main(int count, char **words) {
-    bool json = count == 2 && strcmp(words[1], "--json") == 0;
-    if (count > 1 && !json) {
-        fprintf(stderr, "bench indicators: only --json may follow, not '%s'\n", words[1]);
-        return 2;
-    }
+int main(void) {
+    char name[80];
     series_walk(bars, 1);
     open_states();
-    printf("%s", json ? "{\"unit\":\"ns_per_bar\"" : "");
-    for (unsigned index = 0; index < indicator_count; index++)
-        printf(json ? ",\"%s\":%.2f" : "%-14s %8.2f ns per bar\n", indicator_table[index]->name,
-               bench(index, index + 1));
-    double all = bench(0, indicator_count);
-    printf(json ? ",\"all\":%.2f" : "all of them    %8.2f ns per bar\n", all);
-    printf(json ? ",\"sum\":%.17g}\n" : "sum of results %.17g\n", total);
+    for (unsigned index = 0; index < indicator_count; index++) {
+        snprintf(name, sizeof name, "indicator %s", indicator_table[index]->name);
+        figure_put(&(Figure){name, "ns/bar", bench(index, index + 1), 0, 0, 0});
+    }
+    figure_put(&(Figure){"all indicators", "ns/bar", bench(0, indicator_count), 0, 0, 0});
+    if (total == 0) fprintf(stderr, "bench indicators: nothing was computed\n");
     for (unsigned index = 0; index < indicator_count; index++)
         free(states[index]);
     return 0;

@@ -61,12 +61,12 @@ bool tick_read_jansson(Slice frame) {
     json_t *root = json_loadb(frame.at, frame.length, 0, NULL);
     const json_t *data = json_object_get(root, "data"), *k = json_object_get(data, "k");
     const json_t *at = k ? k : data;
-    const char *texts[][5] = {{jansson_text(at, "o"), jansson_text(at, "h"), jansson_text(at, "l"),
-                               jansson_text(at, "c"), NULL},
-                              {jansson_text(at, "v"), jansson_text(at, "q"), jansson_text(at, "V"),
-                               NULL, NULL},
-                              {jansson_text(at, "p"), jansson_text(at, "q"), NULL, NULL, NULL},
-                              {NULL, NULL, NULL, NULL, NULL}};
+    const char *texts[][5] = {
+        {jansson_text(at, "o"), jansson_text(at, "h"), jansson_text(at, "l"), jansson_text(at, "c"),
+         NULL},
+        {jansson_text(at, "v"), jansson_text(at, "q"), jansson_text(at, "V"), NULL, NULL},
+        {jansson_text(at, "p"), jansson_text(at, "q"), NULL, NULL, NULL},
+        {NULL, NULL, NULL, NULL, NULL}};
     bool ok = jansson_text(data, "s")[0] && take_texts(texts[k ? 0 : 2], texts[k ? 1 : 3]);
     tick_sink += json_integer_value(json_object_get(at, k ? "t" : "T"));
     tick_sink += json_is_true(json_object_get(at, k ? "x" : "m"));

@@ -1,1 +1,4 @@
 # Everything that is neither the program nor its tests.
+include tools/docs.mk
+include tools/install.mk
+include tools/describe.mk

@@ -119,7 +119,7 @@ describe('the frame', () => {
 
   test('the footer bears the disclaimer and the notice of the chart library', async () => {
     const foot = await page.locator('.foot').innerText();
-    assert.match(foot, /risk of loss/i);
+    assert.match(foot, /not financial(?: or investment)? advice/i);
     assert.match(foot, /TradingView Lightweight Charts/);
     assert.equal(
       await page.locator('.foot a').first().getAttribute('href'),
@@ -177,6 +177,8 @@ describe('the market', () => {
     assert.ok((await page.locator('[aria-label="Candles as a table"] tbody tr').count()) > 20);
     await page.locator('[aria-label="View as chart"]').click();
     await ready(page);
+    await page.waitForTimeout(500);
+    assert.ok((await number(page, CHART, 'data-visible')) > 30, 'the newest bars fill the chart');
   });
 });
 
@@ -388,7 +390,12 @@ describe('when things go wrong', () => {
     await withRoute('**/api/v1/stream', quiet, async (broken) => {
       await broken.route('**/api/v1/portfolio', answer(200, nothing));
       await broken.reload();
-      const tile = (label) => broken.locator('.tile').filter({ has: broken.getByText(label, { exact: true }) }).locator('dd').innerText();
+      const tile = (label) =>
+        broken
+          .locator('.tile')
+          .filter({ has: broken.getByText(label, { exact: true }) })
+          .locator('dd')
+          .innerText();
       await until('dashes', async () => /^—/.test(await tile('Equity')));
       for (const label of ['Realised', 'Unrealised', 'Exposure', 'Drawdown', 'Fees paid']) {
         assert.match(await tile(label), /^—/);

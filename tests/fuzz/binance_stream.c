@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a frame and as each REST answer: no crash, no read outside, and the two readers of frames agree. */
+/* Any bytes as a frame and as each REST answer: no crash, no read outside, and the two readers of
+ * frames agree. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -49,7 +50,8 @@ static void fuzz_rest(Slice body) {
     SymbolName name;
     int64_t server_us;
     binance_exchange_init(&exchange);
-    must(symbol_name_set(&name, SLICE("BTCUSDT")) && binance_exchange_want(&exchange, &name), "want");
+    must(symbol_name_set(&name, SLICE("BTCUSDT")) && binance_exchange_want(&exchange, &name),
+         "want");
     (void)!binance_rest_klines(body, INTERVAL_1M, INT64_MAX, &room, NULL);
     (void)!binance_rest_exchange_info(body, &exchange, NULL);
     (void)!binance_rest_time(body, &server_us, NULL);

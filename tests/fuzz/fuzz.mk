@@ -5,11 +5,14 @@ FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_FLAGS := -std=gnu17 -O1 -g $(WARN) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
               -ffp-contract=off -Isrc -D_GNU_SOURCE
 SECONDS    ?= 10
+# What a fuzzer needs beside core/base.
+FUZZ_MORE_web_query := src/shell/web/web_query.c
+FUZZ_MORE_binance_stream := $(filter src/core/venues/%.c src/core/market/%.c src/core/bus/shape.c,$(SOURCES))
 
 $(FUZZ_BUILD)/%: tests/fuzz/%.c $(wildcard src/core/base/*.[ch])
 	@mkdir -p $(dir $@)
 	$(call say,fuzz,$<)
-	@clang $(FUZZ_FLAGS) -o $@ $< $(filter src/core/base/%.c,$(SOURCES)) -lm
+	@clang $(FUZZ_FLAGS) -o $@ $< $(filter src/core/base/%.c,$(SOURCES)) $(FUZZ_MORE_$*) -lm
 
 .PHONY: fuzz
 fuzz: $(FUZZ_BUILD)/$(TARGET)

@@ -70,8 +70,8 @@ static void test_klines_bad_rows(void **state) {
         assert_non_null(strstr(bars.reason, ROWS[i][1]));
         assert_int_equal(memory[1].time_us, 1790000160000000);
     }
-    static const char *const BODIES[] = {"",  "{}", "<html>", "[" ROW_1, "[[1]]", "[" ROW_1 "]x",
-                                         "[5]"};
+    static const char *const BODIES[] = {"",      "{}",           "<html>", "[" ROW_1,
+                                         "[[1]]", "[" ROW_1 "]x", "[5]"};
     for (unsigned i = 0; i < sizeof BODIES / sizeof BODIES[0]; i++) {
         BinanceBars bars = {.at = memory, .capacity = 8};
         Error error = {0};
@@ -83,17 +83,23 @@ static void test_klines_bad_rows(void **state) {
 
 static const char INFO[] =
     "{\"timezone\":\"UTC\",\"serverTime\":1790000219999,\"rateLimits\":[{\"rateLimitType\":"
-    "\"REQUEST_WEIGHT\",\"interval\":\"MINUTE\",\"intervalNum\":1,\"limit\":6000},{\"rateLimitType\""
-    ":\"ORDERS\",\"interval\":\"SECOND\",\"intervalNum\":10,\"limit\":50}],\"symbols\":[{\"symbol\":"
+    "\"REQUEST_WEIGHT\",\"interval\":\"MINUTE\",\"intervalNum\":1,\"limit\":6000},{"
+    "\"rateLimitType\""
+    ":\"ORDERS\",\"interval\":\"SECOND\",\"intervalNum\":10,\"limit\":50}],\"symbols\":[{"
+    "\"symbol\":"
     "\"BTCUSDT\",\"status\":\"TRADING\",\"baseAsset\":\"BTC\",\"quoteAsset\":\"USDT\",\"filters\":["
-    "{\"filterType\":\"PRICE_FILTER\",\"minPrice\":\"0.01\",\"maxPrice\":\"1000000.00\",\"tickSize\""
+    "{\"filterType\":\"PRICE_FILTER\",\"minPrice\":\"0.01\",\"maxPrice\":\"1000000.00\","
+    "\"tickSize\""
     ":\"0.01000000\"},{\"filterType\":\"LOT_SIZE\",\"minQty\":\"0.00001\",\"maxQty\":\"9000\","
-    "\"stepSize\":\"0.00001\"},{\"filterType\":\"MARKET_LOT_SIZE\",\"minQty\":\"0\",\"maxQty\":\"5\","
-    "\"stepSize\":\"0\"},{\"filterType\":\"FROM_TOMORROW\",\"minPrice\":{\"a\":[1]}},{\"filterType\":"
+    "\"stepSize\":\"0.00001\"},{\"filterType\":\"MARKET_LOT_SIZE\",\"minQty\":\"0\",\"maxQty\":"
+    "\"5\","
+    "\"stepSize\":\"0\"},{\"filterType\":\"FROM_TOMORROW\",\"minPrice\":{\"a\":[1]}},{"
+    "\"filterType\":"
     "\"NOTIONAL\",\"minNotional\":\"5.0\",\"applyMinToMarket\":true,\"maxNotional\":\"9000000\"}]},"
     "{\"symbol\":\"OLDUSDT\",\"status\":\"BREAK\",\"baseAsset\":\"OLD\",\"quoteAsset\":\"USDT\","
     "\"filters\":[{\"filterType\":\"MIN_NOTIONAL\",\"minNotional\":\"10\",\"applyToMarket\":true},"
-    "{\"filterType\":\"LOT_SIZE\",\"minQty\":\"1\",\"maxQty\":\"900000000000\",\"stepSize\":\"1\"}]},"
+    "{\"filterType\":\"LOT_SIZE\",\"minQty\":\"1\",\"maxQty\":\"900000000000\",\"stepSize\":\"1\"}]"
+    "},"
     "{\"symbol\":\"NOTASKED\",\"status\":\"TRADING\",\"baseAsset\":\"N\",\"quoteAsset\":\"A\","
     "\"filters\":[]}]}";
 
@@ -167,8 +173,9 @@ static void test_small_answers(void **state) {
     assert_string_equal(fault.text, "Invalid symbol.");
     assert_false(binance_rest_fault(SLICE("<html>451</html>"), &fault));
     assert_false(binance_rest_fault(SLICE("{\"serverTime\":1}"), &fault));
-    Slice depth = SLICE("{\"lastUpdateId\":1027024,\"bids\":[[\"4.0\",\"431\"]],\"asks\":[[\"4.000002"
-                        "\",\"12\"]]}");
+    Slice depth =
+        SLICE("{\"lastUpdateId\":1027024,\"bids\":[[\"4.0\",\"431\"]],\"asks\":[[\"4.000002"
+              "\",\"12\"]]}");
     assert_true(binance_rest_depth(depth, (BinanceLevels){levels, 4}, &snapshot, NULL));
     assert_int_equal(snapshot.last_id, 1027024);
     assert_int_equal(snapshot.asks[0].price.units, 400000200);
@@ -234,10 +241,14 @@ static void test_paths(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_klines),        cmocka_unit_test(test_klines_microseconds),
-        cmocka_unit_test(test_klines_bad_rows), cmocka_unit_test(test_exchange_info),
-        cmocka_unit_test(test_exchange_info_bad), cmocka_unit_test(test_small_answers),
-        cmocka_unit_test(test_documented),    cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_klines),
+        cmocka_unit_test(test_klines_microseconds),
+        cmocka_unit_test(test_klines_bad_rows),
+        cmocka_unit_test(test_exchange_info),
+        cmocka_unit_test(test_exchange_info_bad),
+        cmocka_unit_test(test_small_answers),
+        cmocka_unit_test(test_documented),
+        cmocka_unit_test(test_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

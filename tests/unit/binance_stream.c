@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Frames of the stream's codec and of the guard behind it: every kind, every way of being bad, and the law that the
- * fixed-order reader says exactly what the general one says. */
+/* Frames of the stream's codec and of the guard behind it: every kind, every way of being bad, and
+ * the law that the fixed-order reader says exactly what the general one says. */
 #include "unit.h"
 
 #include "core/base/json.h"
@@ -175,6 +175,7 @@ static const char *const BAD[][2] = {
     {"nonsense", "malformed JSON"},
     {"{\"e\":5}", "bad value of \"e\""},
     {"{\"e\":\"trade\",\"e\":\"kline\"}", "key comes twice: \"e\""},
+    {"{\"stream\":\"a\",\"data\":{\"e\":\"trade\",\"e\":\"kline\"}}", "key comes twice: \"e\""},
     {"{\"stream\":\"a@trade\",\"data\":{\"e\":\"trade\"}}", "missing \"E\""},
     {TRADE("1790000160030", "BTCUSDC", "78", "0.00000000", "1", "1790000160029"),
      "price is not above zero"},
@@ -214,9 +215,11 @@ static const char *const BAD[][2] = {
     {KLINE("1790000100021", "1789999980000", "1790000039999", GOOD_PRICES, CLOSED), "older than"},
     {"{\"u\":1,\"s\":\"A\",\"b\":\"2\",\"B\":\"1\",\"a\":\"2\",\"A\":\"1\"}", "not below ask"},
     {"{\"e\":\"depthUpdate\",\"E\":1672515782136,\"s\":\"A\",\"U\":161,\"u\":160,\"b\":[],\"a\":"
-     "[]}", "first update after the last"},
+     "[]}",
+     "first update after the last"},
     {"{\"e\":\"depthUpdate\",\"E\":1672515782136,\"s\":\"A\",\"U\":1,\"u\":2,\"b\":[[\"1\"]],"
-     "\"a\":[]}", "bad level"},
+     "\"a\":[]}",
+     "bad level"},
     {"{\"error\":5,\"id\":1}", "not an object"},
 };
 
@@ -278,7 +281,8 @@ static bool same_event(const BinanceEvent *a, const BinanceEvent *b) {
            a->trade.taker_sold == b->trade.taker_sold;
 }
 
-/* Changes a few bytes of a good frame: where the fixed-order reader still says yes, the general one must agree. */
+/* Changes a few bytes of a good frame: where the fixed-order reader still says yes, the general one
+ * must agree. */
 static void test_layout_is_general(void **state) {
     (void)state;
     static const char *const SEEDS[] = {GOOD_KLINE, GOOD_TRADE, GOOD_TICKER,
@@ -335,10 +339,14 @@ static void test_spellings(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kline),       cmocka_unit_test(test_kinds),
-        cmocka_unit_test(test_control),     cmocka_unit_test(test_unknown),
-        cmocka_unit_test(test_bad),         cmocka_unit_test(test_repeated_and_gap),
-        cmocka_unit_test(test_layout_is_general), cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_kline),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_control),
+        cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_repeated_and_gap),
+        cmocka_unit_test(test_layout_is_general),
+        cmocka_unit_test(test_cut),
         cmocka_unit_test(test_spellings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

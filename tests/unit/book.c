@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The order book against a naive one (a plain list searched from end to end), and the rules of its update numbers. */
+/* The order book against a naive one (a plain list searched from end to end), and the rules of its
+ * update numbers. */
 #include "unit.h"
 
 #include "core/base/random.h"
@@ -120,8 +121,8 @@ static void test_against_naive(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_numbers), cmocka_unit_test(test_levels),
-                                       cmocka_unit_test(test_bound),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_numbers),
+                                       cmocka_unit_test(test_levels), cmocka_unit_test(test_bound),
                                        cmocka_unit_test(test_against_naive)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,7 +49,7 @@ static void test_minutes(void **state) {
     assert_int_equal(bar.low.units, 9 * DECIMAL_SCALE);
     assert_int_equal(bar.close.units, 11 * DECIMAL_SCALE);
     assert_true(bar.volume == 4.5 && bar.taker_volume == 2.5);
-    assert_true(bar.quote_volume == 6 + 15 + 18 + 11);
+    assert_true(bar.quote_volume == 6 + 15 + 18 + 11 /* price x quantity */);
     assert_int_equal(bar.trades, 4);
     assert_null(bar_fault(&bar, minute));
 }
@@ -77,6 +77,7 @@ static void test_price(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_minutes), cmocka_unit_test(test_price)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_minutes),
+                                       cmocka_unit_test(test_price)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

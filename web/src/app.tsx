@@ -30,7 +30,7 @@ function Inside() {
   const View = VIEWS[page.value];
   const state = program.value.value;
   useEffect(() => {
-    document.title = `${TITLES[page.value]} · trader${state ? ` ${state.mode}` : ''}`;
+    document.title = `${TITLES[page.value]} · trader${state?.mode ? ` ${state.mode}` : ''}`;
   }, [page.value, state?.mode]);
   if (!state && program.error.value) {
     return (

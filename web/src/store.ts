@@ -12,7 +12,9 @@ import * as stream from './stream.ts';
 import type {
   Candles,
   EquityPoint,
+  FeedState,
   Fill,
+  Kill,
   LogLine,
   MinuteEvent,
   Portfolio,
@@ -26,7 +28,8 @@ import type {
 
 const SIGNALS = 100;
 const TRADES = 500;
-const FILLS = 1000;
+const REFUSALS = 200;
+const FILLS = 500;
 const RETRY_MS = 5000; // what could not be had is asked for again this often
 const EQUITY_POINTS = 600;
 const POINTS = 3000; // beyond this the curve is read anew, thinned by the program
@@ -45,13 +48,13 @@ export const signals = resource<Signal[]>('signals', null, () =>
   everyAndMine('signals', SIGNALS, signalTime, signalKey),
 );
 export const trades = resource<Trade[]>('trades', null, () =>
-  get(address('trades', { limit: 200 })),
+  get(address('trades', { limit: TRADES })),
 );
 export const fills = resource<Fill[]>('fills', null, () =>
-  everyAndMine('fills', 500, (fill) => fill.time, fillKey),
+  everyAndMine('fills', FILLS, (fill) => fill.time, fillKey),
 );
 export const refusals = resource<Refusal[]>('refusals', null, () =>
-  get(address('refusals', { limit: 50 })),
+  get(address('refusals', { limit: REFUSALS })),
 );
 export const logs = resource<LogLine[]>('logs', null, () => get(address('logs', { limit: 200 })));
 
@@ -140,10 +143,20 @@ function onEquity(points: EquityPoint[]): void {
 }
 
 function onFills(items: Fill[]): void {
-  add(fills, items, fillKey, FILLS);
+  add(fills, items, fillKey, 2 * FILLS);
   const last = items.at(-1);
   if (last)
     announcement.value = `${last.side} ${last.quantity} ${last.symbol} at ${last.price} filled`;
+}
+
+/** The newest of a part of the state comes by itself, before the whole state does. */
+function patch(part: Partial<ProgramState>): void {
+  if (program.value.value) program.set({ ...program.value.value, ...part });
+}
+
+function onState(state: ProgramState): void {
+  program.set(state);
+  if (!candles.symbol.value && state.symbols.length) void reload(); // a market has begun
 }
 
 function onEvents(name: stream.EventName, payloads: unknown[]): void {
@@ -160,7 +173,7 @@ function onEvents(name: stream.EventName, payloads: unknown[]): void {
     case 'fill':
       return onFills(payloads as Fill[]);
     case 'refusal':
-      return add(refusals, payloads, refusalKey, 200);
+      return add(refusals, payloads, refusalKey, REFUSALS);
     case 'log':
       return onLogs(payloads as LogLine[]);
     case 'equity':
@@ -168,7 +181,11 @@ function onEvents(name: stream.EventName, payloads: unknown[]): void {
     case 'portfolio':
       return portfolio.set(last as Portfolio);
     case 'state':
-      return program.set(last as ProgramState);
+      return onState(last as ProgramState);
+    case 'kill':
+      return patch({ kill: last as Kill });
+    case 'feed':
+      return patch({ feed_state: last as FeedState });
     case 'health':
       return services.set(last as ServiceHealth[]);
   }
@@ -204,8 +221,9 @@ export async function reload(): Promise<void> {
   if (session.value === 'out' || program.error.value || !program.value.value) return;
   session.value = 'in';
   const known = program.value.value.symbols;
-  if (!candles.symbol.value && known[0]) candles.choose(known[0], startInterval());
-  else void candles.load();
+  const first = known.find((name) => name.startsWith('BTC')) ?? known[0];
+  if (!candles.symbol.value && first) candles.choose(first, startInterval());
+  else if (first) void candles.load();
   await Promise.all([...ALL.slice(1).map((item) => item.load()), loadSparks()]);
 }
 

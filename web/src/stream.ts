@@ -28,6 +28,8 @@ const EVENTS = [
   'log',
   'state',
   'health',
+  'kill',
+  'feed',
 ] as const;
 export type EventName = (typeof EVENTS)[number];
 

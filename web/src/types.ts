@@ -11,23 +11,32 @@ export interface FeedState {
   time: Maybe<string>;
 }
 
+export interface Kill {
+  level: KillLevel;
+  since: Maybe<string>;
+  by: Maybe<string>;
+  reason: Maybe<string>;
+}
+
 export interface ProgramState {
-  mode: 'DEMO' | 'PAPER' | 'REPLAY' | 'LIVE';
-  world: string;
-  feed: string;
-  venue: string;
-  version: string;
+  mode: Maybe<'DEMO' | 'PAPER' | 'REPLAY' | 'LIVE'>;
+  world: Maybe<string>;
+  feed: Maybe<string>;
+  venue: Maybe<string>;
+  version: Maybe<string>;
   time: Maybe<string>;
   symbols: string[];
-  quote_asset: string;
+  quote_asset: Maybe<string>;
   intervals: string[];
   speed: Maybe<number>;
+  full_speed?: boolean;
+  ended?: boolean;
   equity: Maybe<number>;
   day_change_pct: Maybe<number>;
-  kill: { level: KillLevel; since: Maybe<string>; by: Maybe<string>; reason: Maybe<string> };
+  kill: Kill;
   next_decision: Maybe<string>;
   refresh_interval_ms: number;
-  feed_state: FeedState;
+  feed_state: Maybe<FeedState>;
   started: Maybe<string>;
   history_until: Maybe<string>;
   disclaimer: string;

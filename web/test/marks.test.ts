@@ -38,5 +38,14 @@ test('a fill without a reason is a plain buy or sell', () => {
 });
 
 test('files are RFC 4180: quoted where needed, empty where unknown', () => {
-  assert.equal(toCsv(['a', 'b'], [['x,y', null], ['say "so"', 1.5]]), 'a,b\r\n"x,y",\r\n"say ""so""",1.5\r\n');
+  assert.equal(
+    toCsv(
+      ['a', 'b'],
+      [
+        ['x,y', null],
+        ['say "so"', 1.5],
+      ],
+    ),
+    'a,b\r\n"x,y",\r\n"say ""so""",1.5\r\n',
+  );
 });

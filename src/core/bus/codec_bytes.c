@@ -32,7 +32,8 @@ static void bytes_take(Bytes *bytes, void *to, size_t count) {
     bytes->used += count;
 }
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the journal's byte order is this machine's");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "the journal's byte order is this machine's");
 
 static void put_double(Bytes *bytes, double value) {
     uint64_t bits = NO_DATA_BITS;
@@ -173,7 +174,8 @@ static void take_field(Bytes *bytes, const Field *field, uint8_t *message) {
 }
 
 static void put_message(Bytes *bytes, const MessageShape *shape, const uint8_t *message) {
-    for (unsigned i = 0; i < shape->field_count; i++) put_field(bytes, &shape->fields[i], message);
+    for (unsigned i = 0; i < shape->field_count; i++)
+        put_field(bytes, &shape->fields[i], message);
 }
 
 static void take_message(Bytes *bytes, const MessageShape *shape, uint8_t *message) {
@@ -181,7 +183,8 @@ static void take_message(Bytes *bytes, const MessageShape *shape, uint8_t *messa
         take_field(bytes, &shape->fields[i], message);
 }
 
-size_t codec_encode(const MessageShape *shape, const void *message, uint8_t *target, size_t capacity) {
+size_t codec_encode(const MessageShape *shape, const void *message, uint8_t *target,
+                    size_t capacity) {
     Bytes bytes = {.at = target, .capacity = capacity};
     put_message(&bytes, shape, message);
     return bytes.fault ? 0 : bytes.used;

@@ -158,7 +158,7 @@ void codec_write_json(const MessageShape *shape, const void *message, JsonWriter
     json_object_end(writer);
 }
 
-/* ---- bounds ---------------------------------------------------------------------------------------------------- */
+/* ---- bounds ------------------------------------------------------------------------------ */
 
 static bool text_sound(const uint8_t *at, uint32_t capacity) {
     return memchr(at, 0, capacity) != NULL;
@@ -170,12 +170,15 @@ static bool elements_sound(const Field *field, const uint8_t *message) {
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *at = message + field->offset;
         const MessageShape *part = &message_shapes[field->part];
-        if (field->type == FIELD_LIST && codec_fault(part, at + (size_t)i * part->size)) return false;
-        if (field->type == FIELD_TEXTS && !text_sound(at + (size_t)i * field->length, field->length))
+        if (field->type == FIELD_LIST && codec_fault(part, at + (size_t)i * part->size))
+            return false;
+        if (field->type == FIELD_TEXTS &&
+            !text_sound(at + (size_t)i * field->length, field->length))
             return false;
         const NamedNumber *number = (const NamedNumber *)(const void *)at + i;
         if (field->type == FIELD_MAP &&
-            (!isfinite(number->value) || !text_sound((const uint8_t *)number->name, sizeof number->name)))
+            (!isfinite(number->value) ||
+             !text_sound((const uint8_t *)number->name, sizeof number->name)))
             return false;
     }
     return true;
@@ -192,7 +195,8 @@ static bool field_sound(const Field *field, const uint8_t *message) {
         /* fall through */
     case FIELD_REAL:
         return real_at(at) >= field->lowest && real_at(at) <= field->highest;
-    case FIELD_TIME: /* what cannot be written as ISO 8601 is no time; sums with it would overflow */
+    case FIELD_TIME: /* what cannot be written as ISO 8601 is no time; sums with it would overflow
+                      */
     case FIELD_MAYBE_TIME:
         return int_at(at) >= 0 && int_at(at) <= INSTANT_LAST_US;
     case FIELD_PRICE:
@@ -223,7 +227,7 @@ const char *codec_fault(const MessageShape *shape, const void *message) {
     return NULL;
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------- */
 
 static bool read_object(const MessageShape *shape, JsonReader *reader, void *message, Error *error);
 
@@ -349,7 +353,8 @@ static bool read_field(const Field *field, JsonReader *reader, uint8_t *message,
                      field->sentence);
 }
 
-static bool read_object(const MessageShape *shape, JsonReader *reader, void *message, Error *error) {
+static bool read_object(const MessageShape *shape, JsonReader *reader, void *message,
+                        Error *error) {
     uint64_t seen = 0;
     _Static_assert(sizeof seen * 8 >= 64, "fields are counted in a 64-bit set");
     CHECK(shape->field_count <= 64, "a message has more than 64 fields");
@@ -359,7 +364,8 @@ static bool read_object(const MessageShape *shape, JsonReader *reader, void *mes
     for (;;) {
         JsonToken token = json_next(reader);
         if (token == JSON_OBJECT_END) break;
-        if (token != JSON_KEY) return error_set(error, ERROR_SYNTAX, "broken JSON", shape->name, NULL);
+        if (token != JSON_KEY)
+            return error_set(error, ERROR_SYNTAX, "broken JSON", shape->name, NULL);
         unsigned index = 0;
         const Field *field = field_of(shape, reader->slice, &index);
         if (!field && !json_skip(reader))
@@ -370,7 +376,9 @@ static bool read_object(const MessageShape *shape, JsonReader *reader, void *mes
     }
     for (unsigned i = 0; i < shape->field_count; i++) {
         const Field *field = &shape->fields[i];
-        if (seen >> i & 1 || may_be_null(field) || is_presence(field) || field_is_optional(shape, field)) continue;
+        if (seen >> i & 1 || may_be_null(field) || is_presence(field) ||
+            field_is_optional(shape, field))
+            continue;
         return error_set(error, ERROR_DATA, "field is missing", field->name, shape->name);
     }
     return true;

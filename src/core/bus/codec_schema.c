@@ -26,7 +26,8 @@ static void write_bounds(const Field *field, JsonWriter *writer) {
 static void write_choices(const ChoiceShape *choices, JsonWriter *writer) {
     json_key(writer, "enum");
     json_array_begin(writer);
-    for (unsigned i = 0; i < choices->count; i++) json_string(writer, choices->texts[i]);
+    for (unsigned i = 0; i < choices->count; i++)
+        json_string(writer, choices->texts[i]);
     json_array_end(writer);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between messages and the nouns of the market: a symbol's filters and a bar have a form on the bus and a form that
- * the market's functions work on. Pure; nothing is kept.
+ * Between messages and the nouns of the market: a symbol's filters and a bar have a form on the bus
+ * and a form that the market's functions work on. Pure; nothing is kept.
  */
 #ifndef CORE_BUS_CONVERT_H
 #define CORE_BUS_CONVERT_H

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The messages of the program as C structs, made from messages.def, and the topics on which they travel, from
- * topic.def. A Message on its way is a header and a payload: number, time, topic, origin. Payloads are plain blocks
- * without pointers, so that they can be copied, journaled and put into a snapshot. A service may read a payload only
- * while it handles the message; the kernel owns the memory.
+ * The messages of the program as C structs, made from messages.def, and the topics on which they
+ * travel, from topic.def. A Message on its way is a header and a payload: number, time, topic,
+ * origin. Payloads are plain blocks without pointers, so that they can be copied, journaled and put
+ * into a snapshot. A service may read a payload only while it handles the message; the kernel owns
+ * the memory.
  */
 #ifndef CORE_BUS_MESSAGE_H
 #define CORE_BUS_MESSAGE_H
@@ -25,22 +26,23 @@ typedef struct NamedNumber {
 #define MESSAGE(Type, NAME, sentence)                                                              \
     typedef struct Type Type;                                                                      \
     struct Type {
-#define END(Type) }                                                                                \
+#define END(Type)                                                                                  \
+    }                                                                                              \
     ;
-#define INT(Owner, field, low, high, unit, sentence) int64_t field;
-#define REAL(Owner, field, low, high, unit, sentence) double field;
+#define INT(Owner, field, low, high, unit, sentence)   int64_t field;
+#define REAL(Owner, field, low, high, unit, sentence)  double field;
 #define MAYBE(Owner, field, low, high, unit, sentence) double field;
-#define FLAG(Owner, field, sentence) bool field;
-#define TIME(Owner, field, sentence) int64_t field;
-#define MAYBE_TIME(Owner, field, sentence) int64_t field;
-#define PRICE(Owner, field, sentence) Price field;
-#define MAYBE_PRICE(Owner, field, sentence) Price field;
-#define QUANTITY(Owner, field, sentence) Quantity field;
-#define MONEY(Owner, field, sentence) Money field;
-#define TEXT(Owner, field, capacity, sentence) char field[capacity];
-#define MAYBE_TEXT(Owner, field, capacity, sentence) char field[capacity];
-#define CHOICE(Owner, Choices, field, sentence) Choices field;
-#define PART(Owner, Type, NAME, field, sentence) Type field;
+#define FLAG(Owner, field, sentence)                   bool field;
+#define TIME(Owner, field, sentence)                   int64_t field;
+#define MAYBE_TIME(Owner, field, sentence)             int64_t field;
+#define PRICE(Owner, field, sentence)                  Price field;
+#define MAYBE_PRICE(Owner, field, sentence)            Price field;
+#define QUANTITY(Owner, field, sentence)               Quantity field;
+#define MONEY(Owner, field, sentence)                  Money field;
+#define TEXT(Owner, field, capacity, sentence)         char field[capacity];
+#define MAYBE_TEXT(Owner, field, capacity, sentence)   char field[capacity];
+#define CHOICE(Owner, Choices, field, sentence)        Choices field;
+#define PART(Owner, Type, NAME, field, sentence)       Type field;
 #define MAYBE_PART(Owner, Type, NAME, field, sentence) Type field;
 #define LIST(Owner, Type, NAME, field, capacity, sentence)                                         \
     uint32_t field##_count;                                                                        \
@@ -70,7 +72,8 @@ typedef enum Topic {
 
 _Static_assert(TOPIC_COUNT <= 64, "sets of topics are 64-bit masks");
 
-#define ORIGIN_INPUT 255 /* origin of what came from outside; services have their index in the table */
+#define ORIGIN_INPUT                                                                               \
+    255 /* origin of what came from outside; services have their index in the table */
 
 typedef struct Message {
     uint64_t sequence; /* 1, 2, 3 ... over the life of a state */

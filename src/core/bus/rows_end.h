@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the row macros of messages.def away again; no guard, it is included after each use of that file. */
+/* Takes the row macros of messages.def away again; no guard, it is included after each use of that
+ * file. */
 #undef MESSAGE
 #undef END
 #undef INT

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* messages.def with its fields left out: the includer defines ROWS_MESSAGES(Type, NAME, sentence). No guard. */
+/* messages.def with its fields left out: the includer defines ROWS_MESSAGES(Type, NAME, sentence).
+ * No guard. */
 #define MESSAGE(Type, NAME, sentence) ROWS_MESSAGES(Type, NAME, sentence)
 #define END(Type)
 #define INT(...)

@@ -13,10 +13,10 @@
 
 const SettingGroup setting_group_table[] = {
 #define GROUP(group, group_path, about) {.path = (group_path), .sentence = (about)},
-#define NUMBER NONE
-#define WHOLE NONE
-#define SWITCH NONE
-#define WORDS NONE
+#define NUMBER                          NONE
+#define WHOLE                           NONE
+#define SWITCH                          NONE
+#define WORDS                           NONE
 #include "core/bus/settings.def"
 #undef GROUP
 #undef NUMBER
@@ -27,10 +27,10 @@ const SettingGroup setting_group_table[] = {
 const unsigned setting_group_count = sizeof setting_group_table / sizeof setting_group_table[0];
 
 #define GROUP(group, path, about) static const char group_path_##group[] = path;
-#define NUMBER NONE
-#define WHOLE NONE
-#define SWITCH NONE
-#define WORDS NONE
+#define NUMBER                    NONE
+#define WHOLE                     NONE
+#define SWITCH                    NONE
+#define WORDS                     NONE
 #include "core/bus/settings.def"
 #undef GROUP
 #undef NUMBER
@@ -39,8 +39,11 @@ const unsigned setting_group_count = sizeof setting_group_table / sizeof setting
 #undef WORDS
 
 #define ROW(kind, group, name, ...)                                                                \
-    {.type = (kind), .group_path = group_path_##group, .key = #name,                               \
-     .offset = (uint32_t)offsetof(Settings, group.name), __VA_ARGS__},
+    {.type = (kind),                                                                               \
+     .group_path = group_path_##group,                                                             \
+     .key = #name,                                                                                 \
+     .offset = (uint32_t)offsetof(Settings, group.name),                                           \
+     __VA_ARGS__},
 const Setting setting_table[] = {
 #define GROUP(group, path, about)
 #define NUMBER(group, name, value, low, high, about_unit, about)                                   \
@@ -173,7 +176,8 @@ bool setting_set(Settings *settings, const Setting *setting, Slice value, Error 
     if (setting->type == SETTING_NUMBER || setting->type == SETTING_WHOLE)
         return set_number(at, setting, value, error);
     if (setting->type == SETTING_WORDS)
-        return slice_copy(value, at, setting->capacity) || refuse(setting, "is too long", value, error);
+        return slice_copy(value, at, setting->capacity) ||
+               refuse(setting, "is too long", value, error);
     bool yes = slice_is(value, "true"), no = slice_is(value, "false");
     if (!yes && !no) return refuse(setting, "is neither true nor false", value, error);
     *(bool *)at = yes;
@@ -204,7 +208,8 @@ bool settings_check(const Settings *settings, Error *error) {
         return error_set(error, ERROR_CONFIG, "the decision grid is not a multiple of 60 seconds",
                          "trading_params.ai_analysis_interval", "give 60, 300, 900 ...");
     if (settings->risk.max_portfolio_allocation > settings->risk.max_total_exposure)
-        return error_set(error, ERROR_CONFIG, "one position may be larger than all positions together",
+        return error_set(error, ERROR_CONFIG,
+                         "one position may be larger than all positions together",
                          "risk_management.max_portfolio_allocation",
                          "keep it at or below risk_management.max_total_exposure");
     if (settings->trading.position_size > settings->risk.max_portfolio_allocation)
@@ -214,7 +219,8 @@ bool settings_check(const Settings *settings, Error *error) {
     return true;
 }
 
-/* What only concerns screens, files and addresses cannot change a decision, so two runs that differ there are equal. */
+/* What only concerns screens, files and addresses cannot change a decision, so two runs that differ
+ * there are equal. */
 static bool decides(const Setting *setting) {
     static const char *const outside[] = {"dashboard", "logging", "journal", "feed"};
     for (unsigned i = 0; i < sizeof outside / sizeof outside[0]; i++)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The settings of a run: one struct made from settings.def, and its table. Values come from flags, environment, .env,
- * files and presets (the shell reads those); here they are named, bounded, printed and hashed. A Settings is a plain
- * value; services copy what they need when they are initialised.
+ * The settings of a run: one struct made from settings.def, and its table. Values come from flags,
+ * environment, .env, files and presets (the shell reads those); here they are named, bounded,
+ * printed and hashed. A Settings is a plain value; services copy what they need when they are
+ * initialised.
  */
 #ifndef CORE_BUS_SETTINGS_H
 #define CORE_BUS_SETTINGS_H
@@ -14,12 +15,13 @@
 #include "core/base/text.h"
 
 #define GROUP(group, path, sentence) typedef struct Settings_##group {
-#define GROUP_END(group) }                                                                         \
+#define GROUP_END(group)                                                                           \
+    }                                                                                              \
     Settings_##group;
 #define NUMBER(group, key, preset, lowest, highest, unit, sentence) double key;
-#define WHOLE(group, key, preset, lowest, highest, unit, sentence) int64_t key;
-#define SWITCH(group, key, preset, sentence) bool key;
-#define WORDS(group, key, capacity, preset, sentence) char key[capacity];
+#define WHOLE(group, key, preset, lowest, highest, unit, sentence)  int64_t key;
+#define SWITCH(group, key, preset, sentence)                        bool key;
+#define WORDS(group, key, capacity, preset, sentence)               char key[capacity];
 #include "core/bus/settings.def"
 #undef GROUP
 #undef GROUP_END
@@ -44,7 +46,12 @@ typedef struct Settings {
 #undef WORDS
 } Settings;
 
-typedef enum SettingType { SETTING_NUMBER, SETTING_WHOLE, SETTING_SWITCH, SETTING_WORDS } SettingType;
+typedef enum SettingType {
+    SETTING_NUMBER,
+    SETTING_WHOLE,
+    SETTING_SWITCH,
+    SETTING_WORDS
+} SettingType;
 
 typedef struct Setting {
     const char *group_path; /* "risk_management.trailing_stop_settings" */

@@ -4,16 +4,19 @@
 
 #include <stddef.h>
 
-#define CHOICES(Type, sentence) static const char *const texts_##Type[] = {
+#define CHOICES(Type, sentence)      static const char *const texts_##Type[] = {
 #define CHOICE_ROW(Type, name, text) [name] = text,
-#define CHOICES_END(Type) }                                                                        \
+#define CHOICES_END(Type)                                                                          \
+    }                                                                                              \
     ;
 #include "core/market/choices.def"
 #undef CHOICES
 #undef CHOICE_ROW
 #undef CHOICES_END
 
-#define CHOICES(Type, about) static const ChoiceShape choices_##Type = {.name = #Type, .sentence = (about), .texts = texts_##Type, .count = Type##_COUNT};
+#define CHOICES(Type, about)                                                                       \
+    static const ChoiceShape choices_##Type = {                                                    \
+        .name = #Type, .sentence = (about), .texts = texts_##Type, .count = Type##_COUNT};
 #define CHOICE_ROW(Type, name, text)
 #define CHOICES_END(Type)
 #include "core/market/choices.def"
@@ -36,16 +39,16 @@
 #define NUMBER(kind, Owner, field, low, high, about_unit, about)                                   \
     ROW(kind, Owner, field, .lowest = (low), .highest = (high), .unit = (about_unit),              \
         .sentence = (about))
-#define INT(...) NUMBER(FIELD_INT, __VA_ARGS__)
-#define REAL(...) NUMBER(FIELD_REAL, __VA_ARGS__)
-#define MAYBE(...) NUMBER(FIELD_MAYBE, __VA_ARGS__)
-#define FLAG(Owner, field, about) ROW(FIELD_FLAG, Owner, field, .sentence = (about))
-#define TIME(Owner, field, about) ROW(FIELD_TIME, Owner, field, .sentence = (about))
-#define MAYBE_TIME(Owner, field, about) ROW(FIELD_MAYBE_TIME, Owner, field, .sentence = (about))
-#define PRICE(Owner, field, about) ROW(FIELD_PRICE, Owner, field, .sentence = (about))
+#define INT(...)                         NUMBER(FIELD_INT, __VA_ARGS__)
+#define REAL(...)                        NUMBER(FIELD_REAL, __VA_ARGS__)
+#define MAYBE(...)                       NUMBER(FIELD_MAYBE, __VA_ARGS__)
+#define FLAG(Owner, field, about)        ROW(FIELD_FLAG, Owner, field, .sentence = (about))
+#define TIME(Owner, field, about)        ROW(FIELD_TIME, Owner, field, .sentence = (about))
+#define MAYBE_TIME(Owner, field, about)  ROW(FIELD_MAYBE_TIME, Owner, field, .sentence = (about))
+#define PRICE(Owner, field, about)       ROW(FIELD_PRICE, Owner, field, .sentence = (about))
 #define MAYBE_PRICE(Owner, field, about) ROW(FIELD_MAYBE_PRICE, Owner, field, .sentence = (about))
-#define QUANTITY(Owner, field, about) ROW(FIELD_QUANTITY, Owner, field, .sentence = (about))
-#define MONEY(Owner, field, about) ROW(FIELD_MONEY, Owner, field, .sentence = (about))
+#define QUANTITY(Owner, field, about)    ROW(FIELD_QUANTITY, Owner, field, .sentence = (about))
+#define MONEY(Owner, field, about)       ROW(FIELD_MONEY, Owner, field, .sentence = (about))
 #define TEXT(Owner, field, size, about)                                                            \
     ROW(FIELD_TEXT, Owner, field, .capacity = (size), .sentence = (about))
 #define MAYBE_TEXT(Owner, field, size, about)                                                      \
@@ -67,7 +70,8 @@
 #define MAP(Owner, field, elements, about)                                                         \
     COUNTED(FIELD_MAP, Owner, field, .capacity = (elements), .sentence = (about))
 #define MESSAGE(Type, NAME, sentence) static const Field fields_##Type[] = {
-#define END(Type) }                                                                                \
+#define END(Type)                                                                                  \
+    }                                                                                              \
     ;
 #define OPTIONAL(Owner, field)
 #include "core/bus/messages.def"
@@ -105,7 +109,8 @@ static const struct OptionalRow {
 
 bool field_is_optional(const MessageShape *shape, const Field *field) {
     for (unsigned i = 0; i < sizeof optional_rows / sizeof optional_rows[0]; i++)
-        if (optional_rows[i].fields == shape->fields && optional_rows[i].offset == field->offset) return true;
+        if (optional_rows[i].fields == shape->fields && optional_rows[i].offset == field->offset)
+            return true;
     return false;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The shapes of messages as tables: what messages.def, choices.def and topic.def say, readable at run time. Codecs,
- * the database, the documentation and the tests walk these tables; none of them knows a message by name. Constant.
+ * The shapes of messages as tables: what messages.def, choices.def and topic.def say, readable at
+ * run time. Codecs, the database, the documentation and the tests walk these tables; none of them
+ * knows a message by name. Constant.
  */
 #ifndef CORE_BUS_SHAPE_H
 #define CORE_BUS_SHAPE_H

@@ -15,7 +15,8 @@ typedef struct Timer {
     uint8_t service, id;
 } Timer;
 
-/* Everything a later turn depends on, besides the services' own states that follow it in the block. */
+/* Everything a later turn depends on, besides the services' own states that follow it in the block.
+ */
 typedef struct KernelCore {
     uint64_t sequence;
     int64_t time_us;
@@ -44,7 +45,7 @@ struct Kernel {
     bool turn_done;
 };
 
-/* ---- memory ------------------------------------------------------------------------------------------------------ */
+/* ---- memory ------------------------------------------------------------------------------ */
 
 static size_t states_size(const KernelPlan *plan) {
     size_t size = arena_rounded(sizeof(KernelCore));
@@ -78,7 +79,8 @@ static void learn_services(Kernel *kernel, Arena *arena) {
             kernel->says[i] |= 1ULL << *said;
         kernel->says[i] |= 1ULL << TOPIC_LOG_LINES | 1ULL << TOPIC_TIMER_REQUESTS;
     }
-    for (unsigned topic = 0; topic < TOPIC_COUNT; topic++) list_hearers(kernel, topic);
+    for (unsigned topic = 0; topic < TOPIC_COUNT; topic++)
+        list_hearers(kernel, topic);
 }
 
 Kernel *kernel_init(void *memory, const KernelPlan *plan) {
@@ -94,13 +96,21 @@ Kernel *kernel_init(void *memory, const KernelPlan *plan) {
     return kernel;
 }
 
-/* ---- messages of a turn ------------------------------------------------------------------------------------------ */
+void kernel_resume(Kernel *kernel, uint64_t sequence, int64_t time_us) {
+    CHECK(kernel->core->sequence == 0, "only a fresh kernel takes a place in a history");
+    kernel->core->sequence = sequence;
+    kernel->core->time_us = time_us;
+}
+
+/* ---- messages of a turn
+ * ------------------------------------------------------------------------------------------ */
 
 static Message *turn_append(Kernel *kernel, Topic topic, unsigned origin, int64_t time_us) {
     const MessageShape *shape = topic_message(topic);
     size_t size = arena_rounded(sizeof(Message)) + arena_rounded(shape->size);
     CHECK(kernel->turn_used + size <= LIMIT_TURN_BYTES, "a turn says more than LIMIT_TURN_BYTES");
-    CHECK(kernel->turn_messages < LIMIT_TURN_MESSAGES, "a turn does not end: services answer each other");
+    CHECK(kernel->turn_messages < LIMIT_TURN_MESSAGES,
+          "a turn does not end: services answer each other");
     Message *message = (Message *)(void *)(kernel->turn + kernel->turn_used);
     uint8_t *payload = kernel->turn + kernel->turn_used + arena_rounded(sizeof(Message));
     memset(payload, 0, shape->size);
@@ -140,7 +150,8 @@ static void timer_spent(Kernel *kernel, const TimerDue *due) {
 bool kernel_input(Kernel *kernel, Topic topic, int64_t time_us, const void *payload, Error *error) {
     const MessageShape *shape = topic_message(topic);
     const char *fault = codec_fault(shape, payload);
-    if (fault) return error_set(error, ERROR_RANGE, "a field is out of its bounds", fault, shape->name);
+    if (fault)
+        return error_set(error, ERROR_RANGE, "a field is out of its bounds", fault, shape->name);
     turn_begin(kernel, time_us);
     Message *message = turn_append(kernel, topic, ORIGIN_INPUT, time_us);
     memcpy((void *)(uintptr_t)message->payload, payload, shape->size);
@@ -162,7 +173,7 @@ const Message *kernel_next(const Kernel *kernel, const Message *message) {
     return end < kernel->turn_used ? (const Message *)(const void *)(kernel->turn + end) : NULL;
 }
 
-/* ---- timers ------------------------------------------------------------------------------------------------------ */
+/* ---- timers ------------------------------------------------------------------------------ */
 
 static bool timer_before(const Timer *a, const Timer *b) {
     if (a->due_us != b->due_us) return a->due_us < b->due_us;
@@ -204,7 +215,7 @@ void kernel_input_timers(Kernel *kernel, int64_t time_us) {
     }
 }
 
-/* ---- the turn ---------------------------------------------------------------------------------------------------- */
+/* ---- the turn ---------------------------------------------------------------------------- */
 
 static bool is_for(const Kernel *kernel, const Message *message, unsigned service) {
     if (message->topic != TOPIC_TIMERS) return true;
@@ -242,16 +253,18 @@ void kernel_turn(Kernel *kernel) {
     unsigned inputs = kernel->turn_messages;
     drain(kernel);
     Message *end = turn_append(kernel, TOPIC_TURN_ENDS, ORIGIN_INPUT, kernel->core->time_us);
-    *(TurnEnd *)(uintptr_t)end->payload = (TurnEnd){.instant = kernel->core->time_us, .inputs = inputs};
+    *(TurnEnd *)(uintptr_t)end->payload =
+        (TurnEnd){.instant = kernel->core->time_us, .inputs = inputs};
     drain(kernel);
     kernel->turn_done = true;
 }
 
-/* ---- outbox ------------------------------------------------------------------------------------------------------ */
+/* ---- outbox ------------------------------------------------------------------------------ */
 
 void *outbox_publish(Outbox *outbox, Topic topic) {
     Kernel *kernel = outbox->kernel;
-    CHECK(kernel->says[outbox->service] >> topic & 1, "a service says a topic that it does not name");
+    CHECK(kernel->says[outbox->service] >> topic & 1,
+          "a service says a topic that it does not name");
     kernel->core->counts[outbox->service].said++;
     return (void *)(uintptr_t)turn_append(kernel, topic, outbox->service, outbox->time_us)->payload;
 }
@@ -279,7 +292,7 @@ void outbox_log(Outbox *outbox, LogLevel level, const char *format, ...) {
     text_end(&text);
 }
 
-/* ---- views ------------------------------------------------------------------------------------------------------- */
+/* ---- views ------------------------------------------------------------------------------- */
 
 uint64_t kernel_sequence(const Kernel *kernel) {
     return kernel->core->sequence;

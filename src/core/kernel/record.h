@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One record of the journal, as bytes. INPUT and EFFECT records are hashed into the chain, in order: journal_hash is
- * the SHA-256 over their bytes behind the checksum. TURN ends an instant: what stands behind the last TURN is torn.
- * NOTE says what is not part of history (start, stop, build, host) and stays outside the chain.
+ * One record of the journal, as bytes. INPUT and EFFECT records are hashed into the chain, in
+ * order: journal_hash is the SHA-256 over their bytes behind the checksum. TURN ends an instant:
+ * what stands behind the last TURN is torn. NOTE says what is not part of history (start, stop,
+ * build, host) and stays outside the chain.
  *
  *   bytes  0..3   CRC-32C of all that follows
  *          4..7   length of the payload
  *          8      kind   9 topic   10 origin   11 zero
  *          12..19 sequence   20..27 time_us   28.. payload
  *
- * The payload of a FULL topic is the message's canonical bytes, of a DIGEST topic their 64-bit hash. Plain values over
- * the caller's memory.
+ * The payload of a FULL topic is the message's canonical bytes, of a DIGEST topic their 64-bit
+ * hash. Plain values over the caller's memory.
  */
 #ifndef CORE_KERNEL_RECORD_H
 #define CORE_KERNEL_RECORD_H
@@ -20,7 +21,7 @@
 #include "core/bus/message.h"
 
 #define RECORD_HEADER 28
-#define RECORD_MAX (RECORD_HEADER + LIMIT_PAYLOAD)
+#define RECORD_MAX    (RECORD_HEADER + LIMIT_PAYLOAD)
 
 typedef enum RecordKind { RECORD_INPUT = 1, RECORD_EFFECT, RECORD_TURN, RECORD_NOTE } RecordKind;
 

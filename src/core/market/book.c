@@ -34,7 +34,8 @@ static void side_move(BookSide *side, unsigned target, unsigned source, unsigned
     memmove(side->levels + target, side->levels + source, count * sizeof *side->levels);
 }
 
-/* A full side gives up its worst level, which is the first; a level that would itself be the worst is not taken. */
+/* A full side gives up its worst level, which is the first; a level that would itself be the worst
+ * is not taken. */
 static void side_insert(BookSide *side, unsigned index, BookLevel level, uint64_t *dropped) {
     if (side->count < side->capacity) {
         side_move(side, index + 1, index, side->count - index);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An order book rebuilt from one snapshot and the changes after it (Binance Spot API, "How to manage a local order book
- * correctly"). Each change covers the update numbers first_id to last_id; the book stands at the number of the last
- * change applied. A change that ends at or before the book is old and ignored; one that starts later than the next
- * number shows a gap, and the book is void until a new snapshot. After every change the best bid must be below the best
- * ask, else the book is void too. A side holds a bounded number of levels: when it is full the level farthest from the
- * touch makes room. Levels beyond the snapshot are unknown until they change, so deep quantities are not to be trusted.
- * The caller owns the memory of the levels and keeps it as long as the book.
+ * An order book rebuilt from one snapshot and the changes after it (Binance Spot API, "How to
+ * manage a local order book correctly"). Each change covers the update numbers first_id to last_id;
+ * the book stands at the number of the last change applied. A change that ends at or before the
+ * book is old and ignored; one that starts later than the next number shows a gap, and the book is
+ * void until a new snapshot. After every change the best bid must be below the best ask, else the
+ * book is void too. A side holds a bounded number of levels: when it is full the level farthest
+ * from the touch makes room. Levels beyond the snapshot are unknown until they change, so deep
+ * quantities are not to be trusted. The caller owns the memory of the levels and keeps it as long
+ * as the book.
  */
 #ifndef CORE_MARKET_BOOK_H
 #define CORE_MARKET_BOOK_H
@@ -45,10 +47,11 @@ typedef enum BookAnswer {
     BOOK_CROSSED /* best bid not below best ask: the book is void */
 } BookAnswer;
 
-/* `memory` holds 2 x `levels_per_side` levels, 1 to BOOK_LEVELS_MAX a side. The book is void until a snapshot. */
+/* `memory` holds 2 x `levels_per_side` levels, 1 to BOOK_LEVELS_MAX a side. The book is void until
+ * a snapshot. */
 void book_init(Book *book, BookLevel *memory, unsigned levels_per_side);
-/* A snapshot older than the first buffered change must be fetched again: true if `first_id` of that change leaves no
- * hole behind the snapshot. */
+/* A snapshot older than the first buffered change must be fetched again: true if `first_id` of that
+ * change leaves no hole behind the snapshot. */
 bool book_snapshot_fits(int64_t snapshot_id, int64_t first_id);
 /* The snapshot as a change: its last_id is the snapshot's number. BOOK_APPLIED or BOOK_CROSSED. */
 BookAnswer book_snapshot(Book *book, const BookChange *snapshot) MUST_USE;

@@ -207,11 +207,12 @@ bool candle_csv_columns(Slice line, uint64_t line_number, unsigned needed, Candl
     if (!candle_csv_is_header(line)) {
         if (fields.count != 12) return refuse_count(line_number, fields.count, 12, error);
         map_dump(columns);
+        columns->needed = needed;
         return true;
     }
     if (!map_header(&fields, line_number, columns, error)) return false;
-    if (needed & ~columns->present) return refuse_missing(columns, needed, line_number, error);
-    return true;
+    columns->needed = needed;
+    return !(needed & ~columns->present) || refuse_missing(columns, needed, line_number, error);
 }
 
 /* --- rows ------------------------------------------------------------------------------------ */
@@ -340,9 +341,16 @@ bool candle_csv_row(const CandleColumns *columns, Slice line, uint64_t line_numb
     if (has(&row, CANDLE_TIME) && !take_time(&row, &candle->time_us)) return false;
     for (unsigned i = CANDLE_OPEN; i < CANDLE_COLUMN_COUNT; i++) {
         CandleColumn column = (CandleColumn)i;
-        bool optional = column >= CANDLE_QUOTE_VOLUME || !has(&row, column);
-        bool sound = optional ? take_optional(&row, column, (double)NAN, &candle->number[i])
-                              : take_number(&row, column, &candle->number[i]);
+        candle->number[i] = (double)NAN;
+        if (!(columns->needed & CANDLE_BIT(i))) {
+            bool known =
+                has(&row, column) && number_from_slice(field_of(&row, column), &candle->number[i]);
+            if (!known) candle->number[i] = (double)NAN;
+            continue;
+        }
+        bool sound = column >= CANDLE_QUOTE_VOLUME
+                         ? take_optional(&row, column, (double)NAN, &candle->number[i])
+                         : take_number(&row, column, &candle->number[i]);
         if (!sound) return false;
     }
     return true;

@@ -43,6 +43,7 @@ typedef enum CandleColumn {
 typedef struct CandleColumns {
     unsigned count;                     /* columns of the file; every row must have as many */
     unsigned present;                   /* CANDLE_BIT of those that the file has */
+    unsigned needed;                    /* those that were asked for: only they must hold values */
     uint8_t place[CANDLE_COLUMN_COUNT]; /* from 0; meaningless where absent */
 } CandleColumns;
 
@@ -68,7 +69,8 @@ bool candle_csv_columns(Slice line, uint64_t line_number, unsigned needed, Candl
  */
 bool candle_csv_bar(const CandleColumns *columns, Slice line, uint64_t line_number, Bar *bar,
                     Error *error) MUST_USE;
-/* The same as doubles, without judging the values. */
+/* The same as doubles, without judging the values; a column that was not needed may be empty or
+ * anything, and is NaN then. */
 bool candle_csv_row(const CandleColumns *columns, Slice line, uint64_t line_number, CandleRow *row,
                     Error *error) MUST_USE;
 /* Significant decimals of the volume field of a row that parsed (12.500 has 1, 2e-05 has 5), at

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guard at the door of a live feed: it judges each datum against what was taken before of the same symbol, and
- * names the reason when it refuses. What it refuses changes nothing, so the neighbours of a bad datum are as if it had
- * never come. A price that jumps by more than a fifth of the last one within a minute is refused; after a minute
- * without an accepted price the market itself is believed. Nothing from the future is taken, so that one wrong stamp
- * cannot make all later data look old. A bar that leaves out minutes is not refused but answered with GUARD_GAP: the
- * feed first fills the hole. Bars that were asked for again by REST are a second witness: an outlier there is the
- * market. Time is the venue's, handed in. A plain value that the caller owns; reasons are constant texts.
+ * The guard at the door of a live feed: it judges each datum against what was taken before of the
+ * same symbol, and names the reason when it refuses. What it refuses changes nothing, so the
+ * neighbours of a bad datum are as if it had never come. A price that jumps by more than a fifth of
+ * the last one within a minute is refused; after a minute without an accepted price the market
+ * itself is believed. Nothing from the future is taken, so that one wrong stamp cannot make all
+ * later data look old. A bar that leaves out minutes is not refused but answered with GUARD_GAP:
+ * the feed first fills the hole. Bars that were asked for again by REST are a second witness: an
+ * outlier there is the market. Time is the venue's, handed in. A plain value that the caller owns;
+ * reasons are constant texts.
  */
 #ifndef CORE_MARKET_FEED_GUARD_H
 #define CORE_MARKET_FEED_GUARD_H
@@ -15,14 +17,15 @@
 #include "core/market/symbol.h"
 #include "core/market/trade_fold.h"
 
-#define FEED_GUARD_JUMP_PARTS 5                          /* refused beyond 1/5 = 20 % of the last price */
-#define FEED_GUARD_MEMORY_US INSTANT_MINUTE_US           /* ... if that price is not older than this */
-#define FEED_GUARD_FUTURE_US (10 * INSTANT_SECOND_US)    /* clocks agree to far less; a bar's length is far more */
+#define FEED_GUARD_JUMP_PARTS 5                 /* refused beyond 1/5 = 20 % of the last price */
+#define FEED_GUARD_MEMORY_US  INSTANT_MINUTE_US /* ... if that price is not older than this */
+#define FEED_GUARD_FUTURE_US                                                                       \
+    (10 * INSTANT_SECOND_US) /* clocks agree to far less; a bar's length is far more */
 
 typedef enum GuardAnswer {
     GUARD_TAKE,
     GUARD_REPEATED, /* taken before: drop silently */
-    GUARD_GAP,      /* sound, but minutes before it are missing: fill them first, nothing is changed */
+    GUARD_GAP, /* sound, but minutes before it are missing: fill them first, nothing is changed */
     GUARD_REFUSED
 } GuardAnswer;
 

@@ -11,13 +11,15 @@ static const Bar *at(const History *history, uint64_t index) {
 }
 
 bool history_add(History *history, const Bar *bar) {
-    if (history->count > 0 && at(history, history->count - 1)->time_us >= bar->time_us) return false;
+    if (history->count > 0 && at(history, history->count - 1)->time_us >= bar->time_us)
+        return false;
     history->bars[history->count % LIMIT_CANDLES] = *bar;
     history->count++;
     return true;
 }
 
-/* A bar has closed with its last microsecond: the close of a recorded bar is told at the next open minus one. */
+/* A bar has closed with its last microsecond: the close of a recorded bar is told at the next open
+ * minus one. */
 static bool closed(const History *history, const Bar *bar, int64_t now_us) {
     return bar->time_us + history->length_us - 1 <= now_us;
 }
@@ -25,7 +27,8 @@ static bool closed(const History *history, const Bar *bar, int64_t now_us) {
 unsigned history_closed(const History *history, int64_t now_us) {
     uint64_t held = history->count < LIMIT_CANDLES ? history->count : LIMIT_CANDLES;
     uint64_t oldest = history->count - held;
-    while (held > 0 && !closed(history, at(history, oldest + held - 1), now_us)) held--;
+    while (held > 0 && !closed(history, at(history, oldest + held - 1), now_us))
+        held--;
     return (unsigned)held;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Closed bars of one symbol and interval, newest LIMIT_CANDLES of them, as a ring. A reader names the instant at which
- * it stands and cannot see a bar that had not closed by then: that is how look-ahead is impossible by construction. A
- * History is a plain block, owned by the service that fills it.
+ * Closed bars of one symbol and interval, newest LIMIT_CANDLES of them, as a ring. A reader names
+ * the instant at which it stands and cannot see a bar that had not closed by then: that is how
+ * look-ahead is impossible by construction. A History is a plain block, owned by the service that
+ * fills it.
  */
 #ifndef CORE_MARKET_HISTORY_H
 #define CORE_MARKET_HISTORY_H
@@ -21,7 +22,8 @@ void history_init(History *history, Interval interval);
 bool history_add(History *history, const Bar *bar);
 /* Bars held that had closed at `now_us`. */
 unsigned history_closed(const History *history, int64_t now_us);
-/* The bar `age` places before the newest that had closed at `now_us` (0: that one); NULL if there is none. */
+/* The bar `age` places before the newest that had closed at `now_us` (0: that one); NULL if there
+ * is none. */
 const Bar *history_bar(const History *history, int64_t now_us, unsigned age);
 
 #endif

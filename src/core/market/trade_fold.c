@@ -5,11 +5,6 @@ void trade_fold_init(TradeFold *fold, int64_t gap_us) {
     *fold = (TradeFold){.gap_us = gap_us, .told_us = INT64_MIN / 2};
 }
 
-static double notional(const Print *print) {
-    Notional exact = price_times_quantity(print->price, print->quantity);
-    return money_double(exact.money) + (double)exact.remainder * 1e-16; /* the remainder's unit */
-}
-
 static void minute_open(TradeFold *fold, const Print *print) {
     int64_t open_us = interval_floor(print->time_us, INSTANT_MINUTE_US);
     fold->is_partial = !fold->has_print;
@@ -26,7 +21,7 @@ static void minute_add(Bar *minute, const Print *print) {
     if (print->price.units < minute->low.units) minute->low = print->price;
     minute->close = print->price;
     minute->volume += quantity;
-    minute->quote_volume += notional(print);
+    minute->quote_volume += price_double(print->price) * quantity;
     if (!print->taker_sold) minute->taker_volume += quantity;
     minute->trades++;
 }

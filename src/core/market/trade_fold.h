@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Folds the prints (trades) of one symbol into two slower things: closed one-minute bars, and a current price that is
- * told at most once every `gap_us`. A minute closes when a print of a later minute arrives, so minutes without a trade
- * are absent, never invented; a first minute joined in its middle is marked as partial. Prints come in rising order of
- * their number; a number that is not above the last one is a repetition (of an overlapping connection) and does
- * nothing. Volumes are sums of doubles in the order of the prints; quote volume is the sum of price x quantity, each
- * formed exactly. A plain value that the caller owns.
+ * Folds the prints (trades) of one symbol into two slower things: closed one-minute bars, and a
+ * current price that is told at most once every `gap_us`. A minute closes when a print of a later
+ * minute arrives, so minutes without a trade are absent, never invented; a first minute joined in
+ * its middle is marked as partial. Prints come in rising order of their number; a number that is
+ * not above the last one is a repetition (of an overlapping connection) and does nothing. Volumes
+ * are sums of doubles in the order of the prints. A plain value that the caller owns.
  */
 #ifndef CORE_MARKET_TRADE_FOLD_H
 #define CORE_MARKET_TRADE_FOLD_H
@@ -28,7 +28,8 @@ typedef enum FoldAnswer {
     FOLD_ADDED,
     FOLD_CLOSED,   /* added, and the minute before it is complete: `closed` is filled */
     FOLD_REPEATED, /* the number was heard already */
-    FOLD_LATE      /* a new number, but of a minute that is closed already: price and bar are unchanged */
+    FOLD_LATE /* a new number, but of a minute that is closed already: price and bar are unchanged
+               */
 } FoldAnswer;
 
 typedef struct TradeFold {

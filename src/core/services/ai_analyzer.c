@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The AI analyzer with its local analyst: a transparent vote over indicators and trend (core/trade/vote.h), put into
- * words (wording.h), with a confidence that is measured from the outcomes of its own earlier signals (hit_rate.h). It
- * decides at closes on a grid. A signal is said when the advice changes, and again when an unchanged BUY or SELL has
- * outlived its horizon; every BUY and SELL is scored, traded or not.
+ * The AI analyzer with its local analyst: a transparent vote over indicators and trend
+ * (core/trade/vote.h), put into words (wording.h), with a confidence that is measured from the
+ * outcomes of its own earlier signals (hit_rate.h). It decides at closes on a grid. A signal is
+ * said when the advice changes, and again when an unchanged BUY or SELL has outlived its horizon;
+ * every BUY and SELL is scored, traded or not.
  */
 #include <math.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #include "core/trade/vote.h"
 #include "core/trade/wording.h"
 
-/* ---- state ------------------------------------------------------------------------------------------------------- */
+/* ---- state ------------------------------------------------------------------------------- */
 
 typedef struct AnalystDesk {
     Decision last;      /* advice said last */
@@ -33,7 +34,7 @@ typedef struct Analyst {
     HitRate rate;
 } Analyst;
 
-/* ---- options ----------------------------------------------------------------------------------------------------- */
+/* ---- options ----------------------------------------------------------------------------- */
 
 #define VOTE_VERSION "vote-1" /* changes with the formulas of vote.c, so that model_id does */
 
@@ -42,7 +43,8 @@ static size_t ai_analyzer_state_size(const Settings *settings) {
     return sizeof(Analyst);
 }
 
-/* READING 2: first 8 hex digits of a hash of model, template and parameters; stable over restarts. */
+/* READING 2: first 8 hex digits of a hash of model, template and parameters; stable over restarts.
+ */
 static void name_model(Analyst *analyst, const Settings *settings) {
     char memory[256];
     uint8_t digest[SHA256_SIZE];
@@ -70,19 +72,22 @@ static void ai_analyzer_init(void *state, const Settings *settings) {
     name_model(analyst, settings);
 }
 
-/* ---- step -------------------------------------------------------------------------------------------------------- */
+/* ---- step -------------------------------------------------------------------------------- */
 
 static int desk_of(const Analyst *analyst, const char *symbol) {
     SymbolName name;
-    return symbol_name_set(&name, slice_of(symbol)) ? symbol_table_find(&analyst->symbols, &name) : -1;
+    return symbol_name_set(&name, slice_of(symbol)) ? symbol_table_find(&analyst->symbols, &name)
+                                                    : -1;
 }
 
-static void say_outcome(const Analyst *analyst, const HitOutcome *outcome, int64_t now_us, Outbox *outbox) {
+static void say_outcome(const Analyst *analyst, const HitOutcome *outcome, int64_t now_us,
+                        Outbox *outbox) {
     SignalOutcome *said = outbox_publish(outbox, TOPIC_SIGNAL_OUTCOMES);
     Text id = TEXT_IN(said->signal_id);
     text_format(&id, "s-%D", (int64_t)outcome->signal.number);
     text_end(&id);
-    memcpy(said->symbol, analyst->symbols.symbols[outcome->signal.symbol].name.text, sizeof said->symbol);
+    memcpy(said->symbol, analyst->symbols.symbols[outcome->signal.symbol].name.text,
+           sizeof said->symbol);
     said->decision = (Decision)outcome->signal.decision;
     said->band = outcome->signal.band;
     said->hit = outcome->hit;
@@ -110,10 +115,12 @@ static void fill_weights(Signal *signal) {
     /* The inner weights of a group that has no say yet still sum to 1 (the mission's sample). */
     signal->factor_weights.social_metrics =
         (SocialWeights){.sentiment = 0.5, .volume = 0.3, .engagement = 0.2};
-    signal->group_weights.technical_indicators = 1; /* the only group with data: weights renormalised */
+    signal->group_weights.technical_indicators =
+        1; /* the only group with data: weights renormalised */
 }
 
-static void hold(Analyst *analyst, unsigned index, const Signal *signal, int64_t now_us, Outbox *outbox) {
+static void hold(Analyst *analyst, unsigned index, const Signal *signal, int64_t now_us,
+                 Outbox *outbox) {
     PendingSignal pending = {.number = analyst->signals,
                              .symbol = (uint16_t)index,
                              .band = (uint8_t)hit_rate_band(signal->score),
@@ -121,11 +128,12 @@ static void hold(Analyst *analyst, unsigned index, const Signal *signal, int64_t
                              .price = signal->price,
                              .emitted_us = now_us};
     if (signal->decision == DECISION_HOLD || hit_rate_hold(&analyst->rate, &pending)) return;
-    outbox_log(outbox, LOG_WARNING, "Signal %s is not scored: too many wait for their outcome", signal->id);
+    outbox_log(outbox, LOG_WARNING, "Signal %s is not scored: too many wait for their outcome",
+               signal->id);
 }
 
-static void say_signal(Analyst *analyst, unsigned index, const MarketUpdate *update, const Vote *vote,
-                       Decision decision, Outbox *outbox) {
+static void say_signal(Analyst *analyst, unsigned index, const MarketUpdate *update,
+                       const Vote *vote, Decision decision, Outbox *outbox) {
     unsigned band = hit_rate_band(vote->score);
     Signal *signal = outbox_publish(outbox, TOPIC_TRADING_SIGNALS);
     Text id = TEXT_IN(signal->id);
@@ -147,8 +155,8 @@ static void say_signal(Analyst *analyst, unsigned index, const MarketUpdate *upd
     fill_weights(signal);
     wording_explain(update, vote, signal);
     hold(analyst, index, signal, signal->timestamp, outbox);
-    outbox_log(outbox, LOG_INFO, "%s %s %s: %s", signal->id, signal->symbol, Decision_text(decision),
-               signal->reasoning);
+    outbox_log(outbox, LOG_INFO, "%s %s %s: %s", signal->id, signal->symbol,
+               Decision_text(decision), signal->reasoning);
 }
 
 static Decision decide(const Analyst *analyst, const Vote *vote) {
@@ -156,7 +164,8 @@ static Decision decide(const Analyst *analyst, const Vote *vote) {
     return vote->score <= -analyst->threshold ? DECISION_SELL : DECISION_HOLD;
 }
 
-static void hear_update(Analyst *analyst, const MarketUpdate *update, int64_t now_us, Outbox *outbox) {
+static void hear_update(Analyst *analyst, const MarketUpdate *update, int64_t now_us,
+                        Outbox *outbox) {
     int index = desk_of(analyst, update->symbol);
     Vote vote;
     if (index < 0 || (update->timestamp + 1) % analyst->grid_us != 0) return;
@@ -171,12 +180,28 @@ static void hear_update(Analyst *analyst, const MarketUpdate *update, int64_t no
     say_signal(analyst, (unsigned)index, update, &vote, decision, outbox);
 }
 
+/* Signals are numbered on behind those of the earlier life; s-N of an outcome is the least that was
+ * given. */
+static void hear_restored(Analyst *analyst, const SignalOutcome *outcome) {
+    int64_t number = 0;
+    Slice id = slice_of(outcome->signal_id);
+    if (id.length > 2 && slice_int((Slice){id.at + 2, id.length - 2}, &number) &&
+        number > analyst->signals)
+        analyst->signals = (uint32_t)number;
+    if (outcome->decision != DECISION_HOLD)
+        hit_rate_recall(&analyst->rate, (unsigned)outcome->band, outcome->hit);
+}
+
 static void ai_analyzer_step(void *state, const Message *message, Outbox *outbox) {
     Analyst *analyst = state;
     Symbol symbol;
     switch (message->topic) {
     case TOPIC_SYMBOL_FILTERS:
-        if (symbol_from_filters(message->payload, &symbol)) symbol_table_put(&analyst->symbols, &symbol);
+        if (symbol_from_filters(message->payload, &symbol))
+            symbol_table_put(&analyst->symbols, &symbol);
+        break;
+    case TOPIC_RESTORED_OUTCOMES:
+        hear_restored(analyst, message->payload);
         break;
     case TOPIC_BARS:
         hear_bar(analyst, message->payload, message->time_us, outbox);
@@ -189,10 +214,11 @@ static void ai_analyzer_step(void *state, const Message *message, Outbox *outbox
 const Service service_ai_analyzer = {
     .name = "ai_analyzer",
     .label = "AIAnalyzer",
-    .sentence = "Turns market data into trading signals with reasons; its confidence is its measured hit rate.",
+    .sentence = "Turns market data into trading signals with reasons; its confidence is its "
+                "measured hit rate.",
     .stage = STAGE_SIGNAL,
     .port = 8003,
-    HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_BARS, TOPIC_MARKET_UPDATES),
+    HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_BARS, TOPIC_MARKET_UPDATES, TOPIC_RESTORED_OUTCOMES),
     SAYS(TOPIC_TRADING_SIGNALS, TOPIC_SIGNAL_OUTCOMES),
     .state_size = ai_analyzer_state_size,
     .init = ai_analyzer_init,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The market monitor: folds closed one-minute bars into 3m, 5m, 15m, 1h, 4h and 1d, runs the indicators on them, and
- * says the mission's Market Data for every symbol at every close. Only closed bars become indicators. Bars of the past
- * (HISTORY_BARS) warm everything up without a word. Bad bars never get here: the feed's guard and kernel_input refuse
- * them; a bar that is not younger than the last is skipped and logged.
+ * The market monitor: folds closed one-minute bars into 3m, 5m, 15m, 1h, 4h and 1d, runs the
+ * indicators on them, and says the mission's Market Data for every symbol at every close. Only
+ * closed bars become indicators. Bars of the past (HISTORY_BARS) warm everything up without a word.
+ * Bad bars never get here: the feed's guard and kernel_input refuse them; a bar that is not younger
+ * than the last is skipped and logged.
  */
 #include "core/services/market_monitor.h"
 
@@ -16,11 +17,11 @@
 #include "core/bus/shape.h"
 #include "core/indicators/indicator.h"
 
-/* ---- state ------------------------------------------------------------------------------------------------------- */
+/* ---- state ------------------------------------------------------------------------------- */
 
 #define TARGETS_MAX 4
-#define NOWHERE UINT32_MAX /* an output that the message does not carry */
-#define AT(field) ((uint32_t)offsetof(MarketUpdate, field))
+#define NOWHERE     UINT32_MAX /* an output that the message does not carry */
+#define AT(field)   ((uint32_t)offsetof(MarketUpdate, field))
 
 /* One indicator on one interval, and where its outputs go in the message. */
 typedef struct Gauge {
@@ -57,14 +58,14 @@ static const Gauge gauges[] = {
     {"price_change", INTERVAL_1M, 5, {{"price_change", AT(price_change_5m)}}},
     {"price_change", INTERVAL_1M, 15, {{"price_change", AT(price_change_15m)}}},
 };
-#define GAUGE_COUNT (sizeof gauges / sizeof gauges[0])
-#define VOLUME_BARS 20  /* avg_volume: mean of the last 20 closed bars (READING 2) */
+#define GAUGE_COUNT   (sizeof gauges / sizeof gauges[0])
+#define VOLUME_BARS   20 /* avg_volume: mean of the last 20 closed bars (READING 2) */
 #define DONCHIAN_BARS 20
 
 typedef struct GaugeState {
-    uint32_t plug;                           /* index into indicator_table */
-    uint32_t state_offset;                   /* into the symbol's block of indicator states */
-    uint8_t output[TARGETS_MAX];                       /* index of each target's output */
+    uint32_t plug;               /* index into indicator_table */
+    uint32_t state_offset;       /* into the symbol's block of indicator states */
+    uint8_t output[TARGETS_MAX]; /* index of each target's output */
 } GaugeState;
 
 typedef struct MarketSymbol {
@@ -82,7 +83,7 @@ typedef struct MarketMonitor {
     MarketSymbol desks[]; /* desk_count of them, then their indicator states */
 } MarketMonitor;
 
-/* ---- options ----------------------------------------------------------------------------------------------------- */
+/* ---- options ----------------------------------------------------------------------------- */
 
 static void gauge_options(const Gauge *gauge, const Indicator *indicator,
                           double options[static INDICATOR_OPTIONS_MAX]) {
@@ -110,7 +111,8 @@ static size_t gauge_memory(void) {
 /* The configured symbols bound the memory: nobody pays for 32 when five are watched. */
 static unsigned symbols_wanted(const Settings *settings) {
     unsigned count = 1;
-    for (const char *c = settings->trading.symbols; *c; c++) count += *c == ',';
+    for (const char *c = settings->trading.symbols; *c; c++)
+        count += *c == ',';
     return count < LIMIT_SYMBOLS ? count : LIMIT_SYMBOLS;
 }
 
@@ -134,7 +136,8 @@ static void learn_gauge(MarketMonitor *monitor, unsigned index) {
     const Indicator *indicator = gauge_plug(&gauges[index]);
     double options[INDICATOR_OPTIONS_MAX];
     gauge_options(&gauges[index], indicator, options);
-    while (indicator_table[state->plug] != indicator) state->plug++;
+    while (indicator_table[state->plug] != indicator)
+        state->plug++;
     state->state_offset = monitor->gauge_bytes;
     for (unsigned i = 0; i < TARGETS_MAX && gauges[index].targets[i].output; i++)
         state->output[i] = output_index(indicator, gauges[index].targets[i].output);
@@ -144,10 +147,11 @@ static void learn_gauge(MarketMonitor *monitor, unsigned index) {
 static void market_monitor_init(void *state, const Settings *settings) {
     MarketMonitor *monitor = state;
     monitor->desk_count = symbols_wanted(settings);
-    for (unsigned i = 0; i < GAUGE_COUNT; i++) learn_gauge(monitor, i);
+    for (unsigned i = 0; i < GAUGE_COUNT; i++)
+        learn_gauge(monitor, i);
 }
 
-/* ---- step -------------------------------------------------------------------------------------------------------- */
+/* ---- step -------------------------------------------------------------------------------- */
 
 static uint8_t *gauge_state(MarketMonitor *monitor, unsigned symbol, unsigned gauge) {
     return (uint8_t *)monitor + desks_end(monitor->desk_count) +
@@ -165,7 +169,8 @@ static void open_desk(MarketMonitor *monitor, unsigned symbol) {
         const Indicator *indicator = indicator_table[monitor->gauges[i].plug];
         gauge_options(&gauges[i], indicator, options);
         indicator->init(gauge_state(monitor, symbol, i), options);
-        for (unsigned k = 0; k < INDICATOR_OUTPUTS_MAX; k++) desk->values[i][k] = (double)NAN;
+        for (unsigned k = 0; k < INDICATOR_OUTPUTS_MAX; k++)
+            desk->values[i][k] = (double)NAN;
     }
 }
 
@@ -174,7 +179,8 @@ static void hear_symbol(MarketMonitor *monitor, const SymbolFilters *filters, Ou
     if (!symbol_from_filters(filters, &symbol)) return;
     bool known = symbol_table_find(&monitor->symbols, &symbol.name) >= 0;
     if (!known && monitor->symbols.count == monitor->desk_count) {
-        outbox_log(outbox, LOG_ERROR, "%s is not in trading_params.symbols: skipped", filters->symbol);
+        outbox_log(outbox, LOG_ERROR, "%s is not in trading_params.symbols: skipped",
+                   filters->symbol);
         return;
     }
     int index = symbol_table_put(&monitor->symbols, &symbol);
@@ -201,18 +207,21 @@ static void close_minute(MarketMonitor *monitor, unsigned symbol, const Bar *bar
     for (Interval interval = INTERVAL_1M + 1; interval < INTERVAL_COUNT; interval++) {
         Bar closed[2];
         unsigned count = candle_fold_add(&desk->folds[interval], bar, closed);
-        for (unsigned i = 0; i < count; i++) close_bar(monitor, symbol, interval, &closed[i]);
+        for (unsigned i = 0; i < count; i++)
+            close_bar(monitor, symbol, interval, &closed[i]);
     }
 }
 
-/* ---- what is said at a close -------------------------------------------------------------------------------------- */
+/* ---- what is said at a close
+ * -------------------------------------------------------------------------------------- */
 
 static double gauge_value(const MarketMonitor *monitor, const MarketSymbol *desk, unsigned gauge,
                           unsigned target) {
     return desk->values[gauge][monitor->gauges[gauge].output[target]];
 }
 
-static void fill_gauges(const MarketMonitor *monitor, const MarketSymbol *desk, MarketUpdate *update) {
+static void fill_gauges(const MarketMonitor *monitor, const MarketSymbol *desk,
+                        MarketUpdate *update) {
     for (unsigned i = 0; i < GAUGE_COUNT; i++)
         for (unsigned k = 0; k < TARGETS_MAX && gauges[i].targets[k].output; k++) {
             double value = gauge_value(monitor, desk, i, k);
@@ -235,7 +244,8 @@ static double average_volume(const MarketSymbol *desk, int64_t now_us) {
     const History *minutes = &desk->histories[INTERVAL_1M];
     if (history_closed(minutes, now_us) < VOLUME_BARS) return (double)NAN;
     double sum = 0;
-    for (unsigned age = VOLUME_BARS; age-- > 0;) sum += history_bar(minutes, now_us, age)->quote_volume;
+    for (unsigned age = VOLUME_BARS; age-- > 0;)
+        sum += history_bar(minutes, now_us, age)->quote_volume;
     return sum / VOLUME_BARS;
 }
 
@@ -253,7 +263,8 @@ static void fill_channel(const MarketSymbol *desk, int64_t now_us, MarketUpdate 
     update->donchian_low_20 = low;
 }
 
-static void say_update(const MarketMonitor *monitor, unsigned symbol, int64_t now_us, Outbox *outbox) {
+static void say_update(const MarketMonitor *monitor, unsigned symbol, int64_t now_us,
+                       Outbox *outbox) {
     const MarketSymbol *desk = &monitor->desks[symbol];
     const Bar *bar = history_bar(&desk->histories[INTERVAL_1M], now_us, 0);
     if (!bar) return;
@@ -274,10 +285,12 @@ static void say_update(const MarketMonitor *monitor, unsigned symbol, int64_t no
 
 static int desk_of(const MarketMonitor *monitor, const char *symbol) {
     SymbolName name;
-    return symbol_name_set(&name, slice_of(symbol)) ? symbol_table_find(&monitor->symbols, &name) : -1;
+    return symbol_name_set(&name, slice_of(symbol)) ? symbol_table_find(&monitor->symbols, &name)
+                                                    : -1;
 }
 
-static void hear_bar(MarketMonitor *monitor, const MarketBar *heard, int64_t now_us, Outbox *outbox) {
+static void hear_bar(MarketMonitor *monitor, const MarketBar *heard, int64_t now_us,
+                     Outbox *outbox) {
     int index = desk_of(monitor, heard->symbol);
     if (index < 0) return;
     Bar bar = bar_from_message(heard);
@@ -287,14 +300,16 @@ static void hear_bar(MarketMonitor *monitor, const MarketBar *heard, int64_t now
     const char *fault = bar_fault(&bar, INSTANT_MINUTE_US);
     if (!fault && newest && newest->time_us >= bar.time_us) fault = "out of order";
     if (fault) {
-        outbox_log(outbox, LOG_WARNING, "Invalid market data for %s skipped: %s", heard->symbol, fault);
+        outbox_log(outbox, LOG_WARNING, "Invalid market data for %s skipped: %s", heard->symbol,
+                   fault);
         return;
     }
     close_minute(monitor, (unsigned)index, &bar);
     say_update(monitor, (unsigned)index, now_us, outbox);
 }
 
-/* Backfill brings each interval's own bars; the minutes among them also fill the unfinished longer bars. */
+/* Backfill brings each interval's own bars; the minutes among them also fill the unfinished longer
+ * bars. */
 static void hear_history(MarketMonitor *monitor, const MarketBar *heard) {
     int index = desk_of(monitor, heard->symbol);
     if (index < 0) return;
@@ -341,7 +356,8 @@ const History *market_monitor_history(const void *state, unsigned symbol, Interv
 const Service service_market_monitor = {
     .name = "market_monitor",
     .label = "MarketMonitor",
-    .sentence = "Folds bars, runs the indicators on 1m to 1d, and says the market data of each symbol at each close.",
+    .sentence = "Folds bars, runs the indicators on 1m to 1d, and says the market data of each "
+                "symbol at each close.",
     .stage = STAGE_MARKET,
     .port = 8001,
     HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_HISTORY_BARS, TOPIC_BARS, TOPIC_FEED_STATUS),

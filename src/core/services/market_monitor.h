@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What others may read of the market monitor's state, between turns only: the closed bars that it holds, for the
- * database and the dashboard. The kernel owns the state.
+ * What others may read of the market monitor's state, between turns only: the closed bars that it
+ * holds, for the database and the dashboard. The kernel owns the state.
  */
 #ifndef CORE_SERVICES_MARKET_MONITOR_H
 #define CORE_SERVICES_MARKET_MONITOR_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The paper venue: fills orders at recorded, generated or live prices with fees, spread and slippage, under the
- * symbol's filters. It stands at the first stage, so that stops are judged on a bar's range before anybody hears the
- * bar's close. Market orders wait for the symbol's next price; one protection (stop and target, one cancels the
- * other) may rest a symbol.
+ * The paper venue: fills orders at recorded, generated or live prices with fees, spread and
+ * slippage, under the symbol's filters. It stands at the first stage, so that stops are judged on a
+ * bar's range before anybody hears the bar's close. Market orders wait for the symbol's next price;
+ * one protection (stop and target, one cancels the other) may rest a symbol.
  */
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "core/bus/service.h"
 #include "core/sim/paper_fill.h"
 
-/* ---- state ------------------------------------------------------------------------------------------------------- */
+/* ---- state ------------------------------------------------------------------------------- */
 
 #define WAITING_MAX 2 /* per symbol: the executor sends one entry or exit at a time */
 
@@ -36,7 +36,7 @@ typedef struct PaperVenue {
     VenueSymbol desks[LIMIT_SYMBOLS];
 } PaperVenue;
 
-/* ---- options ----------------------------------------------------------------------------------------------------- */
+/* ---- options ----------------------------------------------------------------------------- */
 
 #define PPM_PER_BASIS_POINT 100
 
@@ -48,15 +48,17 @@ static size_t paper_venue_state_size(const Settings *settings) {
 static void paper_venue_init(void *state, const Settings *settings) {
     PaperVenue *venue = state;
     venue->costs.fee_ppm = (int64_t)(settings->paper.fee_bps * PPM_PER_BASIS_POINT + 0.5);
-    venue->costs.half_spread_ppm = (int64_t)(settings->paper.spread_bps * PPM_PER_BASIS_POINT / 2 + 0.5);
+    venue->costs.half_spread_ppm =
+        (int64_t)(settings->paper.spread_bps * PPM_PER_BASIS_POINT / 2 + 0.5);
     venue->costs.slippage_ppm = (int64_t)(settings->paper.slippage_bps * PPM_PER_BASIS_POINT + 0.5);
 }
 
-/* ---- step -------------------------------------------------------------------------------------------------------- */
+/* ---- step -------------------------------------------------------------------------------- */
 
 static int desk_of(const PaperVenue *venue, const char *symbol) {
     SymbolName name;
-    return symbol_name_set(&name, slice_of(symbol)) ? symbol_table_find(&venue->symbols, &name) : -1;
+    return symbol_name_set(&name, slice_of(symbol)) ? symbol_table_find(&venue->symbols, &name)
+                                                    : -1;
 }
 
 static ExecutionReport *report(Outbox *outbox, const char *order_id, const char *symbol, Side side,
@@ -100,7 +102,8 @@ static void hear_price(PaperVenue *venue, const PriceMove *move, Outbox *outbox)
     PaperFill fill;
     bool single = move->high.units == move->low.units;
     if (desk->protection_id[0] &&
-        (single ? paper_judge_price(&venue->costs, &symbol->filters, &desk->protection, move->price, &fill)
+        (single ? paper_judge_price(&venue->costs, &symbol->filters, &desk->protection, move->price,
+                                    &fill)
                 : paper_judge_range(&venue->costs, &symbol->filters, &desk->protection, move->high,
                                     move->low, &fill)))
         fill_protection(venue, index, &fill, outbox);
@@ -158,7 +161,8 @@ static void accept_protection(VenueSymbol *desk, const OrderRequest *request, Ou
 }
 
 static void move_stop(VenueSymbol *desk, const OrderRequest *request) {
-    if (strcmp(desk->protection_id, request->order_id) != 0) return; /* filled in this very instant */
+    if (strcmp(desk->protection_id, request->order_id) != 0)
+        return; /* filled in this very instant */
     desk->protection.stop = request->stop_price;
     desk->protection.stop_reason = REASON_TRAILING_STOP;
 }
@@ -204,7 +208,8 @@ static void paper_venue_step(void *state, const Message *message, Outbox *outbox
     Symbol symbol;
     switch (message->topic) {
     case TOPIC_SYMBOL_FILTERS:
-        if (symbol_from_filters(message->payload, &symbol)) symbol_table_put(&venue->symbols, &symbol);
+        if (symbol_from_filters(message->payload, &symbol))
+            symbol_table_put(&venue->symbols, &symbol);
         break;
     case TOPIC_PRICES:
         hear_price(venue, message->payload, outbox);
@@ -220,7 +225,8 @@ static void paper_venue_step(void *state, const Message *message, Outbox *outbox
 const Service service_paper_venue = {
     .name = "paper_venue",
     .label = "PaperVenue",
-    .sentence = "Fills orders on paper at market prices, with fees, spread, slippage and the symbol's filters.",
+    .sentence = "Fills orders on paper at market prices, with fees, spread, slippage and the "
+                "symbol's filters.",
     .stage = STAGE_VENUE,
     HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_PRICES, TOPIC_BARS, TOPIC_ORDER_REQUESTS),
     SAYS(TOPIC_EXECUTION_REPORTS),

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Portfolio risk: judges every signal against the limits of the whole portfolio (drawdown, exposure, allocation) and
- * against what the analyst has proven, and says how large an entry may be at most. It never makes an exit harder.
+ * Portfolio risk: judges every signal against the limits of the whole portfolio (drawdown,
+ * exposure, allocation) and against what the analyst has proven, and says how large an entry may be
+ * at most. It never makes an exit harder.
  */
 #include <string.h>
 
 #include "core/bus/service.h"
 #include "core/bus/shape.h"
 
-/* ---- state ------------------------------------------------------------------------------------------------------- */
+/* ---- state ------------------------------------------------------------------------------- */
 
 typedef struct PortfolioRiskState {
     double position_size, allocation_limit, exposure_limit, drawdown_limit, risk_per_trade;
@@ -18,7 +19,7 @@ typedef struct PortfolioRiskState {
     bool breached; /* said once an episode */
 } PortfolioRiskState;
 
-/* ---- options ----------------------------------------------------------------------------------------------------- */
+/* ---- options ----------------------------------------------------------------------------- */
 
 static size_t portfolio_risk_state_size(const Settings *settings) {
     (void)settings;
@@ -38,14 +39,14 @@ static void portfolio_risk_init(void *state, const Settings *settings) {
     risk->target_fraction = settings->trading.take_profit_pct / 100;
 }
 
-/* ---- step -------------------------------------------------------------------------------------------------------- */
+/* ---- step -------------------------------------------------------------------------------- */
 
 static double smaller(double a, double b) {
     return a < b ? a : b;
 }
 
-/* Of equity: the loss at the stop is at most risk_per_trade, the position at most its allocation, all at most the
- * exposure limit. */
+/* Of equity: the loss at the stop is at most risk_per_trade, the position at most its allocation,
+ * all at most the exposure limit. */
 static double largest_entry(const PortfolioRiskState *risk) {
     double size = smaller(risk->position_size, risk->risk_per_trade / risk->stop_fraction);
     size = smaller(size, risk->allocation_limit);
@@ -91,7 +92,8 @@ static void hear_holdings(PortfolioRiskState *risk, const Holdings *holdings, Ou
     bool breach = risk->drawdown >= risk->drawdown_limit;
     if (breach != risk->breached)
         outbox_log(outbox, breach ? LOG_WARNING : LOG_INFO,
-                   breach ? "Drawdown limit reached: no entries" : "Drawdown is below its limit again");
+                   breach ? "Drawdown limit reached: no entries"
+                          : "Drawdown is below its limit again");
     risk->breached = breach;
     PortfolioRisk *said = outbox_publish(outbox, TOPIC_PORTFOLIO_RISK);
     said->time = holdings->time;
@@ -115,7 +117,8 @@ static void portfolio_risk_step(void *state, const Message *message, Outbox *out
 const Service service_portfolio_risk = {
     .name = "portfolio_risk",
     .label = "PortfolioRisk",
-    .sentence = "Judges signals against the limits of the whole portfolio and says how large an entry may be.",
+    .sentence = "Judges signals against the limits of the whole portfolio and says how large an "
+                "entry may be.",
     .stage = STAGE_RISK,
     .port = 8011,
     HEARS(TOPIC_TRADING_SIGNALS, TOPIC_HOLDINGS),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The trade executor: hears judged signals, the venue's reports and prices, and works the desks (core/trade/execution.h):
- * entries through the gate, a stop and a target at the venue for every position, a stop that follows a rising price,
- * the kill switch, and the portfolio as everybody sees it. Exits never pass the entry gate; what the program did not
- * buy it does not sell.
+ * The trade executor: hears judged signals, the venue's reports and prices, and works the desks
+ * (core/trade/execution.h): entries through the gate, a stop and a target at the venue for every
+ * position, a stop that follows a rising price, the kill switch, and the portfolio as everybody
+ * sees it. Exits never pass the entry gate; what the program did not buy it does not sell.
  */
 #include <string.h>
 
@@ -13,24 +13,25 @@
 #include "core/trade/execution.h"
 #include "core/trade/sizing.h"
 
-/* ---- state ------------------------------------------------------------------------------------------------------- */
+/* ---- state ------------------------------------------------------------------------------- */
 
 typedef struct Executor {
     Execution execution;
     TrailingRule trailing;
     bool trailing_enabled;
-    bool moved;        /* a price changed since the portfolio was told */
-    bool traded;       /* something was booked */
+    bool moved;  /* a price changed since the portfolio was told */
+    bool traded; /* something was booked */
     int64_t told_us;
     Money peak;
 } Executor;
 
-/* ---- options ----------------------------------------------------------------------------------------------------- */
+/* ---- options ----------------------------------------------------------------------------- */
 
 #define PERCENT 100
 #define MILLION 1000000
-#define TELL_US INSTANT_SECOND_US /* between prices, the portfolio is said at most once a second */
-#define LOG_US INSTANT_HOUR_US    /* the mission's holdings lines: on every fill, and hourly */
+#define TELL_US INSTANT_SECOND_US /* between prices, the portfolio is said at most once a second   \
+                                   */
+#define LOG_US    INSTANT_HOUR_US /* the mission's holdings lines: on every fill, and hourly */
 #define TIMER_LOG 0
 
 static size_t trade_executor_state_size(const Settings *settings) {
@@ -57,7 +58,7 @@ static void trade_executor_init(void *state, const Settings *settings) {
     trading_account_init(&execution->account);
 }
 
-/* ---- step -------------------------------------------------------------------------------------------------------- */
+/* ---- step -------------------------------------------------------------------------------- */
 
 static void log_holdings(Scene *scene) {
     DeskView views[LIMIT_SYMBOLS];
@@ -85,6 +86,7 @@ static void tell_portfolio(Executor *executor, Scene *scene) {
     executor->told_us = scene->now_us;
     EquityPoint *point = outbox_publish(scene->outbox, TOPIC_EQUITY);
     portfolio_point(holdings, trading_account_cash(account), point);
+    if (executor->traded) execution_tell_facts(scene, executor->peak);
     const char *fault = ledger_fault(&account->ledger);
     CHECK(!fault, "the ledger does not balance");
 }
@@ -93,8 +95,8 @@ static void hear_turn_end(Executor *executor, Scene *scene) {
     bool due = executor->moved && scene->now_us - executor->told_us >= TELL_US;
     if (!due && !executor->traded) return;
     if (executor->traded) log_holdings(scene);
-    executor->moved = executor->traded = false;
     tell_portfolio(executor, scene);
+    executor->moved = executor->traded = false;
 }
 
 static void follow_price(Executor *executor, Scene *scene, unsigned index, Price high) {
@@ -103,13 +105,15 @@ static void follow_price(Executor *executor, Scene *scene, unsigned index, Price
     if (high.units > desk->high_water.units) desk->high_water = high;
     bool pause = scene->now_us - desk->stop_moved_us < executor->trailing.pause_us;
     if (!executor->trailing_enabled || pause) return;
-    Price stop = sizing_trail(&executor->trailing, desk->trade.entry_price, desk->high_water, desk->stop,
-                              &executor->execution.symbols.symbols[index].filters);
-    if (stop.units > desk->stop.units && stop.units < desk->price.units)
-        execution_move_stop(scene, index, stop);
+    Price stop = sizing_trail(&executor->trailing, desk->trade.entry_price, desk->high_water,
+                              desk->stop, &executor->execution.symbols.symbols[index].filters);
+    if (stop.units <= desk->stop.units || stop.units >= desk->price.units) return;
+    execution_move_stop(scene, index, stop);
+    execution_tell_facts(scene, executor->peak);
 }
 
-static void hear_price(Executor *executor, Scene *scene, const char *symbol, Price price, Price high) {
+static void hear_price(Executor *executor, Scene *scene, const char *symbol, Price price,
+                       Price high) {
     int index = execution_desk(&executor->execution, symbol);
     if (index < 0) return;
     executor->execution.desks[index].price = price;
@@ -124,8 +128,8 @@ static void hear_control(Executor *executor, Scene *scene, const Control *contro
     said->since = control->level == KILL_NONE ? 0 : scene->now_us;
     memcpy(said->by, control->by, sizeof said->by);
     memcpy(said->reason, control->reason, sizeof said->reason);
-    outbox_log(scene->outbox, LOG_WARNING, "Kill switch: %s, by %s %s", KillLevel_text(control->level),
-               control->by, control->reason);
+    outbox_log(scene->outbox, LOG_WARNING, "Kill switch: %s, by %s %s",
+               KillLevel_text(control->level), control->by, control->reason);
     if (control->level >= KILL_STOP) execution_cancel_entries(scene);
     if (control->level < KILL_FLATTEN) return;
     for (unsigned i = 0; i < executor->execution.symbols.count; i++)
@@ -143,8 +147,23 @@ static void hear_feed(Executor *executor, const FeedStatus *status) {
 
 static void hear_opening(Scene *scene, const Opening *opening) {
     if (!execution_open(scene, opening->asset, opening->amount))
-        outbox_log(scene->outbox, LOG_ERROR, "Opening balance in %s refused: mixed quote assets", opening->asset);
+        outbox_log(scene->outbox, LOG_ERROR, "Opening balance in %s refused: mixed quote assets",
+                   opening->asset);
     outbox_timer(scene->outbox, TIMER_LOG, scene->now_us - scene->now_us % LOG_US + LOG_US);
+}
+
+static void hear_restored_account(Executor *executor, Scene *scene, const AccountFact *fact) {
+    if (!execution_restore_account(scene, fact))
+        outbox_log(scene->outbox, LOG_ERROR, "The account on record does not fit: begun anew");
+    executor->peak = fact->peak;
+    executor->traded = true;
+    outbox_timer(scene->outbox, TIMER_LOG, scene->now_us - scene->now_us % LOG_US + LOG_US);
+}
+
+static void hear_restored_position(Scene *scene, const PositionFact *fact) {
+    if (!execution_restore_position(scene, fact))
+        outbox_log(scene->outbox, LOG_ERROR,
+                   "The position on record in %s is not traded now: left alone", fact->symbol);
 }
 
 static void hear_timer(Scene *scene) {
@@ -187,6 +206,12 @@ static void trade_executor_step(void *state, const Message *message, Outbox *out
     case TOPIC_TIMERS:
         hear_timer(&scene);
         break;
+    case TOPIC_RESTORED_ACCOUNTS:
+        hear_restored_account(executor, &scene, message->payload);
+        break;
+    case TOPIC_RESTORED_POSITIONS:
+        hear_restored_position(&scene, message->payload);
+        break;
     case TOPIC_RISK_ENRICHED_SIGNALS:
         execution_verdict(&scene, message->payload);
         break;
@@ -201,13 +226,16 @@ static void trade_executor_step(void *state, const Message *message, Outbox *out
 const Service service_trade_executor = {
     .name = "trade_executor",
     .label = "TradeExecutor",
-    .sentence = "Turns judged signals into orders, protects positions, books fills and keeps the portfolio.",
+    .sentence = "Turns judged signals into orders, protects positions, books fills and keeps the "
+                "portfolio.",
     .stage = STAGE_EXECUTION,
     .port = 8002,
-    HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_OPENINGS, TOPIC_PRICES, TOPIC_BARS, TOPIC_FEED_STATUS, TOPIC_CONTROLS,
-          TOPIC_TIMERS, TOPIC_RISK_ENRICHED_SIGNALS, TOPIC_EXECUTION_REPORTS, TOPIC_TURN_ENDS),
+    HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_OPENINGS, TOPIC_PRICES, TOPIC_BARS, TOPIC_FEED_STATUS,
+          TOPIC_CONTROLS, TOPIC_TIMERS, TOPIC_RESTORED_ACCOUNTS, TOPIC_RESTORED_POSITIONS,
+          TOPIC_RISK_ENRICHED_SIGNALS, TOPIC_EXECUTION_REPORTS, TOPIC_TURN_ENDS),
     SAYS(TOPIC_POSTINGS, TOPIC_ORDERS, TOPIC_ORDER_REQUESTS, TOPIC_TRADE_EXECUTIONS, TOPIC_TRADES,
-         TOPIC_REFUSALS, TOPIC_STOP_MOVES, TOPIC_HOLDINGS, TOPIC_EQUITY, TOPIC_KILL_STATE),
+         TOPIC_REFUSALS, TOPIC_STOP_MOVES, TOPIC_HOLDINGS, TOPIC_EQUITY, TOPIC_KILL_STATE,
+         TOPIC_ACCOUNT_FACTS, TOPIC_POSITION_FACTS),
     .state_size = trade_executor_state_size,
     .init = trade_executor_init,
     .step = trade_executor_step,

@@ -10,11 +10,13 @@
 
 #define PERCENT 100
 #define MILLION 1000000
-#define RESERVE_PERCENT 2 /* of an entry kept locked above its notional: spread, slippage, next open */
+#define RESERVE_PERCENT                                                                            \
+    2 /* of an entry kept locked above its notional: spread, slippage, next open */
 
-/* ---- orders ------------------------------------------------------------------------------------------------------ */
+/* ---- orders ------------------------------------------------------------------------------ */
 
-static void say_posting(void *context, const char *asset, Account debit, Account credit, Money amount) {
+static void say_posting(void *context, const char *asset, Account debit, Account credit,
+                        Money amount) {
     const Scene *scene = context;
     Posting *posting = outbox_publish(scene->outbox, TOPIC_POSTINGS);
     memcpy(posting->asset, asset, strlen(asset) + 1);
@@ -51,7 +53,8 @@ static void send(const Scene *scene, const OrderRecord *order, OrderAction actio
     request->reason = order->reason;
 }
 
-static void new_order(const Scene *scene, OrderRecord *order, unsigned index, Side side, Quantity quantity) {
+static void new_order(const Scene *scene, OrderRecord *order, unsigned index, Side side,
+                      Quantity quantity) {
     Execution *execution = scene->execution;
     *order = (OrderRecord){.side = side, .quantity = quantity, .created = scene->now_us};
     Text id = TEXT_IN(order->order_id);
@@ -60,7 +63,7 @@ static void new_order(const Scene *scene, OrderRecord *order, unsigned index, Si
     memcpy(order->symbol, execution->symbols.symbols[index].name.text, sizeof order->symbol);
 }
 
-static void protect(Scene *scene, unsigned index) {
+void execution_protect(Scene *scene, unsigned index) {
     Execution *execution = scene->execution;
     Desk *desk = &execution->desks[index];
     const Inventory *inventory = &execution->account.inventories[index];
@@ -74,7 +77,8 @@ static void protect(Scene *scene, unsigned index) {
     order->target_price = desk->target;
     memcpy(order->signal_id, desk->verdict.signal_id, sizeof order->signal_id);
     PostingSink sink = sink_of(scene, order->order_id);
-    bool locked = trading_account_lock(&execution->account, inventory->base, money_of(quantity.units), &sink);
+    bool locked =
+        trading_account_lock(&execution->account, inventory->base, money_of(quantity.units), &sink);
     CHECK(locked, "a position's inventory is free when it is protected");
     say_order(scene, order);
     send(scene, order, ORDER_ACTION_PROTECT);
@@ -94,7 +98,8 @@ static void send_exit(const Scene *scene, unsigned index) {
     send(scene, &desk->exit, ORDER_ACTION_MARKET);
 }
 
-/* The protection holds the coins: it is cancelled first, and the exit goes when the venue says so. */
+/* The protection holds the coins: it is cancelled first, and the exit goes when the venue says so.
+ */
 void execution_exit(Scene *scene, unsigned index, TradeReason reason) {
     Desk *desk = &scene->execution->desks[index];
     if (!desk->open || desk->exit_wanted || is_active(&desk->exit)) return;
@@ -106,7 +111,7 @@ void execution_exit(Scene *scene, unsigned index, TradeReason reason) {
         send_exit(scene, index);
 }
 
-/* ---- entries ----------------------------------------------------------------------------------------------------- */
+/* ---- entries ----------------------------------------------------------------------------- */
 
 static void refuse(const Scene *scene, const RiskVerdict *verdict, RefusalCode code) {
     Refusal *refusal = outbox_publish(scene->outbox, TOPIC_REFUSALS);
@@ -118,15 +123,16 @@ static void refuse(const Scene *scene, const RiskVerdict *verdict, RefusalCode c
     text_put(&text, gate_words(code));
     text_end(&text);
     outbox_log(scene->outbox, code == DENIED_INSUFFICIENT_BALANCE ? LOG_WARNING : LOG_INFO,
-               "%s %s refused: %s (%s)", verdict->signal_id, verdict->symbol, RefusalCode_text(code),
-               gate_words(code));
+               "%s %s refused: %s (%s)", verdict->signal_id, verdict->symbol,
+               RefusalCode_text(code), gate_words(code));
 }
 
 /* Value of all inventories, and what is locked for entries on their way. */
 static Money committed(const Execution *execution) {
     Money sum = money_of(0);
     for (unsigned i = 0; i < execution->symbols.count; i++) {
-        sum = money_add(sum, trading_account_value(&execution->account, i, execution->desks[i].price));
+        sum = money_add(sum,
+                        trading_account_value(&execution->account, i, execution->desks[i].price));
         sum = money_add(sum, execution->desks[i].reserved);
     }
     return sum;
@@ -217,7 +223,8 @@ static void enter(Scene *scene, unsigned index, const RiskVerdict *verdict) {
     desk->entry.reason = REASON_SIGNAL;
     memcpy(desk->entry.signal_id, verdict->signal_id, sizeof desk->entry.signal_id);
     PostingSink sink = sink_of(scene, desk->entry.order_id);
-    bool locked = trading_account_lock(&execution->account, execution->account.quote, reserve, &sink);
+    bool locked =
+        trading_account_lock(&execution->account, execution->account.quote, reserve, &sink);
     CHECK(locked, "the reserve was cut to what is free");
     desk->reserved = reserve;
     say_order(scene, &desk->entry);
@@ -226,7 +233,8 @@ static void enter(Scene *scene, unsigned index, const RiskVerdict *verdict) {
 
 int execution_desk(const Execution *execution, const char *symbol) {
     SymbolName name;
-    return symbol_name_set(&name, slice_of(symbol)) ? symbol_table_find(&execution->symbols, &name) : -1;
+    return symbol_name_set(&name, slice_of(symbol)) ? symbol_table_find(&execution->symbols, &name)
+                                                    : -1;
 }
 
 void execution_verdict(Scene *scene, const RiskVerdict *verdict) {
@@ -259,7 +267,7 @@ void execution_move_stop(Scene *scene, unsigned index, Price stop) {
     send(scene, &desk->protection, ORDER_ACTION_MOVE_STOP);
 }
 
-/* ---- opening ----------------------------------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------------------- */
 
 bool execution_symbol(Execution *execution, const Symbol *symbol) {
     bool known = symbol_table_find(&execution->symbols, &symbol->name) >= 0;
@@ -273,7 +281,8 @@ bool execution_open(Scene *scene, const char *asset, Money amount) {
     return trading_account_open(&scene->execution->account, asset, amount, &sink);
 }
 
-/* ---- the venue's word -------------------------------------------------------------------------------------------- */
+/* ---- the venue's word
+ * -------------------------------------------------------------------------------------------- */
 
 static void say_fill(const Scene *scene, const OrderRecord *order, const ExecutionReport *report) {
     Fill *fill = outbox_publish(scene->outbox, TOPIC_TRADE_EXECUTIONS);
@@ -310,10 +319,11 @@ static void open_position(Scene *scene, unsigned index, const ExecutionReport *r
     desk->high_water = report->price;
     desk->stop_moved_us = scene->now_us;
     desk->cost = price_times_quantity(report->price, report->quantity).money;
-    protect(scene, index);
+    execution_protect(scene, index);
 }
 
-static void close_position(const Scene *scene, unsigned index, const ExecutionReport *report, Money gain) {
+static void close_position(const Scene *scene, unsigned index, const ExecutionReport *report,
+                           Money gain) {
     Desk *desk = &scene->execution->desks[index];
     Trade *trade = outbox_publish(scene->outbox, TOPIC_TRADES);
     *trade = desk->trade;
@@ -338,16 +348,19 @@ static void release(Scene *scene, unsigned index, const OrderRecord *order) {
     PostingSink sink = sink_of(scene, order->order_id);
     bool released = true;
     if (order == &desk->entry) {
-        released = trading_account_unlock(&execution->account, execution->account.quote, desk->reserved, &sink);
+        released = trading_account_unlock(&execution->account, execution->account.quote,
+                                          desk->reserved, &sink);
         desk->reserved = money_of(0);
     } else if (order == &desk->protection) {
         int base = execution->account.inventories[index].base;
-        released = trading_account_unlock(&execution->account, base, money_of(order->quantity.units), &sink);
+        released = trading_account_unlock(&execution->account, base,
+                                          money_of(order->quantity.units), &sink);
     }
     CHECK(released, "what an order locked is still locked when it ends");
 }
 
-static void book(Scene *scene, unsigned index, const OrderRecord *order, const ExecutionReport *report) {
+static void book(Scene *scene, unsigned index, const OrderRecord *order,
+                 const ExecutionReport *report) {
     Execution *execution = scene->execution;
     Booking booking = {
         .symbol = index, .price = report->price, .quantity = report->quantity, .fee = report->fee};
@@ -357,8 +370,8 @@ static void book(Scene *scene, unsigned index, const OrderRecord *order, const E
     bool booked = buys ? trading_account_buy(&execution->account, &booking, &sink)
                        : trading_account_sell(&execution->account, &booking, &sink, &gain);
     if (!booked) {
-        outbox_log(scene->outbox, LOG_ERROR, "%s: the venue's fill does not fit the ledger, not booked",
-                   order->order_id);
+        outbox_log(scene->outbox, LOG_ERROR,
+                   "%s: the venue's fill does not fit the ledger, not booked", order->order_id);
         return;
     }
     say_fill(scene, order, report);
@@ -366,7 +379,9 @@ static void book(Scene *scene, unsigned index, const OrderRecord *order, const E
         open_position(scene, index, report);
     else
         close_position(scene, index, report, gain);
-    if (buys) execution->desks[index].trade.fees = fees; /* fees before the entry: the exit takes the difference */
+    if (buys)
+        execution->desks[index].trade.fees =
+            fees; /* fees before the entry: the exit takes the difference */
 }
 
 static OrderRecord *order_of(Desk *desk, const char *order_id) {
@@ -379,11 +394,13 @@ static OrderRecord *order_of(Desk *desk, const char *order_id) {
 static void after_end(Scene *scene, unsigned index, const OrderRecord *order) {
     Desk *desk = &scene->execution->desks[index];
     if (order->state == ORDER_REJECTED)
-        outbox_log(scene->outbox, LOG_ERROR, "Order %s %s rejected by the venue", order->order_id, order->symbol);
+        outbox_log(scene->outbox, LOG_ERROR, "Order %s %s rejected by the venue", order->order_id,
+                   order->symbol);
     if (order == &desk->protection && order->state == ORDER_CANCELED && desk->exit_wanted)
         send_exit(scene, index);
     if (order == &desk->protection && order->state == ORDER_REJECTED)
-        execution_exit(scene, index, REASON_STOP_LOSS); /* a position without protection is not kept */
+        execution_exit(scene, index,
+                       REASON_STOP_LOSS); /* a position without protection is not kept */
 }
 
 bool execution_report(Scene *scene, const ExecutionReport *report) {
@@ -394,8 +411,8 @@ bool execution_report(Scene *scene, const ExecutionReport *report) {
     bool fits = order && order_may_become(order->state, report->state) &&
                 report->quantity.units <= order->quantity.units - order->filled.units;
     if (!fits) {
-        outbox_log(scene->outbox, LOG_ERROR, "Report on %s to %s does not fit: ignored", report->order_id,
-                   OrderState_text(report->state));
+        outbox_log(scene->outbox, LOG_ERROR, "Report on %s to %s does not fit: ignored",
+                   report->order_id, OrderState_text(report->state));
         return false;
     }
     order->state = report->state;

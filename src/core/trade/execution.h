@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The life of orders and positions, one desk a symbol: entries after the gate, a protection for every position, exits
- * that wait for their protection's cancellation, and the booking of fills. One entry, one protection and one exit may
- * be on their way per symbol. What happens is published through the outbox of the service that owns the Execution (a
- * plain block).
+ * The life of orders and positions, one desk a symbol: entries after the gate, a protection for
+ * every position, exits that wait for their protection's cancellation, and the booking of fills.
+ * One entry, one protection and one exit may be on their way per symbol. What happens is published
+ * through the outbox of the service that owns the Execution (a plain block).
  */
 #ifndef CORE_TRADE_EXECUTION_H
 #define CORE_TRADE_EXECUTION_H
@@ -24,6 +24,7 @@ typedef struct Desk {
     int64_t stop_moved_us;
     bool exit_wanted; /* the protection is being cancelled so that the exit can go */
     TradeReason exit_reason;
+    bool fact_told; /* the last fact said that there is an inventory */
 } Desk;
 
 typedef struct Execution {
@@ -59,8 +60,17 @@ bool execution_report(Scene *scene, const ExecutionReport *report);
 void execution_exit(Scene *scene, unsigned index, TradeReason reason);
 /* Cancels entries on their way. */
 void execution_cancel_entries(Scene *scene);
+/* Sends the protection of an open position: the whole inventory on the step, at the desk's stop and
+ * target. */
+void execution_protect(Scene *scene, unsigned index);
 /* Moves the stop of an open position at the venue. */
 void execution_move_stop(Scene *scene, unsigned index, Price stop);
+/* Says what is booked: the account, and every symbol with an inventory or whose last fact is no
+ * longer true. */
+void execution_tell_facts(Scene *scene, Money peak);
+/* Cold start: takes facts back, and protects open positions anew. False if they do not fit. */
+bool execution_restore_account(Scene *scene, const AccountFact *fact) MUST_USE;
+bool execution_restore_position(Scene *scene, const PositionFact *fact) MUST_USE;
 /* One view a symbol, for portfolio_view.h; the count. */
 unsigned execution_views(const Execution *execution, DeskView views[static LIMIT_SYMBOLS]);
 

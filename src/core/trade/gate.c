@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/trade/gate.h"
 
-/* A protection that is cut back by a fee or a gap must still be above the venue's smallest order, or the position
- * cannot be sold: 10 % headroom at the stop. */
+/* A protection that is cut back by a fee or a gap must still be above the venue's smallest order,
+ * or the position cannot be sold: 10 % headroom at the stop. */
 #define HEADROOM_PARTS 110
 #define HEADROOM_WHOLE 100
 
@@ -21,9 +21,11 @@ static RefusalCode judge_size(const GateAsk *ask) {
     Money at_stop = price_times_quantity(ask->stop, ask->quantity).money;
     Money least = money_share_up(ask->filters->notional_min, HEADROOM_PARTS, HEADROOM_WHOLE);
     if (money_compare(ask->free_quote, ask->smallest) < 0) return DENIED_INSUFFICIENT_BALANCE;
-    if (ask->quantity.units <= 0 || money_compare(at_stop, least) < 0) return DENIED_NOTIONAL_TOO_SMALL;
+    if (ask->quantity.units <= 0 || money_compare(at_stop, least) < 0)
+        return DENIED_NOTIONAL_TOO_SMALL;
     if (money_compare(notional, ask->free_quote) > 0) return DENIED_INSUFFICIENT_BALANCE;
-    if (money_compare(money_add(ask->committed, notional), ask->exposure_max) > 0) return DENIED_EXPOSURE;
+    if (money_compare(money_add(ask->committed, notional), ask->exposure_max) > 0)
+        return DENIED_EXPOSURE;
     return filters_fault(ask->filters, ask->price, ask->quantity) ? DENIED_FILTER : ALLOWED;
 }
 
@@ -39,7 +41,8 @@ const char *gate_words(RefusalCode code) {
         [DENIED_STALE_DATA] = "market data are stale",
         [DENIED_DRAWDOWN] = "equity stands too far below its peak",
         [DENIED_EXPOSURE] = "positions together would exceed the exposure limit",
-        [DENIED_CONFIDENCE_TOO_LOW] = "the measured hit rate of this score band is below the threshold",
+        [DENIED_CONFIDENCE_TOO_LOW] =
+            "the measured hit rate of this score band is below the threshold",
         [DENIED_SCORE_TOO_LOW] = "the score is below the threshold",
         [DENIED_POSITION_OPEN] = "a position in this symbol is open",
         [DENIED_ORDER_PENDING] = "an order in this symbol is on its way",

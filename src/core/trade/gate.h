@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The gate before every entry: the last word, in exact integers, after risk has had its say. The first reason that
- * holds is the refusal's name. Exits never pass here: nothing that limits entries may block them. Pure.
+ * The gate before every entry: the last word, in exact integers, after risk has had its say. The
+ * first reason that holds is the refusal's name. Exits never pass here: nothing that limits entries
+ * may block them. Pure.
  */
 #ifndef CORE_TRADE_GATE_H
 #define CORE_TRADE_GATE_H

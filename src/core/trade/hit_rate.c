@@ -3,16 +3,17 @@
 
 #include <math.h>
 
-#define PRIOR_HITS 10 /* prior of one half, as heavy as 20 outcomes */
+#define PRIOR_HITS     10 /* prior of one half, as heavy as 20 outcomes */
 #define PRIOR_OUTCOMES 20
-#define BASIS_POINT 1e-4
+#define BASIS_POINT    1e-4
 
 void hit_rate_init(HitRate *rate, const Settings *settings) {
     rate->stop = settings->trading.stop_loss_pct / 100;
     rate->target = settings->trading.take_profit_pct / 100;
     /* In and out: two fees, the whole spread, two slippages. */
     rate->costs = (2 * settings->paper.fee_bps + settings->paper.spread_bps +
-                   2 * settings->paper.slippage_bps) * BASIS_POINT;
+                   2 * settings->paper.slippage_bps) *
+                  BASIS_POINT;
     rate->horizon_us = settings->trading.signal_horizon_minutes * INSTANT_MINUTE_US;
 }
 
@@ -23,7 +24,8 @@ unsigned hit_rate_band(double score) {
 }
 
 double hit_rate_confidence(const HitRate *rate, unsigned band) {
-    return ((double)rate->hits[band] + PRIOR_HITS) / ((double)rate->outcomes[band] + PRIOR_OUTCOMES);
+    return ((double)rate->hits[band] + PRIOR_HITS) /
+           ((double)rate->outcomes[band] + PRIOR_OUTCOMES);
 }
 
 bool hit_rate_proven(const HitRate *rate, unsigned band) {
@@ -37,9 +39,15 @@ bool hit_rate_hold(HitRate *rate, const PendingSignal *signal) {
     return true;
 }
 
+void hit_rate_recall(HitRate *rate, unsigned band, bool hit) {
+    if (band >= HIT_RATE_BANDS) return;
+    rate->outcomes[band]++;
+    rate->hits[band] += hit;
+}
+
 /* True when the bar decides; `moved` is then the move in the signal's direction. */
-static bool decides(const HitRate *rate, const PendingSignal *signal, const Bar *bar, int64_t now_us,
-                    double *moved) {
+static bool decides(const HitRate *rate, const PendingSignal *signal, const Bar *bar,
+                    int64_t now_us, double *moved) {
     double price = price_double(signal->price);
     bool buy = signal->decision == DECISION_BUY;
     double best = (buy ? price_double(bar->high) - price : price - price_double(bar->low)) / price;
@@ -53,7 +61,8 @@ static bool decides(const HitRate *rate, const PendingSignal *signal, const Bar 
     return now_us >= signal->deadline_us;
 }
 
-bool hit_rate_settle(HitRate *rate, unsigned symbol, const Bar *bar, int64_t now_us, HitOutcome *outcome) {
+bool hit_rate_settle(HitRate *rate, unsigned symbol, const Bar *bar, int64_t now_us,
+                     HitOutcome *outcome) {
     for (uint32_t i = 0; i < rate->pending_count; i++) {
         const PendingSignal *signal = &rate->pending[i];
         double moved;
@@ -61,8 +70,7 @@ bool hit_rate_settle(HitRate *rate, unsigned symbol, const Bar *bar, int64_t now
         if (!decides(rate, signal, bar, now_us, &moved)) continue;
         *outcome = (HitOutcome){
             .signal = *signal, .return_fraction = moved - rate->costs, .hit = moved > rate->costs};
-        rate->outcomes[signal->band]++;
-        rate->hits[signal->band] += outcome->hit;
+        hit_rate_recall(rate, signal->band, outcome->hit);
         rate->pending[i] = rate->pending[--rate->pending_count];
         return true;
     }

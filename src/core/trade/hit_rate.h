@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Measured confidence: how often earlier signals of the same direction and score band came out right, after costs,
- * over the stated horizon, whether they were traded or not. Right means: the target was reached before the stop, or,
- * where neither was, the move in the signal's direction at the horizon's end pays the costs. A bar that touches both
- * counts as the stop. The rate is shrunk towards one half: (hits + 10) / (n + 20), the mean of a Beta(10, 10) prior
- * after n outcomes; below 30 outcomes it is unproven. A HitRate is a plain block owned by the analyst.
+ * Measured confidence: how often earlier signals of the same direction and score band came out
+ * right, after costs, over the stated horizon, whether they were traded or not. Right means: the
+ * target was reached before the stop, or, where neither was, the move in the signal's direction at
+ * the horizon's end pays the costs. A bar that touches both counts as the stop. The rate is shrunk
+ * towards one half: (hits + 10) / (n + 20), the mean of a Beta(10, 10) prior after n outcomes;
+ * below 30 outcomes it is unproven. A HitRate is a plain block owned by the analyst.
  */
 #ifndef CORE_TRADE_HIT_RATE_H
 #define CORE_TRADE_HIT_RATE_H
@@ -13,8 +14,8 @@
 #include "core/bus/settings.h"
 #include "core/market/candle.h"
 
-#define HIT_RATE_BANDS 8    /* four of |score|, for each direction */
-#define HIT_RATE_PROVEN 30  /* outcomes from which a band counts as proven */
+#define HIT_RATE_BANDS  8  /* four of |score|, for each direction */
+#define HIT_RATE_PROVEN 30 /* outcomes from which a band counts as proven */
 
 typedef struct PendingSignal {
     uint32_t number; /* N of s-N */
@@ -44,10 +45,14 @@ void hit_rate_init(HitRate *rate, const Settings *settings);
 unsigned hit_rate_band(double score);
 double hit_rate_confidence(const HitRate *rate, unsigned band);
 bool hit_rate_proven(const HitRate *rate, unsigned band);
-/* Holds a signal until its outcome is known; false (and it is never scored) when too many are held. */
+/* Holds a signal until its outcome is known; false (and it is never scored) when too many are held.
+ */
 bool hit_rate_hold(HitRate *rate, const PendingSignal *signal) MUST_USE;
-/* Judges the held signals of a symbol on a bar that closed after they were emitted. Call until it returns false; each
- * true settles one. `now_us` is the bar's close. */
-bool hit_rate_settle(HitRate *rate, unsigned symbol, const Bar *bar, int64_t now_us, HitOutcome *outcome);
+/* Counts an outcome that was settled in an earlier life. */
+void hit_rate_recall(HitRate *rate, unsigned band, bool hit);
+/* Judges the held signals of a symbol on a bar that closed after they were emitted. Call until it
+ * returns false; each true settles one. `now_us` is the bar's close. */
+bool hit_rate_settle(HitRate *rate, unsigned symbol, const Bar *bar, int64_t now_us,
+                     HitOutcome *outcome);
 
 #endif

@@ -30,12 +30,14 @@ static void fill_position(const TradingAccount *account, const DeskView *desk, M
     position->opened = desk->opened_us;
 }
 
-Money portfolio_fill(const TradingAccount *account, const DeskView *desks, unsigned count, Holdings *holdings) {
+Money portfolio_fill(const TradingAccount *account, const DeskView *desks, unsigned count,
+                     Holdings *holdings) {
     Money total = portfolio_value(account, desks, count), cost = money_of(0);
     for (unsigned i = 0; i < count; i++) {
         cost = money_add(cost, account->inventories[desks[i].index].cost);
         if (desks[i].open)
-            fill_position(account, &desks[i], total, &holdings->positions[holdings->positions_count++]);
+            fill_position(account, &desks[i], total,
+                          &holdings->positions[holdings->positions_count++]);
     }
     holdings->total_value = total;
     holdings->available = trading_account_free(account);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The portfolio as screens and risk see it: exact money, and ratios as statistics. The executor hands in its account
- * and what it knows of each open position; nothing is kept here. Pure.
+ * The portfolio as screens and risk see it: exact money, and ratios as statistics. The executor
+ * hands in its account and what it knows of each open position; nothing is kept here. Pure.
  */
 #ifndef CORE_TRADE_PORTFOLIO_VIEW_H
 #define CORE_TRADE_PORTFOLIO_VIEW_H
@@ -21,8 +21,10 @@ typedef struct DeskView {
 
 /* Quote and all inventories at the desks' prices. */
 Money portfolio_value(const TradingAccount *account, const DeskView *desks, unsigned count);
-/* Fills holdings (positions: the open desks) but not time and peak, which come in; returns the total value. */
-Money portfolio_fill(const TradingAccount *account, const DeskView *desks, unsigned count, Holdings *holdings);
+/* Fills holdings (positions: the open desks) but not time and peak, which come in; returns the
+ * total value. */
+Money portfolio_fill(const TradingAccount *account, const DeskView *desks, unsigned count,
+                     Holdings *holdings);
 /* The curve's point that belongs to holdings. */
 void portfolio_point(const Holdings *holdings, Money cash, EquityPoint *point);
 /* pnl as a percentage of cost, a statistic. */

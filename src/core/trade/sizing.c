@@ -8,7 +8,8 @@ Quantity sizing_quantity(const SizeAsk *ask, const Filters *filters) {
     if (wanted < smallest) wanted = smallest;
     if (wanted > payable) wanted = payable;
     Quantity quantity;
-    if (ask->price.units <= 0 || !quantity_from_double(wanted / price_double(ask->price), &quantity))
+    if (ask->price.units <= 0 ||
+        !quantity_from_double(wanted / price_double(ask->price), &quantity))
         return quantity_of(0);
     if (filters->quantity_max.units > 0 && quantity.units > filters->quantity_max.units)
         quantity = filters->quantity_max;

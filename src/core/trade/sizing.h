@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How much, and where the stop stands: the two audited places where a double becomes a Quantity or a Price. Sizes are
- * rounded down to the step, stops up and targets down to the tick: always towards less risk. Pure.
+ * How much, and where the stop stands: the two audited places where a double becomes a Quantity or
+ * a Price. Sizes are rounded down to the step, stops up and targets down to the tick: always
+ * towards less risk. Pure.
  */
 #ifndef CORE_TRADE_SIZING_H
 #define CORE_TRADE_SIZING_H

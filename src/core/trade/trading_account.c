@@ -20,8 +20,8 @@ static bool move(TradingAccount *account, int asset, Account debit, Account cred
 
 static void round_off(TradingAccount *account, int64_t sub_units, const PostingSink *sink) {
     if (ledger_round(&account->ledger, account->quote, sub_units))
-        sink->post(sink->context, account->ledger.assets[account->quote].name.text, ACCOUNT_ROUNDING,
-                   ACCOUNT_MARKET, money_of(1));
+        sink->post(sink->context, account->ledger.assets[account->quote].name.text,
+                   ACCOUNT_ROUNDING, ACCOUNT_MARKET, money_of(1));
 }
 
 bool trading_account_open(TradingAccount *account, const char *quote, Money amount,
@@ -34,6 +34,26 @@ bool trading_account_open(TradingAccount *account, const char *quote, Money amou
     return move(account, asset, ACCOUNT_FREE, ACCOUNT_OPENING, amount, sink);
 }
 
+bool trading_account_restore(TradingAccount *account, const AccountStand *stand,
+                             const PostingSink *sink) {
+    if (account->quote >= 0 || !trading_account_open(account, stand->quote, stand->cash, sink))
+        return false;
+    account->opening = stand->opening;
+    account->realised = stand->realised;
+    account->fees = stand->fees;
+    return true;
+}
+
+bool trading_account_restore_inventory(TradingAccount *account, unsigned symbol, Quantity quantity,
+                                       Money cost, const PostingSink *sink) {
+    Inventory *inventory = &account->inventories[symbol];
+    if (inventory->quantity.units != 0) return false;
+    inventory->quantity = quantity;
+    inventory->cost = cost;
+    return move(account, inventory->base, ACCOUNT_FREE, ACCOUNT_OPENING, money_of(quantity.units),
+                sink);
+}
+
 bool trading_account_symbol(TradingAccount *account, unsigned symbol, const char *base) {
     int asset = ledger_asset(&account->ledger, base);
     account->inventories[symbol].base = asset;
@@ -42,15 +62,17 @@ bool trading_account_symbol(TradingAccount *account, unsigned symbol, const char
 
 /* What a venue sends can be anything; only this can be booked. */
 static bool is_sound(const TradingAccount *account, const Booking *booking) {
-    return account->quote >= 0 && account->inventories[booking->symbol].base >= 0 && booking->price.units > 0 &&
-           booking->quantity.units > 0 && booking->fee.units >= 0;
+    return account->quote >= 0 && account->inventories[booking->symbol].base >= 0 &&
+           booking->price.units > 0 && booking->quantity.units > 0 && booking->fee.units >= 0;
 }
 
-bool trading_account_lock(TradingAccount *account, int asset, Money amount, const PostingSink *sink) {
+bool trading_account_lock(TradingAccount *account, int asset, Money amount,
+                          const PostingSink *sink) {
     return move(account, asset, ACCOUNT_LOCKED, ACCOUNT_FREE, amount, sink);
 }
 
-bool trading_account_unlock(TradingAccount *account, int asset, Money amount, const PostingSink *sink) {
+bool trading_account_unlock(TradingAccount *account, int asset, Money amount,
+                            const PostingSink *sink) {
     return move(account, asset, ACCOUNT_FREE, ACCOUNT_LOCKED, amount, sink);
 }
 
@@ -75,7 +97,8 @@ bool trading_account_buy(TradingAccount *account, const Booking *booking, const 
     return true;
 }
 
-/* The sold share of the cost; all of it with the last piece, so that nothing is left on an empty inventory. */
+/* The sold share of the cost; all of it with the last piece, so that nothing is left on an empty
+ * inventory. */
 static Money cost_of_part(const Inventory *inventory, Quantity sold) {
     if (sold.units == inventory->quantity.units) return inventory->cost;
     return money_share(inventory->cost, sold.units, inventory->quantity.units);
@@ -88,10 +111,12 @@ bool trading_account_sell(TradingAccount *account, const Booking *booking, const
     Notional notional = price_times_quantity(booking->price, booking->quantity);
     if (booking->quantity.units > inventory->quantity.units) return false;
     if (money_compare(booking->fee, notional.money) > 0) return false;
-    if (!move(account, inventory->base, ACCOUNT_MARKET, ACCOUNT_FREE, money_of(booking->quantity.units), sink))
+    if (!move(account, inventory->base, ACCOUNT_MARKET, ACCOUNT_FREE,
+              money_of(booking->quantity.units), sink))
         return false;
-    bool booked = move(account, account->quote, ACCOUNT_FREE, ACCOUNT_MARKET, notional.money, sink) &&
-                  move(account, account->quote, ACCOUNT_FEES, ACCOUNT_FREE, booking->fee, sink);
+    bool booked =
+        move(account, account->quote, ACCOUNT_FREE, ACCOUNT_MARKET, notional.money, sink) &&
+        move(account, account->quote, ACCOUNT_FEES, ACCOUNT_FREE, booking->fee, sink);
     CHECK(booked, "proceeds pay their fee");
     round_off(account, notional.remainder, sink);
     Money cost = cost_of_part(inventory, booking->quantity);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The account that the program trades: the ledger, and for every symbol what was bought and what it cost (average
- * cost). Fills are booked here and nowhere else, each as double entries that the caller hears of, so that
- *   equity - opening = realised + unrealised            (quote, marked at any price, exactly)
- * holds after every event. Costs are rounded up and proceeds down; the difference goes to ROUNDING. Fees may be in the
- * base asset (buys) or in the quote asset (sells). A plain block; the executor owns it.
+ * The account that the program trades: the ledger, and for every symbol what was bought and what it
+ * cost (average cost). Fills are booked here and nowhere else, each as double entries that the
+ * caller hears of, so that equity - opening = realised + unrealised            (quote, marked at
+ * any price, exactly) holds after every event. Costs are rounded up and proceeds down; the
+ * difference goes to ROUNDING. Fees may be in the base asset (buys) or in the quote asset (sells).
+ * A plain block; the executor owns it.
  */
 #ifndef CORE_TRADE_TRADING_ACCOUNT_H
 #define CORE_TRADE_TRADING_ACCOUNT_H
@@ -34,11 +35,23 @@ void trading_account_init(TradingAccount *account);
 /* False (nothing changed) if another quote asset is in use already, or the amount is negative. */
 bool trading_account_open(TradingAccount *account, const char *quote, Money amount,
                           const PostingSink *sink) MUST_USE;
+/* Cold start: what was booked before, as it stood. The ledger begins anew with what is owned, out
+ * of OPENING. */
+typedef struct AccountStand {
+    const char *quote;
+    Money cash, opening, realised, fees;
+} AccountStand;
+bool trading_account_restore(TradingAccount *account, const AccountStand *stand,
+                             const PostingSink *sink) MUST_USE;
+bool trading_account_restore_inventory(TradingAccount *account, unsigned symbol, Quantity quantity,
+                                       Money cost, const PostingSink *sink) MUST_USE;
 bool trading_account_symbol(TradingAccount *account, unsigned symbol, const char *base) MUST_USE;
 
 /* Moves between FREE and LOCKED; false if there is not enough. */
-bool trading_account_lock(TradingAccount *account, int asset, Money amount, const PostingSink *sink) MUST_USE;
-bool trading_account_unlock(TradingAccount *account, int asset, Money amount, const PostingSink *sink) MUST_USE;
+bool trading_account_lock(TradingAccount *account, int asset, Money amount,
+                          const PostingSink *sink) MUST_USE;
+bool trading_account_unlock(TradingAccount *account, int asset, Money amount,
+                            const PostingSink *sink) MUST_USE;
 
 typedef struct Booking {
     unsigned symbol;
@@ -47,14 +60,16 @@ typedef struct Booking {
     Money fee; /* base asset for buys, quote asset for sells */
 } Booking;
 
-/* Books a fill out of FREE funds. False (nothing booked) if they do not suffice, or the fill is none (no price, no
- * quantity, a negative fee): a venue that says so is wrong. */
-bool trading_account_buy(TradingAccount *account, const Booking *booking, const PostingSink *sink) MUST_USE;
+/* Books a fill out of FREE funds. False (nothing booked) if they do not suffice, or the fill is
+ * none (no price, no quantity, a negative fee): a venue that says so is wrong. */
+bool trading_account_buy(TradingAccount *account, const Booking *booking,
+                         const PostingSink *sink) MUST_USE;
 /* `gain`: proceeds after the fee minus the sold share of the cost. */
 bool trading_account_sell(TradingAccount *account, const Booking *booking, const PostingSink *sink,
                           Money *gain) MUST_USE;
 
-/* Value of a symbol's inventory at a price, and of everything: quote + inventories at `prices[symbol]`. */
+/* Value of a symbol's inventory at a price, and of everything: quote + inventories at
+ * `prices[symbol]`. */
 Money trading_account_value(const TradingAccount *account, unsigned symbol, Price price);
 Money trading_account_cash(const TradingAccount *account);
 Money trading_account_free(const TradingAccount *account);

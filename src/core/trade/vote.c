@@ -5,11 +5,13 @@
 #include <stddef.h>
 
 const double vote_weights[VOTE_COUNT] = {
-    [VOTE_RSI] = 0.25, [VOTE_MACD] = 0.30, [VOTE_BOLLINGER] = 0.15, [VOTE_PRICE_ACTION] = 0.20, [VOTE_OTHER] = 0.10,
+    [VOTE_RSI] = 0.25,          [VOTE_MACD] = 0.30,  [VOTE_BOLLINGER] = 0.15,
+    [VOTE_PRICE_ACTION] = 0.20, [VOTE_OTHER] = 0.10,
 };
 
 const char *vote_factor_name(VoteFactor factor) {
-    static const char *const names[VOTE_COUNT] = {"rsi", "macd", "bollinger_bands", "price_action", "other"};
+    static const char *const names[VOTE_COUNT] = {"rsi", "macd", "bollinger_bands", "price_action",
+                                                  "other"};
     return names[factor];
 }
 
@@ -31,8 +33,8 @@ bool vote_breaks_below(const MarketUpdate *update) {
            update->current_price.units < update->donchian_low_20.units;
 }
 
-/* Momentum of the quarter hour: 25 points from the middle are full strength (Wilder's 30/70 lie at 0.8). The minute's
- * extremes pull half a vote back: what has just run is dear. */
+/* Momentum of the quarter hour: 25 points from the middle are full strength (Wilder's 30/70 lie at
+ * 0.8). The minute's extremes pull half a vote back: what has just run is dear. */
 static double judge_rsi(const MarketUpdate *update) {
     double momentum = (update->rsi_15m - 50) / 25;
     if (update->rsi > 75) momentum -= 0.5;
@@ -45,7 +47,8 @@ static double judge_macd(const MarketUpdate *update) {
     return clamp(update->macd_15m_fraction / update->atr_15m_fraction);
 }
 
-/* In a trend: how far the minute has come back against it. Sideways: towards the middle of the bands. */
+/* In a trend: how far the minute has come back against it. Sideways: towards the middle of the
+ * bands. */
 static double judge_bands(const MarketUpdate *update) {
     double position = update->bb_position;
     int trend = direction(update->trend_15m);
@@ -88,10 +91,8 @@ bool vote_on(const MarketUpdate *update, Vote *vote, const char **missing) {
     if (missing) *missing = absent;
     if (absent) return false;
     const double judged[VOTE_COUNT] = {
-        [VOTE_RSI] = judge_rsi(update),
-        [VOTE_MACD] = judge_macd(update),
-        [VOTE_BOLLINGER] = judge_bands(update),
-        [VOTE_PRICE_ACTION] = judge_price(update),
+        [VOTE_RSI] = judge_rsi(update),         [VOTE_MACD] = judge_macd(update),
+        [VOTE_BOLLINGER] = judge_bands(update), [VOTE_PRICE_ACTION] = judge_price(update),
         [VOTE_OTHER] = judge_other(update),
     };
     vote->score = 0;

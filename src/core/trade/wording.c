@@ -6,13 +6,14 @@
 
 #include "core/bus/shape.h"
 
-/* ATR(14) of the quarter hour as a share of the price: below a quarter percent a 2 % stop is eight ranges away, above
- * 0.6 % it is three. */
-#define RISK_LOW_BELOW 0.0025
+/* ATR(14) of the quarter hour as a share of the price: below a quarter percent a 2 % stop is eight
+ * ranges away, above 0.6 % it is three. */
+#define RISK_LOW_BELOW  0.0025
 #define RISK_HIGH_ABOVE 0.006
-#define PHRASES_MAX 3
+#define PHRASES_MAX     3
 
-static const char *const labels[VOTE_COUNT] = {"RSI", "MACD", "Bollinger bands", "Price action", "Trend"};
+static const char *const labels[VOTE_COUNT] = {"RSI", "MACD", "Bollinger bands", "Price action",
+                                               "Trend"};
 
 /* Factors by the size of their contribution, largest first; equal ones in their order. */
 static void rank(const Vote *vote, VoteFactor order[static VOTE_COUNT]) {
@@ -52,7 +53,8 @@ static void phrase(const MarketUpdate *update, VoteFactor factor, Text *text) {
         text_put(text, update->rsi_15m >= 50 ? " on 15m, momentum up" : " on 15m, momentum down");
         break;
     case VOTE_MACD:
-        text_put(text, update->macd_15m_fraction >= 0 ? "MACD positive on 15m" : "MACD negative on 15m");
+        text_put(text,
+                 update->macd_15m_fraction >= 0 ? "MACD positive on 15m" : "MACD negative on 15m");
         break;
     case VOTE_BOLLINGER:
         text_put(text, "Close at ");
@@ -102,9 +104,12 @@ static void put_technical(const MarketUpdate *update, Explanation *explanation) 
 
 static void put_risk(const MarketUpdate *update, Signal *signal) {
     double range = update->atr_15m_fraction;
-    signal->risk_level = range < RISK_LOW_BELOW ? RISK_LOW : range > RISK_HIGH_ABOVE ? RISK_HIGH : RISK_MEDIUM;
+    signal->risk_level = range < RISK_LOW_BELOW    ? RISK_LOW
+                         : range > RISK_HIGH_ABOVE ? RISK_HIGH
+                                                   : RISK_MEDIUM;
     Text text = TEXT_IN(signal->explanation.risk_assessment);
-    text_format(&text, "%s: the average range of 15 minutes is ", RiskLevel_text(signal->risk_level));
+    text_format(&text, "%s: the average range of 15 minutes is ",
+                RiskLevel_text(signal->risk_level));
     text_fixed(&text, range * 100, 2);
     text_put(&text, " % of the price");
     if (signal->unproven) {
@@ -116,8 +121,8 @@ static void put_risk(const MarketUpdate *update, Signal *signal) {
 
 static void put_summary(const VoteFactor *order, const Vote *vote, Signal *signal) {
     Text text = TEXT_IN(signal->explanation.summary);
-    text_format(&text, "%s: %s and %s weigh most", Decision_text(signal->decision), labels[order[0]],
-                labels[order[1]]);
+    text_format(&text, "%s: %s and %s weigh most", Decision_text(signal->decision),
+                labels[order[0]], labels[order[1]]);
     for (unsigned i = 0; i < VOTE_COUNT; i++) {
         if (vote->value[order[i]] * vote->score >= 0) continue;
         text_format(&text, "; %s speaks against it", labels[order[i]]);

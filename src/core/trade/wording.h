@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A vote in words: phrases, names of indicators and the explanation of a signal, drawn only from numbers that are
- * there. What is not known is said to be unknown; a breakout is spoken of only on its test. Writes into the Signal.
+ * A vote in words: phrases, names of indicators and the explanation of a signal, drawn only from
+ * numbers that are there. What is not known is said to be unknown; a breakout is spoken of only on
+ * its test. Writes into the Signal.
  */
 #ifndef CORE_TRADE_WORDING_H
 #define CORE_TRADE_WORDING_H
 
 #include "core/trade/vote.h"
 
-/* Fills reasoning, risk_level, key_indicators, explanation and contributions of a signal whose decision and score are
- * set. */
+/* Fills reasoning, risk_level, key_indicators, explanation and contributions of a signal whose
+ * decision and score are set. */
 void wording_explain(const MarketUpdate *update, const Vote *vote, Signal *signal);
 
 #endif

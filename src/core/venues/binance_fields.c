@@ -58,17 +58,28 @@ static bool take_value(JsonReader *reader, JsonReader *kept) {
 
 static bool field_take(JsonReader *reader, FieldType type, void *target) {
     switch (type) {
-    case FIELD_STAMP: return binance_take_stamp(reader, target);
-    case FIELD_INT: return json_take_int(reader, target);
-    case FIELD_COUNT: return take_count(reader, target);
-    case FIELD_PRICE: return json_take_price(reader, target);
-    case FIELD_QUANTITY: return json_take_quantity(reader, target);
-    case FIELD_MONEY: return take_money(reader, target);
-    case FIELD_VOLUME: return binance_take_volume(reader, target);
-    case FIELD_BOOL: return json_take_bool(reader, target);
-    case FIELD_SYMBOL: return take_symbol(reader, target);
-    case FIELD_SLICE: return json_take_string(reader, target);
-    case FIELD_VALUE: return take_value(reader, target);
+    case FIELD_STAMP:
+        return binance_take_stamp(reader, target);
+    case FIELD_INT:
+        return json_take_int(reader, target);
+    case FIELD_COUNT:
+        return take_count(reader, target);
+    case FIELD_PRICE:
+        return json_take_price(reader, target);
+    case FIELD_QUANTITY:
+        return json_take_quantity(reader, target);
+    case FIELD_MONEY:
+        return take_money(reader, target);
+    case FIELD_VOLUME:
+        return binance_take_volume(reader, target);
+    case FIELD_BOOL:
+        return json_take_bool(reader, target);
+    case FIELD_SYMBOL:
+        return take_symbol(reader, target);
+    case FIELD_SLICE:
+        return json_take_string(reader, target);
+    case FIELD_VALUE:
+        return take_value(reader, target);
     }
     return false;
 }
@@ -78,8 +89,8 @@ static unsigned field_find(const JsonReader *reader, const FieldTable *table) {
     Slice key = reader->slice;
     if (reader->escaped || key.length == 0) return table->count;
     unsigned index = 0;
-    while (index < table->count && (table->fields[index].key[0] != key.at[0] ||
-                                    !slice_is(key, table->fields[index].key)))
+    while (index < table->count &&
+           (table->fields[index].key[0] != key.at[0] || !slice_is(key, table->fields[index].key)))
         index++;
     return index;
 }

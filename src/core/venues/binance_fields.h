@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads one JSON object of the venue by a table: each row names a key, what its value must be, whether it must be
- * there, and where it goes in a struct. Keys that the table does not name are stepped over, since the venue adds
- * fields; a key that comes twice, a required one that is missing and a value of the wrong kind are Errors with the byte
- * position and the key. Nested objects and arrays are kept as a JsonReader before their value, to be read by a table of
- * their own. Slices and readers point into the caller's text; tables are constants.
+ * Reads one JSON object of the venue by a table: each row names a key, what its value must be,
+ * whether it must be there, and where it goes in a struct. Keys that the table does not name are
+ * stepped over, since the venue adds fields; a key that comes twice, a required one that is missing
+ * and a value of the wrong kind are Errors with the byte position and the key. Nested objects and
+ * arrays are kept as a JsonReader before their value, to be read by a table of their own. Slices
+ * and readers point into the caller's text; tables are constants.
  */
 #ifndef CORE_VENUES_BINANCE_FIELDS_H
 #define CORE_VENUES_BINANCE_FIELDS_H
@@ -43,8 +44,8 @@ typedef struct FieldTable {
 #define FIELD_TABLE(noun, rows)                                                                    \
     { (noun), (rows), sizeof(rows) / sizeof(rows)[0] }
 
-/* The reader stands behind the object's opening brace and is left behind its closing one. Bit i of `seen` (may be
- * NULL): row i was there. */
+/* The reader stands behind the object's opening brace and is left behind its closing one. Bit i of
+ * `seen` (may be NULL): row i was there. */
 bool binance_fields_read(JsonReader *reader, const FieldTable *table, void *target, uint32_t *seen,
                          Error *error) MUST_USE;
 /* The same for a value kept as FIELD_VALUE: must be an object. */

@@ -62,8 +62,7 @@ INLINE bool stamp(Cursor *cursor, int64_t *time_us) {
     return whole(cursor, &value) && binance_stamp(value, time_us);
 }
 
-static const int64_t POWERS[9] = {1,      10,      100,      1000,     10000,
-                                  100000, 1000000, 10000000, 100000000};
+static const int64_t POWERS[9] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
 
 /* A quoted decimal of up to 10 digits before the point and 8 after it, as units of 1e-8. */
 INLINE bool decimal(Cursor *cursor, int64_t *units) {
@@ -94,7 +93,8 @@ INLINE bool plain_string(Cursor *cursor, Slice *text) {
     return LITERAL(cursor, "\"");
 }
 
-/* A volume: exact quotient of two exact doubles below 2^53, so rounded once (Clinger 1990), else the general reader. */
+/* A volume: exact quotient of two exact doubles below 2^53, so rounded once (Clinger 1990), else
+ * the general reader. */
 INLINE bool volume(Cursor *cursor, double *value) {
     Cursor start = *cursor;
     int64_t units;
@@ -173,8 +173,7 @@ static bool kline(Cursor *cursor, BinanceEvent *event) {
     if (!event_head(cursor, event) || !kline_times(cursor, event, &close_us)) return false;
     if (!kline_prices(cursor, &event->kline.bar)) return false;
     if (!kline_volumes(cursor, &event->kline)) return false;
-    event->kline.bar.bars =
-        (uint32_t)(interval_us(event->kline.interval) / INSTANT_MINUTE_US);
+    event->kline.bar.bars = (uint32_t)(interval_us(event->kline.interval) / INSTANT_MINUTE_US);
     return binance_kline_fault(event, close_us) == NULL;
 }
 

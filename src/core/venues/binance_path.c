@@ -28,7 +28,8 @@ void binance_path_time(Text *text) {
     text_put(text, "/api/v3/time");
 }
 
-/* symbols=["A","B"] with its brackets, quotes and commas encoded. Full exchange information is megabytes. */
+/* symbols=["A","B"] with its brackets, quotes and commas encoded. Full exchange information is
+ * megabytes. */
 void binance_path_exchange_info(Text *text, const SymbolName *symbols, unsigned count) {
     text_put(text, "/api/v3/exchangeInfo?symbols=%5B");
     for (unsigned i = 0; i < count; i++) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The addresses of Binance's public data, behind the host: REST paths with their queries and the path of combined
- * streams, written into a Text. What comes from outside is percent-encoded (RFC 3986, unreserved characters stay):
- * symbols may hold any UTF-8. Stateless; the caller checks `overflow`.
+ * The addresses of Binance's public data, behind the host: REST paths with their queries and the
+ * path of combined streams, written into a Text. What comes from outside is percent-encoded (RFC
+ * 3986, unreserved characters stay): symbols may hold any UTF-8. Stateless; the caller checks
+ * `overflow`.
  */
 #ifndef CORE_VENUES_BINANCE_PATH_H
 #define CORE_VENUES_BINANCE_PATH_H
@@ -10,8 +11,8 @@
 #include "core/market/candle.h"
 #include "core/market/symbol.h"
 
-#define BINANCE_KLINES_MAX 1000      /* candles of one call */
-#define BINANCE_KLINES_WEIGHT 2      /* of one call, of any length */
+#define BINANCE_KLINES_MAX           1000 /* candles of one call */
+#define BINANCE_KLINES_WEIGHT        2    /* of one call, of any length */
 #define BINANCE_EXCHANGE_INFO_WEIGHT 20
 /* 32 symbols twice, each of 23 bytes that may triple, and the stream's name. */
 #define BINANCE_PATH_TEXT 8192

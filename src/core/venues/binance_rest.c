@@ -9,7 +9,8 @@ static bool malformed(Error *error, const JsonReader *reader, const char *noun) 
     return binance_fail(error, reader, noun, "malformed or of another shape");
 }
 
-/* One candle's array, entered: the twelve values of the kline array; what follows the tenth is not kept. */
+/* One candle's array, entered: the twelve values of the kline array; what follows the tenth is not
+ * kept. */
 static bool row_read(JsonReader *reader, Bar *bar, int64_t *close_us) {
     int64_t trades = 0;
     bool ok = binance_take_stamp(reader, &bar->time_us) && json_take_price(reader, &bar->open) &&
@@ -79,7 +80,8 @@ bool binance_listing_trades(const BinanceListing *listing) {
     return strcmp(listing->status, "TRADING") == 0;
 }
 
-/* Bounds are read as Money, whose range is wider: a bound beyond Price or Quantity binds nothing. */
+/* Bounds are read as Money, whose range is wider: a bound beyond Price or Quantity binds nothing.
+ */
 typedef struct Bounds {
     Money lowest, highest, grid;
 } Bounds;

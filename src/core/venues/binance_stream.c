@@ -11,24 +11,33 @@ typedef struct Draft {
     BinanceEvent event;
     int64_t close_us;
     SymbolName inner;
-    Slice interval;
+    Slice name, interval;
     JsonReader nested, bids, asks;
 } Draft;
 
 /* A frame, or the data of a combined one, at first sight. */
 typedef struct Sight {
     Slice stream, name;
-    JsonReader data, error, value;
+    JsonReader body, error, value;
 } Sight;
 
-enum { SIGHT_STREAM, SIGHT_DATA, SIGHT_NAME, SIGHT_ID, SIGHT_RESULT, SIGHT_ERROR, SIGHT_CODE,
-       SIGHT_MESSAGE, SIGHT_TICKER };
-#define SEEN(seen, bit)  ((seen) >> (bit) & 1u)
+enum {
+    SIGHT_STREAM,
+    SIGHT_DATA,
+    SIGHT_NAME,
+    SIGHT_ID,
+    SIGHT_RESULT,
+    SIGHT_ERROR,
+    SIGHT_CODE,
+    SIGHT_MESSAGE,
+    SIGHT_TICKER
+};
+#define SEEN(seen, bit)  ((seen) >> (bit)&1u)
 #define SEEN_TICKER(set) (((set) >> SIGHT_TICKER & 0x3Fu) == 0x3Fu) /* its six keys */
 
 static const Field SIGHT_FIELDS[] = {
     {"stream", FIELD_SLICE, false, offsetof(Sight, stream)},
-    {"data", FIELD_VALUE, false, offsetof(Sight, data)},
+    {"data", FIELD_VALUE, false, offsetof(Sight, body)},
     {"e", FIELD_SLICE, false, offsetof(Sight, name)},
     {"id", FIELD_VALUE, false, offsetof(Sight, value)},
     {"result", FIELD_VALUE, false, offsetof(Sight, value)},
@@ -47,6 +56,7 @@ static const FieldTable SIGHT_TABLE = FIELD_TABLE("frame", SIGHT_FIELDS);
 #define AT(member) offsetof(Draft, member)
 
 static const Field KLINE_FIELDS[] = {
+    {"e", FIELD_SLICE, true, AT(name)},
     {"E", FIELD_STAMP, true, AT(event.event_us)},
     {"s", FIELD_SYMBOL, true, AT(event.symbol)},
     {"k", FIELD_VALUE, true, AT(nested)},
@@ -67,8 +77,8 @@ static const Field CANDLE_FIELDS[] = {
     {"V", FIELD_VOLUME, true, AT(event.kline.bar.taker_volume)},
 };
 #define TRADE_ROWS(key)                                                                            \
-    {"E", FIELD_STAMP, true, AT(event.event_us)}, {"s", FIELD_SYMBOL, true, AT(event.symbol)},     \
-        {key, FIELD_INT, true, AT(event.trade.id)},                                                \
+    {"e", FIELD_SLICE, true, AT(name)}, {"E", FIELD_STAMP, true, AT(event.event_us)},              \
+        {"s", FIELD_SYMBOL, true, AT(event.symbol)}, {key, FIELD_INT, true, AT(event.trade.id)},   \
         {"p", FIELD_PRICE, true, AT(event.trade.price)},                                           \
         {"q", FIELD_QUANTITY, true, AT(event.trade.quantity)},                                     \
         {"T", FIELD_STAMP, true, AT(event.trade.time_us)}, {                                       \
@@ -85,6 +95,7 @@ static const Field TICKER_FIELDS[] = {
     {"A", FIELD_QUANTITY, true, AT(event.ticker.ask.quantity)},
 };
 static const Field DEPTH_FIELDS[] = {
+    {"e", FIELD_SLICE, true, AT(name)},
     {"E", FIELD_STAMP, true, AT(event.event_us)},
     {"s", FIELD_SYMBOL, true, AT(event.symbol)},
     {"U", FIELD_INT, true, AT(event.depth.first_id)},
@@ -93,6 +104,7 @@ static const Field DEPTH_FIELDS[] = {
     {"a", FIELD_VALUE, true, AT(asks)},
 };
 static const Field MINI_FIELDS[] = {
+    {"e", FIELD_SLICE, true, AT(name)},
     {"E", FIELD_STAMP, true, AT(event.event_us)},
     {"s", FIELD_SYMBOL, true, AT(event.symbol)},
     {"c", FIELD_PRICE, true, AT(event.mini.close)},
@@ -102,7 +114,10 @@ static const Field MINI_FIELDS[] = {
     {"v", FIELD_VOLUME, true, AT(event.mini.volume)},
     {"q", FIELD_VOLUME, true, AT(event.mini.quote_volume)},
 };
-static const Field SHUTDOWN_FIELDS[] = {{"E", FIELD_STAMP, true, AT(event.event_us)}};
+static const Field SHUTDOWN_FIELDS[] = {
+    {"e", FIELD_SLICE, true, AT(name)},
+    {"E", FIELD_STAMP, true, AT(event.event_us)},
+};
 typedef struct FaultDraft {
     int64_t code;
     Slice message;
@@ -175,12 +190,16 @@ static const char *mini_fault(const BinanceMini *mini) {
 const char *binance_event_fault(const BinanceEvent *event) {
     switch (event->kind) {
     case BINANCE_TRADE:
-    case BINANCE_AGG_TRADE: return trade_fault(&event->trade);
-    case BINANCE_BOOK_TICKER: return ticker_fault(&event->ticker);
-    case BINANCE_MINI_TICKER: return mini_fault(&event->mini);
+    case BINANCE_AGG_TRADE:
+        return trade_fault(&event->trade);
+    case BINANCE_BOOK_TICKER:
+        return ticker_fault(&event->ticker);
+    case BINANCE_MINI_TICKER:
+        return mini_fault(&event->mini);
     case BINANCE_DEPTH:
         return event->depth.first_id > event->depth.last_id ? "first update after the last" : NULL;
-    default: return NULL;
+    default:
+        return NULL;
     }
 }
 
@@ -239,8 +258,8 @@ static bool kline_finish(Draft *draft, const JsonReader *reader, Error *error) {
 }
 
 /* `reader` stands behind the opening brace of the event's own object. */
-static bool draft_read(Draft *draft, JsonReader reader, const FieldTable *table,
-                       BinanceLevels room, Error *error) {
+static bool draft_read(Draft *draft, JsonReader reader, const FieldTable *table, BinanceLevels room,
+                       Error *error) {
     if (!binance_fields_read(&reader, table, draft, NULL, error)) return false;
     if (draft->event.kind == BINANCE_KLINE) return kline_finish(draft, &reader, error);
     if (draft->event.kind == BINANCE_DEPTH && !depth_finish(draft, room, error)) return false;
@@ -257,14 +276,16 @@ static bool fault_read(JsonReader reader, BinanceFault *fault, Error *error) {
     return slice_copy(text, fault->text, sizeof fault->text);
 }
 
-/* A reply has no event's name and no stream: `{"result":null,"id":1}`, `{"error":{..},"id":1}`, `{"code":2,"msg":""}`. */
+/* A reply has no event's name and no stream: `{"result":null,"id":1}`, `{"error":{..},"id":1}`,
+ * `{"code":2,"msg":""}`. */
 static bool control_read(BinanceEvent *event, const Sight *sight, uint32_t seen, JsonReader object,
                          Error *error) {
     if (SEEN(seen, SIGHT_ERROR) || (SEEN(seen, SIGHT_CODE) && SEEN(seen, SIGHT_MESSAGE))) {
         JsonReader inside = sight->error;
         event->kind = BINANCE_ERROR;
         if (!SEEN(seen, SIGHT_ERROR)) return fault_read(object, &event->fault, error);
-        if (json_next(&inside) == JSON_OBJECT_BEGIN) return fault_read(inside, &event->fault, error);
+        if (json_next(&inside) == JSON_OBJECT_BEGIN)
+            return fault_read(inside, &event->fault, error);
         return binance_fail(error, &inside, "error", "not an object");
     }
     if (!SEEN(seen, SIGHT_RESULT)) return unknown(event, "nameless object", SLICE(""));
@@ -294,13 +315,20 @@ static bool event_read(Draft *draft, JsonReader reader, const Sight *sight, uint
     return unknown(&draft->event, "", sight->name);
 }
 
-/* The data of a combined frame: an object, else (arrays of tickers) known by the stream's name only. */
+/* The data of a combined frame: an object, else (arrays of tickers) known by the stream's name
+ * only. */
 static bool data_read(Draft *draft, const Sight *outer, BinanceLevels room, Error *error) {
-    JsonReader reader = outer->data;
+    JsonReader reader = outer->body;
     Sight inner = {0};
     uint32_t seen;
     if (json_next(&reader) != JSON_OBJECT_BEGIN) return unknown(&draft->event, "", outer->stream);
-    JsonReader object = reader;
+    JsonReader object = reader, first = reader;
+    inner.stream = outer->stream;
+    /* The name comes first, as a rule; then one look at the object is enough. */
+    if (json_next(&first) == JSON_KEY && slice_is(first.slice, "e") && !first.escaped &&
+        json_take_string(&first, &inner.name)) {
+        return event_read(draft, object, &inner, 1u << SIGHT_NAME, room, error);
+    }
     if (!binance_fields_read(&reader, &SIGHT_TABLE, &inner, &seen, error)) return false;
     inner.stream = outer->stream;
     return event_read(draft, object, &inner, seen, room, error);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Binance Spot market streams: the text of one WebSocket frame becomes one typed event (Binance Spot API, "WebSocket
- * Streams"). A frame is raw (`{"e":"trade",...}`) or combined (`{"stream":"btcusdt@trade","data":{...}}`). Prices are
- * exact; the only doubles are volumes. Every value is checked: a frame that is malformed or says something impossible is
- * an Error with its position and reason, and changes nothing. An event of a kind that is not known here is
- * BINANCE_UNKNOWN with its name, since the venue adds streams. The venue writes klines, trades and tickers in one fixed
- * order without blanks: binance_layout.h reads that order in one pass; any other spelling takes the general path, which
- * gives the same event (a law in the tests). Levels of a depth change lie in memory that the caller hands in and keeps;
- * everything else in an event is a plain value.
+ * Binance Spot market streams: the text of one WebSocket frame becomes one typed event (Binance
+ * Spot API, "WebSocket Streams"). A frame is raw (`{"e":"trade",...}`) or combined
+ * (`{"stream":"btcusdt@trade","data":{...}}`). Prices are exact; the only doubles are volumes.
+ * Every value is checked: a frame that is malformed or says something impossible is an Error with
+ * its position and reason, and changes nothing. An event of a kind that is not known here is
+ * BINANCE_UNKNOWN with its name, since the venue adds streams. The venue writes klines, trades and
+ * tickers in one fixed order without blanks: binance_layout.h reads that order in one pass; any
+ * other spelling takes the general path, which gives the same event (a law in the tests). Levels of
+ * a depth change lie in memory that the caller hands in and keeps; everything else in an event is a
+ * plain value.
  */
 #ifndef CORE_VENUES_BINANCE_STREAM_H
 #define CORE_VENUES_BINANCE_STREAM_H
@@ -19,7 +21,7 @@
 #include "core/market/trade_fold.h"
 
 #define BINANCE_FRAME_MAX (1u << 20) /* a depth change of 2 x 5000 levels has about 350 KB */
-#define BINANCE_NAME_TEXT 64         /* longest stream name: 23 bytes of symbol and "@kline_1m@+08:00" */
+#define BINANCE_NAME_TEXT 64 /* longest stream name: 23 bytes of symbol and "@kline_1m@+08:00" */
 
 typedef enum BinanceKind {
     BINANCE_KLINE,
@@ -86,10 +88,11 @@ bool binance_stream_read_any(Slice frame, BinanceLevels room, BinanceEvent *even
 /* The levels `[["price","quantity"],..]` of a value; moves `room` behind them. */
 bool binance_levels_read(JsonReader value, BinanceLevels *room, unsigned *count,
                          Error *error) MUST_USE;
-/* Milliseconds or microseconds since 1970 (at 1e14 and above), years 2001 to 2200, as the venue stamps. */
+/* Milliseconds or microseconds since 1970 (at 1e14 and above), years 2001 to 2200, as the venue
+ * stamps. */
 bool binance_stamp(int64_t stamp, int64_t *time_us) MUST_USE;
-/* NULL, or why the values of the event cannot be; of a kline also its close time, which is not kept. Both readers ask
- * this before they say yes. */
+/* NULL, or why the values of the event cannot be; of a kline also its close time, which is not
+ * kept. Both readers ask this before they say yes. */
 const char *binance_event_fault(const BinanceEvent *event);
 const char *binance_kline_fault(const BinanceEvent *event, int64_t close_us);
 

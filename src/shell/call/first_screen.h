@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the program says when it is called without a word: what it is, the three things to try first, and where help
- * is. Only commands that this build has are named. Stateless.
+ * What the program says when it is called without a word: what it is, the three things to try
+ * first, and where help is. Only commands that this build has are named. Stateless.
  */
 #ifndef SHELL_CALL_FIRST_SCREEN_H
 #define SHELL_CALL_FIRST_SCREEN_H

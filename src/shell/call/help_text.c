@@ -5,22 +5,24 @@
 #include "shell/call/option_words.h"
 #include "shell/screen/paint.h"
 
-#define NAME_COLUMN 26 /* the longest option with its value has 24 characters */
+#define NAME_COLUMN  26 /* the longest option with its value has 24 characters */
+#define WORD_COLUMN  16 /* names of commands have at most 12 characters */
 #define LINE_COLUMNS 100
 
-/* Words of `sentence` from NAME_COLUMN on, with line breaks. */
-static void print_wrapped(FILE *file, const char *sentence) {
-    size_t column = NAME_COLUMN;
+/* Words of `sentence` from a column on, with line breaks. */
+static void print_wrapped(FILE *file, const char *sentence, size_t begin) {
+    size_t column = begin;
     while (*sentence) {
         size_t length = strcspn(sentence, " ");
-        if (column + length > LINE_COLUMNS && column > NAME_COLUMN) {
-            fprintf(file, "\n%*s", NAME_COLUMN, "");
-            column = NAME_COLUMN;
+        if (column + length >= LINE_COLUMNS && column > begin) {
+            fprintf(file, "\n%*s", (int)begin, "");
+            column = begin;
+        } else if (column > begin) {
+            fputc(' ', file);
         }
         fprintf(file, "%.*s", (int)length, sentence);
         column += length + 1;
-        sentence += length;
-        if (*sentence) fputc(*sentence++, file);
+        sentence += length + strspn(sentence + length, " ");
     }
     fputc('\n', file);
 }
@@ -33,7 +35,7 @@ static void print_option(const CommandOption *option, bool color, FILE *file) {
     fprintf(file, "  %s%s%s%*s", paint_begin(STYLE_BOLD, color), text_end(&words),
             paint_end(STYLE_BOLD, color), blanks > 1 ? blanks : 2, "");
     if (blanks <= 1) fprintf(file, "\n%*s", NAME_COLUMN, "");
-    print_wrapped(file, option->sentence);
+    print_wrapped(file, option->sentence, NAME_COLUMN);
 }
 
 static void print_title(const char *title, bool color, FILE *file) {
@@ -42,8 +44,10 @@ static void print_title(const char *title, bool color, FILE *file) {
 }
 
 void command_write_help(const Command *command, bool color, FILE *file) {
-    fprintf(file, "trader %s%s%s: %s\n", command->name, command->arguments ? " " : "",
-            command->arguments ? command->arguments : "", command->sentence);
+    fprintf(file, "%strader %s%s%s%s\n", paint_begin(STYLE_BOLD, color), command->name,
+            command->arguments ? " " : "", command->arguments ? command->arguments : "",
+            paint_end(STYLE_BOLD, color));
+    print_wrapped(file, command->sentence, 0);
     if (command->examples[0]) print_title("EXAMPLES", color, file);
     for (unsigned i = 0; i < COMMAND_EXAMPLES_MAX && command->examples[i]; i++)
         fprintf(file, "  %s\n", command->examples[i]);
@@ -71,8 +75,9 @@ static void print_group(const char *group, bool color, FILE *file) {
     for (unsigned i = 0; i < command_count; i++) {
         const Command *command = command_table[i];
         if (strcmp(command->group, group) != 0) continue;
-        fprintf(file, "  %s%-12s%s  %s\n", paint_begin(STYLE_BOLD, color), command->name,
-                paint_end(STYLE_BOLD, color), command->sentence);
+        fprintf(file, "  %s%-12s%s  ", paint_begin(STYLE_BOLD, color), command->name,
+                paint_end(STYLE_BOLD, color));
+        print_wrapped(file, command->sentence, WORD_COLUMN);
     }
 }
 

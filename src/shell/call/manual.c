@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* trader.1 and docs/cli.md, made from the commands' constants, the table of variables and the table of exit codes. */
+/* trader.1 and docs/cli.md, made from the commands' constants, the table of variables and the table
+ * of exit codes. */
 #include <string.h>
 
 #include "shell/call/option_words.h"
@@ -24,9 +25,10 @@ static const ExitRow exit_rows[] = {
 };
 enum { EXIT_ROWS = sizeof exit_rows / sizeof exit_rows[0] };
 
-/* ---- troff ------------------------------------------------------------------------------------------------------- */
+/* ---- troff ------------------------------------------------------------------------------- */
 
-/* A backslash, a hyphen and a dot or quote at a line's begin mean something to troff (groff_char(7)). */
+/* A backslash, a hyphen and a dot or quote at a line's begin mean something to troff
+ * (groff_char(7)). */
 static void roff(FILE *file, const char *text) {
     if (*text == '.' || *text == '\'') fputs("\\&", file);
     for (; *text; text++) {
@@ -63,7 +65,7 @@ static void roff_command(FILE *file, const Command *command) {
     }
     fputc('\n', file);
     roff(file, command->sentence);
-    fputs(".\n", file);
+    fputc('\n', file);
     for (unsigned i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name; i++)
         roff_option(file, &command->options[i]);
     if (!command->examples[0]) return;
@@ -82,7 +84,8 @@ void command_write_manual(FILE *file) {
           "Watches markets, scores signals, judges risk and trades, on paper unless told "
           "otherwise.\nFor education and research; not financial advice.\n.SH COMMANDS\n",
           file);
-    for (unsigned i = 0; i < command_count; i++) roff_command(file, command_table[i]);
+    for (unsigned i = 0; i < command_count; i++)
+        roff_command(file, command_table[i]);
     fputs(".SH OPTIONS OF EVERY COMMAND\n", file);
     for (const CommandOption *option = command_globals; option->name; option++)
         roff_option(file, option);
@@ -100,7 +103,7 @@ void command_write_manual(FILE *file) {
         fprintf(file, ".TP\n.B %d\n%s\n", exit_rows[i].code, exit_rows[i].sentence);
 }
 
-/* ---- markdown ---------------------------------------------------------------------------------------------------- */
+/* ---- markdown ---------------------------------------------------------------------------- */
 
 /* A bar would end the cell of a table, an angle bracket would begin a tag. */
 static void cell(FILE *file, const char *text) {
@@ -126,7 +129,7 @@ static void markdown_option(FILE *file, const CommandOption *option) {
 }
 
 static void markdown_command(FILE *file, const Command *command) {
-    fprintf(file, "\n## trader %s\n\n%s.\n\n```\n", command->name, command->sentence);
+    fprintf(file, "\n## trader %s\n\n%s\n\n```\n", command->name, command->sentence);
     fprintf(file, "trader %s%s%s%s\n", command->name, command->arguments ? " " : "",
             command->arguments ? command->arguments : "",
             command->options[0].name ? " [options]" : "");
@@ -154,7 +157,8 @@ void command_write_markdown(FILE *file) {
     fputs("\n## Every command takes\n\n| option | does |\n|---|---|\n", file);
     for (const CommandOption *option = command_globals; option->name; option++)
         markdown_option(file, option);
-    for (unsigned i = 0; i < command_count; i++) markdown_command(file, command_table[i]);
+    for (unsigned i = 0; i < command_count; i++)
+        markdown_command(file, command_table[i]);
     fputs("\n## Exit codes\n\n| code | means |\n|---|---|\n", file);
     for (unsigned i = 0; i < EXIT_ROWS; i++)
         fprintf(file, "| %d | %s |\n", exit_rows[i].code, exit_rows[i].sentence);

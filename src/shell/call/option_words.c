@@ -15,7 +15,8 @@ void option_words(const CommandOption *option, Text *text) {
     const char *value = option->value_name ? option->value_name : "VALUE";
     if (option->type == OPTION_SWITCH && option->value_name) text_format(text, "-%s, ", value);
     text_put(text, "--");
-    for (const char *at = option->name; *at; at++) text_char(text, *at == '_' ? '-' : *at);
+    for (const char *at = option->name; *at; at++)
+        text_char(text, *at == '_' ? '-' : *at);
     if (option->type == OPTION_VALUE) text_format(text, " %s", value);
     if (option->type == OPTION_LIST) text_format(text, " %s...", value);
     if (option->type == OPTION_MAYBE_VALUE) text_format(text, "[=%s]", value);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a declared option is written, for help, the man page and the documentation alike: "-f, --follow",
- * "--symbols S...", "--live[=WORD]". And the order in which groups of commands are shown. Stateless.
+ * How a declared option is written, for help, the man page and the documentation alike:
+ * "-f, --follow", "--symbols S...", "--live[=WORD]". And the order in which groups of commands are
+ * shown. Stateless.
  */
 #ifndef SHELL_CALL_OPTION_WORDS_H
 #define SHELL_CALL_OPTION_WORDS_H

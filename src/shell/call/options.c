@@ -95,7 +95,13 @@ static bool add_list(Parse *parse, unsigned row, const char *text, Error *error)
 }
 
 static void put_dashes(Text *text, const char *name, size_t length) {
-    for (size_t i = 0; i < length; i++) text_char(text, name[i] == '_' ? '-' : name[i]);
+    for (size_t i = 0; i < length; i++)
+        text_char(text, name[i] == '_' ? '-' : name[i]);
+}
+
+/* A name that differs in half its letters is another name. */
+static size_t too_far(size_t length) {
+    return length < 6 ? length / 2 + 1 : 4;
 }
 
 static void put_help(Text *text, const Command *command) {
@@ -107,7 +113,7 @@ static bool unknown(const Parse *parse, const char *word, Error *error) {
     const Command *command = parse->options->command;
     char message[240], hint[200];
     Text what = TEXT_IN(message), advice = TEXT_IN(hint);
-    size_t length = strcspn(word, "="), least = 4; /* farther names help nobody */
+    size_t length = strcspn(word, "="), least = too_far(length > 2 ? length - 2 : 0);
     const char *nearest = NULL;
     for (unsigned row = 0; row < OPTIONS_ROWS; row++) {
         const CommandOption *option = options_option(command, row);
@@ -155,8 +161,7 @@ static bool take_list(Parse *parse, unsigned row, Error *error) {
 static bool take_option(Parse *parse, unsigned row, const char *value, Error *error) {
     const CommandOption *option = options_option(parse->options->command, row);
     parse->options->rows[row].given = true;
-    if (option->type == OPTION_SWITCH)
-        return !value || needs_value(parse, option, false, error);
+    if (option->type == OPTION_SWITCH) return !value || needs_value(parse, option, false, error);
     if (option->type == OPTION_MAYBE_VALUE)
         return !value || add(parse, row, value, strlen(value), error);
     if (option->type == OPTION_LIST) {
@@ -210,7 +215,7 @@ static bool take_command(Parse *parse, const char *word, Error *error) {
     if (parse->options->command) return true;
     char message[240], hint[200];
     Text what = TEXT_IN(message), advice = TEXT_IN(hint);
-    size_t least = 4;
+    size_t least = too_far(strlen(word));
     text_format(&what, "there is no command '%s'", word);
     for (unsigned i = 0; i < command_count; i++) {
         size_t distance = slice_distance(slice_of(word), slice_of(command_table[i]->name));
@@ -219,7 +224,7 @@ static bool take_command(Parse *parse, const char *word, Error *error) {
         text_clear(&advice);
         text_format(&advice, "did you mean %s?", command_table[i]->name);
     }
-    if (least == 4) text_put(&advice, "trader help lists them");
+    if (!advice.length) text_put(&advice, "trader help lists them");
     return error_set(error, ERROR_USAGE, text_end(&what), NULL, text_end(&advice));
 }
 
@@ -256,12 +261,12 @@ static void group(Parse *parse) {
     }
 }
 
-bool options_parse(Options *options, const Command *command, int argc, char **argv,
-                   Error *error) {
+bool options_parse(Options *options, const Command *command, int argc, char **argv, Error *error) {
     memset(options, 0, sizeof *options);
     options->command = command;
     size_t bytes = 1;
-    for (int i = 1; i < argc; i++) bytes += 2 * strlen(argv[i]) + 2;
+    for (int i = 1; i < argc; i++)
+        bytes += 2 * strlen(argv[i]) + 2;
     options->memory = calloc(1, bytes);
     options->arguments = calloc((size_t)argc + 1, sizeof *options->arguments);
     options->values = calloc(OPTIONS_WORDS_MAX, sizeof *options->values);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The words of a command line, sorted by the options that a Command declares. Flags may stand in any order, before
- * or behind the command; '-' and '_' are alike in their names; a value follows behind '=' or as the next word; a list
- * takes all words up to the next flag, and commas separate too; "--" ends the flags. An unknown flag is an Error with
- * the nearest name. Everything that an Options says belongs to it and lives until options_close.
+ * The words of a command line, sorted by the options that a Command declares. Flags may stand in
+ * any order, before or behind the command; '-' and '_' are alike in their names; a value follows
+ * behind '=' or as the next word; a list takes all words up to the next flag, and commas separate
+ * too; "--" ends the flags. An unknown flag is an Error with the nearest name. Everything that an
+ * Options says belongs to it and lives until options_close.
  */
 #ifndef SHELL_CALL_OPTIONS_H
 #define SHELL_CALL_OPTIONS_H
@@ -11,9 +12,9 @@
 #include "shell/cmd/command.h"
 
 #define OPTIONS_GLOBALS_MAX 16
-#define OPTIONS_ROWS (OPTIONS_GLOBALS_MAX + COMMAND_OPTIONS_MAX)
-#define OPTIONS_WORDS_MAX 8192 /* ten years of daily dumps are 3,653 files */
-#define OPTIONS_OTHERS_MAX 64  /* an indicator has 4 options */
+#define OPTIONS_ROWS        (OPTIONS_GLOBALS_MAX + COMMAND_OPTIONS_MAX)
+#define OPTIONS_WORDS_MAX   8192 /* ten years of daily dumps are 3,653 files */
+#define OPTIONS_OTHERS_MAX  64   /* an indicator has 4 options */
 
 typedef struct OptionWord {
     unsigned row;

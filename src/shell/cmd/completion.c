@@ -7,7 +7,8 @@
 #include "shell/cmd/command.h"
 
 static void dashed(const char *name) {
-    for (; *name; name++) putchar(*name == '_' ? '-' : *name);
+    for (; *name; name++)
+        putchar(*name == '_' ? '-' : *name);
 }
 
 static void option_list(const CommandOption *options, unsigned count) {
@@ -23,7 +24,8 @@ static void bash(void) {
          "    local word=${COMP_WORDS[COMP_CWORD]} words=\n"
          "    if [ \"$COMP_CWORD\" -eq 1 ]; then");
     fputs("        words=\"", stdout);
-    for (unsigned i = 0; i < command_count; i++) printf("%s%s", i ? " " : "", command_table[i]->name);
+    for (unsigned i = 0; i < command_count; i++)
+        printf("%s%s", i ? " " : "", command_table[i]->name);
     puts("\"\n    else\n        case ${COMP_WORDS[1]} in");
     for (unsigned i = 0; i < command_count; i++) {
         printf("        %s) words=\"", command_table[i]->name);
@@ -131,7 +133,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_completion = {
     .name = "completion",
     .group = "set up",
-    .sentence = "print the completion script of a shell",
+    .sentence = "Print the completion script of a shell.",
     .arguments = "bash|zsh|fish",
     .examples = {"source <(trader completion bash)"},
     .run = run,

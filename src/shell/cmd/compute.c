@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One indicator over a candle file, row by row: a file of any length costs the same memory. The file is read twice,
- * first to judge it and then to compute, so that a broken row in the last line leaves no half result behind.
+ * One indicator over a candle file, row by row: a file of any length costs the same memory. The
+ * file is read twice, first to judge it and then to compute, so that a broken row in the last line
+ * leaves no half result behind.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -25,11 +26,11 @@ typedef struct Computation {
     uint64_t bars;
 } Computation;
 
-/* ---- the indicator and its options ------------------------------------------------------------------------------- */
+/* ---- the indicator and its options ------------------------------------------------------- */
 
 static const char *nearest_indicator(const char *word) {
     const char *nearest = NULL;
-    size_t least = 5; /* farther names help nobody */
+    size_t least = strlen(word) / 2 + 1; /* a name that differs in half its letters is another */
     for (unsigned i = 0; i < indicator_count; i++) {
         size_t distance = slice_distance(slice_of(word), slice_of(indicator_table[i]->name));
         if (distance >= least) continue;
@@ -102,7 +103,7 @@ static bool take_options(const CommandCall *call, Computation *computation, Erro
     return !fault || refuse_option(computation, fault, "is out of bounds", error);
 }
 
-/* ---- the file ---------------------------------------------------------------------------------------------------- */
+/* ---- the file ---------------------------------------------------------------------------- */
 
 static unsigned columns_of(unsigned inputs) {
     static const struct {
@@ -139,9 +140,8 @@ static bool print_bar(Computation *computation, const CandleRow *row, Error *err
     char memory[ROW_BYTES], time[25];
     Text text = TEXT_IN(memory);
     double outputs[INDICATOR_OUTPUTS_MAX];
-    IndicatorBar bar = {row->number[CANDLE_OPEN], row->number[CANDLE_HIGH],
-                        row->number[CANDLE_LOW], row->number[CANDLE_CLOSE],
-                        row->number[CANDLE_VOLUME]};
+    IndicatorBar bar = {row->number[CANDLE_OPEN], row->number[CANDLE_HIGH], row->number[CANDLE_LOW],
+                        row->number[CANDLE_CLOSE], row->number[CANDLE_VOLUME]};
     (void)error;
     indicator->step(computation->state, &bar, outputs);
     JsonWriter writer = json_writer(&text);
@@ -160,7 +160,8 @@ static bool print_bar(Computation *computation, const CandleRow *row, Error *err
         printf("%s%s", computation->bars ? "," : "[", text_end(&text));
     } else {
         instant_to_iso(row->time_us, time);
-        printf("%.10s %.5s", row->time_us ? time : "-         ", row->time_us ? time + 11 : "     ");
+        printf("%.10s %.5s", row->time_us ? time : "-         ",
+               row->time_us ? time + 11 : "     ");
         for (unsigned i = 0; i < indicator_output_count(indicator); i++) {
             text_clear(&text);
             number_fixed(&text, outputs[i], 6, false);
@@ -184,7 +185,8 @@ static void print_head(const Computation *computation) {
 static bool compute(Computation *computation, Error *error) {
     const Indicator *indicator = computation->indicator;
     if (!each_row(computation, NULL, error)) return false;
-    /* An odd count of bytes is rounded up: the state may hold anything that malloc's alignment suits. */
+    /* An odd count of bytes is rounded up: the state may hold anything that malloc's alignment
+     * suits. */
     computation->state = calloc(1, indicator->state_size(computation->options) + 1);
     CHECK(computation->state, "compute: out of memory");
     indicator->init(computation->state, computation->options);
@@ -209,12 +211,14 @@ static int run(CommandCall *call, Error *error) {
 const Command command_compute = {
     .name = "compute",
     .group = "data",
-    .sentence = "one indicator over a candle file (CSV, also .gz and .zip)",
+    .sentence = "One indicator over a candle file (CSV, also .gz and .zip).",
     .arguments = "INDICATOR",
     .examples = {"trader compute rsi --input BTCUSDT-1h.csv.gz",
                  "trader compute macd --input prices.csv --fast 8 --slow 21 --json"},
-    .options = {{"input", OPTION_VALUE, "FILE", "candles: 12 columns of Binance, or a header that names them", NULL},
-                {"symbols", OPTION_LIST, "S", "accepted for scripts; one file is one symbol", NULL}},
+    .options = {{"input", OPTION_VALUE, "FILE",
+                 "candles: 12 columns of Binance, or a header that names them", NULL},
+                {"symbols", OPTION_LIST, "S", "accepted for scripts; one file is one symbol",
+                 NULL}},
     .any_option = true,
     .run = run,
 };

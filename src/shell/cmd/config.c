@@ -21,7 +21,7 @@ static int fail(Error *error, ErrorCode code, const char *message, const char *h
     return error_exit_code(code);
 }
 
-/* ---- show, get --------------------------------------------------------------------------------------------------- */
+/* ---- show, get --------------------------------------------------------------------------- */
 
 static void value_text(const Settings *settings, const Setting *setting, Text *text) {
     setting_write(settings, setting, text);
@@ -116,9 +116,10 @@ static int get(CommandCall *call, const char *path, Error *error) {
     return 0;
 }
 
-/* ---- set --------------------------------------------------------------------------------------------------------- */
+/* ---- set --------------------------------------------------------------------------------- */
 
-/* What ./config.json begins as: itself, else the project's file in force, else every key with its built-in value. */
+/* What ./config.json begins as: itself, else the project's file in force, else every key with its
+ * built-in value. */
 static bool starting_text(CommandCall *call, char **bytes, size_t *length, Error *error) {
     static SettingsLoad load;
     Settings presets;
@@ -185,7 +186,7 @@ static int set(CommandCall *call, const char *path, const char *word, Error *err
     return 0;
 }
 
-/* ---- validate, schema, path, defaults ---------------------------------------------------------------------------- */
+/* ---- validate, schema, path, defaults ---------------------------------------------------- */
 
 static bool judge_file(const char *file, Error *error) {
     char *bytes;
@@ -253,6 +254,8 @@ static int defaults(CommandCall *call) {
     }
     if (call_has(call, "markdown"))
         config_write_markdown(&text);
+    else if (call_has(call, "environment"))
+        environment_example(&text);
     else
         config_write_file(&presets, &text);
     CHECK(!text.overflow, "config: the defaults outgrew their memory");
@@ -279,11 +282,12 @@ static int run(CommandCall *call, Error *error) {
 const Command command_config = {
     .name = "config",
     .group = "set up",
-    .sentence = "show, check and change settings",
+    .sentence = "Show, check and change settings.",
     .arguments = "show | get KEY | set KEY VALUE | validate [FILE] | schema | path | defaults",
     .examples = {"trader config show --origin", "trader config set trading_params.max_positions 3",
                  "trader config validate config.json"},
     .options = {{"origin", OPTION_SWITCH, NULL, "show: say where each value came from", NULL},
-                {"markdown", OPTION_SWITCH, NULL, "defaults: print docs/CONFIGURATION.md", NULL}},
+                {"markdown", OPTION_SWITCH, NULL, "defaults: print docs/CONFIGURATION.md", NULL},
+                {"environment", OPTION_SWITCH, NULL, "defaults: print .env.example", NULL}},
     .run = run,
 };

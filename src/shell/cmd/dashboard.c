@@ -38,7 +38,10 @@ static int run(CommandCall *call, Error *error) {
         return error_exit_code(ERROR_USAGE);
     }
     bool found = state_find(call_state(call), &state, &none);
-    if (!found) fprintf(stderr, "no state yet: the page shows empty panels until `trader run` or `trader demo` runs\n");
+    if (!found)
+        fprintf(
+            stderr,
+            "no state yet: the page shows empty panels until `trader run` or `trader demo` runs\n");
     block_signals();
     WebPlan plan = {.state_directory = found ? state.path : NULL,
                     .host = settings->dashboard.host,
@@ -60,7 +63,8 @@ static int run(CommandCall *call, Error *error) {
 const Command command_dashboard = {
     .name = "dashboard",
     .group = "look",
-    .sentence = "The dashboard as a process of its own, beside a running trader or over a state at rest.",
+    .sentence =
+        "The dashboard as a process of its own, beside a running trader or over a state at rest.",
     .examples = {"trader dashboard", "trader dashboard --port 0 --state state/demo"},
     .options = {{"port", OPTION_VALUE, "N", "port, 0 takes a free one", NULL}},
     .run = run,

@@ -16,10 +16,10 @@
 #include "shell/sys/ports.h"
 #include "shell/sys/program.h"
 
-#define CHECKS_MAX 16
-#define FREE_LOW (1LL << 30)      /* CONTRACTS 3: below 1 GiB a warning */
-#define FREE_LOWEST (200LL << 20) /* below 200 MiB no entries */
-#define GROWTH_SECONDS 3600       /* a younger state says nothing about a day's growth */
+#define CHECKS_MAX     16
+#define FREE_LOW       (1LL << 30)   /* CONTRACTS 3: below 1 GiB a warning */
+#define FREE_LOWEST    (200LL << 20) /* below 200 MiB no entries */
+#define GROWTH_SECONDS 3600          /* a younger state says nothing about a day's growth */
 
 typedef struct Finding {
     const char *name;
@@ -58,7 +58,7 @@ static void add_error(Doctor *doctor, const char *name, const Error *error) {
     add(doctor, name, MARK_BAD, text_end(&text), error->hint);
 }
 
-/* ---- the program and its settings -------------------------------------------------------------------------------- */
+/* ---- the program and its settings -------------------------------------------------------- */
 
 static void check_binary(Doctor *doctor) {
     Hardening hardening;
@@ -74,7 +74,8 @@ static void check_binary(Doctor *doctor) {
     text_format(&text, "%s %s; ", TRADER_VERSION, hard ? "hardened" : "not hardened");
     program_libraries(&text);
     add(doctor, "binary", hard ? MARK_GOOD : MARK_WARN, text_end(&text),
-        hard ? NULL : "build it with make, whose flags are -pie -Wl,-z,relro,-z,now,-z,noexecstack");
+        hard ? NULL
+             : "build it with make, whose flags are -pie -Wl,-z,relro,-z,now,-z,noexecstack");
 }
 
 static bool differs(const Settings *settings, const Setting *setting) {
@@ -127,7 +128,7 @@ static void check_dotenv(Doctor *doctor) {
     add(doctor, ".env", MARK_GOOD, text_end(&text), NULL);
 }
 
-/* ---- the machine ------------------------------------------------------------------------------------------------- */
+/* ---- the machine ------------------------------------------------------------------------- */
 
 static void check_disk(Doctor *doctor) {
     int64_t bytes = files_free_bytes(doctor->has_state ? doctor->state.path : ".");
@@ -140,7 +141,8 @@ static void check_disk(Doctor *doctor) {
     number_bytes(&text, bytes);
     text_put(&text, " free");
     if (bytes < FREE_LOWEST)
-        add(doctor, "disk", MARK_BAD, text_end(&text), "below 200 MiB there are no entries; free some");
+        add(doctor, "disk", MARK_BAD, text_end(&text),
+            "below 200 MiB there are no entries; free some");
     else if (bytes < FREE_LOW)
         add(doctor, "disk", MARK_WARN, text_end(&text), "below 1 GiB it gets narrow; free some");
     else
@@ -172,7 +174,7 @@ static void check_port(Doctor *doctor) {
         good ? NULL : "stop that program, or set DASHBOARD_PORT");
 }
 
-/* ---- the state --------------------------------------------------------------------------------------------------- */
+/* ---- the state --------------------------------------------------------------------------- */
 
 static void check_database(Doctor *doctor) {
     Error error = {0};
@@ -193,7 +195,8 @@ static void check_database(Doctor *doctor) {
         sound ? NULL : "restore the state from a copy; trader replay rebuilds it from the journal");
 }
 
-/* Reads the whole journal, as a replay would: each record has a checksum, each segment the digest of all before it. */
+/* Reads the whole journal, as a replay would: each record has a checksum, each segment the digest
+ * of all before it. */
 static void check_journal(Doctor *doctor) {
     Error error = {0};
     Record record;
@@ -208,11 +211,13 @@ static void check_journal(Doctor *doctor) {
         add_error(doctor, "journal", &error);
         return;
     }
-    while ((answer = journal_read(reader, &record, &bytes, &size)) == JOURNAL_RECORD) records++;
+    while ((answer = journal_read(reader, &record, &bytes, &size)) == JOURNAL_RECORD)
+        records++;
     journal_reader_close(reader);
     number_count(&text, (int64_t)records);
     bool torn = answer == JOURNAL_TORN && !state_holder(doctor->state.path);
-    text_put(&text, torn ? " records, then it is cut short or damaged" : " records, all of them sound");
+    text_put(&text,
+             torn ? " records, then it is cut short or damaged" : " records, all of them sound");
     add(doctor, "journal", torn ? MARK_WARN : MARK_GOOD, text_end(&text),
         torn ? "the next start goes on from its last whole turn" : NULL);
 }
@@ -281,11 +286,12 @@ static void check_candles(Doctor *doctor) {
     add(doctor, "data", MARK_GOOD, text_end(&text), NULL);
 }
 
-/* ---- telling ----------------------------------------------------------------------------------------------------- */
+/* ---- telling ----------------------------------------------------------------------------- */
 
 static unsigned count_of(const Doctor *doctor, Mark mark) {
     unsigned count = 0;
-    for (unsigned i = 0; i < doctor->count; i++) count += doctor->findings[i].mark == mark;
+    for (unsigned i = 0; i < doctor->count; i++)
+        count += doctor->findings[i].mark == mark;
     return count;
 }
 
@@ -342,7 +348,8 @@ static int run(CommandCall *call, Error *error) {
     static Doctor doctor;
     Error ignored;
     doctor.call = call;
-    doctor.has_state = state_find(call_state(call), &doctor.state, call_state(call) ? error : &ignored);
+    doctor.has_state =
+        state_find(call_state(call), &doctor.state, call_state(call) ? error : &ignored);
     if (!doctor.has_state && call_state(call)) return error_exit_code(error->code);
     check_binary(&doctor);
     check_config(&doctor);
@@ -367,7 +374,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_doctor = {
     .name = "doctor",
     .group = "set up",
-    .sentence = "check the program, its settings, the machine and the state",
+    .sentence = "Check the program, its settings, the machine and the state.",
     .examples = {"trader doctor", "trader doctor --state state/demo --json"},
     .run = run,
 };

@@ -35,7 +35,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_help = {
     .name = "help",
     .group = "set up",
-    .sentence = "list the commands, or show the help of some",
+    .sentence = "List the commands, or show the help of some.",
     .arguments = "[COMMAND...]",
     .examples = {"trader help compute", "trader help --man | man -l -"},
     .options = {{"man", OPTION_SWITCH, NULL, "print the man page (troff)", NULL},

@@ -11,10 +11,10 @@
 #include "shell/screen/paint.h"
 #include "shell/sys/files.h"
 
-#define SETTINGS_FILE "config.json"
+#define SETTINGS_FILE    "config.json"
 #define ENVIRONMENT_FILE ".env"
-#define EXAMPLE_FILE ".env.example"
-#define EXAMPLE_MAX 65536
+#define EXAMPLE_FILE     ".env.example"
+#define EXAMPLE_MAX      65536
 
 /* Overwriting what somebody wrote is asked for once, in a terminal; elsewhere --yes says it. */
 static bool may_overwrite(const CommandCall *call, Error *error) {
@@ -39,7 +39,8 @@ static bool write_settings(Error *error) {
     return files_write(SETTINGS_FILE, text.at, text.length, 0644, error);
 }
 
-/* The project's own .env.example if there is one, else ours; readable by its owner only, for keys will stand in it. */
+/* The project's own .env.example if there is one, else ours; readable by its owner only, for keys
+ * will stand in it. */
 static bool write_environment(bool *written, Error *error) {
     static char memory[EXAMPLE_MAX];
     Text text = TEXT_IN(memory);
@@ -84,7 +85,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_init = {
     .name = "init",
     .group = "set up",
-    .sentence = "write config.json with every setting, and .env",
+    .sentence = "Write config.json with every setting, and .env.",
     .examples = {"trader init", "trader init --yes"},
     .run = run,
 };

@@ -38,8 +38,8 @@ static bool confirmed(const CommandCall *call, const StateDir *state, KillLevel 
     if (!live || level != KILL_FLATTEN || call_has(call, "yes")) return true;
     char answer[32] = "";
     if (!call_has(call, "no_input") && !call_json(call) && isatty(STDIN_FILENO)) {
-        fprintf(stderr, "This sells every position of %s at the market. Type \"live\": ",
-                world.kind);
+        fprintf(stderr,
+                "This sells every position of %s at the market. Type \"live\": ", world.kind);
         if (fgets(answer, sizeof answer, stdin) && strcmp(answer, "live\n") == 0) return true;
     }
     return error_set(error, ERROR_GUARD, "flattening a real account was not confirmed", state->path,
@@ -111,7 +111,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_kill = {
     .name = "kill",
     .group = "run",
-    .sentence = "the kill switch: pause entries, stop orders, or sell everything",
+    .sentence = "The kill switch: pause entries, stop orders, or sell everything.",
     .examples = {"trader kill", "trader kill --level flatten --reason \"leaving for a week\""},
     .options = {{"level", OPTION_VALUE, "LEVEL", "pause (preset), stop or flatten", NULL},
                 {"reason", OPTION_VALUE, "TEXT", "why; it stands in the journal", NULL}},

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "core/base/json.h"
-#include "core/indicators/indicator.h"
 #include "core/bus/service.h"
 #include "core/bus/shape.h"
+#include "core/indicators/indicator.h"
 #include "shell/cmd/command.h"
 #include "shell/screen/paint.h"
 
@@ -28,7 +28,7 @@ static void head(JsonWriter *writer, const char *name, const char *sentence) {
     json_array_begin(writer);
 }
 
-/* ---- indicators -------------------------------------------------------------------------------------------------- */
+/* ---- indicators -------------------------------------------------------------------------- */
 
 static unsigned indicators(void) {
     return indicator_count;
@@ -82,7 +82,7 @@ static void indicator_row(unsigned index, Table *table) {
     table_cell(table, STYLE_PLAIN, indicator->sentence);
 }
 
-/* ---- services ---------------------------------------------------------------------------------------------------- */
+/* ---- services ---------------------------------------------------------------------------- */
 
 static unsigned services(void) {
     return service_count;
@@ -120,7 +120,7 @@ static void service_row(unsigned index, Table *table) {
     table_cell(table, STYLE_PLAIN, service->sentence);
 }
 
-/* ---- topics ------------------------------------------------------------------------------------------------------ */
+/* ---- topics ------------------------------------------------------------------------------ */
 
 static unsigned topics(void) {
     return TOPIC_COUNT;
@@ -183,7 +183,8 @@ static void print_table(const Plugs *kind, bool color) {
         return;
     }
     Table *table = table_open(titles_of(kind), 0);
-    for (unsigned i = 0; i < kind->count(); i++) kind->row(i, table);
+    for (unsigned i = 0; i < kind->count(); i++)
+        kind->row(i, table);
     table_print(table, color, stdout);
     table_close(table);
 }
@@ -208,7 +209,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_list = {
     .name = "list",
     .group = "data",
-    .sentence = "what is built in: indicators, services, topics ...",
+    .sentence = "What is built in: indicators, services, topics and more.",
     .arguments = "indicators|strategies|services|learners|networks|venues|topics",
     .examples = {"trader list indicators", "trader list services --json"},
     .run = run,

@@ -11,17 +11,17 @@
 #include "shell/store/state_dir.h"
 #include "shell/sys/files.h"
 
-#define LINES_PRESET 20
+#define LINES_PRESET  20
 #define LINES_HIGHEST 100000
-#define LINE_BYTES 8192       /* a log line has at most 240 characters of text */
-#define PAUSE_NS 250000000L   /* new lines are shown within a quarter of a second */
-#define MINE "./logs"
+#define LINE_BYTES    8192       /* a log line has at most 240 characters of text */
+#define PAUSE_NS      250000000L /* new lines are shown within a quarter of a second */
+#define MINE          "./logs"
 
 typedef struct Printer {
     bool json, color, stream, begun;
 } Printer;
 
-/* ---- printing ---------------------------------------------------------------------------------------------------- */
+/* ---- printing ---------------------------------------------------------------------------- */
 
 static void key_slice(JsonWriter *writer, const char *key, Slice slice) {
     json_key(writer, key);
@@ -72,7 +72,7 @@ static void print_entry(void *context, const LogEntry *entry) {
            entry->line.at, paint_end(style, printer->color));
 }
 
-/* ---- which ------------------------------------------------------------------------------------------------------- */
+/* ---- which ------------------------------------------------------------------------------- */
 
 /* The setting, else those of the state, else ./logs, where the default states have theirs. */
 static bool find_directory(CommandCall *call, char target[static 544], Error *error) {
@@ -96,7 +96,8 @@ static bool find_directory(CommandCall *call, char target[static 544], Error *er
 /* "market-monitor" and "market_monitor_service" mean market_monitor. */
 static void service_name(const char *word, char target[static 64]) {
     Text text = text_in(target, 64);
-    for (; *word; word++) text_char(&text, *word == '-' ? '_' : *word);
+    for (; *word; word++)
+        text_char(&text, *word == '-' ? '_' : *word);
     text_end(&text);
     size_t length = strlen(target), tail = strlen("_service");
     if (length > tail && strcmp(target + length - tail, "_service") == 0) target[length - tail] = 0;
@@ -112,7 +113,7 @@ static bool take_lines(const CommandCall *call, unsigned *lines, Error *error) {
     return true;
 }
 
-/* ---- following --------------------------------------------------------------------------------------------------- */
+/* ---- following --------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t stopped;
 
@@ -155,7 +156,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_logs = {
     .name = "logs",
     .group = "look",
-    .sentence = "the newest log lines of one service or of all",
+    .sentence = "The newest log lines of one service or of all.",
     .arguments = "[SERVICE]",
     .examples = {"trader logs -f", "trader logs trade_executor --lines 100"},
     .options = {{"follow", OPTION_SWITCH, "f", "go on with what is written from now on", NULL},

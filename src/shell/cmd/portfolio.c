@@ -69,8 +69,8 @@ static void print_line(const char *name, Money money, bool plus, const char *uni
 }
 
 static void print_screen(const CommandCall *call, const char *state, const Holdings *holdings) {
-    static const char *const titles[] = {"SYMBOL", "QUANTITY", "ENTRY",  "NOW",    "VALUE", "GAIN",
-                                         "GAIN %", "WEIGHT",   "STOP",   "TARGET", NULL};
+    static const char *const titles[] = {"SYMBOL", "QUANTITY", "ENTRY", "NOW",    "VALUE", "GAIN",
+                                         "GAIN %", "WEIGHT",   "STOP",  "TARGET", NULL};
     bool color = call_color(call);
     char time[25], memory[80];
     Text text = TEXT_IN(memory);
@@ -118,7 +118,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_portfolio = {
     .name = "portfolio",
     .group = "look",
-    .sentence = "equity, cash and open positions with their stops",
+    .sentence = "Equity, cash and open positions with their stops.",
     .examples = {"trader portfolio", "trader portfolio --json"},
     .run = run,
 };

@@ -29,7 +29,8 @@ static void print_json(const JournalVerdict *verdict) {
 
 static void print_text(const JournalVerdict *verdict, bool color) {
     paint_mark(stdout, verdict->equal ? MARK_GOOD : MARK_BAD, color);
-    printf(" %llu records in %llu turns %s\n", (unsigned long long)verdict->events, (unsigned long long)verdict->turns,
+    printf(" %llu records in %llu turns %s\n", (unsigned long long)verdict->events,
+           (unsigned long long)verdict->turns,
            verdict->equal ? "came out again, bit for bit" : "compared until the first difference");
     if (!verdict->equal) printf("  first difference: %s\n", verdict->first_difference);
     printf("  journal %s\n", verdict->journal_hash);
@@ -52,7 +53,8 @@ static int run(CommandCall *call, Error *error) {
 const Command command_replay = {
     .name = "replay",
     .group = "look",
-    .sentence = "The journal of a state through the kernel again: the same decisions must come out, bit for bit.",
+    .sentence = "The journal of a state through the kernel again: the same decisions must come "
+                "out, bit for bit.",
     .examples = {"trader replay", "trader replay --state state/demo --json"},
     .run = run,
 };

@@ -42,8 +42,7 @@ static int run(CommandCall *call, Error *error) {
         error_set(error, ERROR_USAGE, "the reason is longer than 159 characters", "resume", NULL);
         return error_exit_code(ERROR_USAGE);
     }
-    if (!state_find(call_state(call), &state, error) ||
-        !control_write(state.path, &control, error))
+    if (!state_find(call_state(call), &state, error) || !control_write(state.path, &control, error))
         return error_exit_code(error->code);
     tell(call, &state);
     return 0;
@@ -52,7 +51,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_resume = {
     .name = "resume",
     .group = "run",
-    .sentence = "take the kill switch back: entries are allowed again",
+    .sentence = "Take the kill switch back: entries are allowed again.",
     .examples = {"trader resume"},
     .options = {{"reason", OPTION_VALUE, "TEXT", "why; it stands in the journal", NULL}},
     .run = run,

@@ -15,7 +15,8 @@ static bool take_date(const CommandCall *call, const char *option, int64_t *time
     return bad(error, option, "not a date", "as in 2024-01-31 or 2024-01-31T12:00");
 }
 
-static bool take_whole(const CommandCall *call, const char *option, int64_t least, int64_t *number, Error *error) {
+static bool take_whole(const CommandCall *call, const char *option, int64_t least, int64_t *number,
+                       Error *error) {
     const char *value = call_value(call, option);
     if (!value) return true;
     if (slice_int(slice_of(value), number) && *number >= least) return true;
@@ -46,7 +47,8 @@ static bool take_feed(const CommandCall *call, SessionPlan *plan, Error *error) 
         return bad(error, "feed", "unknown feed", "binance, replay or generated");
     if (plan->feed == SESSION_REPLAY && plan->path_count == 0)
         return bad(error, "data", "a replay needs candle files", "--data FILE...");
-    if (plan->path_count > SESSION_PATHS_MAX) return bad(error, "data", "more than 256 files", NULL);
+    if (plan->path_count > SESSION_PATHS_MAX)
+        return bad(error, "data", "more than 256 files", NULL);
     return true;
 }
 
@@ -57,10 +59,12 @@ static bool refuse_real_orders(const CommandCall *call, Error *error) {
     if (venue && strcmp(venue, "paper") != 0 && strcmp(venue, "binance") != 0)
         return bad(error, "venue", "unknown venue", "paper or binance");
     if (call_has(call, "live") || (venue && strcmp(venue, "binance") == 0))
-        return error_set(error, ERROR_GUARD, "this version trades on paper only: real orders are refused", "venue",
+        return error_set(error, ERROR_GUARD,
+                         "this version trades on paper only: real orders are refused", "venue",
                          "leave --live and --venue away");
     if (ai && strcmp(ai, "off") != 0)
-        return error_set(error, ERROR_GUARD, "this version has the local analyst only", "ai", "use --ai off");
+        return error_set(error, ERROR_GUARD, "this version has the local analyst only", "ai",
+                         "use --ai off");
     return true;
 }
 
@@ -88,7 +92,8 @@ static bool take_rest(CommandCall *call, SessionPlan *plan, Error *error) {
     plan->fresh = call_has(call, "fresh");
     plan->json = call_json(call);
     plan->color = call_color(call);
-    if (!take_date(call, "start_date", &plan->start_us, error) || !take_date(call, "end_date", &plan->end_us, error) ||
+    if (!take_date(call, "start_date", &plan->start_us, error) ||
+        !take_date(call, "end_date", &plan->end_us, error) ||
         !take_whole(call, "seed", 0, &seed, error) || !take_whole(call, "days", 1, &days, error) ||
         !take_speed(call, &plan->speed, error))
         return false;
@@ -114,7 +119,8 @@ static int run(CommandCall *call, Error *error) {
     const Settings *settings;
     bool sound = call_settings(call, &settings, error);
     if (sound) plan.settings = *settings;
-    sound = sound && refuse_real_orders(call, error) && take_feed(call, &plan, error) && take_rest(call, &plan, error);
+    sound = sound && refuse_real_orders(call, error) && take_feed(call, &plan, error) &&
+            take_rest(call, &plan, error);
     if (!sound) return error_exit_code(error->code);
     join_symbols(call, &plan);
     return session_run(&plan, error);
@@ -123,23 +129,29 @@ static int run(CommandCall *call, Error *error) {
 const Command command_run = {
     .name = "run",
     .group = "run",
-    .sentence = "The whole system in one process: live public data, recorded candles or a generated market, on paper.",
-    .examples = {"trader run", "trader run --feed replay --data BTCUSDT-1m.csv.gz --speed max --json",
+    .sentence = "The whole system in one process: live public data, recorded candles or a "
+                "generated market, on paper.",
+    .examples = {"trader run",
+                 "trader run --feed replay --data BTCUSDT-1m.csv.gz --speed max --json",
                  "trader run --feed generated --seed 7 --days 30"},
     .options = {{"feed", OPTION_VALUE, "NAME", "binance, replay or generated", NULL},
-                {"data", OPTION_LIST, "FILE", "candle files to replay (Binance CSV, .gz and .zip too)", NULL},
-                {"symbols", OPTION_LIST, "SYMBOL", "what is traded; else the settings', or the files'", NULL},
+                {"data", OPTION_LIST, "FILE",
+                 "candle files to replay (Binance CSV, .gz and .zip too)", NULL},
+                {"symbols", OPTION_LIST, "SYMBOL",
+                 "what is traded; else the settings', or the files'", NULL},
                 {"start_date", OPTION_VALUE, "DATE", "replay from here, inclusive (UTC)", NULL},
                 {"end_date", OPTION_VALUE, "DATE", "replay to here, exclusive (UTC)", NULL},
                 {"seed", OPTION_VALUE, "N", "seed of the generated market", NULL},
                 {"days", OPTION_VALUE, "N", "days of the generated market", NULL},
                 {"speed", OPTION_VALUE, "N", "max, or so many times real time", NULL},
-                {"balance", OPTION_VALUE, "AMOUNT", "opening balance in the symbols' quote asset", NULL},
+                {"balance", OPTION_VALUE, "AMOUNT", "opening balance in the symbols' quote asset",
+                 NULL},
                 {"venue", OPTION_VALUE, "NAME", "paper", NULL},
                 {"live", OPTION_MAYBE_VALUE, "WORD", "real orders", NULL},
                 {"ai", OPTION_VALUE, "MODE", "off: the local analyst", NULL},
                 {"port", OPTION_VALUE, "N", "port of the dashboard, 0 takes a free one", NULL},
                 {"no_dashboard", OPTION_SWITCH, NULL, "no dashboard", NULL},
-                {"fresh", OPTION_SWITCH, NULL, "begin anew; an existing state is moved aside", NULL}},
+                {"fresh", OPTION_SWITCH, NULL, "begin anew; an existing state is moved aside",
+                 NULL}},
     .run = run,
 };

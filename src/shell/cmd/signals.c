@@ -7,7 +7,7 @@
 #include "shell/store/state_dir.h"
 #include "shell/store/store.h"
 
-#define LIMIT_PRESET 20    /* one screen */
+#define LIMIT_PRESET  20     /* one screen */
 #define LIMIT_HIGHEST 100000 /* a signal has about 6 KiB in memory */
 
 typedef struct Found {
@@ -99,7 +99,8 @@ static void print_table(const CommandCall *call, const char *state, const Found 
         return;
     }
     Table *table = table_open(titles, 1u << 4 | 1u << 5 | 1u << 6);
-    for (unsigned i = first; i < found->count; i++) print_row(table, &found->signals[i]);
+    for (unsigned i = first; i < found->count; i++)
+        print_row(table, &found->signals[i]);
     table_print(table, call_color(call), stdout);
     table_close(table);
     printf("\n%s   Not recommendations.   next: trader portfolio\n", state);
@@ -137,7 +138,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_signals = {
     .name = "signals",
     .group = "look",
-    .sentence = "the newest trading signals, with their reasons",
+    .sentence = "The newest trading signals, with their reasons.",
     .examples = {"trader signals --limit 5", "trader signals --symbols BTCUSDC,ETHUSDC --json"},
     .options = {{"limit", OPTION_VALUE, "N", "so many at most (20), newest last", NULL},
                 {"symbols", OPTION_LIST, "S", "only these", NULL}},

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "core/bus/service.h"
+#include "core/base/number_text.h"
 #include "shell/cmd/command.h"
 #include "shell/screen/paint.h"
 #include "shell/store/state_dir.h"
 #include "shell/store/store.h"
 #include "shell/sys/files.h"
 
-#define LINES 2000 /* newest log lines that the table of services counts (topic.def: RECENT) */
+#define META_BYTES 16384 /* the engine writes at most 8 KiB (engine_tell) */
 
+/* As the engine tells it once a second in the state's database. */
 typedef struct ServiceHealth {
-    char name[24];
-    unsigned warnings, errors;
-    int64_t last_us;
+    char name[24], state[16];
+    int64_t age_ms; /* -1: it has heard nothing yet */
+    int64_t in, out, errors;
+    double p95_us; /* NaN: unknown */
 } ServiceHealth;
 
 typedef struct Status {
@@ -31,44 +34,60 @@ typedef struct Status {
     uint64_t signals, fills;
     ServiceHealth services[LIMIT_SERVICES];
     unsigned service_count;
+    char health[META_BYTES], runtime[META_BYTES]; /* JSON, or empty */
 } Status;
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------- */
 
-static ServiceHealth *health_of(Status *status, const char *name) {
-    for (unsigned i = 0; i < status->service_count; i++)
-        if (strcmp(status->services[i].name, name) == 0) return &status->services[i];
-    if (status->service_count == LIMIT_SERVICES) return NULL;
-    ServiceHealth *health = &status->services[status->service_count++];
-    *health = (ServiceHealth){0};
-    if (!slice_copy(slice_of(name), health->name, sizeof health->name)) health->name[0] = 0;
-    return health;
+static bool take_field(JsonReader *reader, ServiceHealth *health) {
+    const struct {
+        const char *key;
+        int64_t *at;
+    } counts[] = {{"age_ms", &health->age_ms},
+                  {"in", &health->in},
+                  {"out", &health->out},
+                  {"errors", &health->errors}};
+    const Slice key = reader->slice;
+    JsonToken token = json_next(reader);
+    if (token == JSON_STRING && slice_is(key, "service"))
+        return json_unescape(reader, health->name, sizeof health->name);
+    if (token == JSON_STRING && slice_is(key, "state"))
+        return json_unescape(reader, health->state, sizeof health->state);
+    if (token == JSON_NUMBER && slice_is(key, "p95_us"))
+        return number_from_slice(reader->slice, &health->p95_us);
+    for (size_t i = 0; token == JSON_NUMBER && i < sizeof counts / sizeof counts[0]; i++)
+        if (slice_is(key, counts[i].key)) return slice_int(reader->slice, counts[i].at);
+    return token != JSON_ERROR && token != JSON_OBJECT_BEGIN && token != JSON_ARRAY_BEGIN;
 }
 
-static bool count_line(void *context, const Message *message) {
-    const LogLine *line = message->payload;
-    ServiceHealth *health = health_of(context, line->service);
-    if (!health) return true;
-    health->warnings += line->level == LOG_WARNING;
-    health->errors += line->level == LOG_ERROR;
-    if (message->time_us > health->last_us) health->last_us = message->time_us;
-    return true;
+/* The engine's array; what does not read is left out, for a screen is no place to fail. */
+static void read_health(Status *status) {
+    JsonReader reader = json_reader(slice_of(status->health));
+    if (json_next(&reader) != JSON_ARRAY_BEGIN) return;
+    while (status->service_count < LIMIT_SERVICES && json_next(&reader) == JSON_OBJECT_BEGIN) {
+        ServiceHealth health = {.age_ms = -1, .p95_us = (double)NAN};
+        JsonToken token;
+        while ((token = json_next(&reader)) == JSON_KEY)
+            if (!take_field(&reader, &health)) return;
+        if (token != JSON_OBJECT_END) return;
+        status->services[status->service_count++] = health;
+    }
 }
 
 static bool read_store(Status *status, Error *error) {
     Store *store = store_open(status->state.path, true, error);
     if (!store) return false;
-    StoreQuery query = {.limit = LINES};
-    for (unsigned i = 0; i < service_count; i++) (void)!health_of(status, service_table[i]->name);
+    if (!store_meta(store, "health", status->health, META_BYTES)) status->health[0] = 0;
+    if (!store_meta(store, "runtime", status->runtime, META_BYTES)) status->runtime[0] = 0;
     status->has_holdings = store_latest(store, TOPIC_HOLDINGS, NULL, &status->holdings);
     status->has_feed = store_latest(store, TOPIC_FEED_STATUS, NULL, &status->feed);
     if (!store_latest(store, TOPIC_KILL_STATE, NULL, &status->kill))
         status->kill = (KillState){.level = KILL_NONE};
     status->signals = store_count(store, TOPIC_TRADING_SIGNALS);
     status->fills = store_count(store, TOPIC_TRADE_EXECUTIONS);
-    bool good = store_select(store, TOPIC_LOG_LINES, &query, count_line, status, error);
     store_close(store);
-    return good;
+    read_health(status);
+    return true;
 }
 
 static bool read_status(const CommandCall *call, Status *status, Error *error) {
@@ -78,16 +97,16 @@ static bool read_status(const CommandCall *call, Status *status, Error *error) {
     bool there;
     snprintf(lock, sizeof lock, "%s/lock", path);
     status->pid = state_holder(path);
-    if (status->pid) status->uptime_seconds = (int64_t)time(NULL) - files_changed_us(lock) / 1000000;
+    if (status->pid)
+        status->uptime_seconds = (int64_t)time(NULL) - files_changed_us(lock) / 1000000;
     if (!world_read(path, &status->world, &status->has_world, error)) return false;
     if (!control_read(path, &status->control, &there, error)) return false;
     if (!read_store(status, error)) return false;
-    status->control_waits =
-        there && !status->pid && status->control.level != status->kill.level;
+    status->control_waits = there && !status->pid && status->control.level != status->kill.level;
     return true;
 }
 
-/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+/* ---- JSON -------------------------------------------------------------------------------- */
 
 static void whole(JsonWriter *writer, const char *key, bool known, int64_t value) {
     json_key(writer, key);
@@ -113,30 +132,17 @@ static void amount(JsonWriter *writer, const char *key, bool known, Money value)
         json_null(writer);
 }
 
-static void services_json(const Status *status, JsonWriter *writer) {
-    json_key(writer, "services");
-    json_array_begin(writer);
-    for (unsigned i = 0; i < status->service_count; i++) {
-        const ServiceHealth *health = &status->services[i];
-        json_object_begin(writer);
-        json_key(writer, "name");
-        json_string(writer, health->name);
-        json_key(writer, "warnings");
-        json_int(writer, health->warnings);
-        json_key(writer, "errors");
-        json_int(writer, health->errors);
-        json_key(writer, "last_line");
-        if (health->last_us)
-            json_time(writer, health->last_us);
-        else
-            json_null(writer);
-        json_object_end(writer);
-    }
-    json_array_end(writer);
+/* What the engine wrote as JSON goes out as it is. */
+static void raw_or_null(JsonWriter *writer, const char *key, const char *json) {
+    json_key(writer, key);
+    if (json_valid(slice_of(json)))
+        json_raw(writer, slice_of(json));
+    else
+        json_null(writer);
 }
 
 static void print_json(const Status *status) {
-    static char memory[65536]; /* 32 services of 120 bytes and four texts of a message */
+    static char memory[4 * META_BYTES];
     Text text = TEXT_IN(memory);
     JsonWriter writer = json_writer(&text);
     bool holds = status->has_holdings;
@@ -165,13 +171,14 @@ static void print_json(const Status *status) {
     words(&writer, "waiting", status->control_waits, KillLevel_text(status->control.level));
     words(&writer, "feed", status->has_feed, FeedCondition_text(status->feed.condition));
     words(&writer, "feed_text", status->has_feed, status->feed.text);
-    services_json(status, &writer);
+    raw_or_null(&writer, "runtime", status->runtime);
+    raw_or_null(&writer, "services", status->health);
     json_object_end(&writer);
     CHECK(!text.overflow, "status: the document outgrew its memory");
     puts(text_end(&text));
 }
 
-/* ---- the screen -------------------------------------------------------------------------------------------------- */
+/* ---- the screen -------------------------------------------------------------------------- */
 
 static void print_mode(const Status *status, bool color) {
     char memory[200];
@@ -231,32 +238,46 @@ static void print_switch(const Status *status, bool color) {
            off ? "off" : KillLevel_text(kill->level), kill->reason[0] && !off ? ": " : "",
            off ? "" : kill->reason);
     if (status->control_waits)
-        printf("; %s waits for the next start",
-               status->control.level == KILL_NONE ? "resume"
-                                                  : KillLevel_text(status->control.level));
+        printf("; %s waits for the next start", status->control.level == KILL_NONE
+                                                    ? "resume"
+                                                    : KillLevel_text(status->control.level));
     puts("");
     if (status->has_feed)
         printf("feed %s: %s\n", FeedCondition_text(status->feed.condition), status->feed.text);
 }
 
+static void cell_count(Table *table, Style style, int64_t count) {
+    char memory[40];
+    Text text = TEXT_IN(memory);
+    number_count(&text, count);
+    table_cell(table, style, text_end(&text));
+}
+
+/* Of an instance that has ended nothing is "ok" any more. */
+static void print_service(Table *table, const ServiceHealth *health, bool running) {
+    char memory[40];
+    Text text = TEXT_IN(memory);
+    bool good = running && strcmp(health->state, "ok") == 0;
+    table_cell(table, STYLE_PLAIN, health->name);
+    table_cell(table, good ? STYLE_GOOD : STYLE_DIM, running ? health->state : "ended");
+    if (health->age_ms >= 0) number_duration(&text, health->age_ms / 1000);
+    table_cell(table, STYLE_PLAIN, text_end(&text));
+    text_clear(&text);
+    number_fixed(&text, health->p95_us, 1, false);
+    text_put(&text, " us");
+    table_cell(table, STYLE_PLAIN, isfinite(health->p95_us) ? text_end(&text) : "");
+    cell_count(table, STYLE_PLAIN, health->in);
+    cell_count(table, STYLE_PLAIN, health->out);
+    cell_count(table, health->errors ? STYLE_BAD : STYLE_DIM, health->errors);
+}
+
 static void print_services(const Status *status, bool color) {
-    static const char *const titles[] = {"SERVICE", "WARNINGS", "ERRORS", "LAST LINE (UTC)", NULL};
-    Table *table = table_open(titles, 6);
-    for (unsigned i = 0; i < status->service_count; i++) {
-        const ServiceHealth *health = &status->services[i];
-        char memory[40], time[25];
-        Text text = TEXT_IN(memory);
-        instant_to_iso(health->last_us, time);
-        table_cell(table, STYLE_PLAIN, health->name);
-        text_int(&text, health->warnings);
-        table_cell(table, health->warnings ? STYLE_WARN : STYLE_DIM, text_end(&text));
-        text_clear(&text);
-        text_int(&text, health->errors);
-        table_cell(table, health->errors ? STYLE_BAD : STYLE_DIM, text_end(&text));
-        text_clear(&text);
-        if (health->last_us) text_format(&text, "%S %S", (Slice){time, 10}, (Slice){time + 11, 8});
-        table_cell(table, STYLE_DIM, text_end(&text));
-    }
+    static const char *const titles[] = {"SERVICE", "STATE", "AGE",    "P95",
+                                         "IN",      "OUT",   "ERRORS", NULL};
+    if (status->service_count == 0) return;
+    Table *table = table_open(titles, 0x7Cu); /* all but the two words are numbers */
+    for (unsigned i = 0; i < status->service_count; i++)
+        print_service(table, &status->services[i], status->pid != 0);
     puts("");
     table_print(table, color, stdout);
     table_close(table);
@@ -268,8 +289,7 @@ static void print_screen(const CommandCall *call, const Status *status) {
     print_equity(status, color);
     print_switch(status, color);
     print_services(status, color);
-    printf("\nnext: trader %s\n", status->pid ? "signals, trader portfolio, trader logs -f"
-                                              : "run continues it; trader portfolio");
+    printf("\nnext: trader signals, trader portfolio%s\n", status->pid ? ", trader logs -f" : "");
 }
 
 static int run(CommandCall *call, Error *error) {
@@ -290,7 +310,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_status = {
     .name = "status",
     .group = "look",
-    .sentence = "what is running, its equity, kill switch, feed and services",
+    .sentence = "What is running, its equity, kill switch, feed and services.",
     .examples = {"trader status", "trader status --check && echo up"},
     .options = {{"check", OPTION_SWITCH, NULL,
                  "say nothing; exit code 0 if an instance is running, 3 if not", NULL}},

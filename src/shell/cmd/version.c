@@ -34,7 +34,7 @@ static int run(CommandCall *call, Error *error) {
 const Command command_version = {
     .name = "version",
     .group = "set up",
-    .sentence = "print the version of the program",
+    .sentence = "Print the version of the program.",
     .examples = {"trader version --json"},
     .run = run,
 };

@@ -8,10 +8,10 @@
 
 typedef struct Search {
     Slice wanted;
-    const char *begin;            /* of the text without comments */
+    const char *begin;             /* of the text without comments */
     size_t value_at, value_length; /* length 0: not found */
-    size_t section_at;            /* behind the brace of the innermost section that is there */
-    size_t section_path;          /* length of its path in `wanted` */
+    size_t section_at;             /* behind the brace of the innermost section that is there */
+    size_t section_path;           /* length of its path in `wanted` */
 } Search;
 
 static bool leads_to(Slice section, Slice wanted) {
@@ -33,7 +33,8 @@ static bool look(void *context, const ConfigValue *value, Error *error) {
 }
 
 static bool is_empty_section(Slice text, size_t at) {
-    while (at < text.length && strchr(" \t\r\n", text.at[at])) at++;
+    while (at < text.length && strchr(" \t\r\n", text.at[at]))
+        at++;
     return at < text.length && text.at[at] == '}';
 }
 
@@ -51,7 +52,8 @@ static void insert(Slice rest, Slice value, bool alone, Text *target) {
         rest = (Slice){dot + 1, rest.length - name.length - 1};
     }
     text_slice(target, value);
-    while (sections--) text_char(target, '}');
+    while (sections--)
+        text_char(target, '}');
     if (!alone) text_char(target, ',');
 }
 

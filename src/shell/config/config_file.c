@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One configuration file over the settings: every key is known, given once, of its type and within its bounds. */
+/* One configuration file over the settings: every key is known, given once, of its type and within
+ * its bounds. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,8 +119,7 @@ static bool take_setting(FileRead *read, const Setting *setting, const ConfigVal
     read->lines[row] = value->line;
     if (!type_fits(setting, value->token)) return wrong_type(read, setting, value, error);
     Settings before = read->load->settings;
-    if (!assign(&read->load->settings, setting, value, error))
-        return with_line(read, value, error);
+    if (!assign(&read->load->settings, setting, value, error)) return with_line(read, value, error);
     if (read->shipped && says_nothing(&read->load->settings, setting)) {
         read->load->settings = before;
         return true;

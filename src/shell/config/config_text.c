@@ -19,7 +19,8 @@ void setting_bounds(const Setting *setting, Text *text) {
     }
 }
 
-/* The part of a group's path behind `outside`, if the group stands directly inside it; NULL otherwise. */
+/* The part of a group's path behind `outside`, if the group stands directly inside it; NULL
+ * otherwise. */
 static const char *name_inside(const char *path, const char *outside) {
     size_t length = strlen(outside);
     if (length) {
@@ -29,10 +30,11 @@ static const char *name_inside(const char *path, const char *outside) {
     return strchr(path, '.') ? NULL : path;
 }
 
-/* ---- config.json with comments ----------------------------------------------------------------------------------- */
+/* ---- config.json with comments ----------------------------------------------------------- */
 
 static void indent(Text *text, int depth) {
-    for (int i = 0; i < depth; i++) text_put(text, "    ");
+    for (int i = 0; i < depth; i++)
+        text_put(text, "    ");
 }
 
 static void comment(Text *text, int depth, const char *sentence) {
@@ -100,7 +102,7 @@ void config_write_file(const Settings *settings, Text *text) {
     text_char(text, '\n');
 }
 
-/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+/* ---- JSON -------------------------------------------------------------------------------- */
 
 static void json_section(const Settings *settings, const char *path, JsonWriter *writer) {
     json_object_begin(writer);
@@ -189,7 +191,7 @@ void config_write_schema(JsonWriter *writer) {
     json_object_end(writer);
 }
 
-/* ---- docs/CONFIGURATION.md --------------------------------------------------------------------------------------- */
+/* ---- docs/CONFIGURATION.md --------------------------------------------------------------- */
 
 static void markdown_rows(const char *path, const Settings *presets, Text *text) {
     text_put(text, "\n| key | default | unit and bounds | effect |\n|---|---|---|---|\n");
@@ -222,10 +224,11 @@ void config_write_markdown(Text *text) {
         text_format(text, "\n## %s\n\n%s\n", group->path, group->sentence);
         markdown_rows(group->path, &presets, text);
     }
-    text_put(text, "\n## Environment variables\n\nRead from the environment, then from `.env`, then "
-                   "from the file that `NAME_FILE` names. Empty values and the\n`your_...` fillers "
-                   "of `.env.example` mean: not given.\n\n| variable | setting | what |\n"
-                   "|---|---|---|\n");
+    text_put(text,
+             "\n## Environment variables\n\nRead from the environment, then from `.env`, then "
+             "from the file that `NAME_FILE` names. Empty values and the\n`your_...` fillers "
+             "of `.env.example` mean: not given.\n\n| variable | setting | what |\n"
+             "|---|---|---|\n");
     for (unsigned i = 0; i < variable_count; i++) {
         const Variable *variable = &variable_table[i];
         text_format(text, "| `%s` | %s%s%s | %s |\n", variable->name, variable->setting ? "`" : "",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The configuration written down, from the table of settings alone: the commented config.json with every key, its
- * unit, bounds and effect; the JSON Schema that editors check it with; docs/CONFIGURATION.md. Sections nest as their
- * paths do. Texts go to memory of the caller.
+ * The configuration written down, from the table of settings alone: the commented config.json with
+ * every key, its unit, bounds and effect; the JSON Schema that editors check it with;
+ * docs/CONFIGURATION.md. Sections nest as their paths do. Texts go to memory of the caller.
  */
 #ifndef SHELL_CONFIG_CONFIG_TEXT_H
 #define SHELL_CONFIG_CONFIG_TEXT_H

@@ -30,7 +30,8 @@ bool config_fault(Error *error, const char *file, unsigned line, const char *mes
 /* Length of the string that begins at `at`, both quotes included. */
 static size_t string_length(const char *at, const char *end) {
     const char *begin = at++;
-    while (at < end && *at != '"' && *at != '\n') at += *at == '\\' && at + 1 < end ? 2 : 1;
+    while (at < end && *at != '"' && *at != '\n')
+        at += *at == '\\' && at + 1 < end ? 2 : 1;
     return (size_t)(at < end ? at + 1 - begin : end - begin);
 }
 
@@ -42,7 +43,8 @@ static void blank(char *at, const char *stop) {
 
 static unsigned lines_before(const char *begin, const char *at) {
     unsigned lines = 1;
-    for (; begin < at; begin++) lines += *begin == '\n';
+    for (; begin < at; begin++)
+        lines += *begin == '\n';
     return lines;
 }
 
@@ -81,7 +83,8 @@ static unsigned line_of(Walk *walk, const char *at) {
 static bool syntax_fault(Walk *walk, Error *error) {
     const char *at = walk->text.at + json_position(&walk->reader);
     const char *line_begin = at;
-    while (line_begin > walk->text.at && line_begin[-1] != '\n') line_begin--;
+    while (line_begin > walk->text.at && line_begin[-1] != '\n')
+        line_begin--;
     char memory[160];
     Text where = TEXT_IN(memory);
     text_format(&where, "%s:%d:%d", walk->file, (int)lines_before(walk->text.at, at),
@@ -131,8 +134,7 @@ static bool visit_key(Walk *walk, Error *error) {
     return true;
 }
 
-bool config_walk(const char *file, Slice text, ConfigVisitor visitor, void *context,
-                 Error *error) {
+bool config_walk(const char *file, Slice text, ConfigVisitor visitor, void *context, Error *error) {
     Walk walk = {.file = file, .text = text, .visitor = visitor, .context = context, .line = 1};
     walk.path = TEXT_IN(walk.memory);
     walk.reader = json_reader(text);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A configuration file is JSON with comments. This module blanks the comments out, so that the strict reader of
- * core/base sees every byte at its old place, and walks over the values: the visitor is told the full path of each
- * ("risk_management.max_drawdown_limit"), its token, its raw text and its place in the file. Faults become Errors with
- * file, line and column. The walk keeps nothing; slices point into the caller's text.
+ * A configuration file is JSON with comments. This module blanks the comments out, so that the
+ * strict reader of core/base sees every byte at its old place, and walks over the values: the
+ * visitor is told the full path of each
+ * ("risk_management.max_drawdown_limit"), its token, its raw text and its place in the file. Faults
+ * become Errors with file, line and column. The walk keeps nothing; slices point into the caller's
+ * text.
  */
 #ifndef SHELL_CONFIG_CONFIG_WALK_H
 #define SHELL_CONFIG_CONFIG_WALK_H
@@ -11,7 +13,7 @@
 #include "core/base/json.h"
 
 #define CONFIG_BYTES_MAX (1u << 20) /* every key with its comment has 10 KiB */
-#define CONFIG_PATH_MAX 200         /* longest known path has 75 characters */
+#define CONFIG_PATH_MAX  200        /* longest known path has 75 characters */
 
 typedef struct ConfigValue {
     Slice path;

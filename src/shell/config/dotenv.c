@@ -14,7 +14,8 @@ static bool is_name(char c, bool first) {
 }
 
 static char *skip_blanks(char *at) {
-    while (*at == ' ' || *at == '\t') at++;
+    while (*at == ' ' || *at == '\t')
+        at++;
     return at;
 }
 
@@ -43,8 +44,10 @@ static char *take_quoted(char *at) {
 
 static char *take_plain(char *at) {
     char *end = at;
-    while (*end && !(*end == '#' && end > at && (end[-1] == ' ' || end[-1] == '\t'))) end++;
-    while (end > at && (end[-1] == ' ' || end[-1] == '\t')) end--;
+    while (*end && !(*end == '#' && end > at && (end[-1] == ' ' || end[-1] == '\t')))
+        end++;
+    while (end > at && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
     *end = 0;
     return at;
 }
@@ -55,7 +58,8 @@ static const char *parse_line(Dotenv *dotenv, char *line, unsigned number) {
     if (is_comment_or_end(at)) return NULL;
     if (strncmp(at, "export", 6) == 0 && (at[6] == ' ' || at[6] == '\t')) at = skip_blanks(at + 6);
     char *name = at;
-    while (is_name(*at, at == name)) at++;
+    while (is_name(*at, at == name))
+        at++;
     char *name_end = at;
     at = skip_blanks(at);
     if (name_end == name || *at != '=') return "this line is not KEY=VALUE";
@@ -98,7 +102,8 @@ bool dotenv_open(Dotenv *dotenv, const char *path, Error *error) {
     }
     if (memchr(dotenv->bytes, 0, length)) {
         dotenv_close(dotenv);
-        return error_set(error, ERROR_CONFIG, "the file holds a zero byte", path, "write plain text");
+        return error_set(error, ERROR_CONFIG, "the file holds a zero byte", path,
+                         "write plain text");
     }
     dotenv->present = true;
     dotenv->mode = status.st_mode & 0777u;

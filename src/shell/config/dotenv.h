@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A .env file: lines KEY=VALUE, with `export` before it if you like. Values may stand in single quotes (taken as they
- * are) or double quotes (\n \t \" \\ \$ are resolved); without quotes a value ends at " #" or the end of the line.
- * Lines that are blank or begin with # say nothing. There is no substitution: a value never depends on another. A line
- * that is none of these is an Error with its number. The opener owns the Dotenv; values point into it.
+ * A .env file: lines KEY=VALUE, with `export` before it if you like. Values may stand in single
+ * quotes (taken as they are) or double quotes (\n \t \" \\ \$ are resolved); without quotes a value
+ * ends at " #" or the end of the line. Lines that are blank or begin with # say nothing. There is
+ * no substitution: a value never depends on another. A line that is none of these is an Error with
+ * its number. The opener owns the Dotenv; values point into it.
  */
 #ifndef SHELL_CONFIG_DOTENV_H
 #define SHELL_CONFIG_DOTENV_H

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The environment variables that mean something here: the mission's block (keys, ports, Redis), addresses, and those
- * that set a setting. One table says them all; the loader, .env.example, the man page and the tests read it. A value
- * is looked up in the environment, then in .env, then in the file that NAME_FILE names (a secret as Docker and
- * systemd hand it over). Empty values and the `your_...` fillers of .env.example mean "not given". Stateless.
+ * The environment variables that mean something here: the mission's block (keys, ports, Redis),
+ * addresses, and those that set a setting. One table says them all; the loader, .env.example, the
+ * man page and the tests read it. A value is looked up in the environment, then in .env, then in
+ * the file that NAME_FILE names (a secret as Docker and systemd hand it over). Empty values and the
+ * `your_...` fillers of .env.example mean "not given". Stateless.
  */
 #ifndef SHELL_CONFIG_ENVIRONMENT_H
 #define SHELL_CONFIG_ENVIRONMENT_H
@@ -49,10 +50,12 @@ typedef struct VariableValue {
 } VariableValue;
 
 /* PLACE_NONE where it is not given. ERROR_CONFIG if NAME_FILE names a file that cannot be read. */
-bool variable_get(const char *name, const Dotenv *dotenv, VariableValue *value, Error *error) MUST_USE;
+bool variable_get(const char *name, const Dotenv *dotenv, VariableValue *value,
+                  Error *error) MUST_USE;
 /* NULL if the text can be a value of this variable, else what is wrong. */
 const char *variable_fault(const Variable *variable, const char *text);
-/* http, https, ws, wss as `use` says, with a host. Plain ones are for loopback unless `allow_plain`. */
+/* http, https, ws, wss as `use` says, with a host. Plain ones are for loopback unless
+ * `allow_plain`. */
 const char *address_fault(VariableUse use, const char *text, bool allow_plain);
 /* The text of .env.example. */
 void environment_example(Text *text);

@@ -10,7 +10,7 @@
 #include "shell/sys/files.h"
 
 #define SYSTEM_FILE "/etc/trader/config.json"
-#define MINE "./config.json"
+#define MINE        "./config.json"
 
 static void user_file(char target[static 512]) {
     const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
@@ -21,7 +21,8 @@ static void user_file(char target[static 512]) {
         snprintf(target, 512, "%s/.config/trader/config.json", home);
 }
 
-/* The shipped file: in the working directory, beside the program, in the source tree of build/trader, installed. */
+/* The shipped file: in the working directory, beside the program, in the source tree of
+ * build/trader, installed. */
 static bool shipped_file(char target[static 512]) {
     static const char *const places[] = {"config/config.json", "../config/config.json",
                                          "../share/trader/config.json"};
@@ -97,13 +98,13 @@ static bool apply(SettingsLoad *load, const char *path, const char *value, const
     return true;
 }
 
-static bool refuse_variable(const Variable *variable, const VariableValue *value,
-                            const char *fault, Error *error) {
+static bool refuse_variable(const Variable *variable, const VariableValue *value, const char *fault,
+                            Error *error) {
     char message[240], place[160];
     Text what = TEXT_IN(message);
     place_of(value, variable->name, place);
-    text_format(&what, "'%s' %s",
-                variable->use == VARIABLE_SECRET ? "(secret)" : value->text, fault);
+    text_format(&what, "'%s' %s", variable->use == VARIABLE_SECRET ? "(secret)" : value->text,
+                fault);
     return error_set(error, ERROR_CONFIG, text_end(&what), place, variable->sentence);
 }
 
@@ -129,7 +130,8 @@ static bool apply_flag(SettingsLoad *load, const SettingFlag *flag, Error *error
     return error_at(error, text_end(&where));
 }
 
-/* "trading_params.x" becomes "./config.json:12 (trading_params.x)" where a file or variable gave it. */
+/* "trading_params.x" becomes "./config.json:12 (trading_params.x)" where a file or variable gave
+ * it. */
 static bool with_origin(const SettingsLoad *load, Error *error) {
     const Setting *setting = error ? setting_find(slice_of(error->where)) : NULL;
     if (!setting) return false;
@@ -168,7 +170,8 @@ static void join_symbols(char *symbols) {
 
 static bool check_symbols(const SettingsLoad *load, Error *error) {
     unsigned count = 1;
-    for (const char *at = load->settings.trading.symbols; *at; at++) count += *at == ',';
+    for (const char *at = load->settings.trading.symbols; *at; at++)
+        count += *at == ',';
     if (load->settings.trading.symbols[0] && count <= LIMIT_SYMBOLS) return true;
     error_set(error, ERROR_CONFIG, count == 1 ? "no symbol is given" : "there are too many symbols",
               "trading_params.symbols", "give 1 to 32 symbols, separated by commas");
@@ -188,7 +191,8 @@ bool settings_load(SettingsLoad *load, const char *config, const SettingFlag *fl
                    unsigned flag_count, Error *error) {
     memset(load, 0, sizeof *load);
     settings_presets(&load->settings);
-    for (unsigned i = 0; i < setting_count; i++) set_origin(load, &setting_table[i], "built-in");
+    for (unsigned i = 0; i < setting_count; i++)
+        set_origin(load, &setting_table[i], "built-in");
     settings_find_files(load, config);
     if (!read_files(load, config != NULL, error)) return false;
     if (!dotenv_open(&load->dotenv, ".env", error)) return false;

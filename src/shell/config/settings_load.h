@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where settings come from. Each place may say less than all; what a later one says wins:
- *   built-in < /etc/trader/config.json < the user's ($XDG_CONFIG_HOME/trader/config.json) < the project's < .env <
- *   environment < flags
- * The project's file is the one of --config, else ./config.json, else the shipped config/config.json (beside the
- * program or in its source tree); only one of them is read. A value of the shipped file that equals the built-in one
- * says nothing, so that the user's own file is not hidden by a file nobody has touched. Unknown keys, wrong types and
- * values out of bounds are Errors with file, line and the nearest name. The caller owns the SettingsLoad and closes
- * it.
+ * Where settings come from. Each place may say less than all; what a later one says wins: built-in,
+ * then /etc/trader/config.json, the user's ($XDG_CONFIG_HOME/trader/config.json), the project's,
+ * .env, the environment, flags. The project's file is the one of --config, else
+ * ./config.json, else the shipped config/config.json (beside the program or in its source tree);
+ * only one of them is read. A value of the shipped file that equals the built-in one says nothing,
+ * so that the user's own file is not hidden by a file nobody has touched. Unknown keys, wrong types
+ * and values out of bounds are Errors with file, line and the nearest name. The caller owns the
+ * SettingsLoad and closes it.
  */
 #ifndef SHELL_CONFIG_SETTINGS_LOAD_H
 #define SHELL_CONFIG_SETTINGS_LOAD_H
@@ -23,12 +23,12 @@ enum {
     SETTING_ROWS = 0
 #define ONE_ROW(...) +1
 #define NO_ROW(...)
-#define GROUP NO_ROW
+#define GROUP     NO_ROW
 #define GROUP_END NO_ROW
-#define NUMBER ONE_ROW
-#define WHOLE ONE_ROW
-#define SWITCH ONE_ROW
-#define WORDS ONE_ROW
+#define NUMBER    ONE_ROW
+#define WHOLE     ONE_ROW
+#define SWITCH    ONE_ROW
+#define WORDS     ONE_ROW
 #include "core/bus/settings.def"
 #undef GROUP
 #undef GROUP_END
@@ -47,7 +47,12 @@ typedef struct SettingFlag {
     const char *value;
 } SettingFlag;
 
-typedef enum ConfigFileKind { CONFIG_SYSTEM, CONFIG_USER, CONFIG_PROJECT, CONFIG_FILES } ConfigFileKind;
+typedef enum ConfigFileKind {
+    CONFIG_SYSTEM,
+    CONFIG_USER,
+    CONFIG_PROJECT,
+    CONFIG_FILES
+} ConfigFileKind;
 
 typedef struct SettingsLoad {
     Settings settings;

@@ -13,8 +13,8 @@ static const struct {
     const char *scheme;
     bool is_secure;
     uint16_t port;
-} SCHEMES[] = {{"https://", true, 443}, {"wss://", true, 443}, {"http://", false, 80},
-               {"ws://", false, 80}};
+} SCHEMES[] = {
+    {"https://", true, 443}, {"wss://", true, 443}, {"http://", false, 80}, {"ws://", false, 80}};
 
 bool binance_address_is_own(const char *host) {
     struct in_addr four;
@@ -75,7 +75,8 @@ static void find_proxy(BinanceAddress *address) {
     if (!proxy || binance_address_is_own(address->host) || is_exempt(address->host)) return;
     if (strncasecmp(proxy, "http://", 7) == 0) proxy += 7;
     Slice text = slice_of(proxy);
-    while (text.length && text.at[text.length - 1] == '/') text.length--;
+    while (text.length && text.at[text.length - 1] == '/')
+        text.length--;
     if (!slice_copy(text, address->proxy, sizeof address->proxy)) address->proxy[0] = 0;
 }
 
@@ -91,7 +92,8 @@ bool binance_address_read(const char *url, bool allow_plain, BinanceAddress *add
     }
     if (!rest) return bad(url, "not an address of https, wss, http or ws", error);
     Slice authority = {rest, strcspn(rest, "/?#")}, path = slice_of(rest + authority.length);
-    while (path.length && path.at[path.length - 1] == '/') path.length--;
+    while (path.length && path.at[path.length - 1] == '/')
+        path.length--;
     if (!split_host(authority, address)) return bad(url, "host or port is not sound", error);
     if (!slice_copy(path, address->path, sizeof address->path) || strpbrk(address->path, "?#")) {
         return bad(url, "path is not sound", error);

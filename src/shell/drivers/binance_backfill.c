@@ -31,11 +31,13 @@ static void pause_us(BinanceWorker *worker, int64_t wait_us) {
     pthread_mutex_unlock(&worker->live->lock);
 }
 
-/* Doubling with full jitter, as the stream's; at least a tenth, so that a fast refusal is no busy loop. */
+/* Doubling with full jitter, as the stream's; at least a tenth, so that a fast refusal is no busy
+ * loop. */
 static int64_t backoff_us(BinanceWorker *worker) {
     const BinancePace *pace = &worker->live->pace;
     int64_t longest_us = pace->backoff_max_ms * 1000ll, wait_us = pace->backoff_first_ms * 1000ll;
-    for (unsigned i = 0; i < worker->failures && wait_us < longest_us; i++) wait_us *= 2;
+    for (unsigned i = 0; i < worker->failures && wait_us < longest_us; i++)
+        wait_us *= 2;
     if (wait_us > longest_us) wait_us = longest_us;
     worker->failures++;
     return wait_us / 10 + (int64_t)(random_uniform(&worker->random) * 0.9 * (double)wait_us);
@@ -104,7 +106,8 @@ static void put_history(BinanceWorker *worker, const BinanceKlineRange *range,
     pthread_mutex_unlock(&live->lock);
 }
 
-/* All pages of the range; those that came are told even if a later one fails. Moves range->from_us on. */
+/* All pages of the range; those that came are told even if a later one fails. Moves range->from_us
+ * on. */
 static bool read_history(BinanceWorker *worker, BinanceKlineRange *range, Error *error) {
     while (!stopped(worker) && range->from_us < range->until_us) {
         BinanceBars bars;
@@ -128,13 +131,10 @@ static void tell_error(BinanceWorker *worker, const SymbolName *symbol, FeedStat
     pthread_mutex_unlock(&worker->live->lock);
 }
 
-/* One interval of one symbol, again and again until it is read. False: stopped, or refused for good. */
-static bool backfill_interval(BinanceWorker *worker, const SymbolName *symbol, Interval interval,
-                              Error *error) {
-    int64_t length_us = interval_us(interval);
-    int64_t until_us = interval_floor(binance_live_venue_us(worker->live), length_us);
-    BinanceKlineRange range = {*symbol, interval, until_us - worker->backfill_bars * length_us,
-                               until_us};
+/* One interval of one symbol, again and again until it is read. False: stopped, or refused for
+ * good. */
+static bool backfill_interval(BinanceWorker *worker, BinanceKlineRange range, Error *error) {
+    const SymbolName *symbol = &range.symbol;
     while (!stopped(worker) && !read_history(worker, &range, error)) {
         if (stopped(worker)) return false;
         if (!error->retry_helps && error->code != ERROR_DATA) return false;
@@ -144,17 +144,30 @@ static bool backfill_interval(BinanceWorker *worker, const SymbolName *symbol, I
     return !stopped(worker);
 }
 
+/* The last `backfill_bars` candles that were closed at `now_us`. */
+static BinanceKlineRange past(const BinanceWorker *worker, const SymbolName *symbol,
+                              Interval interval, int64_t now_us) {
+    int64_t length_us = interval_us(interval), until_us = interval_floor(now_us, length_us);
+    int64_t from_us = until_us - worker->backfill_bars * length_us;
+    return (BinanceKlineRange){*symbol, interval, from_us < 0 ? 0 : from_us, until_us};
+}
+
+/* All histories end at one instant, however long the reading takes: what closes meanwhile comes as
+ * live minutes, so that no longer candle falls between its history and the minutes that are folded
+ * into it. */
 static bool backfill(BinanceWorker *worker, Error *error) {
     BinanceLive *live = worker->live;
+    int64_t now_us = binance_live_venue_us(live);
     for (unsigned i = 0; i < live->row_count; i++) {
         char text[160];
-        const SymbolName *symbol = &live->rows[i].info.name;
+        const SymbolName *symbol = &live->rows[i].listed.name;
         snprintf(text, sizeof text, "reading %u candles of each interval", worker->backfill_bars);
         pthread_mutex_lock(&live->lock);
         binance_live_status(live, symbol, FEED_BACKFILL, text);
         pthread_mutex_unlock(&live->lock);
         for (unsigned interval = INTERVAL_COUNT; interval-- > 0;)
-            if (!backfill_interval(worker, symbol, (Interval)interval, error)) return false;
+            if (!backfill_interval(worker, past(worker, symbol, (Interval)interval, now_us), error))
+                return false;
     }
     return true;
 }
@@ -171,9 +184,10 @@ static void name_gap(BinanceLive *live, const SymbolName *symbol, int64_t from_u
     binance_live_status(live, symbol, FEED_GAP, text);
 }
 
-/* The lock is held. A bar that REST has told, or that is taken though minutes before it are missing. */
+/* The lock is held. A bar that REST has told, or that is taken though minutes before it are
+ * missing. */
 static void take_asked(BinanceLive *live, BinanceRow *row, const Bar *bar) {
-    const SymbolName *symbol = &row->info.name;
+    const SymbolName *symbol = &row->listed.name;
     int64_t next_us = feed_guard_row(&live->guard, symbol)->bar_us + INSTANT_MINUTE_US;
     GuardVerdict verdict =
         feed_guard_asked_bar(&live->guard, symbol, bar, binance_live_venue_us(live));
@@ -198,9 +212,9 @@ static void put_filled(BinanceWorker *worker, BinanceRow *row, const BinanceKlin
 static bool read_gap(BinanceWorker *worker, BinanceRow *row, Error *error) {
     BinanceLive *live = worker->live;
     int64_t until_us = interval_floor(binance_live_venue_us(live), INSTANT_MINUTE_US);
-    BinanceKlineRange range = {row->info.name, INTERVAL_1M, 0, until_us};
+    BinanceKlineRange range = {row->listed.name, INTERVAL_1M, 0, until_us};
     pthread_mutex_lock(&live->lock);
-    int64_t last_us = feed_guard_row(&live->guard, &row->info.name)->bar_us;
+    int64_t last_us = feed_guard_row(&live->guard, &row->listed.name)->bar_us;
     live->counts.fills++;
     pthread_mutex_unlock(&live->lock);
     if (last_us == 0) return true; /* a symbol without history starts with its first candle */
@@ -215,9 +229,10 @@ static bool read_gap(BinanceWorker *worker, BinanceRow *row, Error *error) {
     return true;
 }
 
-/* The lock is held. The bar that showed the gap: told now, asked for again, or taken with the gap named. */
+/* The lock is held. The bar that showed the gap: told now, asked for again, or taken with the gap
+ * named. */
 static void settle(BinanceLive *live, BinanceRow *row) {
-    int64_t last_us = feed_guard_row(&live->guard, &row->info.name)->bar_us;
+    int64_t last_us = feed_guard_row(&live->guard, &row->listed.name)->bar_us;
     bool follows = row->held.time_us <= last_us + INSTANT_MINUTE_US || last_us == 0;
     if (row->has_held && !follows && ++row->tries < GAP_TRIES) {
         live->fill_at_us = binance_http_now_us() + live->pace.refill_ms * 1000ll;
@@ -234,7 +249,7 @@ static void fill_row(BinanceWorker *worker, BinanceRow *row) {
     Error error = {0};
     bool ok = read_gap(worker, row, &error);
     if (stopped(worker)) return;
-    if (!ok) tell_error(worker, &row->info.name, FEED_GAP, &error);
+    if (!ok) tell_error(worker, &row->listed.name, FEED_GAP, &error);
     pthread_mutex_lock(&live->lock);
     if (ok) {
         worker->failures = 0;
@@ -245,7 +260,8 @@ static void fill_row(BinanceWorker *worker, BinanceRow *row) {
     pthread_mutex_unlock(&live->lock);
 }
 
-/* The lock is held and given back while waiting: the next row with a gap whose time has come, or NULL at stop. */
+/* The lock is held and given back while waiting: the next row with a gap whose time has come, or
+ * NULL at stop. */
 static BinanceRow *next_gap(BinanceWorker *worker) {
     BinanceLive *live = worker->live;
     while (!stopped(worker)) {
@@ -261,7 +277,8 @@ static bool open_stream(BinanceWorker *worker, Error *error) {
     BinanceLive *live = worker->live;
     SymbolName names[LIMIT_SYMBOLS];
     Text path = TEXT_IN(worker->path);
-    for (unsigned i = 0; i < live->row_count; i++) names[i] = live->rows[i].info.name;
+    for (unsigned i = 0; i < live->row_count; i++)
+        names[i] = live->rows[i].listed.name;
     binance_path_streams(&path, names, live->row_count);
     BinanceSocketPlan plan = {.address = &worker->stream,
                               .path = text_end(&path),

@@ -12,10 +12,10 @@
 #include "core/base/instant.h"
 #include "core/venues/binance_rest.h"
 
-#define POLL_MS           100        /* how soon a request notices `stop` */
-#define BLOCK_S           60         /* after 429 or 418 without Retry-After: a window of the limit */
+#define POLL_MS           100 /* how soon a request notices `stop` */
+#define BLOCK_S           60  /* after 429 or 418 without Retry-After: a window of the limit */
 #define BLOCK_S_MAX       (3 * 86400) /* longest ban that the venue names */
-#define WEIGHT_SHARE_FULL 5          /* pause at 4/5 of the weight: others behind the address ask too */
+#define WEIGHT_SHARE_FULL 5 /* pause at 4/5 of the weight: others behind the address ask too */
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 
@@ -36,7 +36,8 @@ static size_t take_body(char *bytes, size_t one, size_t count, void *context) {
     if (http->too_long) return 0;
     if (wanted > http->capacity) {
         size_t capacity = http->capacity ? http->capacity : 1u << 16;
-        while (capacity < wanted) capacity *= 2;
+        while (capacity < wanted)
+            capacity *= 2;
         char *body = realloc(http->body, capacity);
         if (!body) return 0;
         http->body = body;
@@ -74,8 +75,9 @@ bool binance_http_open(BinanceHttp *http, const BinanceAddress *address, const a
         return error_set(error, ERROR_FAILURE, "libcurl does not start", NULL, NULL);
     }
     bool six = strchr(address->host, ':') != NULL;
-    snprintf(http->base, sizeof http->base, "%s://%s%s%s:%u%s", address->is_secure ? "https" : "http",
-             six ? "[" : "", address->host, six ? "]" : "", address->port, address->path);
+    snprintf(http->base, sizeof http->base, "%s://%s%s%s:%u%s",
+             address->is_secure ? "https" : "http", six ? "[" : "", address->host, six ? "]" : "",
+             address->port, address->path);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, address->is_secure ? "https" : "http");
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a name that is looked up */
@@ -143,7 +145,8 @@ static bool no_answer(const BinanceHttp *http, CURLcode result, unsigned timeout
     case CURLE_WRITE_ERROR:
         return network_error(error, http, http->too_long ? "the answer is too long" : "no memory",
                              NULL);
-    default: break;
+    default:
+        break;
     }
     if (connect >= 300) {
         snprintf(text, sizeof text, "the proxy refuses the tunnel (HTTP %ld)", connect);
@@ -159,7 +162,8 @@ static void block(BinanceHttp *http) {
     http->blocked_until_us = binance_http_now_us() + seconds * INSTANT_SECOND_US;
 }
 
-/* What the status means (Binance Spot API, "HTTP Return Codes"), with the venue's own words where it has some. */
+/* What the status means (Binance Spot API, "HTTP Return Codes"), with the venue's own words where
+ * it has some. */
 static bool refused(BinanceHttp *http, Error *error) {
     char text[240], own[170] = "";
     BinanceFault fault;

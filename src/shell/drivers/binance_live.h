@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the threads of the live feed share: the queue of events, the guard, and one row a symbol. The socket's thread
- * turns frames into events (binance_live.c); the worker reads history and fills gaps by REST (binance_backfill.c); the
- * engine's thread takes events out (feed_binance.c). The lock guards everything here; nobody holds it while waiting for
- * the network. The queue is bounded: history waits for room, prices stay folded until there is some, a status is
- * dropped and counted, and a bar that finds no room is read again by REST, so no minute is lost. The Feed owns it.
+ * What the threads of the live feed share: the queue of events, the guard, and one row a symbol.
+ * The socket's thread turns frames into events (binance_live.c); the worker reads history and fills
+ * gaps by REST (binance_backfill.c); the engine's thread takes events out (feed_binance.c). The
+ * lock guards everything here; nobody holds it while waiting for the network. The queue is bounded:
+ * history waits for room, prices stay folded until there is some, a status is dropped and counted,
+ * and a bar that finds no room is read again by REST, so no minute is lost. The Feed owns it.
  */
 #ifndef SHELL_DRIVERS_BINANCE_LIVE_H
 #define SHELL_DRIVERS_BINANCE_LIVE_H
@@ -20,7 +21,7 @@
 #define BINANCE_QUEUE 4096 /* events of about 240 bytes: 1 MB */
 
 typedef struct BinanceRow {
-    Symbol info;
+    Symbol listed;
     TradeFold fold;
     Bar held;              /* a closed bar that waits until the minutes before it are there */
     int64_t stream_bar_us; /* open time of the last closed candle that the stream told */

@@ -36,7 +36,7 @@ struct BinanceSocket {
     BinanceSocketPlan plan;
     BinanceAddress address;
     BinancePace pace;
-    char path[sizeof ((BinanceAddress){0}).path + BINANCE_PATH_TEXT];
+    char path[sizeof((BinanceAddress){0}).path + BINANCE_PATH_TEXT];
     pthread_t thread;
     struct lws_context *context;
     struct lws_vhost *vhost;
@@ -59,7 +59,8 @@ static void say(BinanceSocket *socket, BinanceSocketState state, const char *tex
 }
 
 static unsigned count_links(const BinanceSocket *socket, LinkState state) {
-    return (unsigned)(socket->links[0].state == state) + (unsigned)(socket->links[1].state == state);
+    return (unsigned)(socket->links[0].state == state) +
+           (unsigned)(socket->links[1].state == state);
 }
 
 static Link *link_of(BinanceSocket *socket, const struct lws *wsi) {
@@ -71,8 +72,10 @@ static Link *link_of(BinanceSocket *socket, const struct lws *wsi) {
 
 /* Exponential backoff with full jitter: uniform in [0, min(longest, first x 2^failures)). */
 static void plan_retry(BinanceSocket *socket, int64_t least_us) {
-    int64_t longest_us = ms(socket->pace.backoff_max_ms), wait_us = ms(socket->pace.backoff_first_ms);
-    for (unsigned i = 0; i < socket->failures && wait_us < longest_us; i++) wait_us *= 2;
+    int64_t longest_us = ms(socket->pace.backoff_max_ms),
+            wait_us = ms(socket->pace.backoff_first_ms);
+    for (unsigned i = 0; i < socket->failures && wait_us < longest_us; i++)
+        wait_us *= 2;
     if (wait_us > longest_us) wait_us = longest_us;
     wait_us = (int64_t)(random_uniform(&socket->random) * (double)wait_us);
     if (wait_us < least_us) wait_us = least_us;
@@ -92,7 +95,7 @@ static void link_free(Link *link) {
 
 static void link_connect(BinanceSocket *socket) {
     Link *link = socket->links[0].state == LINK_IDLE ? &socket->links[0] : &socket->links[1];
-    struct lws_client_connect_info info = {
+    struct lws_client_connect_info wanted = {
         .context = socket->context,
         .vhost = socket->vhost,
         .address = socket->address.host,
@@ -106,7 +109,7 @@ static void link_connect(BinanceSocket *socket) {
     link->state = LINK_CONNECTING;
     link->since_us = binance_http_now_us();
     snprintf(socket->reason, sizeof socket->reason, "connection failed");
-    if (lws_client_connect_via_info(&info)) return;
+    if (lws_client_connect_via_info(&wanted)) return;
     if (link->state == LINK_IDLE) return; /* the error callback has spoken already */
     link_free(link);
     plan_retry(socket, 0);
@@ -137,14 +140,20 @@ static void on_established(BinanceSocket *socket, Link *link) {
     say(socket, BINANCE_SOCKET_UP, "connected");
 }
 
+/* The library's text in our words, where it has one that says nothing. */
+static const char *plain_reason(const char *text) {
+    if (!text) return "no connection (name not known, or refused)";
+    return strstr(text, "SSL") ? "TLS: handshake or certificate refused" : text;
+}
+
 /* The handshake was refused or never came; `text` is the library's. */
 static void on_refused(BinanceSocket *socket, Link *link, const char *text) {
     unsigned status = lws_http_client_http_response(link->wsi);
     char retry_after[16] = "";
     int64_t seconds = BUSY_WAIT_S, least_us = 0;
     if (status == 429 || status == 418) {
-        int length = lws_hdr_copy(link->wsi, retry_after, sizeof retry_after,
-                                  WSI_TOKEN_HTTP_RETRY_AFTER);
+        int length =
+            lws_hdr_copy(link->wsi, retry_after, sizeof retry_after, WSI_TOKEN_HTTP_RETRY_AFTER);
         if (length > 0 && !slice_int((Slice){retry_after, (size_t)length}, &seconds)) {
             seconds = BUSY_WAIT_S;
         }
@@ -154,7 +163,7 @@ static void on_refused(BinanceSocket *socket, Link *link, const char *text) {
         snprintf(socket->reason, sizeof socket->reason, "the venue answers HTTP %u%s", status,
                  status == 451 ? ": it does not serve this region" : "");
     } else {
-        snprintf(socket->reason, sizeof socket->reason, "%s", text ? text : "connection failed");
+        snprintf(socket->reason, sizeof socket->reason, "%s", plain_reason(text));
     }
     link_free(link);
     plan_retry(socket, least_us);
@@ -236,7 +245,8 @@ static void start_renewal(BinanceSocket *socket, int64_t now_us) {
 static void watch_silence(BinanceSocket *socket, int64_t now_us) {
     for (unsigned i = 0; i < 2; i++) {
         Link *link = &socket->links[i];
-        if (link->state != LINK_UP || now_us - link->heard_us < ms(socket->pace.silent_ms)) continue;
+        if (link->state != LINK_UP || now_us - link->heard_us < ms(socket->pace.silent_ms))
+            continue;
         char text[80];
         snprintf(text, sizeof text, "no frame for %.1f s", (double)(now_us - link->heard_us) / 1e6);
         say(socket, BINANCE_SOCKET_SILENT, text);
@@ -270,7 +280,7 @@ static void on_tick(lws_sorted_usec_list_t *tick) {
 static bool context_open(BinanceSocket *socket) {
     static const struct lws_protocols PROTOCOLS[] = {
         {.name = "binance", .callback = on_event, .rx_buffer_size = RECEIVE_BYTES}, {.name = NULL}};
-    struct lws_context_creation_info info = {
+    struct lws_context_creation_info wanted = {
         .port = CONTEXT_PORT_NO_LISTEN,
         .protocols = PROTOCOLS,
         .gid = -1,
@@ -287,8 +297,8 @@ static bool context_open(BinanceSocket *socket) {
         /* Empty and not NULL, or the library asks the environment by rules of its own. */
         .http_proxy_address = socket->address.proxy,
     };
-    socket->context = lws_create_context(&info);
-    socket->vhost = socket->context ? lws_create_vhost(socket->context, &info) : NULL;
+    socket->context = lws_create_context(&wanted);
+    socket->vhost = socket->context ? lws_create_vhost(socket->context, &wanted) : NULL;
     return socket->vhost != NULL;
 }
 
@@ -298,7 +308,8 @@ static void *run(void *argument) {
         say(socket, BINANCE_SOCKET_DOWN, "libwebsockets does not start");
     } else {
         lws_sul_schedule(socket->context, 0, &socket->tick, on_tick, 1);
-        while (!atomic_load(&socket->stop) && lws_service(socket->context, 0) >= 0) continue;
+        while (!atomic_load(&socket->stop) && lws_service(socket->context, 0) >= 0)
+            continue;
     }
     if (socket->context) lws_context_destroy(socket->context);
     link_free(&socket->links[0]);

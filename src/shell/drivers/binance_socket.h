@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The live connection to Binance's combined streams (libwebsockets): one thread of its own that connects, reads whole
- * text frames, answers pings, and connects again when the link is lost, after a wait that doubles with every failure
- * and is drawn at random from nothing to its full length. Before the venue's 24 hours are over, or when the venue
- * announces its shutdown, a second connection is opened; when it speaks, both are read for a while, then the old one is
- * closed, so that nothing falls between: whoever hears frames drops what comes twice. All callbacks come from that
- * thread and must not block. The caller owns the BinanceSocket from open to close.
+ * The live connection to Binance's combined streams (libwebsockets): one thread of its own that
+ * connects, reads whole text frames, answers pings, and connects again when the link is lost, after
+ * a wait that doubles with every failure and is drawn at random from nothing to its full length.
+ * Before the venue's 24 hours are over, or when the venue announces its shutdown, a second
+ * connection is opened; when it speaks, both are read for a while, then the old one is closed, so
+ * that nothing falls between: whoever hears frames drops what comes twice. All callbacks come from
+ * that thread and must not block. The caller owns the BinanceSocket from open to close.
  */
 #ifndef SHELL_DRIVERS_BINANCE_SOCKET_H
 #define SHELL_DRIVERS_BINANCE_SOCKET_H
@@ -36,11 +37,12 @@ typedef struct BinanceSocket BinanceSocket;
 
 /* Everything of the plan but `context` is copied. */
 BinanceSocket *binance_socket_open(const BinanceSocketPlan *plan, Error *error);
-/* From within a callback: close what is connected and connect anew; or open a second connection beside it. */
+/* From within a callback: close what is connected and connect anew; or open a second connection
+ * beside it. */
 void binance_socket_drop(BinanceSocket *socket, const char *reason);
 void binance_socket_renew(BinanceSocket *socket);
-/* Ends the thread in less than a second and calls back no more. A thread that hangs in a look-up of names is left behind
- * with its own memory. */
+/* Ends the thread in less than a second and calls back no more. A thread that hangs in a look-up of
+ * names is left behind with its own memory. */
 void binance_socket_close(BinanceSocket *socket);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/services/market_monitor.h"
 #include "shell/drivers/engine_parts.h"
 #include "shell/store/state_dir.h"
 #include "shell/sys/clock.h"
@@ -37,18 +38,31 @@ KernelPlan engine_kernel_plan(const Settings *settings) {
 
 /* ---- opening and closing ----------------------------------------------------------------------------------------- */
 
-/* Takes from the feed, and drops, what whole turns took before the restart. */
+/* Takes from the feed, and drops, what whole turns took since the feed's place. */
 static bool catch_up(Engine *engine, Error *error) {
     Feed *feed = engine->plan->feed;
     if (!feed->is_virtual) return true; /* a live feed goes on with now; its backfill closes the gap */
-    for (uint64_t i = 0; i < engine->tally.feed_events; i++) {
-        FeedAnswer answer = feed->next(feed, &engine->event, error);
+    for (; engine->feed_events_at < engine->tally.feed_events; engine->feed_events_at++) {
+        bool held = engine->taken.is_held;
+        FeedAnswer answer = held ? FEED_EVENT : feed->next(feed, &engine->taken.event, error);
+        engine->taken.is_held = false;
         if (answer == FEED_FAILED) return false;
         if (answer != FEED_EVENT)
             return error_set(error, ERROR_DATA, "the feed has fewer events than the state has taken from it",
                              engine->plan->state_directory, "give the same data again, or --fresh");
     }
     return true;
+}
+
+void engine_fresh_kernel(Engine *engine) {
+    memset(engine->memory, 0, kernel_size(&engine->kernel_plan) - LIMIT_TURN_BYTES);
+    engine->kernel = kernel_init(engine->memory, &engine->kernel_plan);
+}
+
+static bool first_snapshot(Engine *engine, Error *error) {
+    if (!engine->wants_snapshot) return true;
+    engine->wants_snapshot = false;
+    return engine_snapshot(engine, error);
 }
 
 static bool prepare(Engine *engine, Text *note, Error *error) {
@@ -58,20 +72,22 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
     size_t size = kernel_size(&engine->kernel_plan);
     engine->memory = aligned_alloc(16, (size + 15) & ~(size_t)15);
     if (!engine->memory) return error_set(error, ERROR_LIMIT, "out of memory", "kernel", NULL);
-    memset(engine->memory, 0, size - LIMIT_TURN_BYTES);
-    engine->kernel = kernel_init(engine->memory, &engine->kernel_plan);
+    engine_fresh_kernel(engine);
     LogFilesPlan logs = {.directory = plan->log_directory,
                          .rotate_bytes = (uint64_t)plan->settings->logging.rotate_bytes,
                          .keep_files = (unsigned)plan->settings->logging.keep_files};
     engine->store = store_open(plan->state_directory, false, error);
     if (!engine->store) return false;
     engine->logs = log_file_open(&logs, error);
-    return engine->logs && engine_recover(engine, note, error) && catch_up(engine, error) &&
-           engine_write_out(engine, false, error) && engine_tell(engine, error) &&
+    engine->started_us = clock_wall_us();
+    return engine->logs && poison_read(plan->state_directory, &engine->poison, error) &&
+           engine_recover(engine, note, error) && catch_up(engine, error) && engine_learn_written(engine) &&
+           first_snapshot(engine, error) && engine_write_out(engine, false, error) && engine_tell(engine, error) &&
            store_flush(engine->store, error);
 }
 
 static void release(Engine *engine) {
+    poison_watch(NULL, NULL, NULL);
     journal_close(engine->journal);
     if (engine->logs) log_file_close(engine->logs);
     if (engine->store) store_close(engine->store);
@@ -95,6 +111,7 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
         release(engine);
         return NULL;
     }
+    poison_watch(plan->state_directory, engine->kernel, &engine->poison);
     learn_applied(engine);
     engine_look_at_control();
     return engine;
@@ -102,6 +119,7 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
 
 /* After a failure the state stands as after a kill, and is recovered like one. */
 bool engine_close(Engine *engine, Error *error) {
+    engine->full_speed = false;
     bool sound = engine->failed || (engine_tell(engine, error) && engine_snapshot(engine, error) &&
                                     journal_flush(engine->journal, true, error) && store_flush(engine->store, error));
     release(engine);
@@ -110,9 +128,10 @@ bool engine_close(Engine *engine, Error *error) {
 
 /* ---- one turn ---------------------------------------------------------------------------------------------------- */
 
-static bool finish_turn(Engine *engine, Error *error) {
+bool engine_finish_turn(Engine *engine, Error *error) {
     kernel_turn(engine->kernel);
     if (!engine_dispatch(engine, error)) return false;
+    if (engine->wants_snapshot) return true; /* still being rebuilt */
     const JournalMark *mark = journal_mark(engine->journal);
     uint64_t since = mark->records - engine->snapshot_at;
     return since < (uint64_t)engine->plan->settings->journal.snapshot_records || engine_snapshot(engine, error);
@@ -131,59 +150,89 @@ static bool open_account(Engine *engine, const Symbol *symbol, int64_t time_us, 
     return kernel_input(engine->kernel, TOPIC_OPENINGS, time_us, &opening, error);
 }
 
+/* Bad data: its reason stands in its place, so that the count of the feed's events stays true. */
+static bool put_refusal(Engine *engine, int64_t time_us, const char *where, const char *why, Error *error) {
+    FeedStatus status = {.condition = CONDITION_REFUSED};
+    Text text = TEXT_IN(status.text);
+    memcpy(status.symbol, engine->taken.event.symbol.text, sizeof status.symbol);
+    text_format(&text, "%s: %s", where, why);
+    text_end(&text);
+    return kernel_input(engine->kernel, TOPIC_FEED_STATUS, time_us, &status, error);
+}
+
 static bool put_event(Engine *engine, int64_t time_us, Error *error) {
     FeedPayload payload;
     Error refused;
     bool live = !engine->plan->feed->is_virtual;
-    Topic topic = feed_message(&engine->event, live, &payload);
-    engine->holds_event = false;
-    if (!kernel_input(engine->kernel, topic, time_us, &payload, &refused)) {
-        /* The world's datum is bad: skipped, with its reason in its place, so that the count of events stays true. */
-        FeedStatus status = {.condition = CONDITION_REFUSED};
-        Text text = TEXT_IN(status.text);
-        memcpy(status.symbol, engine->event.symbol.text, sizeof status.symbol);
-        text_format(&text, "%s: %s", refused.where, refused.message);
-        text_end(&text);
-        return kernel_input(engine->kernel, TOPIC_FEED_STATUS, time_us, &status, error);
-    }
-    return engine->event.kind != FEED_SYMBOL || open_account(engine, &engine->event.info, time_us, error);
+    Topic topic = feed_message(&engine->taken.event, live, &payload);
+    engine->taken.is_held = false;
+    if (engine->quarantined) return put_refusal(engine, time_us, "quarantined", engine->poison.check, error);
+    if (!kernel_input(engine->kernel, topic, time_us, &payload, &refused))
+        return put_refusal(engine, time_us, refused.where, refused.message, error);
+    return engine->taken.event.kind != FEED_SYMBOL || open_account(engine, &engine->taken.event.listed, time_us, error);
+}
+
+/* A restarted live feed brings history that the monitor holds already: it would only be ignored, and fill the journal. */
+static bool is_known_history(const Engine *engine) {
+    const FeedEvent *event = &engine->taken.event;
+    if (event->kind != FEED_HISTORY || engine->plan->feed->is_virtual) return false;
+    const void *monitor = kernel_service_state(engine->kernel, "market_monitor");
+    int symbol = symbol_table_find(market_monitor_symbols(monitor), &event->symbol);
+    if (symbol < 0) return false;
+    const Bar *newest = history_bar(market_monitor_history(monitor, (unsigned)symbol, event->candle.interval), INT64_MAX, 0);
+    return newest && newest->time_us >= event->candle.bar.time_us;
 }
 
 static FeedAnswer take_event(Engine *engine, Error *error) {
-    if (engine->holds_event) return FEED_EVENT;
+    if (engine->taken.is_held) return FEED_EVENT;
     if (engine->feed_ended) return FEED_ENDED;
-    FeedAnswer answer = engine->plan->feed->next(engine->plan->feed, &engine->event, error);
-    engine->holds_event = answer == FEED_EVENT;
+    FeedAnswer answer;
+    do {
+        answer = engine->plan->feed->next(engine->plan->feed, &engine->taken.event, error);
+    } while (answer == FEED_EVENT && is_known_history(engine));
+    engine->taken.is_held = answer == FEED_EVENT;
     engine->feed_ended = answer == FEED_ENDED;
     return answer;
 }
 
+/* Entries stop until the operator has looked (trader resume). */
+static bool halt(Engine *engine, Error *error) {
+    Control control = {.level = KILL_PAUSE, .by = "quarantine"};
+    Text text = TEXT_IN(control.reason);
+    text_put(&text, engine->poison.check);
+    text_end(&text);
+    engine_look_at_control();
+    return control_write(engine->plan->state_directory, &control, error);
+}
+
 /* All events of the held event's instant, and the timers due by then, are one turn. */
 static bool turn_of_events(Engine *engine, int64_t time_us, Error *error) {
+    engine->quarantined = poison_is(&engine->poison, kernel_sequence(engine->kernel) + 1);
+    if (engine->quarantined && !halt(engine, error)) return false;
     kernel_input_timers(engine->kernel, time_us);
     bool same = true;
     while (same) {
         if (!put_event(engine, time_us, error)) return false;
         FeedAnswer answer = take_event(engine, error);
         if (answer == FEED_FAILED) return false;
-        same = answer == FEED_EVENT && engine->event.time_us == time_us;
+        same = answer == FEED_EVENT && engine->taken.event.time_us == time_us;
     }
-    return finish_turn(engine, error);
+    return engine_finish_turn(engine, error);
 }
 
 static bool turn_of_timers(Engine *engine, int64_t time_us, Error *error) {
     kernel_input_timers(engine->kernel, time_us);
-    return finish_turn(engine, error);
+    return engine_finish_turn(engine, error);
 }
 
 /* ---- the operator ------------------------------------------------------------------------------------------------ */
 
 static bool apply_control(Engine *engine, const Control *control, Error *error) {
     if (control->level == engine->applied.level) return true;
-    int64_t now = kernel_time(engine->kernel) + 1;
+    int64_t now = kernel_time(engine->kernel); /* the next event may be a microsecond away */
     if (!engine->plan->feed->is_virtual && clock_wall_us() > now) now = clock_wall_us();
     engine->applied = *control;
-    return kernel_input(engine->kernel, TOPIC_CONTROLS, now, control, error) && finish_turn(engine, error);
+    return kernel_input(engine->kernel, TOPIC_CONTROLS, now, control, error) && engine_finish_turn(engine, error);
 }
 
 static bool hear_operator(Engine *engine, Error *error) {
@@ -228,9 +277,9 @@ static void sleep_for(const Engine *engine, int milliseconds) {
     poll(&wake, wake.fd >= 0 ? 1 : 0, milliseconds);
 }
 
-static bool now_and_then(Engine *engine, bool full_speed, Error *error) {
+static bool now_and_then(Engine *engine, Error *error) {
     int64_t now = clock_monotonic_us();
-    bool flush = full_speed ? ++engine->turns_since_flush >= FLUSH_TURNS_FULL
+    bool flush = engine->full_speed ? ++engine->turns_since_flush >= FLUSH_TURNS_FULL
                             : now - engine->flushed_us >= FLUSH_EVERY_US;
     if (now - engine->told_us >= TELL_EVERY_US) {
         atomic_store(&control_wanted, true);
@@ -245,18 +294,19 @@ static bool now_and_then(Engine *engine, bool full_speed, Error *error) {
 /* ---- the loop ---------------------------------------------------------------------------------------------------- */
 
 /* One step of the loop on a virtual feed: the earlier of next event and next timer, when its time has come. */
-static bool step_virtual(Engine *engine, bool *full_speed, Error *error) {
+static bool step_virtual(Engine *engine, Error *error) {
     FeedAnswer answer = take_event(engine, error);
     if (answer == FEED_FAILED) return false;
     if (answer == FEED_ENDED) return true;
     /* The operator's words take instants of their own, so that the market may be behind by some microseconds. */
     int64_t now = kernel_time(engine->kernel);
-    if (engine->event.time_us < now) engine->event.time_us = now;
-    int64_t timer = kernel_timer_due(engine->kernel), event = engine->event.time_us;
+    if (engine->taken.event.time_us < now) engine->taken.event.time_us = now;
+    int64_t timer = kernel_timer_due(engine->kernel), event = engine->taken.event.time_us;
     if (timer < now) timer = now;
     int64_t due = timer < event ? timer : event;
-    *full_speed = !is_paced(engine, due);
-    if (!*full_speed) {
+    if (is_paced(engine, due)) {
+        if (engine->full_speed) engine->told_us = 0; /* the page learns at once that history is through */
+        engine->full_speed = false;
         int wait = wait_ms(engine, due);
         engine->kernel_plan.probe = engine_probe;
         if (wait > 0) {
@@ -274,8 +324,8 @@ static bool step_live(Engine *engine, Error *error) {
     if (answer == FEED_ENDED) return true;
     int64_t after = kernel_time(engine->kernel) + 1;
     if (answer == FEED_EVENT) {
-        if (engine->event.time_us < after) engine->event.time_us = after;
-        return turn_of_events(engine, engine->event.time_us, error);
+        if (engine->taken.event.time_us < after) engine->taken.event.time_us = after;
+        return turn_of_events(engine, engine->taken.event.time_us, error);
     }
     int64_t now = clock_wall_us();
     if (kernel_timer_due(engine->kernel) <= now)
@@ -286,16 +336,18 @@ static bool step_live(Engine *engine, Error *error) {
 
 EngineEnd engine_run(Engine *engine, Error *error) {
     engine->kernel_plan.probe_context = engine;
-    bool is_virtual = engine->plan->feed->is_virtual, full_speed = is_virtual;
+    bool is_virtual = engine->plan->feed->is_virtual;
+    engine->full_speed = is_virtual;
     if (!is_virtual) engine->kernel_plan.probe = engine_probe;
-    while (!atomic_load(&stop_wanted) && !(engine->feed_ended && !engine->holds_event)) {
+    while (!atomic_load(&stop_wanted) && !(engine->feed_ended && !engine->taken.is_held)) {
         bool sound = hear_operator(engine, error) &&
-                     (is_virtual ? step_virtual(engine, &full_speed, error) : step_live(engine, error)) &&
-                     now_and_then(engine, full_speed, error);
+                     (is_virtual ? step_virtual(engine, error) : step_live(engine, error)) &&
+                     now_and_then(engine, error);
         engine->failed = !sound;
         if (!sound) return ENGINE_FAILED;
     }
-    return atomic_load(&stop_wanted) && !engine->feed_ended ? ENGINE_STOPPED : ENGINE_DATA_ENDED;
+    bool stopped = atomic_exchange(&stop_wanted, false) && !engine->feed_ended;
+    return stopped ? ENGINE_STOPPED : ENGINE_DATA_ENDED;
 }
 
 /* ---- views ------------------------------------------------------------------------------------------------------- */

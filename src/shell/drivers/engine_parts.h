@@ -7,6 +7,7 @@
 #define SHELL_DRIVERS_ENGINE_PARTS_H
 
 #include "shell/drivers/engine.h"
+#include "shell/drivers/engine_poison.h"
 #include "shell/drivers/feed_message.h"
 #include "shell/store/journal.h"
 #include "shell/store/log_file.h"
@@ -19,6 +20,12 @@ typedef struct ServiceMeter {
     uint32_t errors; /* ERROR lines */
 } ServiceMeter;
 
+/* What was taken from the feed and not used yet. */
+typedef struct TakenEvent {
+    FeedEvent event;
+    bool is_held;
+} TakenEvent;
+
 struct Engine {
     const EnginePlan *plan;
     KernelPlan kernel_plan;
@@ -29,12 +36,19 @@ struct Engine {
     LogFiles *logs;
     RunTally tally;
     uint64_t snapshots, snapshot_at; /* records at the last one */
+    int64_t snapshot_time_us;
     uint8_t settings_digest[SHA256_SIZE];
-    bool failed;    /* a turn may be half written: only the journal knows, so no snapshot */
-    bool replaying; /* the journal's tail: nothing is appended, logged or shown */
-    /* the event taken from the feed and not used yet */
-    FeedEvent event;
-    bool holds_event, feed_ended;
+    /* A state has a snapshot from its first moment (by it another version tells that the state is
+     * another's), taken when the feed stands where the kernel does. */
+    bool wants_snapshot;
+    bool failed; /* a turn may be half written: only the journal knows, so no snapshot */
+    TakenEvent taken;
+    uint64_t feed_events_at; /* of the tally, where the feed stands: the event that is held not counted */
+    bool feed_ended;
+    bool full_speed; /* not waiting for any clock */
+    Poison poison;
+    bool quarantined; /* the instant at hand */
+    int64_t started_us; /* wall */
     Control applied; /* the operator's last word that went in */
     /* pacing */
     int64_t pace_market_us, pace_wall_us;
@@ -48,11 +62,25 @@ struct Engine {
 /* engine_recover.c: brings kernel, tally and chain to where the journal ends, opens the journal for writing there. */
 bool engine_recover(Engine *engine, Text *note, Error *error) MUST_USE;
 bool engine_snapshot(Engine *engine, Error *error) MUST_USE;
+/* A NOTE with build and settings: under which rules the history behind it was made. */
+bool engine_note_start(Engine *engine, bool cold, Error *error) MUST_USE;
+/* engine_cold.c: places a fresh kernel behind the journal's end (`mark` comes in at a snapshot and goes out there). */
+bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) MUST_USE;
+/* Rebuilds account, positions, measured outcomes and indicators from what the database holds, as journaled inputs. */
+bool engine_cold_rebuild(Engine *engine, Error *error) MUST_USE;
+/* engine.c: a kernel at sequence 0 in the engine's memory. */
+void engine_fresh_kernel(Engine *engine);
+/* engine_cold_bars.c: bars on record in the journal that the database does not hold are put there. */
+bool engine_cold_bars(Engine *engine, Error *error) MUST_USE;
+/* engine.c: runs the kernel on the queued inputs and hands its messages on. */
+bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
 
 /* engine_sinks.c */
 bool engine_dispatch(Engine *engine, Error *error) MUST_USE; /* the messages of the turn */
 bool engine_count_message(Engine *engine, const Message *message);
 bool engine_write_out(Engine *engine, bool to_disk, Error *error) MUST_USE; /* database, logs, journal */
+bool engine_settle(Engine *engine, Error *error) MUST_USE; /* what must not be behind a snapshot */
+bool engine_learn_written(Engine *engine); /* which bars the database has; true */
 bool engine_tell(Engine *engine, Error *error) MUST_USE; /* meta: runtime, health */
 void engine_probe(void *context, unsigned service, bool begins);
 

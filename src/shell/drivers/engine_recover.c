@@ -86,59 +86,85 @@ static void write_settings(const Settings *settings, JsonWriter *writer) {
     json_object_end(writer);
 }
 
-/* Every start leaves a note: build and settings, so that a replay knows under which rules the history was made. */
-static bool note_start(Engine *engine, Error *error) {
+bool engine_note_start(Engine *engine, bool cold, Error *error) {
     char memory[LIMIT_PAYLOAD];
     Text text = TEXT_IN(memory);
     JsonWriter writer = json_writer(&text);
     json_object_begin(&writer);
     json_key(&writer, "start");
     json_string(&writer, TRADER_VERSION);
+    json_key(&writer, "cold");
+    json_bool(&writer, cold);
     write_settings(engine->plan->settings, &writer);
     json_object_end(&writer);
     return journal_note(engine->journal, kernel_time(engine->kernel), text_end(&text), error);
 }
 
-bool engine_recover(Engine *engine, Text *note, Error *error) {
-    size_t size;
-    uint64_t turns = 0;
-    SnapshotHead head = {0}, wanted = {.layout = kernel_layout(&engine->kernel_plan)};
-    memcpy(wanted.settings, engine->settings_digest, SHA256_SIZE);
-    void *block = kernel_state(engine->kernel, &size);
-    JournalMark mark = journal_start();
-    SnapshotAnswer found = snapshot_read(engine->plan->state_directory, &wanted, &head, block, size);
-    if (found == SNAPSHOT_FITS) {
-        mark = head.mark;
-        engine->tally = head.tally;
-        engine->snapshots = head.count;
-    } else if (found == SNAPSHOT_OTHER) {
+static bool open_journal(Engine *engine, const JournalMark *mark, bool cold, Error *error) {
+    if (!store_rewind(engine->store, kernel_sequence(engine->kernel), error)) return false;
+    engine->journal = journal_open(engine->plan->state_directory, mark,
+                                   (uint64_t)engine->plan->settings->journal.segment_bytes, error);
+    return engine->journal && engine_note_start(engine, cold, error);
+}
+
+static bool recover_cold(Engine *engine, JournalMark *mark, Text *note, Error *error) {
+    if (!engine->plan->cold_start)
         return error_set(error, ERROR_STATE, "the state was made by another version or other settings",
                          engine->plan->state_directory, "use the same ones, or begin anew with --fresh");
-    }
-    engine->replaying = true;
-    if (!recover_tail(engine, &mark, &turns, error)) return false;
-    engine->replaying = false;
+    if (note) text_put(note, "other version or settings: rebuilt from orders, fills and stored bars");
+    engine->wants_snapshot = true;
+    engine_fresh_kernel(engine); /* an older snapshot that fits may have been read into it */
+    return engine_cold_place(engine, mark, error) && open_journal(engine, mark, true, error) &&
+           engine_cold_rebuild(engine, error);
+}
+
+/* The kernel's state; the event at hand; the feed's place, where it has one. */
+static void list_blocks(Engine *engine, SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
+    const Feed *feed = engine->plan->feed;
+    blocks[0].at = kernel_state(engine->kernel, &blocks[0].size);
+    blocks[1] = (SnapshotBlock){&engine->taken, feed->place ? sizeof engine->taken : 0};
+    blocks[2] = (SnapshotBlock){feed->place, feed->place ? feed->place_size : 0};
+}
+
+bool engine_recover(Engine *engine, Text *note, Error *error) {
+    SnapshotBlock blocks[SNAPSHOT_BLOCKS];
+    uint64_t turns = 0;
+    SnapshotHead head, wanted;
+    memset(&head, 0, sizeof head);
+    memset(&wanted, 0, sizeof wanted);
+    wanted.layout = kernel_layout(&engine->kernel_plan);
+    memcpy(wanted.settings, engine->settings_digest, SHA256_SIZE);
+    list_blocks(engine, blocks);
+    SnapshotAnswer found = snapshot_read(engine->plan->state_directory, &wanted, &head, blocks);
+    JournalMark mark = found == SNAPSHOT_NONE ? journal_start() : head.mark;
+    engine->tally = head.tally;
+    engine->snapshots = head.count;
     engine->snapshot_at = head.mark.records;
+    engine->snapshot_time_us = head.time_us;
+    if (found == SNAPSHOT_OTHER) return recover_cold(engine, &mark, note, error);
+    if (found == SNAPSHOT_FITS && engine->plan->feed->place)
+        engine->feed_events_at = head.tally.feed_events;
+    if (!recover_tail(engine, &mark, &turns, error)) return false;
     say_found(note, found == SNAPSHOT_FITS, turns);
-    if (!store_rewind(engine->store, kernel_sequence(engine->kernel), error)) return false;
-    engine->journal = journal_open(engine->plan->state_directory, &mark,
-                                   (uint64_t)engine->plan->settings->journal.segment_bytes, error);
-    return engine->journal && note_start(engine, error);
+    engine->wants_snapshot = found != SNAPSHOT_FITS;
+    return open_journal(engine, &mark, false, error);
 }
 
 bool engine_snapshot(Engine *engine, Error *error) {
-    size_t size;
-    const void *block = kernel_state(engine->kernel, &size);
+    SnapshotBlock blocks[SNAPSHOT_BLOCKS];
     SnapshotHead head;
+    list_blocks(engine, blocks);
     memset(&head, 0, sizeof head);
     head.layout = kernel_layout(&engine->kernel_plan);
     memcpy(head.settings, engine->settings_digest, SHA256_SIZE);
     head.mark = *journal_mark(engine->journal);
     head.tally = engine->tally;
+    head.time_us = kernel_time(engine->kernel);
     head.count = engine->snapshots + 1;
     /* The database must hold what a recovery from here will not make again. */
-    if (!engine_write_out(engine, false, error)) return false;
-    if (!snapshot_write(engine->plan->state_directory, &head, block, size, error)) return false;
+    if (!engine_settle(engine, error)) return false;
+    bool hurry = !engine->plan->feed->is_virtual; /* what a virtual feed said can be made again */
+    if (!snapshot_write(engine->plan->state_directory, &head, blocks, hurry, error)) return false;
     engine->snapshots = head.count;
     engine->snapshot_at = head.mark.records;
     return true;

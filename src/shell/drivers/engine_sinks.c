@@ -117,6 +117,25 @@ static bool write_histories(Engine *engine, Error *error) {
     return true;
 }
 
+/* What the database has already is not written again. */
+bool engine_learn_written(Engine *engine) {
+    const SymbolTable *symbols = market_monitor_symbols(kernel_service_state(engine->kernel, "market_monitor"));
+    Bar newest;
+    for (unsigned i = 0; i < symbols->count; i++)
+        for (Interval interval = INTERVAL_1M; interval < INTERVAL_COUNT; interval++)
+            if (store_bars(engine->store, symbols->symbols[i].name.text, interval, &newest, 1) == 1)
+                engine->bars_written_us[i][interval] = newest.time_us;
+    return true;
+}
+
+/* At full speed most bars would be pruned again before anyone sees them. The kernel's rings hold the newest, and the
+ * journal all of them, so they can wait for the next engine_write_out. */
+bool engine_settle(Engine *engine, Error *error) {
+    if (!engine->full_speed) return engine_write_out(engine, false, error);
+    return journal_flush(engine->journal, false, error) && store_flush(engine->store, error) &&
+           log_file_flush(engine->logs, error);
+}
+
 bool engine_write_out(Engine *engine, bool to_disk, Error *error) {
     engine->flushed_us = clock_monotonic_us();
     engine->turns_since_flush = 0;
@@ -179,6 +198,7 @@ static bool tell_runtime(Engine *engine, Error *error) {
     json_key(&writer, "full_speed");
     json_bool(&writer, engine->plan->feed->is_virtual && !paced(engine));
     time_or_null(&writer, "next_decision", now && !engine->feed_ended ? now - now % grid + grid : 0);
+    time_or_null(&writer, "started", engine->started_us);
     time_or_null(&writer, "history_until", engine->plan->paced_from_us);
     json_key(&writer, "ended");
     json_bool(&writer, engine->feed_ended);

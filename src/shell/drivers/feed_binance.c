@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Binance's public data as a Feed: exchange information at once, or a one-line reason; then a worker reads history and
- * opens the stream (binance_backfill.h), whose frames become events (binance_live.h). Trades come as SYMBOL@trade: the
- * raw prints, since they carry the price one by one, without the delay of an aggregate.
+ * Binance's public data as a Feed: exchange information at once, or a one-line reason; then a
+ * worker reads history and opens the stream (binance_backfill.h), whose frames become events
+ * (binance_live.h). Trades come as SYMBOL@trade: the raw prints, since they carry the price one by
+ * one, without the delay of an aggregate.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,8 @@
 #include "shell/drivers/binance_backfill.h"
 #include "shell/drivers/feed.h"
 
-#define INVALID_SYMBOL (-1121) /* Binance Spot API, "Error codes": one unknown name refuses the whole list */
+#define INVALID_SYMBOL                                                                             \
+    (-1121) /* Binance Spot API, "Error codes": one unknown name refuses the whole list */
 #define EXCHANGE_INFO_MS 3000
 
 const BinancePace binance_pace_standard = {
@@ -20,7 +22,8 @@ const BinancePace binance_pace_standard = {
     .request_ms = 12000,
     .backoff_first_ms = 500,
     .backoff_max_ms = 60000,
-    .steady_ms = 60000, /* the longest wait: a link that dies sooner has not shown that all is well */
+    .steady_ms =
+        60000, /* the longest wait: a link that dies sooner has not shown that all is well */
     .silent_ms = 90000,
     .kline_owed_ms = 60000 + 90000, /* its minute and what silence is allowed */
     .renew_ms = 23u * 3600 * 1000,
@@ -97,9 +100,9 @@ static void keep_listings(FeedBinance *binance) {
         }
         BinanceRow *row = &live->rows[live->row_count++];
         FeedEvent event = {.kind = FEED_SYMBOL, .symbol = listing->symbol.name};
-        event.info = row->info = listing->symbol;
+        event.listed = row->listed = listing->symbol;
         trade_fold_init(&row->fold, live->pace.price_gap_ms * 1000ll);
-        CHECK(feed_guard_watch(&live->guard, &row->info.name), "the guard holds every symbol");
+        CHECK(feed_guard_watch(&live->guard, &row->listed.name), "the guard holds every symbol");
         CHECK(binance_live_put(live, &event), "the queue is empty at the start");
     }
 }

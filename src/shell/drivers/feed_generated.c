@@ -12,75 +12,80 @@
 
 typedef enum Phase { PHASE_SYMBOLS, PHASE_OPENS, PHASE_BARS } Phase;
 
-typedef struct FeedGenerated {
-    Feed feed; /* first: the engine's pointer is ours */
+/* Where it stands in its market. */
+typedef struct Place {
     MarketModel model;
-    uint64_t seed;
     uint64_t minutes_left; /* whole minutes not yet begun; meaningless without end */
-    bool endless;
     Phase phase;
     unsigned at; /* symbol of the phase */
     uint64_t bars_said;
     Bar bars[LIMIT_SYMBOLS];
+} Place;
+
+typedef struct FeedGenerated {
+    Feed feed; /* first: the engine's pointer is ours */
+    uint64_t seed;
+    bool endless;
+    Place place;
 } FeedGenerated;
 
 static void say_symbol(const FeedGenerated *generated, FeedEvent *event) {
     event->kind = FEED_SYMBOL;
-    event->time_us = generated->model.time_us;
-    event->info = generated->model.assets[generated->at].symbol;
+    event->time_us = generated->place.model.time_us;
+    event->listed = generated->place.model.assets[generated->place.at].symbol;
 }
 
 static void say_open(const FeedGenerated *generated, FeedEvent *event) {
-    const Bar *bar = &generated->bars[generated->at];
+    const Bar *bar = &generated->place.bars[generated->place.at];
     event->kind = FEED_OPEN;
     event->time_us = bar->time_us;
     event->price.last = event->price.high = event->price.low = bar->open;
 }
 
 static void say_bar(FeedGenerated *generated, FeedEvent *event) {
-    const Bar *bar = &generated->bars[generated->at];
+    const Bar *bar = &generated->place.bars[generated->place.at];
     event->kind = FEED_BAR;
     event->time_us = bar->time_us + INSTANT_MINUTE_US - 1;
     event->candle.bar = *bar;
     event->candle.interval = INTERVAL_1M;
-    generated->bars_said++;
+    generated->place.bars_said++;
 }
 
 /* All symbols of a phase were said: the next phase. False at the end of the days. */
 static bool turn(FeedGenerated *generated) {
-    generated->at = 0;
-    if (generated->phase == PHASE_OPENS) {
-        generated->phase = PHASE_BARS;
+    generated->place.at = 0;
+    if (generated->place.phase == PHASE_OPENS) {
+        generated->place.phase = PHASE_BARS;
         return true;
     }
-    if (!generated->endless && generated->minutes_left == 0) return false;
-    generated->minutes_left--;
-    generated->phase = PHASE_OPENS;
-    market_model_minute(&generated->model, generated->bars);
+    if (!generated->endless && generated->place.minutes_left == 0) return false;
+    generated->place.minutes_left--;
+    generated->place.phase = PHASE_OPENS;
+    market_model_minute(&generated->place.model, generated->place.bars);
     return true;
 }
 
 static FeedAnswer generated_next(Feed *feed, FeedEvent *event, Error *error) {
     FeedGenerated *generated = (FeedGenerated *)feed;
     (void)error; /* nothing in here can fail */
-    unsigned count = generated->model.count;
-    if (generated->at == count && !turn(generated)) {
-        generated->at = count; /* asked again, it is still the end */
+    unsigned count = generated->place.model.count;
+    if (generated->place.at == count && !turn(generated)) {
+        generated->place.at = count; /* asked again, it is still the end */
         return FEED_ENDED;
     }
-    *event = (FeedEvent){.symbol = generated->model.assets[generated->at].symbol.name};
-    if (generated->phase == PHASE_SYMBOLS) say_symbol(generated, event);
-    if (generated->phase == PHASE_OPENS) say_open(generated, event);
-    if (generated->phase == PHASE_BARS) say_bar(generated, event);
-    generated->at++;
+    *event = (FeedEvent){.symbol = generated->place.model.assets[generated->place.at].symbol.name};
+    if (generated->place.phase == PHASE_SYMBOLS) say_symbol(generated, event);
+    if (generated->place.phase == PHASE_OPENS) say_open(generated, event);
+    if (generated->place.phase == PHASE_BARS) say_bar(generated, event);
+    generated->place.at++;
     return FEED_EVENT;
 }
 
 static void generated_describe(const Feed *feed, Text *text) {
     const FeedGenerated *generated = (const FeedGenerated *)feed;
     text_format(text, "generated market, seed %D, %d symbol%s, %D bars of 1m so far",
-                (int64_t)generated->seed, (int)generated->model.count,
-                generated->model.count == 1 ? "" : "s", (int64_t)generated->bars_said);
+                (int64_t)generated->seed, (int)generated->place.model.count,
+                generated->place.model.count == 1 ? "" : "s", (int64_t)generated->place.bars_said);
 }
 
 static void generated_close(Feed *feed) {
@@ -99,10 +104,12 @@ Feed *feed_generated_open(const FeedGeneratedPlan *plan, Error *error) {
                              .next = generated_next,
                              .describe = generated_describe,
                              .close = generated_close};
+    generated->feed.place = &generated->place;
+    generated->feed.place_size = sizeof generated->place;
     generated->seed = plan->seed;
     generated->endless = plan->days == 0;
-    generated->minutes_left = (uint64_t)plan->days * (INSTANT_DAY_US / INSTANT_MINUTE_US);
-    if (market_model_init(&generated->model, plan->seed, plan->start_us, plan->symbols,
+    generated->place.minutes_left = (uint64_t)plan->days * (INSTANT_DAY_US / INSTANT_MINUTE_US);
+    if (market_model_init(&generated->place.model, plan->seed, plan->start_us, plan->symbols,
                           plan->symbol_count, error))
         return &generated->feed;
     free(generated);

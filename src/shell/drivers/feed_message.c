@@ -7,9 +7,9 @@
 
 static FeedCondition condition_of(FeedState state) {
     static const FeedCondition conditions[] = {
-        [FEED_CONNECTING] = CONDITION_CONNECTING, [FEED_LIVE] = CONDITION_LIVE, [FEED_STALE] = CONDITION_STALE,
-        [FEED_GAP] = CONDITION_GAP,               [FEED_REFUSED] = CONDITION_REFUSED,
-        [FEED_BACKFILL] = CONDITION_BACKFILL,
+        [FEED_CONNECTING] = CONDITION_CONNECTING, [FEED_LIVE] = CONDITION_LIVE,
+        [FEED_STALE] = CONDITION_STALE,           [FEED_GAP] = CONDITION_GAP,
+        [FEED_REFUSED] = CONDITION_REFUSED,       [FEED_BACKFILL] = CONDITION_BACKFILL,
     };
     return conditions[state];
 }
@@ -24,7 +24,7 @@ Topic feed_message(const FeedEvent *event, bool live, FeedPayload *payload) {
     memset(payload, 0, sizeof *payload);
     switch (event->kind) {
     case FEED_SYMBOL:
-        filters_from_symbol(&event->info, &payload->symbol);
+        filters_from_symbol(&event->listed, &payload->symbol);
         return TOPIC_SYMBOL_FILTERS;
     case FEED_HISTORY:
     case FEED_BAR:

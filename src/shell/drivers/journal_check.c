@@ -16,21 +16,24 @@ typedef struct JournalCheck {
     Settings settings;
     KernelPlan plan;
     void *memory;
-    Kernel *kernel; /* NULL until the settings are known */
+    Kernel *kernel;    /* NULL until the settings are known */
     JournalMark whole; /* behind the last whole turn */
 } JournalCheck;
 
-/* ---- settings of the first note ---------------------------------------------------------------------------------- */
+/* ---- settings of the first note
+ * ---------------------------------------------------------------------------------- */
 
 static bool take_setting(JsonReader *reader, Settings *settings, Error *error) {
     const Setting *setting = setting_find(reader->slice);
     JsonToken token = json_next(reader);
     if (!setting) return true; /* of another version: what it did is judged by the effects */
     if (token == JSON_TRUE || token == JSON_FALSE)
-        return setting_set(settings, setting, slice_of(token == JSON_TRUE ? "true" : "false"), error);
+        return setting_set(settings, setting, slice_of(token == JSON_TRUE ? "true" : "false"),
+                           error);
     char words[600];
     if (token == JSON_STRING)
-        return json_unescape(reader, words, sizeof words) && setting_set(settings, setting, slice_of(words), error);
+        return json_unescape(reader, words, sizeof words) &&
+               setting_set(settings, setting, slice_of(words), error);
     return token == JSON_NUMBER && setting_set(settings, setting, reader->slice, error);
 }
 
@@ -41,30 +44,42 @@ static bool take_settings(JsonReader *reader, Settings *settings, Error *error) 
     return true;
 }
 
-static bool read_note(Slice text, Settings *settings, Error *error) {
+static bool read_note(Slice text, Settings *settings, bool *cold, Error *error) {
     JsonReader reader = json_reader(text);
     settings_presets(settings);
     if (json_next(&reader) != JSON_OBJECT_BEGIN) return false;
     while (json_next(&reader) == JSON_KEY) {
-        bool here = slice_is(reader.slice, "settings");
-        if (here) return take_settings(&reader, settings, error);
-        if (!json_skip(&reader)) return false;
+        Slice key = reader.slice;
+        if (slice_is(key, "settings")) return take_settings(&reader, settings, error);
+        if (slice_is(key, "cold") ? !json_take_bool(&reader, cold) : !json_skip(&reader))
+            return false;
     }
     return false;
 }
 
-static bool begin(JournalCheck *check, const Record *note, Error *error) {
-    if (!read_note((Slice){(const char *)note->payload, note->length}, &check->settings, error)) return false;
+/* The first note begins the kernel; a later one only where it says that the start was cold. */
+static bool hear_note(JournalCheck *check, const Record *note, Error *error) {
+    Settings settings;
+    bool cold = false;
+    static const char start[] = "{\"start\":";
+    bool starts = note->length >= sizeof start - 1 && memcmp(note->payload, start, sizeof start - 1) == 0;
+    if (!starts) return true;
+    if (!read_note((Slice){(const char *)note->payload, note->length}, &settings, &cold, error))
+        return false;
+    if (check->kernel && !cold) return true;
+    free(check->memory);
+    check->settings = settings;
     check->plan = engine_kernel_plan(&check->settings);
     size_t size = (kernel_size(&check->plan) + 15) & ~(size_t)15;
     check->memory = aligned_alloc(16, size);
     if (!check->memory) return error_set(error, ERROR_LIMIT, "out of memory", "kernel", NULL);
     memset(check->memory, 0, size - LIMIT_TURN_BYTES);
     check->kernel = kernel_init(check->memory, &check->plan);
+    if (cold) kernel_resume(check->kernel, note->sequence, note->time_us);
     return true;
 }
 
-/* ---- the walk ---------------------------------------------------------------------------------------------------- */
+/* ---- the walk ---------------------------------------------------------------------------- */
 
 static bool end_turn(JournalCheck *check, JournalVerdict *verdict) {
     Error error = {.code = ERROR_NONE};
@@ -82,9 +97,10 @@ static bool walk(JournalCheck *check, JournalVerdict *verdict, Error *error) {
     const uint8_t *bytes;
     size_t size;
     verdict->equal = true;
-    while (verdict->equal && journal_read(check->reader, &record, &bytes, &size) == JOURNAL_RECORD) {
+    while (verdict->equal &&
+           journal_read(check->reader, &record, &bytes, &size) == JOURNAL_RECORD) {
         if (record.kind == RECORD_NOTE) {
-            if (!check->kernel && !begin(check, &record, error)) return false;
+            if (!hear_note(check, &record, error)) return false;
             continue;
         }
         if (!check->kernel) return false;
@@ -110,14 +126,16 @@ bool journal_check(const char *state_directory, JournalVerdict *verdict, Error *
     Error inner = {.code = ERROR_NONE};
     memset(verdict, 0, sizeof *verdict);
     check.reader = journal_reader_open(state_directory, NULL, &inner);
-    bool sound = check.reader && turn_replay_init(&check.turn, &inner) && walk(&check, verdict, &inner);
+    bool sound =
+        check.reader && turn_replay_init(&check.turn, &inner) && walk(&check, verdict, &inner);
     if (sound) conclude(&check, verdict);
     turn_replay_free(&check.turn);
     journal_reader_close(check.reader);
     free(check.memory);
     if (sound) return true;
     if (inner.code != ERROR_NONE && error) *error = inner;
-    return inner.code != ERROR_NONE ? false
-                                    : error_set(error, ERROR_DATA, "no journal that can be replayed", state_directory,
-                                                "name a state with --state; `trader run` makes one");
+    return inner.code != ERROR_NONE
+               ? false
+               : error_set(error, ERROR_DATA, "no journal that can be replayed", state_directory,
+                           "name a state with --state; `trader run` makes one");
 }

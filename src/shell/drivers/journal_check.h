@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The whole journal of a state through a fresh kernel, under the settings of its first note: every effect is made again
- * and compared. Reads only; the state may be in use.
+ * The whole journal of a state through a fresh kernel, under the settings of its first note: every
+ * effect is made again and compared. Reads only; the state may be in use.
  */
 #ifndef SHELL_DRIVERS_JOURNAL_CHECK_H
 #define SHELL_DRIVERS_JOURNAL_CHECK_H

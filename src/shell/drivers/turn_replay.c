@@ -47,17 +47,19 @@ static bool feed_inputs(const ReplayTurn *turn, Kernel *kernel, Error *error) {
 static void describe(const char *what, const uint8_t *bytes, size_t size, Text *difference) {
     Record record;
     if (!difference || record_read(bytes, size, &record) == 0) return;
-    text_format(difference, "%s %s, sequence %D", what, topic_shapes[record.topic].name, (int64_t)record.sequence);
+    text_format(difference, "%s %s, sequence %D", what, topic_shapes[record.topic].name,
+                (int64_t)record.sequence);
 }
 
 static ReplayAnswer compare(const ReplayTurn *turn, const Kernel *kernel, Text *difference) {
     size_t at = 0;
-    for (const Message *message = kernel_first(kernel); message; message = kernel_next(kernel, message)) {
+    for (const Message *message = kernel_first(kernel); message;
+         message = kernel_next(kernel, message)) {
         uint8_t record[RECORD_MAX];
         size_t size = record_of_message(message, record), left = turn->used - at;
         if (left < size || memcmp(turn->bytes + at, record, size) != 0) {
-            describe(left ? "recorded" : "made again, but not on record:", left ? turn->bytes + at : record,
-                     left ? left : size, difference);
+            describe(left ? "recorded" : "made again, but not on record:",
+                     left ? turn->bytes + at : record, left ? left : size, difference);
             return REPLAY_DIFFERS;
         }
         at += size;

@@ -46,7 +46,7 @@ void paint_mark(FILE *file, Mark mark, bool color) {
     fprintf(file, "%s%s%s", paint_begin(styles[mark], color), text, paint_end(styles[mark], color));
 }
 
-/* ---- numbers ----------------------------------------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------------------- */
 
 /* `plain` is [-]digits[.digits]. */
 static void put_grouped(Text *text, const char *plain, bool plus) {
@@ -118,13 +118,15 @@ void number_price(Text *text, Price price) {
     size_t decimals = point ? strlen(point + 1) : 0;
     size_t length = strlen(plain);
     if (!point) plain[length++] = '.';
-    for (; decimals < 2; decimals++) plain[length++] = '0';
+    for (; decimals < 2; decimals++)
+        plain[length++] = '0';
     plain[length] = 0;
     put_grouped(text, plain, false);
 }
 
 size_t text_columns(const char *text) {
     size_t columns = 0;
-    for (; *text; text++) columns += ((unsigned char)*text & 0xC0) != 0x80;
+    for (; *text; text++)
+        columns += ((unsigned char)*text & 0xC0) != 0x80;
     return columns;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text for people on a terminal: colours only where they are wanted, numbers with thousands separators and a true
- * minus, columns that line up by what is seen and not by bytes, marks that fall back to ASCII where the locale is not
- * UTF-8. Machines get JSON instead and never see any of this. A Table owns its cells from table_open to table_close.
+ * Text for people on a terminal: colours only where they are wanted, numbers with thousands
+ * separators and a true minus, columns that line up by what is seen and not by bytes, marks that
+ * fall back to ASCII where the locale is not UTF-8. Machines get JSON instead and never see any of
+ * this. A Table owns its cells from table_open to table_close.
  */
 #ifndef SHELL_SCREEN_PAINT_H
 #define SHELL_SCREEN_PAINT_H
@@ -36,7 +37,8 @@ void number_duration(Text *text, int64_t seconds);
 /* The shortest exact text, at most `decimals` places: prices of coins have between 2 and 8. */
 void number_price(Text *text, Price price);
 
-/* Columns of a terminal that the text takes (one a character; East Asian wide ones are not used here). */
+/* Columns of a terminal that the text takes (one a character; East Asian wide ones are not used
+ * here). */
 size_t text_columns(const char *text);
 
 #define TABLE_COLUMNS_MAX 12

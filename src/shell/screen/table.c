@@ -78,7 +78,8 @@ void table_print(const Table *table, bool color, FILE *file) {
 
 void table_close(Table *table) {
     if (!table) return;
-    for (size_t i = 0; i < table->count; i++) free(table->cells[i].text);
+    for (size_t i = 0; i < table->count; i++)
+        free(table->cells[i].text);
     free(table->cells);
     free(table);
 }

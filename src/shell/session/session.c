@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/json.h"
+#include "shell/drivers/binance_pace.h"
 #include "shell/screen/paint.h"
 #include "shell/session/session_screen.h"
 #include "shell/session/session_world.h"
@@ -15,7 +16,7 @@
 #include "shell/sys/files.h"
 #include "shell/web/web.h"
 
-#define RESULT_MAX 4096
+#define RESULT_MAX     4096
 #define DISK_LOW_BYTES (200LL << 20) /* CONTRACTS 3: below it no entries */
 
 typedef struct Session {
@@ -30,7 +31,7 @@ typedef struct Session {
     SessionScreen screen;
 } Session;
 
-/* ---- signals ----------------------------------------------------------------------------------------------------- */
+/* ---- signals ----------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t interrupts;
 
@@ -40,7 +41,8 @@ static void on_signal(int number) {
     } else if (number == SIGUSR2) {
         engine_look_at_control();
     } else {
-        static const char first[] = "\nStopping: no new orders, saving state, open positions stay. Again to force.\n";
+        static const char first[] =
+            "\nStopping: no new orders, saving state, open positions stay. Again to force.\n";
         if (interrupts++) _exit(130);
         engine_stop();
         if (isatty(STDERR_FILENO) && write(STDERR_FILENO, first, sizeof first - 1) < 0) _exit(130);
@@ -51,12 +53,13 @@ static void listen_to_signals(void) {
     const int numbers[] = {SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
-    for (unsigned i = 0; i < sizeof numbers / sizeof numbers[0]; i++) sigaction(numbers[i], &action, NULL);
+    for (unsigned i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        sigaction(numbers[i], &action, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then an error of the write, like a full disk */
 }
 
-/* ---- the feed ---------------------------------------------------------------------------------------------------- */
+/* ---- the feed ---------------------------------------------------------------------------- */
 
 static Feed *open_generated(const Session *session, unsigned days, Error *error) {
     FeedGeneratedPlan plan = {.seed = session->plan->seed,
@@ -86,19 +89,26 @@ static Feed *open_binance(const Session *session, Error *error) {
                             .rest_url = settings->feed.binance_rest_url,
                             .stream_url = settings->feed.binance_ws_url,
                             .backfill_bars = (unsigned)settings->feed.backfill_bars,
-                            .exchange_info_timeout_ms = (unsigned)settings->feed.exchange_info_timeout_ms,
+                            .exchange_info_timeout_ms =
+                                (unsigned)settings->feed.exchange_info_timeout_ms,
                             .allow_plain_http = settings->feed.allow_plain_http};
-    return feed_binance_open(&plan, error);
+    BinancePace pace = binance_pace_standard;
+    const unsigned silent_ms = (unsigned)settings->feed.stale_seconds * 1000;
+    pace.silent_ms = silent_ms;
+    pace.kline_owed_ms = 60000 + silent_ms; /* its minute and what silence is allowed */
+    return feed_binance_open_paced(&plan, &pace, error);
 }
 
-/* Binance that does not answer is one line, and the program goes on as DEMO where the plan says so. */
+/* Binance that does not answer is one line, and the program goes on as DEMO where the plan says so.
+ */
 static bool open_feed(Session *session, Error *error) {
     SessionPlan *plan = session->plan;
     if (plan->feed == SESSION_BINANCE) {
         session->feed = open_binance(session, error);
         if (session->feed || !plan->fall_back) return session->feed != NULL;
-        fprintf(stderr, "! binance: %s: %s. Going on with a generated market (DEMO).\n", error->where,
-                error->message);
+        fprintf(stderr, "! binance: %s: %s. Going on with a generated market (DEMO).\n",
+                error->where, error->message);
+        *error = (Error){.code = ERROR_NONE};
         plan->feed = SESSION_DEMO;
         plan->seed = (uint64_t)plan->settings.demo.seed;
         plan->days = (unsigned)plan->settings.demo.days;
@@ -110,20 +120,23 @@ static bool open_feed(Session *session, Error *error) {
     return session->feed != NULL;
 }
 
-/* ---- the state --------------------------------------------------------------------------------------------------- */
+/* ---- the state --------------------------------------------------------------------------- */
 
 static bool other_world(const Session *session, const World *found, Error *error) {
     char message[240];
     Text text = TEXT_IN(message);
-    text_format(&text, "the state belongs to another world (%s: %s)", found->kind, found->description);
+    text_format(&text, "the state belongs to another world (%s: %s)", found->kind,
+                found->description);
     return error_set(error, ERROR_STATE, text_end(&text), session->state.path,
-                     "give another directory with --state, or --fresh to begin anew (the old state is kept aside)");
+                     "give another directory with --state, or --fresh to begin anew (the old state "
+                     "is kept aside)");
 }
 
 /* --fresh never deletes: the old state is renamed. */
 static bool move_aside(const Session *session, Error *error) {
     char aside[640];
-    snprintf(aside, sizeof aside, "%s.%lld", session->state.path, (long long)(clock_wall_us() / INSTANT_SECOND_US));
+    snprintf(aside, sizeof aside, "%s.%lld", session->state.path,
+             (long long)(clock_wall_us() / INSTANT_SECOND_US));
     if (!files_exist(session->state.path) || rename(session->state.path, aside) == 0) return true;
     return files_refused(error, "move aside", session->state.path);
 }
@@ -148,7 +161,7 @@ static bool enter_state(Session *session, bool *finished, Error *error) {
     return known || world_write(path, &session->world, error);
 }
 
-/* ---- the result -------------------------------------------------------------------------------------------------- */
+/* ---- the result -------------------------------------------------------------------------- */
 
 static void write_result(const Session *session, const Engine *engine, Text *text) {
     const RunTally *tally = engine_tally(engine);
@@ -158,8 +171,12 @@ static void write_result(const Session *session, const Engine *engine, Text *tex
     const struct {
         const char *name;
         uint64_t count;
-    } counts[] = {{"bars", tally->bars},         {"signals", tally->signals}, {"orders", tally->orders},
-                  {"fills", tally->fills},       {"refusals", tally->refusals}, {"trades", tally->trades},
+    } counts[] = {{"bars", tally->bars},
+                  {"signals", tally->signals},
+                  {"orders", tally->orders},
+                  {"fills", tally->fills},
+                  {"refusals", tally->refusals},
+                  {"trades", tally->trades},
                   {"calls", 0}, /* of a language model: the local analyst makes none */
                   {"ai_missing", 0}};
     json_object_begin(&writer);
@@ -207,7 +224,7 @@ static bool print_stored(const Session *session, Error *error) {
     return true;
 }
 
-/* ---- the run ----------------------------------------------------------------------------------------------------- */
+/* ---- the run ----------------------------------------------------------------------------- */
 
 static void watch(void *context, const Message *message) {
     Session *session = context;
@@ -220,9 +237,22 @@ static void progress(void *context, int64_t market_us, const RunTally *tally) {
     session_screen_progress(&session->screen, market_us, tally);
     Control low = {.level = KILL_PAUSE, .by = "disk", .reason = "less than 200 MiB are free"};
     int64_t left = files_free_bytes(session->state.path);
-    Error ignored; /* a disk that is too full even for the control file stops the engine at its next write */
+    Error ignored; /* a disk that is too full even for the control file stops the engine at its next
+                      write */
     if (left >= 0 && left < DISK_LOW_BYTES && !control_write(session->state.path, &low, &ignored))
         fprintf(stderr, "! disk: %s\n", ignored.message);
+}
+
+/* For `trader token`: where the page of this state really is (the port may have been a free one).
+ * Only a help: without it the setting's port is printed. */
+static void note_address(const Session *session, const char *host) {
+    char path[640], address[160];
+    Error ignored;
+    snprintf(path, sizeof path, "%.600s/dashboard", session->state.path);
+    int length =
+        snprintf(address, sizeof address, "http://%.100s:%u/\n", host, web_port(session->web));
+    if (!files_write(path, address, (size_t)length, 0600, &ignored))
+        fprintf(stderr, "! dashboard: %s: %s\n", ignored.where, ignored.message);
 }
 
 static bool start_web(Session *session, Error *error) {
@@ -236,6 +266,7 @@ static bool start_web(Session *session, Error *error) {
     session->web = web_start(&web, error);
     if (!session->web) return false;
     web_login_code(session->web, code);
+    note_address(session, web.host);
     session_screen_dashboard(&session->screen, web.host, web_port(session->web), code);
     return true;
 }
@@ -253,7 +284,8 @@ static int finish(Session *session, Engine *engine, EngineEnd end, Error *error)
     session_screen_end(&session->screen, session->feed, engine, stopped);
     if (session->web) web_ready(session->web, false);
     if (!engine_close(engine, error)) return error_exit_code(error->code);
-    if (!stopped && !keep_result(session, text_end(&result), error)) return error_exit_code(error->code);
+    if (!stopped && !keep_result(session, text_end(&result), error))
+        return error_exit_code(error->code);
     if (session->plan->json) printf("%s\n", text_end(&result));
     fflush(stdout);
     return 0;
@@ -263,7 +295,8 @@ static int run_engine(Session *session, Error *error) {
     SessionPlan *plan = session->plan;
     char memory[160];
     Text note = TEXT_IN(memory);
-    int64_t paced_from = plan->feed == SESSION_DEMO ? SESSION_MARKET_START_US + plan->days * INSTANT_DAY_US : 0;
+    int64_t paced_from =
+        plan->feed == SESSION_DEMO ? SESSION_MARKET_START_US + plan->days * INSTANT_DAY_US : 0;
     EnginePlan engine_plan = {.settings = &plan->settings,
                               .state_directory = session->state.path,
                               .log_directory = session->log_directory,
@@ -272,6 +305,8 @@ static int run_engine(Session *session, Error *error) {
                               .feed = session->feed,
                               .opening = plan->opening,
                               .speed = plan->speed,
+                              .cold_start =
+                                  plan->feed == SESSION_DEMO || plan->feed == SESSION_BINANCE,
                               .paced_from_us = paced_from,
                               .watch = watch,
                               .watch_context = session,
@@ -303,10 +338,11 @@ int session_run(SessionPlan *plan, Error *error) {
     Session session = {.plan = plan, .state = {.lock_descriptor = -1}};
     bool finished = false;
     listen_to_signals();
-    bool sound = session_symbols(plan, error) &&
-                 session_symbol_list(&plan->settings, session.symbols, &session.symbol_count, error) &&
-                 open_feed(&session, error) && session_world(plan, &session.world, error) &&
-                 enter_state(&session, &finished, error);
+    bool sound =
+        session_symbols(plan, error) &&
+        session_symbol_list(&plan->settings, session.symbols, &session.symbol_count, error) &&
+        open_feed(&session, error) && session_world(plan, &session.world, error) &&
+        enter_state(&session, &finished, error);
     if (sound) session_log_path(plan, session.state.path, session.log_directory);
     int code = sound ? 0 : error_exit_code(error->code);
     if (sound && finished) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A run from its plan to its result: which world it belongs to and where its state stands, the lock, the feed, the
- * dashboard, the engine, signals, and the final document. What `run`, `demo` and their like share. The plan is the
- * caller's and must outlive the call; everything else is opened and closed inside.
+ * A run from its plan to its result: which world it belongs to and where its state stands, the
+ * lock, the feed, the dashboard, the engine, signals, and the final document. What `run`, `demo`
+ * and their like share. The plan is the caller's and must outlive the call; everything else is
+ * opened and closed inside.
  */
 #ifndef SHELL_SESSION_SESSION_H
 #define SHELL_SESSION_SESSION_H
@@ -11,10 +12,15 @@
 #include "core/market/symbol.h"
 #include "shell/drivers/engine.h"
 
-typedef enum SessionFeed { SESSION_BINANCE, SESSION_REPLAY, SESSION_GENERATED, SESSION_DEMO } SessionFeed;
+typedef enum SessionFeed {
+    SESSION_BINANCE,
+    SESSION_REPLAY,
+    SESSION_GENERATED,
+    SESSION_DEMO
+} SessionFeed;
 
 #define SESSION_PATHS_MAX 256
-#define NO_DASHBOARD (-1)
+#define NO_DASHBOARD      (-1)
 
 typedef struct SessionPlan {
     Settings settings; /* symbols and the like are settled here */
@@ -26,15 +32,16 @@ typedef struct SessionPlan {
     bool symbols_given; /* else those of the files */
     int64_t start_us, end_us;
     uint64_t seed;
-    unsigned days;     /* generated: length; demo: lived through first */
-    double speed;      /* 0: as fast as possible */
+    unsigned days; /* generated: length; demo: lived through first */
+    double speed;  /* 0: as fast as possible */
     Money opening;
-    int port;          /* NO_DASHBOARD, 0: a free one */
-    bool fall_back;    /* binance: exchangeInfo does not answer: go on as demo */
+    int port;       /* NO_DASHBOARD, 0: a free one */
+    bool fall_back; /* binance: exchangeInfo does not answer: go on as demo */
     bool json, color;
 } SessionPlan;
 
-/* Runs to the end; prints what people see on standard error and the result on standard output. The exit code. */
+/* Runs to the end; prints what people see on standard error and the result on standard output. The
+ * exit code. */
 int session_run(SessionPlan *plan, Error *error);
 
 #endif

@@ -17,11 +17,13 @@ static const char *mode_of(const SessionPlan *plan) {
 
 static unsigned symbol_count(const SessionPlan *plan) {
     unsigned count = 1;
-    for (const char *c = plan->settings.trading.symbols; *c; c++) count += *c == ',';
+    for (const char *c = plan->settings.trading.symbols; *c; c++)
+        count += *c == ',';
     return count;
 }
 
-void session_screen_open(SessionScreen *screen, const SessionPlan *plan, const World *world, const char *state) {
+void session_screen_open(SessionScreen *screen, const SessionPlan *plan, const World *world,
+                         const char *state) {
     bool paced = plan->speed > 0 || plan->feed == SESSION_BINANCE;
     *screen = (SessionScreen){.plan = plan,
                               .quiet = plan->json,
@@ -34,8 +36,8 @@ void session_screen_open(SessionScreen *screen, const SessionPlan *plan, const W
     if (screen->quiet) return;
     unsigned symbols = symbol_count(plan);
     fprintf(stderr, "trader %s   %s%s%s   %u symbol%s   pid %d\n", TRADER_VERSION,
-            paint_begin(STYLE_BOLD, screen->color), mode_of(plan), paint_end(STYLE_BOLD, screen->color), symbols,
-            symbols == 1 ? "" : "s", (int)getpid());
+            paint_begin(STYLE_BOLD, screen->color), mode_of(plan),
+            paint_end(STYLE_BOLD, screen->color), symbols, symbols == 1 ? "" : "s", (int)getpid());
     fprintf(stderr, "  %s; state %s\n", world->description, state);
     fprintf(stderr, "  Educational use; not financial advice.\n");
 }
@@ -46,12 +48,14 @@ void session_screen_ready(SessionScreen *screen, const char *note) {
                 (int)((clock_monotonic_us() - screen->begun_us) / 1000));
 }
 
-void session_screen_dashboard(SessionScreen *screen, const char *host, unsigned port, const char *code) {
-    fprintf(stderr, "  dashboard  http://%s:%u/?code=%s   (another code: trader token)\n", host, port, code);
+void session_screen_dashboard(SessionScreen *screen, const char *host, unsigned port,
+                              const char *code) {
+    fprintf(stderr, "  dashboard  http://%s:%u/?code=%s   (another code: trader token)\n", host,
+            port, code);
     (void)screen;
 }
 
-/* ---- what happens ------------------------------------------------------------------------------------------------ */
+/* ---- what happens ------------------------------------------------------------------------ */
 
 static void head(const SessionScreen *screen, const Message *message, const char *what) {
     char stamp[24];
@@ -65,9 +69,10 @@ static void show_signal(const SessionScreen *screen, const Message *message) {
     if (signal->decision == DECISION_HOLD) return;
     Style style = signal->decision == DECISION_BUY ? STYLE_GOOD : STYLE_WARN;
     head(screen, message, "signal");
-    fprintf(stderr, "%s %s%s%s score %+.2f%s   %s\n", signal->symbol, paint_begin(style, screen->color),
-            Decision_text(signal->decision), paint_end(style, screen->color), signal->score,
-            signal->unproven ? " (unproven)" : "", signal->id);
+    fprintf(stderr, "%s %s%s%s score %+.2f%s   %s\n", signal->symbol,
+            paint_begin(style, screen->color), Decision_text(signal->decision),
+            paint_end(style, screen->color), signal->score, signal->unproven ? " (unproven)" : "",
+            signal->id);
 }
 
 static void show_fill(const SessionScreen *screen, const Message *message) {
@@ -76,8 +81,8 @@ static void show_fill(const SessionScreen *screen, const Message *message) {
     quantity_to_text(fill->quantity, quantity);
     price_to_text(fill->price, price);
     head(screen, message, "fill");
-    fprintf(stderr, "%s %s %s @ %s, by %s  [paper]\n", Side_text(fill->side), quantity, fill->symbol, price,
-            TradeReason_text(fill->reason));
+    fprintf(stderr, "%s %s %s @ %s, by %s  [paper]\n", Side_text(fill->side), quantity,
+            fill->symbol, price, TradeReason_text(fill->reason));
 }
 
 static void show_refusal(const SessionScreen *screen, const Message *message) {
@@ -89,7 +94,21 @@ static void show_refusal(const SessionScreen *screen, const Message *message) {
 static void show_feed(const SessionScreen *screen, const Message *message) {
     const FeedStatus *status = message->payload;
     head(screen, message, "feed");
-    fprintf(stderr, "%s %s %s\n", FeedCondition_text(status->condition), status->symbol, status->text);
+    fprintf(stderr, "%s %s %s\n", FeedCondition_text(status->condition), status->symbol,
+            status->text);
+}
+
+/* Once, with the first bar that closes live: until the first decision there is nothing to see. */
+static void show_next_decision(SessionScreen *screen, const Message *message) {
+    if (screen->decision_told) return;
+    int64_t grid = screen->plan->settings.trading.ai_analysis_interval * INSTANT_SECOND_US;
+    int64_t due = message->time_us - message->time_us % grid + grid;
+    char stamp[24];
+    instant_to_log(due, stamp);
+    head(screen, message, "analyst");
+    fprintf(stderr, "the next decision is due at %.8s UTC, then every %d minutes\n", stamp + 11,
+            (int)(grid / INSTANT_MINUTE_US));
+    screen->decision_told = true;
 }
 
 void session_screen_message(SessionScreen *screen, const Message *message) {
@@ -107,6 +126,9 @@ void session_screen_message(SessionScreen *screen, const Message *message) {
     case TOPIC_FEED_STATUS:
         show_feed(screen, message);
         break;
+    case TOPIC_BARS:
+        show_next_decision(screen, message);
+        break;
     default:
         break;
     }
@@ -123,7 +145,7 @@ void session_screen_progress(SessionScreen *screen, int64_t market_us, const Run
     screen->line_open = true;
 }
 
-/* ---- the end ----------------------------------------------------------------------------------------------------- */
+/* ---- the end ----------------------------------------------------------------------------- */
 
 static void show_summary(const SessionScreen *screen, const Engine *engine) {
     const RunTally *tally = engine_tally(engine);
@@ -144,17 +166,20 @@ static void show_summary(const SessionScreen *screen, const Engine *engine) {
     printf(" Bars      %llu in %.2f s\n", (unsigned long long)tally->bars, seconds);
     printf(" Signals   %llu, refused %llu\n", (unsigned long long)tally->signals,
            (unsigned long long)tally->refusals);
-    printf(" Trades    %llu (%llu fills)\n", (unsigned long long)tally->trades, (unsigned long long)tally->fills);
+    printf(" Trades    %llu (%llu fills)\n", (unsigned long long)tally->trades,
+           (unsigned long long)tally->fills);
     printf(" Journal   %.16s...\n", hash);
 }
 
-void session_screen_end(SessionScreen *screen, const Feed *feed, const Engine *engine, bool stopped) {
+void session_screen_end(SessionScreen *screen, const Feed *feed, const Engine *engine,
+                        bool stopped) {
     if (screen->line_open) fputc('\n', stderr);
     if (screen->quiet) return;
     char memory[2000];
     Text text = TEXT_IN(memory);
     if (feed->describe) feed->describe(feed, &text);
     if (text.length) fprintf(stderr, "%s\n", text_end(&text));
-    fprintf(stderr, "%s\n", stopped ? "stopped; the same command continues" : "the data are through");
+    fprintf(stderr, "%s\n",
+            stopped ? "stopped; the same command continues" : "the data are through");
     show_summary(screen, engine);
 }

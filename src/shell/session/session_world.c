@@ -9,7 +9,9 @@
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
 
-#define PIECE 65536 /* of a file's head and tail: whole files of gigabytes need not be read to tell them apart */
+#define PIECE                                                                                      \
+    65536 /* of a file's head and tail: whole files of gigabytes need not be read to tell them     \
+             apart */
 
 static const char *const kinds[] = {"paper-binance", "replay", "generated", "demo"};
 
@@ -27,7 +29,8 @@ static bool add_file(Sha256 *sha, const char *path, Error *error) {
     FILE *file = fopen(path, "rbe");
     if (!file || fstat(fileno(file), &about) != 0) {
         if (file) fclose(file);
-        return error_set(error, ERROR_DATA, "cannot open the data file", path, "check the path given with --data");
+        return error_set(error, ERROR_DATA, "cannot open the data file", path,
+                         "check the path given with --data");
     }
     const char *name = strrchr(path, '/');
     add_text(sha, name ? name + 1 : path);
@@ -42,15 +45,23 @@ static bool add_file(Sha256 *sha, const char *path, Error *error) {
     return true;
 }
 
+static bool ends_by_itself(const SessionPlan *plan) {
+    return plan->feed == SESSION_REPLAY || (plan->feed == SESSION_GENERATED && plan->days > 0);
+}
+
 /* What makes the world: another value of any of these is another history. */
 static bool add_plan(Sha256 *sha, const SessionPlan *plan, Error *error) {
     uint8_t settings[SHA256_SIZE];
     char opening[DECIMAL_TEXT_MAX];
-    settings_hash(&plan->settings, settings);
-    money_to_text(plan->opening, opening);
     add_text(sha, kinds[plan->feed]);
-    sha256_add(sha, settings, sizeof settings);
-    add_text(sha, opening);
+    /* A world without end may change its settings and go on; one that ends is one result of one set
+     * of them. */
+    if (ends_by_itself(plan)) {
+        settings_hash(&plan->settings, settings);
+        sha256_add(sha, settings, sizeof settings);
+        money_to_text(plan->opening, opening);
+        add_text(sha, opening);
+    }
     add_number(sha, plan->start_us);
     add_number(sha, plan->end_us);
     add_number(sha, (int64_t)plan->seed);
@@ -79,7 +90,8 @@ bool session_world(const SessionPlan *plan, World *world, Error *error) {
     sha256_init(&sha);
     if (!add_plan(&sha, plan, error)) return false;
     sha256_peek(&sha, digest);
-    Text kind = TEXT_IN(world->kind), print = TEXT_IN(world->fingerprint), version = TEXT_IN(world->version);
+    Text kind = TEXT_IN(world->kind), print = TEXT_IN(world->fingerprint),
+         version = TEXT_IN(world->version);
     text_put(&kind, kinds[plan->feed]);
     text_end(&kind);
     text_hex(&print, digest, sizeof digest);
@@ -88,10 +100,6 @@ bool session_world(const SessionPlan *plan, World *world, Error *error) {
     text_end(&version);
     describe(plan, world);
     return true;
-}
-
-static bool ends_by_itself(const SessionPlan *plan) {
-    return plan->feed == SESSION_REPLAY || (plan->feed == SESSION_GENERATED && plan->days > 0);
 }
 
 void session_state_path(const SessionPlan *plan, const World *world, char path[static 512]) {
@@ -135,8 +143,8 @@ bool session_symbols(SessionPlan *plan, Error *error) {
     for (unsigned i = 0; i < plan->path_count; i++) {
         SymbolName name;
         if (!candle_file_symbol(plan->paths[i], &name))
-            return error_set(error, ERROR_USAGE, "the file's name does not begin with a symbol", plan->paths[i],
-                             "give it with --symbols");
+            return error_set(error, ERROR_USAGE, "the file's name does not begin with a symbol",
+                             plan->paths[i], "give it with --symbols");
         text_end(&text);
         if (listed(list, name.text)) continue;
         if (text.length) text_char(&text, ',');
@@ -146,20 +154,23 @@ bool session_symbols(SessionPlan *plan, Error *error) {
     return !text.overflow || error_set(error, ERROR_LIMIT, "too many symbols", "--data", NULL);
 }
 
-bool session_symbol_list(const Settings *settings, SymbolName symbols[static LIMIT_SYMBOLS], unsigned *count,
-                         Error *error) {
+bool session_symbol_list(const Settings *settings, SymbolName symbols[static LIMIT_SYMBOLS],
+                         unsigned *count, Error *error) {
     *count = 0;
     for (const char *at = settings->trading.symbols; *at;) {
         const char *comma = strchr(at, ',');
         size_t length = comma ? (size_t)(comma - at) : strlen(at);
         Slice name = slice_trim((Slice){at, length});
         if (*count == LIMIT_SYMBOLS)
-            return error_set(error, ERROR_CONFIG, "more symbols than fit", "trading_params.symbols", "32 at most");
+            return error_set(error, ERROR_CONFIG, "more symbols than fit", "trading_params.symbols",
+                             "32 at most");
         if (name.length && !symbol_name_set(&symbols[(*count)++], name))
-            return error_set(error, ERROR_CONFIG, "not a symbol", "trading_params.symbols", "as in BTCUSDC,ETHUSDC");
+            return error_set(error, ERROR_CONFIG, "not a symbol", "trading_params.symbols",
+                             "as in BTCUSDC,ETHUSDC");
         at += length + (comma != NULL);
     }
     if (*count == 0)
-        return error_set(error, ERROR_CONFIG, "no symbol is named", "trading_params.symbols", "as in BTCUSDC,ETHUSDC");
+        return error_set(error, ERROR_CONFIG, "no symbol is named", "trading_params.symbols",
+                         "as in BTCUSDC,ETHUSDC");
     return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which world a plan belongs to: its kind, the fingerprint that tells whether a state may continue, and where the state
- * and its logs stand. Nothing is kept.
+ * Which world a plan belongs to: its kind, the fingerprint that tells whether a state may continue,
+ * and where the state and its logs stand. Nothing is kept.
  */
 #ifndef SHELL_SESSION_SESSION_WORLD_H
 #define SHELL_SESSION_SESSION_WORLD_H
@@ -17,7 +17,7 @@ void session_log_path(const SessionPlan *plan, const char *state, char path[stat
 /* The symbols of the files' names into the settings, where none were given. */
 bool session_symbols(SessionPlan *plan, Error *error) MUST_USE;
 /* settings.trading.symbols as a list; the count. */
-bool session_symbol_list(const Settings *settings, SymbolName symbols[static LIMIT_SYMBOLS], unsigned *count,
-                         Error *error) MUST_USE;
+bool session_symbol_list(const Settings *settings, SymbolName symbols[static LIMIT_SYMBOLS],
+                         unsigned *count, Error *error) MUST_USE;
 
 #endif

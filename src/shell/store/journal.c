@@ -78,16 +78,19 @@ static bool settle(Journal *journal, Error *error) {
            files_refused(error, "cut the torn end of", path);
 }
 
-Journal *journal_open(const char *state_directory, const JournalMark *mark, uint64_t segment_bytes, Error *error) {
+Journal *journal_open(const char *state_directory, const JournalMark *mark, uint64_t segment_bytes,
+                      Error *error) {
     Journal *journal = malloc(sizeof *journal);
     if (!journal) {
         error_set(error, ERROR_LIMIT, "out of memory", "journal", NULL);
         return NULL;
     }
     *journal = (Journal){.file = -1, .segment_bytes = segment_bytes, .mark = *mark};
-    bool fits = slice_copy(slice_of(state_directory), journal->directory, sizeof journal->directory);
+    bool fits =
+        slice_copy(slice_of(state_directory), journal->directory, sizeof journal->directory);
     if (fits && settle(journal, error)) return journal;
-    if (!fits) error_set(error, ERROR_LIMIT, "the path of the state is too long", state_directory, NULL);
+    if (!fits)
+        error_set(error, ERROR_LIMIT, "the path of the state is too long", state_directory, NULL);
     if (journal->file >= 0) close(journal->file);
     free(journal);
     return NULL;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The journal on disk: STATE/journal/NNNNNNNN.seg, each with a header that carries the chain's digest at its start, so
- * that the segments are chained by hashes; behind it the records of core/kernel/record.h. A segment is closed at a
- * turn's end once it is large enough; closed ones may be compressed (gzip), the reader takes both. A JournalMark is a
- * place at a turn's end with all that is needed to go on from there; snapshots carry one. The caller owns a Journal and
- * a JournalReader from open to close.
+ * The journal on disk: STATE/journal/NNNNNNNN.seg, each with a header that carries the chain's
+ * digest at its start, so that the segments are chained by hashes; behind it the records of
+ * core/kernel/record.h. A segment is closed at a turn's end once it is large enough; closed ones
+ * may be compressed (gzip), the reader takes both. A JournalMark is a place at a turn's end with
+ * all that is needed to go on from there; snapshots carry one. The caller owns a Journal and a
+ * JournalReader from open to close.
  */
 #ifndef SHELL_STORE_JOURNAL_H
 #define SHELL_STORE_JOURNAL_H
@@ -27,7 +28,8 @@ typedef struct Journal Journal;
 JournalMark journal_start(void);
 
 /* Cuts everything behind the mark (the torn tail, later segments) and goes on writing there. */
-Journal *journal_open(const char *state_directory, const JournalMark *mark, uint64_t segment_bytes, Error *error);
+Journal *journal_open(const char *state_directory, const JournalMark *mark, uint64_t segment_bytes,
+                      Error *error);
 bool journal_append(Journal *journal, const uint8_t *record, size_t size, Error *error) MUST_USE;
 /* Ends a turn: a TURN record; may close the segment. */
 bool journal_turn(Journal *journal, uint64_t sequence, int64_t time_us, Error *error) MUST_USE;
@@ -42,9 +44,11 @@ typedef struct JournalReader JournalReader;
 typedef enum JournalAnswer { JOURNAL_RECORD, JOURNAL_END, JOURNAL_TORN } JournalAnswer;
 
 /* Reads from the mark (NULL: the start). A journal without segments is at its end at once. */
-JournalReader *journal_reader_open(const char *state_directory, const JournalMark *from, Error *error);
+JournalReader *journal_reader_open(const char *state_directory, const JournalMark *from,
+                                   Error *error);
 /* The next record; `bytes` stay valid until the next call. TORN: damaged or cut short here. */
-JournalAnswer journal_read(JournalReader *reader, Record *record, const uint8_t **bytes, size_t *size);
+JournalAnswer journal_read(JournalReader *reader, Record *record, const uint8_t **bytes,
+                           size_t *size);
 /* The place behind the last record that was read. */
 const JournalMark *journal_reader_mark(const JournalReader *reader);
 void journal_reader_close(JournalReader *reader);

@@ -12,7 +12,8 @@ void segment_path(const char *state_directory, uint32_t segment, bool compressed
              compressed ? ".gz" : "");
 }
 
-void segment_header_write(uint32_t segment, const Sha256 *chain, uint8_t target[static SEGMENT_HEADER]) {
+void segment_header_write(uint32_t segment, const Sha256 *chain,
+                          uint8_t target[static SEGMENT_HEADER]) {
     memcpy(target, magic, sizeof magic);
     memcpy(target + 8, &segment, 4);
     sha256_peek(chain, target + 16);
@@ -20,7 +21,8 @@ void segment_header_write(uint32_t segment, const Sha256 *chain, uint8_t target[
     memcpy(target + 12, &crc, 4);
 }
 
-bool segment_header_check(const uint8_t header[static SEGMENT_HEADER], uint32_t segment, const Sha256 *chain) {
+bool segment_header_check(const uint8_t header[static SEGMENT_HEADER], uint32_t segment,
+                          const Sha256 *chain) {
     uint32_t number, crc;
     uint8_t digest[SHA256_SIZE];
     memcpy(&number, header + 8, 4);

@@ -8,7 +8,8 @@
 #include "shell/store/journal_file.h"
 #include "shell/sys/files.h"
 
-#define WINDOW_BYTES (4 * RECORD_MAX) /* whole records always fit, and a refill is worth its call */
+#define WINDOW_BYTES (4 * RECORD_MAX) /* whole records always fit, and a refill is worth its call  \
+                                       */
 
 struct JournalReader {
     char directory[512];
@@ -46,7 +47,8 @@ static bool enter_segment(JournalReader *reader, uint64_t offset) {
     /* In mid-segment the chain has moved on since the header was written. */
     bool sound = whole && (offset > SEGMENT_HEADER ||
                            segment_header_check(header, reader->mark.segment, &reader->mark.chain));
-    if (sound && offset > SEGMENT_HEADER) sound = gzseek(reader->file, (z_off_t)offset, SEEK_SET) >= 0;
+    if (sound && offset > SEGMENT_HEADER)
+        sound = gzseek(reader->file, (z_off_t)offset, SEEK_SET) >= 0;
     reader->at = reader->filled = 0;
     reader->mark.offset = offset;
     if (sound) return true;
@@ -55,10 +57,13 @@ static bool enter_segment(JournalReader *reader, uint64_t offset) {
     return false;
 }
 
-JournalReader *journal_reader_open(const char *state_directory, const JournalMark *from, Error *error) {
+JournalReader *journal_reader_open(const char *state_directory, const JournalMark *from,
+                                   Error *error) {
     JournalReader *reader = calloc(1, sizeof *reader);
-    if (!reader || !slice_copy(slice_of(state_directory), reader->directory, sizeof reader->directory)) {
-        error_set(error, ERROR_LIMIT, "out of memory, or the path is too long", state_directory, NULL);
+    if (!reader ||
+        !slice_copy(slice_of(state_directory), reader->directory, sizeof reader->directory)) {
+        error_set(error, ERROR_LIMIT, "out of memory, or the path is too long", state_directory,
+                  NULL);
         free(reader);
         return NULL;
     }
@@ -88,7 +93,8 @@ static bool next_segment(JournalReader *reader) {
     return false;
 }
 
-JournalAnswer journal_read(JournalReader *reader, Record *record, const uint8_t **bytes, size_t *size) {
+JournalAnswer journal_read(JournalReader *reader, Record *record, const uint8_t **bytes,
+                           size_t *size) {
     for (;;) {
         if (reader->ended) return JOURNAL_END;
         if (reader->filled - reader->at < RECORD_MAX) refill(reader);
@@ -116,9 +122,10 @@ void journal_reader_close(JournalReader *reader) {
     free(reader);
 }
 
-/* ---- growth ------------------------------------------------------------------------------------------------------ */
+/* ---- growth ------------------------------------------------------------------------------ */
 
-#define KEEP_PLAIN 2 /* segments: the one that is written, and the one that a snapshot may still point into */
+#define KEEP_PLAIN                                                                                 \
+    2 /* segments: the one that is written, and the one that a snapshot may still point into */
 
 static bool compress_file(const char *from, const char *to) {
     static const size_t chunk = 65536;
@@ -138,7 +145,8 @@ static bool compress_file(const char *from, const char *to) {
 bool journal_tidy(const char *state_directory, int64_t keep_us, int64_t now_us, Error *error) {
     JournalReader names = {.file = NULL};
     char plain[SEGMENT_PATH_MAX], packed[SEGMENT_PATH_MAX];
-    if (!slice_copy(slice_of(state_directory), names.directory, sizeof names.directory)) return true;
+    if (!slice_copy(slice_of(state_directory), names.directory, sizeof names.directory))
+        return true;
     uint32_t last = 1;
     for (;; last++) {
         segment_path(names.directory, last + 1, false, plain);

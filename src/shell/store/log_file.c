@@ -45,9 +45,7 @@ static bool refused(Error *error, const char *what, const char *path) {
     return false;
 }
 
-/* ---- a line
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- a line ------------------------------------------------------------------------------ */
 
 static void put_escape(Text *text, unsigned char c) {
     static const char digits[] = "0123456789abcdef";
@@ -82,9 +80,7 @@ void log_file_format(Text *text, const LogFileLine *line) {
     text_char(text, '\n');
 }
 
-/* ---- a file
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- a file ------------------------------------------------------------------------------ */
 
 static bool write_some(LogFile *file, const char *bytes, size_t count, size_t *written) {
     ssize_t done = write(file->descriptor, bytes, count);
@@ -108,7 +104,8 @@ static bool open_file(LogFile *file, Error *error) {
  */
 static bool flush_file(LogFile *file, Error *error) {
     size_t at = 0, written = 0;
-    bool sound = file->descriptor >= 0 || open_file(file, NULL); /* a rotation may have failed half-way */
+    bool sound =
+        file->descriptor >= 0 || open_file(file, NULL); /* a rotation may have failed half-way */
     while (sound && at < file->used) {
         sound = write_some(file, file->buffer + at, file->used - at, &written);
         if (sound) at += written;
@@ -156,9 +153,7 @@ static bool grow(LogFile *file, size_t size) {
     return file->capacity - file->used >= size;
 }
 
-/* ---- all files
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- all files --------------------------------------------------------------------------- */
 
 LogFiles *log_file_open(const LogFilesPlan *plan, Error *error) {
     if (mkdir(plan->directory, 0755) != 0 && errno != EEXIST) {

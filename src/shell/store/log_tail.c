@@ -2,7 +2,6 @@
 #include "shell/store/log_tail.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +12,10 @@
 #include "core/base/limits.h"
 #include "shell/sys/files.h"
 
-#define TIME_LENGTH 23          /* 2024-11-24 21:33:45,400 */
-#define BLOCK_BYTES (1u << 20)  /* the newest lines are looked for in the last MiB of a file */
-#define NAME_BYTES 64
-#define FILES_MAX (2 * LIMIT_SERVICES) /* a service may have left; its log stays */
+#define TIME_LENGTH 23         /* 2024-11-24 21:33:45,400 */
+#define BLOCK_BYTES (1u << 20) /* the newest lines are looked for in the last MiB of a file */
+#define NAME_BYTES  64
+#define FILES_MAX   (2 * LIMIT_SERVICES) /* a service may have left; its log stays */
 
 typedef struct LogSource {
     char name[NAME_BYTES];
@@ -57,7 +56,7 @@ static void visit(LogTail *tail, unsigned source, Slice line, LogVisitor visitor
     visitor(context, &entry);
 }
 
-/* ---- which files ------------------------------------------------------------------------------------------------- */
+/* ---- which files ------------------------------------------------------------------------- */
 
 static bool is_log(const char *name, size_t *length) {
     size_t whole = strlen(name);
@@ -98,47 +97,40 @@ LogTail *log_tail_open(const char *directory, const char *service, Error *error)
     char path[600];
     snprintf(path, sizeof path, "%s/%s.log", directory, service ? service : "*");
     error_set(error, ERROR_DATA, service ? "there is no such log" : "nothing has logged here yet",
-              path, service ? "trader logs shows all that there are" : "trader demo starts at once");
+              path,
+              service ? "trader logs shows all that there are" : "trader demo starts at once");
     free(tail);
     return NULL;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------- */
 
-/* Reads from source->at (or, with `last`, at most the last block) to the end. */
-static bool read_source(LogTail *tail, LogSource *source, bool last, char **bytes, size_t *count,
-                        Error *error) {
+/* The bytes from source->at to the end; with `last`, of the last block at most. */
+static bool read_rest(int file, LogSource *source, off_t size, bool last, char **bytes,
+                      size_t *count) {
+    if (last && size > (off_t)BLOCK_BYTES) source->at = size - (off_t)BLOCK_BYTES;
+    if (size <= source->at) return true;
+    *bytes = malloc((size_t)(size - source->at));
+    CHECK(*bytes, "log_tail: out of memory");
+    ssize_t got = pread(file, *bytes, (size_t)(size - source->at), source->at);
+    *count = got > 0 ? (size_t)got : 0;
+    return got >= 0;
+}
+
+/* Opens NAME.log`suffix`; -1 where there is none. */
+static int open_log(const LogTail *tail, const LogSource *source, const char *suffix,
+                    struct stat *status) {
     char path[600];
-    struct stat status;
-    *bytes = NULL;
-    *count = 0;
-    snprintf(path, sizeof path, "%s/%s.log", tail->directory, source->name);
+    snprintf(path, sizeof path, "%s/%s.log%s", tail->directory, source->name, suffix);
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return errno == ENOENT || files_refused(error, "open", path);
-    bool good = fstat(file, &status) == 0;
-    bool other = status.st_ino != source->inode || status.st_dev != source->device ||
-                 status.st_size < source->at;
-    if (good && other) {
-        source->inode = status.st_ino;
-        source->device = status.st_dev;
-        source->at = 0;
-    }
-    if (good && last && status.st_size > (off_t)BLOCK_BYTES)
-        source->at = status.st_size - (off_t)BLOCK_BYTES;
-    size_t room = good ? (size_t)(status.st_size - source->at) : 0;
-    if (room) {
-        *bytes = malloc(room);
-        CHECK(*bytes, "log_tail: out of memory");
-        ssize_t got = pread(file, *bytes, room, source->at);
-        good = got >= 0;
-        *count = good ? (size_t)got : 0;
-    }
-    close(file);
-    if (!good) {
-        free(*bytes);
-        return files_refused(error, "read", path);
-    }
-    return true;
+    if (file >= 0 && fstat(file, status) == 0) return file;
+    if (file >= 0) close(file);
+    return -1;
+}
+
+static bool is_file_of(const LogSource *source, const struct stat *status) {
+    return status->st_ino == source->inode && status->st_dev == source->device &&
+           status->st_size >= source->at;
 }
 
 static void keep(LogTail *tail, unsigned source, Slice line) {
@@ -161,7 +153,8 @@ static void keep_lines(LogTail *tail, unsigned index, Slice bytes, bool cut, siz
     const char *stop = bytes.length ? memrchr(first, '\n', bytes.length) : NULL;
     if (!stop) return;
     tail->sources[index].at += stop + 1 - first;
-    if (cut) first = (const char *)memchr(first, '\n', bytes.length) + 1; /* it began inside a line */
+    if (cut)
+        first = (const char *)memchr(first, '\n', bytes.length) + 1; /* it began inside a line */
     const char *at = stop, *mark = stop;
     for (size_t found = 0; found < lines && mark > first; found++) {
         const char *before = memrchr(first, '\n', (size_t)(mark - first));
@@ -183,15 +176,45 @@ static int in_time(const void *a, const void *b) {
     return left->order < right->order ? -1 : left->order > right->order;
 }
 
-static bool gather(LogTail *tail, bool last, size_t lines, Error *error) {
-    for (unsigned i = 0; i < tail->count; i++) {
-        char *bytes;
-        size_t count;
-        if (!read_source(tail, &tail->sources[i], last, &bytes, &count, error)) return false;
-        bool cut = last && tail->sources[i].at > 0;
-        keep_lines(tail, i, (Slice){bytes, count}, cut, lines);
-        free(bytes);
+/* Once NAME.log is another file, the old one is NAME.log.1: its last lines are read first. */
+static void finish_rotated(LogTail *tail, unsigned index) {
+    LogSource *source = &tail->sources[index];
+    struct stat status;
+    char *bytes = NULL;
+    size_t count = 0;
+    int file = source->inode ? open_log(tail, source, ".1", &status) : -1;
+    bool same = file >= 0 && is_file_of(source, &status);
+    if (same && read_rest(file, source, status.st_size, false, &bytes, &count))
+        keep_lines(tail, index, (Slice){bytes, count}, false, SIZE_MAX);
+    if (file >= 0) close(file);
+    free(bytes);
+}
+
+static bool gather_one(LogTail *tail, unsigned index, bool last, size_t lines) {
+    LogSource *source = &tail->sources[index];
+    struct stat status;
+    char *bytes = NULL;
+    size_t count = 0;
+    int file = open_log(tail, source, "", &status);
+    if (file < 0) return true; /* between two names, or gone */
+    if (!is_file_of(source, &status)) {
+        finish_rotated(tail, index);
+        source->inode = status.st_ino;
+        source->device = status.st_dev;
+        source->at = 0;
     }
+    bool good = read_rest(file, source, status.st_size, last, &bytes, &count);
+    bool cut = last && source->at > 0;
+    if (good) keep_lines(tail, index, (Slice){bytes, count}, cut, lines);
+    close(file);
+    free(bytes);
+    return good;
+}
+
+static bool gather(LogTail *tail, bool last, size_t lines, Error *error) {
+    for (unsigned i = 0; i < tail->count; i++)
+        if (!gather_one(tail, i, last, lines))
+            return files_refused(error, "read the log", tail->sources[i].name);
     return true;
 }
 
@@ -206,8 +229,7 @@ static void hand_out(LogTail *tail, size_t lines, LogVisitor visitor, void *cont
     tail->line_count = 0;
 }
 
-bool log_tail_last(LogTail *tail, unsigned lines, LogVisitor visitor, void *context,
-                   Error *error) {
+bool log_tail_last(LogTail *tail, unsigned lines, LogVisitor visitor, void *context, Error *error) {
     bool good = gather(tail, true, lines, error);
     hand_out(tail, good ? lines : 0, visitor, context);
     return good;

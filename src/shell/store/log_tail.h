@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Log files from the reader's side: the last lines of one or of all services in order of time, and what is appended
- * afterwards, also across a rotation (the name then means another file). A line is
- * "2024-11-24 21:33:45,400 - INFO - [TradeExecutor] text". The opener owns the LogTail and closes it; lines handed to
- * the visitor live until it returns.
+ * Log files from the reader's side: the last lines of one or of all services in order of time, and
+ * what is appended afterwards, also across a rotation (the name then means another file). A line is
+ * "2024-11-24 21:33:45,400 - INFO - [TradeExecutor] text". The opener owns the LogTail and closes
+ * it; lines handed to the visitor live until it returns.
  */
 #ifndef SHELL_STORE_LOG_TAIL_H
 #define SHELL_STORE_LOG_TAIL_H
@@ -12,8 +12,8 @@
 #include "core/base/text.h"
 
 typedef struct LogEntry {
-    const char *service; /* the file's name without .log */
-    Slice line;          /* without its end */
+    const char *service;     /* the file's name without .log */
+    Slice line;              /* without its end */
     Slice time, level, text; /* empty where the line has another form */
 } LogEntry;
 

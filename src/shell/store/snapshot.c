@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shell/store/snapshot.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,83 +16,141 @@
 
 typedef struct SnapshotFile {
     char magic[8];
-    uint32_t crc; /* of all behind it, the block included */
-    uint32_t reserved;
-    uint64_t size;
+    uint64_t digest; /* of all behind it, the blocks included */
+    uint64_t sizes[SNAPSHOT_BLOCKS];
     SnapshotHead head;
 } SnapshotFile;
 
-static const char magic[8] = {'T', 'R', 'A', 'D', 'E', 'R', 'S', '1'};
+static const char magic[8] = {'T', 'R', 'A', 'D', 'E', 'R', 'S', '2'};
 
-static uint32_t crc_of(const SnapshotFile *file, const void *block) {
-    const uint8_t *from = (const uint8_t *)&file->reserved;
-    uint32_t crc = crc32c(0, from, sizeof *file - offsetof(SnapshotFile, reserved));
-    return crc32c(crc, block, file->size);
+static size_t size_of(const SnapshotFile *file) {
+    size_t size = sizeof *file;
+    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
+        size += file->sizes[i];
+    return size;
 }
 
-static void slot_path(const char *state_directory, unsigned slot, const char *suffix, char path[static 640]) {
-    snprintf(path, 640, "%.600s/journal/snapshot.%u%s", state_directory, slot, suffix);
+/* 64 bits that are mixed well tell torn and flipped bytes as surely as a CRC does, at the pace of
+ * memory. */
+static uint64_t digest_of(const SnapshotFile *file,
+                          const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
+    const uint8_t *from = (const uint8_t *)file->sizes;
+    uint64_t parts[1 + SNAPSHOT_BLOCKS];
+    parts[0] = hash64(from, sizeof *file - offsetof(SnapshotFile, sizes));
+    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
+        parts[1 + i] = hash64(blocks[i].at, blocks[i].size);
+    return hash64(parts, sizeof parts);
 }
 
-bool snapshot_write(const char *state_directory, const SnapshotHead *head, const void *block, size_t size,
-                    Error *error) {
-    char path[640], fresh[640];
+static void slot_path(const char *state_directory, unsigned slot, char path[static 640]) {
+    snprintf(path, 640, "%.600s/journal/snapshot.%u", state_directory, slot);
+}
+
+/* ---- writing
+ * -----------------------------------------------------------------------------------------------------
+ */
+
+static bool write_slot(int out, SnapshotFile *file,
+                       const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
+    struct iovec parts[1 + SNAPSHOT_BLOCKS] = {{.iov_base = file, .iov_len = sizeof *file}};
+    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
+        parts[1 + i] = (struct iovec){.iov_base = blocks[i].at, .iov_len = blocks[i].size};
+    ssize_t total = (ssize_t)size_of(file);
+    return writev(out, parts, 1 + SNAPSHOT_BLOCKS) == total && ftruncate(out, total) == 0;
+}
+
+/* The older slot is written over where it stands: while it is torn its digest does not fit, and the
+ * newer one counts. A new file under the old name would cost a flush of the file system each time.
+ */
+bool snapshot_write(const char *state_directory, const SnapshotHead *head,
+                    const SnapshotBlock blocks[static SNAPSHOT_BLOCKS], bool hurry, Error *error) {
+    char path[640];
     SnapshotFile file;
     memset(&file, 0, sizeof file);
     memcpy(file.magic, magic, sizeof magic);
-    file.size = size;
+    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
+        file.sizes[i] = blocks[i].size;
     file.head = *head;
-    file.crc = crc_of(&file, block);
-    slot_path(state_directory, (unsigned)(head->count % SLOTS), "", path);
-    slot_path(state_directory, (unsigned)(head->count % SLOTS), ".new", fresh);
-    int out = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (out < 0) return files_refused(error, "write", fresh);
-    struct iovec parts[] = {{.iov_base = &file, .iov_len = sizeof file},
-                            {.iov_base = (void *)(uintptr_t)block, .iov_len = size}};
-    bool whole = writev(out, parts, 2) == (ssize_t)(sizeof file + size);
+    file.digest = digest_of(&file, blocks);
+    slot_path(state_directory, (unsigned)(head->count % SLOTS), path);
+    int out = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (out < 0) return files_refused(error, "write", path);
+    bool whole = write_slot(out, &file, blocks);
+    int cause = errno;
+    if (hurry) sync_file_range(out, 0, 0, SYNC_FILE_RANGE_WRITE);
     whole = close(out) == 0 && whole;
-    if (whole && rename(fresh, path) == 0) return true;
-    unlink(fresh);
+    if (whole) return true;
+    errno = cause;
     return files_refused(error, "write", path);
 }
 
-static bool load(const char *path, SnapshotFile *file, uint8_t **block) {
-    FILE *in = fopen(path, "rbe");
+/* ---- reading
+ * -----------------------------------------------------------------------------------------------------
+ */
+
+static bool read_head(unsigned slot, const char *state_directory, SnapshotFile *file) {
+    char path[640];
     struct stat about;
-    *block = NULL;
-    if (!in) return false;
-    bool sound = fread(file, sizeof *file, 1, in) == 1 && memcmp(file->magic, magic, sizeof magic) == 0 &&
-                 fstat(fileno(in), &about) == 0 && (uint64_t)about.st_size == sizeof *file + file->size;
-    if (sound) *block = malloc(file->size);
-    sound = sound && *block && fread(*block, file->size, 1, in) == 1 && crc_of(file, *block) == file->crc;
-    fclose(in);
-    if (sound) return true;
-    free(*block);
-    *block = NULL;
-    return false;
+    slot_path(state_directory, slot, path);
+    FILE *in = fopen(path, "rbe");
+    bool sound = in && fread(file, sizeof *file, 1, in) == 1 &&
+                 memcmp(file->magic, magic, sizeof magic) == 0 && fstat(fileno(in), &about) == 0 &&
+                 (uint64_t)about.st_size == size_of(file);
+    if (in) fclose(in);
+    return sound;
 }
 
-static bool fits(const SnapshotFile *file, const SnapshotHead *wanted, size_t size) {
-    return file->size == size && file->head.layout == wanted->layout &&
+/* The blocks of a head that was read, one behind the other; the caller frees them. NULL: torn, or
+ * damaged. */
+static uint8_t *read_blocks(unsigned slot, const char *state_directory, const SnapshotFile *file) {
+    char path[640];
+    SnapshotBlock blocks[SNAPSHOT_BLOCKS];
+    size_t size = size_of(file) - sizeof *file;
+    slot_path(state_directory, slot, path);
+    int in = open(path, O_RDONLY | O_CLOEXEC);
+    uint8_t *loaded = in >= 0 ? malloc(size) : NULL;
+    bool sound = loaded && pread(in, loaded, size, sizeof *file) == (ssize_t)size;
+    if (in >= 0) close(in);
+    for (size_t i = 0, at = 0; sound && i < SNAPSHOT_BLOCKS; at += file->sizes[i++])
+        blocks[i] = (SnapshotBlock){loaded + at, file->sizes[i]};
+    if (sound && digest_of(file, blocks) == file->digest) return loaded;
+    free(loaded);
+    return NULL;
+}
+
+static bool fit(const SnapshotFile *file, const SnapshotHead *wanted,
+                const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
+    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
+        if (file->sizes[i] != blocks[i].size) return false;
+    return file->head.layout == wanted->layout &&
            memcmp(file->head.settings, wanted->settings, SHA256_SIZE) == 0;
 }
 
+/* The sound heads, those ahead of the journal removed. */
+static bool head_of(unsigned slot, const char *state_directory, SnapshotFile *file) {
+    char path[640];
+    if (!read_head(slot, state_directory, file)) return false;
+    if (journal_holds(state_directory, &file->head.mark)) return true;
+    slot_path(state_directory, slot, path);
+    unlink(path);
+    return false;
+}
+
 SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
-                             void *block, size_t size) {
+                             const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
+    SnapshotFile files[SLOTS];
+    bool there[SLOTS];
     SnapshotAnswer answer = SNAPSHOT_NONE;
-    for (unsigned slot = 0; slot < SLOTS; slot++) {
-        char path[640];
-        SnapshotFile file;
-        uint8_t *loaded;
-        slot_path(state_directory, slot, "", path);
-        if (!load(path, &file, &loaded)) continue;
-        bool held = journal_holds(state_directory, &file.head.mark);
-        if (!held) unlink(path);
-        if (held && (answer == SNAPSHOT_NONE || file.head.count > head->count)) {
-            answer = fits(&file, wanted, size) ? SNAPSHOT_FITS : SNAPSHOT_OTHER;
-            *head = file.head;
-            if (answer == SNAPSHOT_FITS) memcpy(block, loaded, size);
-        }
+    for (unsigned slot = 0; slot < SLOTS; slot++) there[slot] = head_of(slot, state_directory, &files[slot]);
+    unsigned newer = there[1] && (!there[0] || files[1].head.count > files[0].head.count);
+    for (unsigned turn = 0; turn < SLOTS && answer == SNAPSHOT_NONE; turn++) {
+        unsigned slot = (newer + turn) % SLOTS;
+        uint8_t *loaded = there[slot] ? read_blocks(slot, state_directory, &files[slot]) : NULL;
+        if (!loaded) continue;
+        *head = files[slot].head;
+        answer = fit(&files[slot], wanted, blocks) ? SNAPSHOT_FITS : SNAPSHOT_OTHER;
+        for (size_t i = 0, at = 0; answer == SNAPSHOT_FITS && i < SNAPSHOT_BLOCKS; at += blocks[i++].size)
+            if (blocks[i].size) memcpy(blocks[i].at, loaded + at, blocks[i].size);
         free(loaded);
     }
     return answer;

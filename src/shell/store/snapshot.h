@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A snapshot: the kernel's state block at a turn's end, with the journal's mark there and the run's tally, in
- * STATE/journal/snapshot.0 and .1 by turns, each replaced whole. It is valid for one layout of states and one set of
- * deciding settings; another one is told apart, not read. A snapshot's bytes are copied; nothing is kept.
+ * A snapshot: the kernel's state block at a turn's end and the feed's place, with the journal's
+ * mark there and the run's tally, in STATE/journal/snapshot.0 and .1 by turns. A digest over all of
+ * it tells a torn one; then the other counts. It is valid for one layout of states and one set of
+ * deciding settings; another one is told apart, not read. A snapshot's bytes are copied; nothing is
+ * kept.
  */
 #ifndef SHELL_STORE_SNAPSHOT_H
 #define SHELL_STORE_SNAPSHOT_H
@@ -15,7 +17,7 @@
 typedef struct RunTally {
     uint64_t feed_events; /* taken from the feed: where it is read on */
     uint64_t bars, signals, orders, fills, refusals, trades;
-    Money equity; /* newest */
+    Money equity;                 /* newest */
     char quote[LIMIT_ASSET_TEXT]; /* empty before the opening */
 } RunTally;
 
@@ -24,20 +26,31 @@ typedef struct SnapshotHead {
     uint8_t settings[SHA256_SIZE];
     JournalMark mark;
     RunTally tally;
-    uint64_t count; /* snapshots so far: the greater is the newer */
+    int64_t time_us; /* of the kernel */
+    uint64_t count;  /* snapshots so far: the greater is the newer */
 } SnapshotHead;
 
-bool snapshot_write(const char *state_directory, const SnapshotHead *head, const void *block, size_t size,
-                    Error *error) MUST_USE;
+/* What a snapshot copies: the kernel's state, and what the engine keeps beside it. */
+typedef struct SnapshotBlock {
+    void *at;
+    size_t size;
+} SnapshotBlock;
+#define SNAPSHOT_BLOCKS 3
+
+/* With `hurry` its way to the disk begins at once, so that never both slots are on it; nobody waits
+ * for it. */
+bool snapshot_write(const char *state_directory, const SnapshotHead *head,
+                    const SnapshotBlock blocks[static SNAPSHOT_BLOCKS], bool hurry, Error *error) MUST_USE;
+
 typedef enum SnapshotAnswer {
     SNAPSHOT_NONE,
-    SNAPSHOT_OTHER, /* of another layout or other settings; `head` is filled, `block` is not */
+    SNAPSHOT_OTHER, /* of another layout, settings or sizes; `head` is filled, the blocks are not */
     SNAPSHOT_FITS
 } SnapshotAnswer;
 
 /* The newest sound snapshot. One that is ahead of the journal (power was lost) belongs to a future that is not kept: it
  * is removed. */
 SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
-                             void *block, size_t size);
+                             const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]);
 
 #endif

@@ -15,9 +15,10 @@
 #include "core/bus/codec.h"
 #include "shell/sys/files.h"
 
-#define TRIES 20              /* asking for the holder takes the lock for microseconds; 20 tries outlast it */
-#define PAUSE_NS 5000000      /* 5 ms between tries */
-#define SMALL_FILE_MAX 65536  /* world.json and control have a few hundred bytes */
+/* Who asks for the holder has the lock for microseconds: 20 tries outlast it. */
+#define TRIES 20
+#define PAUSE_NS       5000000 /* 5 ms between tries */
+#define SMALL_FILE_MAX 65536   /* world.json and control have a few hundred bytes */
 
 static bool place_in(const char *directory, const char *name, char target[static 544],
                      Error *error) {
@@ -33,7 +34,7 @@ bool state_dir_create(StateDir *state, const char *path, Error *error) {
     return files_make_directory(path, error);
 }
 
-/* ---- the lock -------------------------------------------------------------------------------------------------- */
+/* ---- the lock ---------------------------------------------------------------------------- */
 
 static int pid_in(int file) {
     char digits[16] = "";
@@ -94,7 +95,7 @@ int state_holder(const char *path) {
     return pid;
 }
 
-/* ---- which world ------------------------------------------------------------------------------------------------ */
+/* ---- which world ------------------------------------------------------------------------- */
 
 bool world_write(const char *path, const World *world, Error *error) {
     char name[544], memory[1024];
@@ -160,7 +161,7 @@ bool world_read(const char *path, World *world, bool *found, Error *error) {
                      "move the state away, or give another with --state DIR");
 }
 
-/* ---- the operator's word ---------------------------------------------------------------------------------------- */
+/* ---- the operator's word ----------------------------------------------------------------- */
 
 bool control_write(const char *path, const Control *control, Error *error) {
     char name[544], memory[1024];

@@ -14,7 +14,8 @@ typedef struct Search {
     bool held, any;
 } Search;
 
-/* A state's age is that of its youngest file: the database's log while it is written, world.json otherwise. */
+/* A state's age is that of its youngest file: the database's log while it is written, world.json
+ * otherwise. */
 static int64_t youngest(const char *path) {
     static const char *const names[] = {"world.json", "trader.db", "trader.db-wal", "control"};
     int64_t newest = 0;

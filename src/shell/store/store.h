@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What survives, in SQLite (STATE/trader.db, WAL, strict tables): one table a stored topic, its columns made from
- * messages.def (money and times as canonical text or integers, parts and lists as JSON text), keyed by the message's
- * sequence number, so that writing the same message twice changes nothing. The engine's thread owns the writing
- * Store; readers open their own, read-only, and never wait for the writer. Candles and a few named texts (`meta`)
- * stand beside. Opening migrates an older schema; a newer one is refused (ERROR_STATE).
+ * What survives, in SQLite (STATE/trader.db, WAL, strict tables): one table a stored topic, its
+ * columns made from messages.def (money and times as canonical text or integers, parts and lists as
+ * JSON text), keyed by the message's sequence number, so that writing the same message twice
+ * changes nothing. The engine's thread owns the writing Store; readers open their own, read-only,
+ * and never wait for the writer. Candles and a few named texts (`meta`) stand beside. Opening
+ * migrates an older schema; a newer one is refused (ERROR_STATE).
  */
 #ifndef SHELL_STORE_STORE_H
 #define SHELL_STORE_STORE_H
@@ -18,13 +19,17 @@ typedef struct Store Store;
 Store *store_open(const char *directory, bool read_only, Error *error);
 void store_close(Store *store);
 
-/* Takes the message into the open transaction if its topic is stored (topic_shapes[].store). What was put stays in
- * memory until a transaction has taken it: after an error the next store_flush tries again, nothing is lost. */
+/* Takes the message into the open transaction if its topic is stored (topic_shapes[].store).
+ * What was put stays in memory until a transaction has taken it: after an error the next
+ * store_flush tries again, nothing is lost. */
 bool store_put(Store *store, const Message *message, Error *error) MUST_USE;
-/* Closed bar, replaced by (symbol, interval, time); at most LIMIT_CANDLES newest a symbol and interval are kept. */
-bool store_put_bar(Store *store, const char *symbol, Interval interval, const Bar *bar, Error *error) MUST_USE;
+/* Closed bar, replaced by (symbol, interval, time); at most LIMIT_CANDLES newest a symbol and
+ * interval are kept. */
+bool store_put_bar(Store *store, const char *symbol, Interval interval, const Bar *bar,
+                   Error *error) MUST_USE;
 bool store_put_meta(Store *store, const char *name, const char *text, Error *error) MUST_USE;
-/* Commits what was put; a full disk is ERROR_DISK_FULL, and what was put is kept for another try. */
+/* Commits what was put; a full disk is ERROR_DISK_FULL, and what was put is kept for another
+ * try. */
 bool store_flush(Store *store, Error *error) MUST_USE;
 /* Removes rows with a greater sequence: the journal's torn tail was cut there. */
 bool store_rewind(Store *store, uint64_t last_sequence, Error *error) MUST_USE;
@@ -32,28 +37,33 @@ bool store_rewind(Store *store, uint64_t last_sequence, Error *error) MUST_USE;
 /* Text into the caller's memory; false when there is none or it does not fit. */
 bool store_meta(Store *store, const char *name, char *target, size_t capacity) MUST_USE;
 /* The newest bars, oldest first; the count. */
-unsigned store_bars(Store *store, const char *symbol, Interval interval, Bar *bars, unsigned capacity);
+unsigned store_bars(Store *store, const char *symbol, Interval interval, Bar *bars,
+                    unsigned capacity);
 
 typedef struct StoreQuery {
-    const char *symbol;      /* NULL: all (topics whose message has a field `symbol`) */
-    const char *field;       /* NULL, or a text field that must equal `value` */
+    const char *symbol; /* NULL: all (topics whose message has a field `symbol`) */
+    const char *field;  /* NULL, or a text field that must equal `value` */
     const char *value;
     uint64_t after_sequence; /* only newer rows; 0: all */
     unsigned limit;          /* newest so many, printed oldest first; 0: 1,000 */
-    unsigned every;          /* thin out: at most `every` rows evenly over all (0: off); for long curves */
+    unsigned every; /* thin out: at most `every` rows evenly over all (0: off); for long curves */
 } StoreQuery;
 
-/* Writes a JSON array of the messages of a topic, each as codec_write_json would (plus "sequence" and "time_us" only
- * if `numbered`). Returns the greatest sequence seen (0: none). */
-uint64_t store_write_rows(Store *store, Topic topic, const StoreQuery *query, bool numbered, JsonWriter *writer);
-/* The newest message of a topic (and key: its first field where that is a text, else NULL) back as a struct. */
+/* Writes a JSON array of the messages of a topic, each as codec_write_json would (plus
+ * "sequence" and "time_us" only if `numbered`). Returns the greatest sequence seen (0: none). */
+uint64_t store_write_rows(Store *store, Topic topic, const StoreQuery *query, bool numbered,
+                          JsonWriter *writer);
+/* The newest message of a topic (and key: its first field where that is a text, else NULL) back
+ * as a struct. */
 bool store_latest(Store *store, Topic topic, const char *key, void *message) MUST_USE;
-/* Visits the rows of a topic in order of sequence as structs (for cold recovery); the visitor returns false to end. */
+/* Visits the rows of a topic in order of sequence as structs (for cold recovery); the visitor
+ * returns false to end. */
 typedef bool (*StoreVisitor)(void *context, const Message *message);
-bool store_visit(Store *store, Topic topic, StoreVisitor visitor, void *context, Error *error) MUST_USE;
+bool store_visit(Store *store, Topic topic, StoreVisitor visitor, void *context,
+                 Error *error) MUST_USE;
 /* The same over the rows of a query. */
-bool store_select(Store *store, Topic topic, const StoreQuery *query, StoreVisitor visitor, void *context,
-                  Error *error) MUST_USE;
+bool store_select(Store *store, Topic topic, const StoreQuery *query, StoreVisitor visitor,
+                  void *context, Error *error) MUST_USE;
 /* The newest message that is older than `before_us`, else the first there is. */
 bool store_before(Store *store, Topic topic, int64_t before_us, void *message) MUST_USE;
 /* The greatest sequence and the number of rows of a topic; 0: none. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Is the database of a state sound? SQLite does not notice damage by itself; `PRAGMA integrity_check` reads all of it.
- * Opens its own read-only connection and keeps nothing.
+ * Is the database of a state sound? SQLite does not notice damage by itself; `PRAGMA
+ * integrity_check` reads all of it. Opens its own read-only connection and keeps nothing.
  */
 #ifndef SHELL_STORE_STORE_CHECK_H
 #define SHELL_STORE_STORE_CHECK_H
@@ -9,7 +9,8 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 
-/* True with an empty `finding`: sound; true with words in it: what is damaged. False: it could not be read. */
+/* True with an empty `finding`: sound; true with words in it: what is damaged. False: it could not
+ * be read. */
 bool store_check(const char *directory, Text *finding, Error *error) MUST_USE;
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The only place that asks the machine for the time: wall time for receipts, monotonic time for durations. */
+/* The only place that asks the machine for the time: wall time for receipts, monotonic time for
+ * durations. */
 #ifndef SHELL_SYS_CLOCK_H
 #define SHELL_SYS_CLOCK_H
 

@@ -14,8 +14,8 @@
 
 #include "core/base/text.h"
 
-#define STEP_BYTES 65536  /* reading grows by this: one or two steps for every file of settings */
-#define TREE_DEPTH_MAX 16 /* a state has 3 levels; a loop of links ends here */
+#define STEP_BYTES     65536 /* reading grows by this: one or two steps for every settings file */
+#define TREE_DEPTH_MAX 16    /* a state has 3 levels; a loop of links ends here */
 
 bool files_refused(Error *error, const char *verb, const char *path) {
     int reason = errno;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files as whole things: read one completely (with a limit), replace one so that a crash leaves either the old or the
- * new text and never half of it (temporary file, fsync, rename, fsync of the directory), make directories, and ask
- * how much is used and free. What the system refuses becomes an Error with the path as its place; a full disk is
- * ERROR_DISK_FULL. Bytes that files_read hands out belong to the caller, who frees them.
+ * Files as whole things: read one completely (with a limit), replace one so that a crash leaves
+ * either the old or the new text and never half of it (temporary file, fsync, rename, fsync of the
+ * directory), make directories, and ask how much is used and free. What the system refuses becomes
+ * an Error with the path as its place; a full disk is ERROR_DISK_FULL. Bytes that files_read hands
+ * out belong to the caller, who frees them.
  */
 #ifndef SHELL_SYS_FILES_H
 #define SHELL_SYS_FILES_H
@@ -17,8 +18,10 @@
 /* ERROR_IO (or ERROR_DISK_FULL) with what errno says: "cannot VERB: No space left on device". */
 bool files_refused(Error *error, const char *verb, const char *path);
 
-/* The whole file, a zero byte behind it. ERROR_DATA if there is none, ERROR_LIMIT above `limit` bytes. */
-bool files_read(const char *path, size_t limit, char **bytes, size_t *length, Error *error) MUST_USE;
+/* The whole file, a zero byte behind it. ERROR_DATA if there is none, ERROR_LIMIT above `limit`
+ * bytes. */
+bool files_read(const char *path, size_t limit, char **bytes, size_t *length,
+                Error *error) MUST_USE;
 bool files_write(const char *path, const char *bytes, size_t length, mode_t mode,
                  Error *error) MUST_USE;
 /* With its parents; one that is there already is fine. */

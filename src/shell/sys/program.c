@@ -8,7 +8,7 @@
 #include <sys/auxv.h>
 
 /* Flags of the dynamic section that bind all symbols at start (ld.so(8), elf(5)). */
-static bool binds_now(const ElfW(Dyn) *entry) {
+static bool binds_now(const ElfW(Dyn) * entry) {
     for (; entry->d_tag != DT_NULL; entry++) {
         if (entry->d_tag == DT_BIND_NOW) return true;
         if (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_BIND_NOW)) return true;
@@ -33,7 +33,8 @@ bool program_hardening(Hardening *hardening, Error *error) {
         if (header[i].p_type == PT_GNU_RELRO) relro = true;
         if (header[i].p_type == PT_GNU_STACK)
             hardening->stack_not_executable = !(header[i].p_flags & PF_X);
-        if (header[i].p_type == PT_DYNAMIC) now = binds_now((const void *)(base + header[i].p_vaddr));
+        if (header[i].p_type == PT_DYNAMIC)
+            now = binds_now((const void *)(base + header[i].p_vaddr));
     }
     hardening->position_independent = base != 0; /* a fixed program lies where its headers say */
     hardening->relocations_read_only = relro && now;
@@ -56,8 +57,7 @@ void program_libraries(Text *text) {
         if (!found) continue;
         memcpy(&version, &found, sizeof version); /* ISO C has no cast from object to function */
         Slice words = slice_of(version());
-        const char *blank = memchr(words.at, ' ', words.length);
-        if (blank) words.length = (size_t)(blank - words.at);
+        words.length = strspn(words.at, "0123456789.abcdefghijklmnopqrstuvwxyz/");
         text_format(text, "%s%s%s%S", first ? "" : ", ", libraries[i].name,
                     libraries[i].name[0] ? " " : "", words);
         first = false;

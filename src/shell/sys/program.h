@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What this very program is, asked at run time: how it was linked (its own ELF headers), and the versions of the
- * libraries that the loader found, by their own version functions. Stateless; texts go to memory of the caller.
+ * What this very program is, asked at run time: how it was linked (its own ELF headers), and the
+ * versions of the libraries that the loader found, by their own version functions. Stateless; texts
+ * go to memory of the caller.
  */
 #ifndef SHELL_SYS_PROGRAM_H
 #define SHELL_SYS_PROGRAM_H
@@ -10,7 +11,7 @@
 #include "core/base/text.h"
 
 typedef struct Hardening {
-    bool position_independent; /* the kernel may place it anywhere */
+    bool position_independent;  /* the kernel may place it anywhere */
     bool relocations_read_only; /* RELRO, all symbols bound at start */
     bool stack_not_executable;
 } Hardening;

@@ -16,7 +16,7 @@
 #define STORE_LOOK_US     1000000 /* how often a missing or replaced database is looked for */
 #define CONNECTIONS_MAX                                                                            \
     96 /* 16 streams, 6 connections of each of their browsers at once is more than is used */
-#define HEADER_BYTES      8192 /* of one request: cookies of other programs on localhost come along */
+#define HEADER_BYTES      8192 /* of one request: other programs on localhost have cookies too */
 #define HEADER_POOL       32   /* requests being read at once */
 #define REQUEST_TIMEOUT_S 10   /* of a request that does not come to its end */
 
@@ -34,9 +34,7 @@ int64_t web_steady_us(void) {
     return clock_us(CLOCK_MONOTONIC);
 }
 
-/* ---- the state
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- the state --------------------------------------------------------------------------- */
 
 /* Which file it is: another one after the state was begun afresh. 0: none. */
 static uint64_t file_number(const Web *web) {
@@ -59,16 +57,14 @@ Store *web_store(Web *web) {
     return web->store;
 }
 
-/* ---- the thread
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- the thread -------------------------------------------------------------------------- */
 
 static void *serve(void *argument) {
     Web *web = argument;
-    while (!atomic_load(&web->stopping))
+    while (!atomic_load(&web->stopping)) {
         if (lws_service(web->context, 0) < 0) break;
-    lws_context_destroy(web->context);
-    store_close(web->store);
+        if (atomic_load(&web->listeners) > 0) web_stream_watch(&web->stream);
+    }
     return NULL;
 }
 
@@ -133,8 +129,7 @@ static bool listen_at(Web *web, Error *error) {
     return true;
 }
 
-/* ---- for the program
- * -------------------------------------------------------------------------------------------- */
+/* ---- for the program --------------------------------------------------------------------- */
 
 static bool take_plan(Web *web, const WebPlan *plan, Error *error) {
     const char *host =
@@ -202,5 +197,8 @@ void web_stop(Web *web) {
     atomic_store(&web->stopping, true);
     lws_cancel_service(web->context);
     pthread_join(web->thread, NULL);
+    lws_context_destroy(
+        web->context); /* not by the thread: the wake-up above must not meet a context that goes */
+    store_close(web->store);
     discard(web);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The dashboard's server: libwebsockets in a thread of its own, serving the built page, the API under /api/v1 from the
- * state's database (its own read-only connection) and one event stream. Beside a running engine it is told of each
- * message as it happens; alone (`trader dashboard`) it follows the database. It never touches the engine's memory;
- * what a user orders (kill, resume) goes through STATE/control. The caller owns the Web from start to stop.
+ * The dashboard's server: libwebsockets in a thread of its own, serving the built page, the API
+ * under /api/v1 from the state's database (its own read-only connection) and one event stream.
+ * Beside a running engine it is told of each message as it happens; alone (`trader dashboard`) it
+ * follows the database. It never touches the engine's memory; what a user orders (kill, resume)
+ * goes through STATE/control. The caller owns the Web from start to stop.
  */
 #ifndef SHELL_WEB_WEB_H
 #define SHELL_WEB_WEB_H
@@ -26,14 +27,15 @@ Web *web_start(const WebPlan *plan, Error *error);
 unsigned web_port(const Web *web);
 /* A fresh one-time login code (also: `trader token` through a file in the state). */
 void web_login_code(Web *web, char code[static 33]);
-/* From the engine's thread, after the message was handled; copies what the stream needs and never waits: a slow
- * browser loses price events first, never signals or fills. */
+/* From the engine's thread, after the message was handled; copies what the stream needs and
+ * never waits: a slow browser loses price events first, never signals or fills. */
 void web_message(Web *web, const Message *message);
 /* The state is recovered and running: /ready answers 200 from here on. */
 void web_ready(Web *web, bool ready);
 void web_stop(Web *web);
 
-/* Login codes shared through STATE/login (0600, hashes only), so that `trader token` works beside a running server. */
+/* Login codes shared through STATE/login (0600, hashes only), so that `trader token` works
+ * beside a running server. */
 bool login_code_create(const char *state_directory, char code[static 33], Error *error) MUST_USE;
 
 #endif

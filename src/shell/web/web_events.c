@@ -3,8 +3,9 @@
  * from the state. */
 #include "shell/web/web_parts.h"
 
-#define FOLLOW_ROWS 500 /* read at once from a topic: a browser behind more reads everything anew  \
-                         */
+#define FOLLOW_ROWS                                                                                \
+    500 /* read at once from a topic: a browser behind more reads everything anew                  \
+         */
 
 typedef enum EventForm {
     FORM_NONE,
@@ -121,8 +122,7 @@ void web_event(Web *web, const Message *message) {
         web_stream_add(&web->stream, row->event, text);
 }
 
-/* ---- from the state
- * --------------------------------------------------------------------------------------------- */
+/* ---- from the state ---------------------------------------------------------------------- */
 
 typedef struct Follower {
     Web *web;

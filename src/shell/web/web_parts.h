@@ -70,8 +70,10 @@ typedef struct WebClient {
     struct lws *wsi;   /* NULL: free */
     uint64_t position; /* in the backlog */
     uint64_t seen[WEB_LATEST_MAX];
-    int64_t written_us;
-    bool greeted, lost;
+    int64_t written_us, stale_us;
+    bool greeted;
+    bool stale; /* it missed something: only the newest is sent until it is closed */
+    bool gone;  /* to be closed */
 } WebClient;
 
 /* The last event of a kind or symbol: a browser that is behind gets only the newest. */
@@ -88,7 +90,7 @@ typedef struct WebStream {
     char *backlog; /* ring of WEB_BACKLOG bytes, allocated with the first stream */
     uint64_t end, versions;
     lws_sorted_usec_list_t timer;
-    int64_t state_due_us, follow_due_us;
+    int64_t state_due_us, follow_due_us, lost_us;
     uint64_t followed[TOPIC_COUNT];   /* last sequence read from the state */
     int64_t candle_us[LIMIT_SYMBOLS]; /* open time of the last candle sent, by place in the list of
                                          prices */
@@ -184,6 +186,8 @@ void web_stream_answer(const WebCall *call);
 bool web_stream_open(Web *web, struct lws *wsi, WebSession *session);
 void web_stream_close(Web *web, WebSession *session);
 int web_stream_write(Web *web, struct lws *wsi, WebSession *session);
+/* Ends the streams whose browser has gone; called after every turn of the service loop. */
+void web_stream_watch(WebStream *stream);
 void web_stream_release(WebStream *stream);
 void web_stream_add(WebStream *stream, const char *event, Slice json);
 /* Replaces the last event of the key and returns its place, -1 when all places are taken. */

@@ -4,18 +4,20 @@
  * next decision ...) it writes as one JSON object into the named text `runtime`, once a second; the
  * rest is read from the tables. What is not known is null.
  */
+#include "core/base/number_text.h"
 #include "shell/web/web_parts.h"
 
 /* The mission's disclaimer in one paragraph; the README has it in full. */
 #define DISCLAIMER                                                                                 \
     "Experimental, for educational and research purposes only. This is not financial advice and "  \
     "not investment advice; signals and analyses are not recommendations to buy, sell or trade. "  \
-    "Past performance does not guarantee future results. Never invest money you cannot afford to " \
-    "lose; you use this system at your own risk."
+    "Past performance does not guarantee future results. Cryptocurrency trading involves "         \
+    "substantial risk of loss. Never invest money you cannot afford to lose; you use this system " \
+    "at your own risk."
 
 static const char *const runtime_names[] = {
-    "mode",    "world",       "feed",  "venue",         "version", "time",
-    "symbols", "quote_asset", "speed", "next_decision", "started", "history_until",
+    "mode",        "world", "feed",          "venue",   "version",       "time",       "symbols",
+    "quote_asset", "speed", "next_decision", "started", "history_until", "full_speed", "ended",
 };
 #define RUNTIME_COUNT (sizeof runtime_names / sizeof runtime_names[0])
 
@@ -58,6 +60,12 @@ static void write_intervals(JsonWriter *writer) {
     json_array_end(writer);
 }
 
+static void write_percent(JsonWriter *writer, double value) {
+    char digits[64];
+    size_t length = number_to_fixed(value, 4, digits, sizeof digits);
+    json_raw(writer, length > 0 ? (Slice){digits, length} : SLICE("null"));
+}
+
 /* The day's change is against the last point before 00:00 UTC of the market's own day, or the first
  * point. */
 static void write_equity(Store *store, JsonWriter *writer) {
@@ -71,7 +79,7 @@ static void write_equity(Store *store, JsonWriter *writer) {
     json_key(writer, "day_change_pct");
     int64_t midnight = known ? interval_floor(newest.time, INSTANT_DAY_US) : 0;
     if (known && store_before(store, TOPIC_EQUITY, midnight, &base) && base.equity.units > 0)
-        json_double(writer, (money_double(newest.equity) / money_double(base.equity) - 1) * 100);
+        write_percent(writer, (money_double(newest.equity) / money_double(base.equity) - 1) * 100);
     else
         json_null(writer);
 }

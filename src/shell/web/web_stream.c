@@ -4,21 +4,26 @@
  * one ring of bytes, the backlog, in which every browser has its own position; what only counts in
  * its newest form (prices, equity, state) stands in `latest`, and a browser that has caught up with
  * the backlog is sent those that changed since it last looked. So a slow browser skips prices
- * first. One that falls behind the whole backlog is closed: it comes back and reads everything
- * anew. Memory is the same whatever happens.
+ * first. One that falls behind the whole backlog, or a flood that no page could show (thirty days
+ * lived through in two seconds), makes the stream stale: from there on it carries only the newest
+ * of everything, and when the flood is over it is closed, so that the page comes back and reads
+ * everything anew. Memory is the same whatever happens.
  */
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "shell/web/web_parts.h"
 
-#define PING_US                                                                                    \
-    (10 * 1000000LL) /* proxies and browsers give up silent connections after 30 s or more */
+#define PING_US (10 * 1000000LL) /* browsers and proxies give up what is silent for 30 s and more  \
+                                  */
 #define FOLLOW_US (500 * 1000LL) /* a reading process is at most 1 s behind */
 #define STATE_US  (1000 * 1000LL)
+#define CALM_US   (1000 * 1000LL) /* without a loss for so long: the flood is over */
+#define STALE_US  (5000 * 1000LL) /* a page waits no longer than this for what it missed */
+#define DRAIN_MAX                                                                                  \
+    8192 /* messages a turn: what the ring can hold, so that a flood cannot keep us here */
 
-/* ---- filling
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- filling ----------------------------------------------------------------------------- */
 
 static void put_backlog(WebStream *stream, const char *bytes, size_t count) {
     for (size_t done = 0; done < count;) {
@@ -31,7 +36,13 @@ static void put_backlog(WebStream *stream, const char *bytes, size_t count) {
 }
 
 void web_stream_add(WebStream *stream, const char *event, Slice json) {
+    size_t size = strlen(event) + json.length + 16; /* with the words around them */
     if (!stream->backlog) return;
+    if (size > WEB_CHUNK) {
+        web_stream_lose(
+            stream); /* whole frames are written, and this is none that a page expects */
+        return;
+    }
     put_backlog(stream, "event: ", 7);
     put_backlog(stream, event, strlen(event));
     put_backlog(stream, "\ndata: ", 7);
@@ -69,10 +80,17 @@ int web_stream_set(WebStream *stream, const char *key, const char *event, Slice 
     return (int)(latest - stream->latest);
 }
 
+static void become_stale(WebStream *stream, WebClient *client) {
+    stream->lost_us = web_steady_us();
+    if (!client->stale) client->stale_us = stream->lost_us;
+    client->stale = true;
+    client->position = stream->end;
+}
+
 /* Something was lost on the way here: every browser is to read everything anew. */
 void web_stream_lose(WebStream *stream) {
     for (int i = 0; i < WEB_STREAMS_MAX; i++)
-        if (stream->clients[i].wsi) stream->clients[i].lost = true;
+        if (stream->clients[i].wsi) become_stale(stream, &stream->clients[i]);
 }
 
 void web_stream_release(WebStream *stream) {
@@ -81,28 +99,36 @@ void web_stream_release(WebStream *stream) {
     free(stream->backlog);
 }
 
-/* ---- sending
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- sending ----------------------------------------------------------------------------- */
 
 static bool has_news(const WebStream *stream, const WebClient *client) {
-    if (client->lost || !client->greeted || client->position < stream->end) return true;
+    bool backlog = !client->stale && client->position < stream->end;
+    if (client->gone || !client->greeted || backlog) return true;
     for (int i = 0; i < WEB_LATEST_MAX; i++)
         if (stream->latest[i].version > client->seen[i]) return true;
     return false;
 }
 
+static void copy_backlog(const WebStream *stream, uint64_t position, size_t size,
+                         unsigned char *target) {
+    size_t at = (size_t)(position % WEB_BACKLOG), to_end = WEB_BACKLOG - at;
+    size_t first = size < to_end ? size : to_end;
+    memcpy(target, stream->backlog + at, first);
+    memcpy(target + first, stream->backlog, size - first);
+}
+
+/* As many whole frames as fit: JSON has no bare newline, so two of them end a frame. */
 static size_t take_backlog(const WebStream *stream, WebClient *client, unsigned char *target) {
-    size_t at = (size_t)(client->position % WEB_BACKLOG),
-           size = (size_t)(stream->end - client->position);
+    size_t size = (size_t)(stream->end - client->position);
     if (size > WEB_CHUNK) size = WEB_CHUNK;
-    if (size > WEB_BACKLOG - at) size = WEB_BACKLOG - at;
-    memcpy(target, stream->backlog + at, size);
+    copy_backlog(stream, client->position, size, target);
+    while (size > 1 && (target[size - 1] != '\n' || target[size - 2] != '\n'))
+        size--;
     client->position += size;
     return size;
 }
 
-/* Only whole frames: between two of them is the one place where another event may begin. */
+/* Of each kind and symbol the last one, if this browser has not seen it. */
 static size_t take_latest(const WebStream *stream, WebClient *client, unsigned char *target) {
     size_t size = 0;
     for (int i = 0; i < WEB_LATEST_MAX; i++) {
@@ -122,7 +148,8 @@ static size_t take_any(const WebStream *stream, WebClient *client, unsigned char
         memcpy(target, hello, sizeof hello - 1);
         return sizeof hello - 1;
     }
-    if (client->position < stream->end) return take_backlog(stream, client, target);
+    if (!client->stale && client->position < stream->end)
+        return take_backlog(stream, client, target);
     size_t size = take_latest(stream, client, target);
     if (size > 0 || web_steady_us() - client->written_us < PING_US) return size;
     memcpy(target, ping, sizeof ping - 1);
@@ -131,8 +158,8 @@ static size_t take_any(const WebStream *stream, WebClient *client, unsigned char
 
 int web_stream_write(Web *web, struct lws *wsi, WebSession *session) {
     WebClient *client = &web->stream.clients[session->client - 1];
-    bool behind = web->stream.end - client->position > WEB_BACKLOG;
-    if (client->lost || behind) return -1;
+    if (web->stream.end - client->position > WEB_BACKLOG) become_stale(&web->stream, client);
+    if (client->gone) return -1;
     size_t size = take_any(&web->stream, client, web->chunk + LWS_PRE);
     if (size == 0) return 0;
     if (lws_write(wsi, web->chunk + LWS_PRE, size, LWS_WRITE_HTTP) < (int)size) return -1;
@@ -141,25 +168,44 @@ int web_stream_write(Web *web, struct lws *wsi, WebSession *session) {
     return 0;
 }
 
-/* ---- the pace
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- the pace ---------------------------------------------------------------------------- */
 
 static void drain(Web *web) {
     Message message;
-    while (web_ring_peek(&web->ring, &message)) {
+    for (int i = 0; i < DRAIN_MAX && web_ring_peek(&web->ring, &message); i++) {
         web_event(web, &message);
         web_ring_pop(&web->ring);
     }
     if (web_ring_lost(&web->ring)) web_stream_lose(&web->stream);
 }
 
+static bool is_over(const WebStream *stream, const WebClient *client, int64_t now_us) {
+    return client->stale &&
+           (now_us - stream->lost_us >= CALM_US || now_us - client->stale_us >= STALE_US);
+}
+
 static void wake_clients(WebStream *stream) {
     int64_t now_us = web_steady_us();
     for (int i = 0; i < WEB_STREAMS_MAX; i++) {
         WebClient *client = &stream->clients[i];
+        if (is_over(stream, client, now_us)) client->gone = true;
         if (client->wsi && (has_news(stream, client) || now_us - client->written_us >= PING_US))
             lws_callback_on_writable(client->wsi);
+    }
+}
+
+/* During an answer libwebsockets 4.1 does not read, so it neither sees that a browser has closed
+ * its end nor that it says more, and its poll returns at once for ever. A stream has nothing to
+ * hear: whatever comes ends it. */
+void web_stream_watch(WebStream *stream) {
+    for (int i = 0; i < WEB_STREAMS_MAX; i++) {
+        WebClient *client = &stream->clients[i];
+        char byte;
+        if (!client->wsi ||
+            recv(lws_get_socket_fd(client->wsi), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0)
+            continue;
+        client->gone = true;
+        lws_callback_on_writable(client->wsi);
     }
 }
 
@@ -187,8 +233,7 @@ static void schedule(Web *web) {
     lws_sul_schedule(web->context, 0, &web->stream.timer, tick, (lws_usec_t)web->refresh_ms * 1000);
 }
 
-/* ---- opening and closing
- * ---------------------------------------------------------------------------------------- */
+/* ---- opening and closing ----------------------------------------------------------------- */
 
 void web_stream_answer(const WebCall *call) {
     WebReply *reply = call->reply;
@@ -231,7 +276,7 @@ bool web_stream_open(Web *web, struct lws *wsi, WebSession *session) {
 }
 
 void web_stream_close(Web *web, WebSession *session) {
-    web->stream.clients[session->client - 1].wsi = NULL;
+    web->stream.clients[session->client - 1] = (WebClient){.wsi = NULL};
     session->client = 0;
     if (atomic_fetch_sub(&web->listeners, 1) == 1) lws_sul_cancel(&web->stream.timer);
 }

@@ -36,8 +36,8 @@ import {
   type Layers,
 } from './layers.ts';
 
-/** With more bars than this on the screen the words beside the arrows would run into each other. */
-const WORDS_UNTIL_BARS = 160;
+/** A word beside an arrow needs about this many pixels; with less the words run into each other. */
+const WORD_PIXELS = 44;
 const START_BARS = { wide: 150, narrow: 64 };
 const UPDATE_BARS_MAX = 8; // beyond this one setData is cheaper than single updates
 
@@ -59,6 +59,7 @@ export class PriceChart {
   private cursor: number | null = null;
   private held: Position | null = null;
   private viewTimer = 0;
+  private pending: { from: number; to: number } | null = null; // view of the next frame
 
   constructor(
     host: HTMLElement,
@@ -83,11 +84,11 @@ export class PriceChart {
     this.build();
     this.chart.subscribeCrosshairMove((event) => this.onCrosshair(event));
     this.chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
-      const words = !range || range.to - range.from < WORDS_UNTIL_BARS;
-      if (words !== this.words) {
-        this.words = words;
-        this.drawMarks();
-      }
+      const last = this.bars.length - 1;
+      const from = Math.max(0, range?.from ?? 0);
+      const shown = range ? Math.min(last, range.to) - from : 0;
+      this.host.dataset['visible'] = String(Math.max(0, Math.round(shown)));
+      if (this.hasRoomForWords() !== this.words) this.drawMarks();
     });
   }
 
@@ -99,7 +100,9 @@ export class PriceChart {
   /** Brings bars into view in the next frame: before it the library does not know its own width. */
   private view(from: number, to: number): void {
     cancelAnimationFrame(this.viewTimer);
+    this.pending = { from, to };
     this.viewTimer = requestAnimationFrame(() => {
+      this.pending = null;
       if (this.chart.timeScale().width() > 0)
         this.chart.timeScale().setVisibleLogicalRange({ from, to });
       else this.view(from, to);
@@ -113,7 +116,7 @@ export class PriceChart {
     this.layers = layers;
     this.decimals = decimals;
     this.palette = readPalette();
-    const range = this.chart.timeScale().getVisibleLogicalRange();
+    const range = this.pending ?? this.chart.timeScale().getVisibleLogicalRange();
     for (const { series } of this.drawn) this.chart.removeSeries(series);
     this.build();
     this.setData();
@@ -247,7 +250,21 @@ export class PriceChart {
     this.drawMarks();
   }
 
+  private hasRoomForWords(): boolean {
+    const range = this.chart.timeScale().getVisibleLogicalRange();
+    if (!range) return false;
+    const time = (index: number): number => {
+      const inside = Math.min(Math.max(Math.round(index), 0), this.bars.length - 1);
+      return this.bars[inside]?.time ?? 0;
+    };
+    const from = time(range.from);
+    const to = time(range.to);
+    const count = this.marks.filter((mark) => mark.time >= from && mark.time <= to).length;
+    return count * WORD_PIXELS < this.host.clientWidth;
+  }
+
   private drawMarks(): void {
+    this.words = this.hasRoomForWords();
     const first = this.bars[0]?.time ?? Infinity;
     const shown = this.marks.filter((mark) => mark.time >= first);
     this.markers.setMarkers(

@@ -4,8 +4,7 @@ import { program } from '../store.ts';
 
 const SHORT =
   'Experimental software for education and research. Not financial or investment advice; ' +
-  'signals are not ' +
-  'recommendations. Trading crypto involves substantial risk of loss.';
+  'signals are not recommendations. Trading crypto involves substantial risk of loss.';
 
 export function Footer() {
   const state = program.value.value;

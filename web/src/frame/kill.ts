@@ -44,7 +44,7 @@ export function resume(): Promise<void> {
 
 export function kill(level: Stopping, reason: string): Promise<void> {
   const names = { pause: 'Entries paused', stop: 'Stopped', flatten: 'Closing every position' };
-  return act('kill', { level, reason: reason || 'from the dashboard' }, () => {
+  return act('kill', { level, reason: reason || 'no reason given' }, () => {
     killOpen.value = false;
     if (level === 'pause')
       toast({ text: names.pause, action: { label: 'Undo', run: () => void resume() } });

@@ -10,12 +10,12 @@ import type { ProgramState } from '../types.ts';
 
 function factsOf(state: ProgramState): [string, string][] {
   return [
-    ['Mode', state.mode],
+    ['Mode', state.mode ?? '—'],
     ['World', words(state.world)],
-    ['Feed', `${words(state.feed)}, ${state.feed_state.state}`],
-    ['Feed says', state.feed_state.text || '—'],
+    ['Feed', words(state.feed)],
+    ['Feed says', state.feed_state?.text || '—'],
     ['Venue', words(state.venue)],
-    ['Version', state.version],
+    ['Version', state.version ?? '—'],
     ['Speed', state.speed ? `${state.speed}×` : '—'],
     ['Market time', `${dateMinute(state.time)} UTC`],
     ['History until', state.history_until ? `${dateMinute(state.history_until)} UTC` : '—'],

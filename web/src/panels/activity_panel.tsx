@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happened: closed trades, single fills, and entries that were refused, each with its reason.
 import { useState } from 'preact/hooks';
-import { money, price, quantity, words } from '../format.ts';
+import { count, money, price, quantity, words } from '../format.ts';
 import { download, toCsv } from '../parts/csv.ts';
 import { Change, When } from '../parts/figures.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -276,7 +276,7 @@ export function ActivityPanel({ first = 'trades' }: { first?: Tab }) {
                 if (event.key === 'ArrowLeft') move(-1);
               }}
             >
-              {name[0]!.toUpperCase() + name.slice(1)} <small>{counts[name]?.length ?? '—'}</small>
+              {name[0]!.toUpperCase() + name.slice(1)} <small>{count(counts[name]?.length)}</small>
             </button>
           ))}
         </div>

@@ -9,7 +9,7 @@ import { PriceChart } from '../chart/price_chart.ts';
 import { intervalSeconds } from '../fold.ts';
 import { Choice } from '../parts/figures.tsx';
 import { Icon } from '../parts/icons.tsx';
-import { Age, Panel, Problem, Skeleton } from '../parts/panel.tsx';
+import { Age, Empty, Panel, Problem, Skeleton } from '../parts/panel.tsx';
 import { candleStyle, colours, narrow, shownTheme } from '../settings.ts';
 import { chooseInterval, fills, position, program } from '../store.ts';
 import { BarTable, saveBars } from './bar_table.tsx';
@@ -28,9 +28,27 @@ function useMarks(): readonly Mark[] {
   );
 }
 
+/** The chart by buttons, for those who neither pinch nor turn a wheel. */
+function Zoom({ chart }: { chart: () => PriceChart | null }) {
+  return (
+    <div class="chart-zoom">
+      <button type="button" aria-label="Show fewer bars" onClick={() => chart()?.zoom(0.7)}>
+        +
+      </button>
+      <button type="button" aria-label="Show more bars" onClick={() => chart()?.zoom(1.4)}>
+        −
+      </button>
+      <button type="button" aria-label="Go to the newest bar" onClick={() => chart()?.toEnd()}>
+        »
+      </button>
+    </div>
+  );
+}
+
 function Canvas({ layers, wheel }: { layers: Layers; wheel: boolean }) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<PriceChart | null>(null);
+  const current = useRef(layers);
   const [hovered, setHovered] = useState<number | null>(null);
   const [tops, setTops] = useState<number[]>([]);
   const [sentence, setSentence] = useState('');
@@ -62,7 +80,6 @@ function Canvas({ layers, wheel }: { layers: Layers; wheel: boolean }) {
     };
   }, []);
 
-  const current = useRef(layers);
   const style = `${JSON.stringify(layers)} ${shownTheme.value} ${colours.value}`;
   useEffect(() => {
     current.current = layers;
@@ -90,21 +107,7 @@ function Canvas({ layers, wheel }: { layers: Layers; wheel: boolean }) {
       />
       {bar && <Legend bar={bar} values={values} marks={marks} />}
       <PaneCaptions tops={tops} layers={layers} values={values} />
-      <div class="chart-zoom">
-        <button type="button" aria-label="Show fewer bars" onClick={() => chart.current?.zoom(0.7)}>
-          +
-        </button>
-        <button type="button" aria-label="Show more bars" onClick={() => chart.current?.zoom(1.4)}>
-          −
-        </button>
-        <button
-          type="button"
-          aria-label="Go to the newest bar"
-          onClick={() => chart.current?.toEnd()}
-        >
-          »
-        </button>
-      </div>
+      <Zoom chart={() => chart.current} />
     </div>
   );
 }
@@ -122,29 +125,14 @@ function fullScreen(): void {
   else void document.querySelector('.chart-panel')?.requestFullscreen();
 }
 
-export function ChartPanel({ wheel = false }: { wheel?: boolean }) {
-  const [bands, setBands] = useState(true);
-  const [volume, setVolume] = useState(true);
-  const [rsi, setRsi] = useState(true);
-  const [macd, setMacd] = useState(true);
-  const [lower, setLower] = useState<Lower>('rsi');
-  const [table, setTable] = useState(false);
-  const small = narrow.value;
-  const layers: Layers = {
-    bands,
-    volume,
-    hollow: candleStyle.value === 'hollow',
-    rsi: small ? lower === 'rsi' : rsi,
-    macd: small ? lower === 'macd' : macd,
-  };
-  const intervals = program.value.value?.intervals ?? [];
-  const actions = (
+function Actions({ table, flip }: { table: boolean; flip: () => void }) {
+  return (
     <>
       <button
         type="button"
         class="icon-button"
         aria-pressed={table}
-        onClick={() => setTable(!table)}
+        onClick={flip}
         aria-label={table ? 'View as chart' : 'View as table'}
         title={table ? 'View as chart' : 'View as table'}
       >
@@ -171,12 +159,30 @@ export function ChartPanel({ wheel = false }: { wheel?: boolean }) {
       </button>
     </>
   );
+}
+
+export function ChartPanel({ wheel = false }: { wheel?: boolean }) {
+  const [bands, setBands] = useState(true);
+  const [volume, setVolume] = useState(true);
+  const [rsi, setRsi] = useState(true);
+  const [macd, setMacd] = useState(true);
+  const [lower, setLower] = useState<Lower>('rsi');
+  const [table, setTable] = useState(false);
+  const small = narrow.value;
+  const layers: Layers = {
+    bands,
+    volume,
+    hollow: candleStyle.value === 'hollow',
+    rsi: small ? lower === 'rsi' : rsi,
+    macd: small ? lower === 'macd' : macd,
+  };
+  const intervals = program.value.value?.intervals ?? [];
   return (
     <Panel
       id="chart"
       title={candles.symbol.value || 'Chart'}
       class="chart-panel"
-      actions={actions}
+      actions={<Actions table={table} flip={() => setTable(!table)} />}
       note={
         <>
           <Choice
@@ -225,8 +231,24 @@ function ChartBody({ table, layers, wheel }: { table: boolean; layers: Layers; w
       </div>
     );
   }
+  if (!candles.symbol.value && program.value.value) {
+    return (
+      <div class="chart">
+        <Empty title="No market yet">
+          Nothing is running in this state. Start it with <code>trader run</code>; the page follows.
+        </Empty>
+      </div>
+    );
+  }
+  void candles.updated.value;
+  const none = state === 'ready' && candles.current().length === 0;
   return (
     <div class={`chart-body ${state}`}>
+      {none && (
+        <div class="chart-loading">
+          <Empty title="No candles yet">The first one closes within a minute of market time.</Empty>
+        </div>
+      )}
       {state === 'loading' && (
         <div class="chart-loading">
           <Skeleton rows={1} />

@@ -75,32 +75,38 @@ function Lines({ lines, follow }: { lines: readonly LogLine[]; follow: boolean }
   );
 }
 
-export function LogPanel() {
-  const [level, setLevel] = useState<Level>('any level');
-  const [text, setText] = useState('');
-  const [held, setHeld] = useState<readonly LogLine[] | null>(null);
+function ServiceFilter() {
   const names = [
     ...new Set([
       ...(services.value.value ?? []).map((each) => each.service),
       ...(logs.value.value ?? []).map((line) => line.service),
     ]),
   ].sort();
+  return (
+    <label>
+      <span class="visually-hidden">Service</span>
+      <select
+        value={chosenService.value}
+        onChange={(event) => (chosenService.value = event.currentTarget.value)}
+      >
+        <option value="">all services</option>
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {words(name)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+export function LogPanel() {
+  const [level, setLevel] = useState<Level>('any level');
+  const [text, setText] = useState('');
+  const [held, setHeld] = useState<readonly LogLine[] | null>(null);
   const filters = (
     <div class="filters">
-      <label>
-        <span class="visually-hidden">Service</span>
-        <select
-          value={chosenService.value}
-          onChange={(event) => (chosenService.value = event.currentTarget.value)}
-        >
-          <option value="">all services</option>
-          {names.map((name) => (
-            <option key={name} value={name}>
-              {words(name)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <ServiceFilter />
       <label>
         <span class="visually-hidden">Level</span>
         <select value={level} onChange={(event) => setLevel(event.currentTarget.value as Level)}>

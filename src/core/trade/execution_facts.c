@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Facts of the account and its positions: said after every booking, taken back at a cold start
+ * (execution.h). */
+#include <string.h>
+
+#include "core/trade/execution.h"
+
+static void tell_account(Scene *scene, Money peak) {
+    const Execution *execution = scene->execution;
+    const TradingAccount *account = &execution->account;
+    AccountFact *fact = outbox_publish(scene->outbox, TOPIC_ACCOUNT_FACTS);
+    memcpy(fact->asset, account->ledger.assets[account->quote].name.text, sizeof fact->asset);
+    fact->cash = trading_account_cash(account);
+    fact->opening = account->opening;
+    fact->realised = account->realised;
+    fact->fees = account->fees;
+    fact->peak = peak;
+    fact->orders = execution->orders;
+    fact->trades = execution->trades;
+    fact->kill = execution->kill;
+}
+
+static void tell_position(Scene *scene, unsigned index) {
+    const Execution *execution = scene->execution;
+    const Desk *desk = &execution->desks[index];
+    const Inventory *inventory = &execution->account.inventories[index];
+    PositionFact *fact = outbox_publish(scene->outbox, TOPIC_POSITION_FACTS);
+    memcpy(fact->symbol, execution->symbols.symbols[index].name.text, sizeof fact->symbol);
+    fact->quantity = inventory->quantity;
+    fact->cost = inventory->cost;
+    fact->open = desk->open;
+    fact->price = desk->price;
+    if (!desk->open) return;
+    fact->stop_price = desk->stop;
+    fact->target_price = desk->target;
+    fact->high_water = desk->high_water;
+    fact->entry_cost = desk->cost;
+    fact->fees_before = desk->trade.fees;
+    fact->bought = desk->trade.quantity;
+    fact->entry_price = desk->trade.entry_price;
+    fact->entry_time = desk->trade.entry_time;
+    memcpy(fact->trade_id, desk->trade.id, sizeof fact->trade_id);
+    memcpy(fact->signal_id, desk->trade.signal_id, sizeof fact->signal_id);
+}
+
+void execution_tell_facts(Scene *scene, Money peak) {
+    Execution *execution = scene->execution;
+    tell_account(scene, peak);
+    for (unsigned i = 0; i < execution->symbols.count; i++) {
+        bool holds = execution->account.inventories[i].quantity.units > 0;
+        if (holds || execution->desks[i].fact_told) tell_position(scene, i);
+        execution->desks[i].fact_told = holds;
+    }
+}
+
+static void no_order(void *context, const char *asset, Account debit, Account credit,
+                     Money amount) {
+    const Scene *scene = context;
+    Posting *posting = outbox_publish(scene->outbox, TOPIC_POSTINGS);
+    memcpy(posting->asset, asset, strlen(asset) + 1);
+    posting->debit = debit;
+    posting->credit = credit;
+    posting->amount = amount;
+}
+
+bool execution_restore_account(Scene *scene, const AccountFact *fact) {
+    Execution *execution = scene->execution;
+    PostingSink sink = {.post = no_order, .context = scene};
+    AccountStand stand = {.quote = fact->asset,
+                          .cash = fact->cash,
+                          .opening = fact->opening,
+                          .realised = fact->realised,
+                          .fees = fact->fees};
+    execution->orders = fact->orders;
+    execution->trades = fact->trades;
+    execution->kill = fact->kill;
+    return trading_account_restore(&execution->account, &stand, &sink);
+}
+
+static void restore_trade(Desk *desk, const PositionFact *fact) {
+    desk->open = true;
+    desk->stop = fact->stop_price;
+    desk->target = fact->target_price;
+    desk->high_water = fact->high_water;
+    desk->cost = fact->entry_cost;
+    desk->trade = (Trade){.side = SIDE_BUY,
+                          .quantity = fact->bought,
+                          .entry_time = fact->entry_time,
+                          .entry_price = fact->entry_price,
+                          .fees = fact->fees_before};
+    memcpy(desk->trade.id, fact->trade_id, sizeof desk->trade.id);
+    memcpy(desk->trade.symbol, fact->symbol, sizeof desk->trade.symbol);
+    memcpy(desk->trade.signal_id, fact->signal_id, sizeof desk->trade.signal_id);
+    memcpy(desk->verdict.signal_id, fact->signal_id, sizeof desk->verdict.signal_id);
+}
+
+bool execution_restore_position(Scene *scene, const PositionFact *fact) {
+    Execution *execution = scene->execution;
+    PostingSink sink = {.post = no_order, .context = scene};
+    int index = execution_desk(execution, fact->symbol);
+    if (index < 0) return false;
+    Desk *desk = &execution->desks[index];
+    if (!trading_account_restore_inventory(&execution->account, (unsigned)index, fact->quantity,
+                                           fact->cost, &sink))
+        return false;
+    if (desk->price.units == 0) desk->price = fact->price; /* no newer one is known */
+    desk->fact_told = true;
+    if (!fact->open) return true;
+    restore_trade(desk, fact);
+    execution_protect(scene, (unsigned)index);
+    return true;
+}

@@ -1,0 +1,194 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Runs every test that this machine can run, counts, and ends with `N passed, N failed, N skipped`. Each part prints one
+# line with its seconds; what failed is shown in full; everything else stands in build/test-logs.
+#   STRICT=1   a skip fails too, except for absent shared data or peers
+#   SAN=1      the C tests only, with sanitizers
+#   ONLY=PART  one part: c, cli, node, rebuild, page, matrix, torture, documents
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. tests/count.sh
+
+BUILD=${BUILD:-build}
+[ -z "${SAN:-}" ] || BUILD=build/san
+LOGS=$BUILD/test-logs
+PROGRAM_SECONDS=120 # a C test program that takes longer hangs: the slowest needs 5
+WORKERS=$(nproc)
+export BUILD TRADER_DATA="${TRADER_DATA:-../shared/data}"
+unset MAKEFLAGS MFLAGS
+
+# One C program, called by ourselves: its log is named after it and ends with its exit code.
+if [ "${1:-}" = --program ]; then
+    log=$LOGS/$(echo "${2#"$BUILD"/tests/}" | tr / -).log
+    timeout -k 5 "$PROGRAM_SECONDS" "$2" >"$log" 2>&1 </dev/null
+    echo "exit $?" >>"$log"
+    exit 0
+fi
+rm -rf "$LOGS" && mkdir -p "$LOGS"
+STATES=$(mktemp -d)
+dashboard=
+trap 'stop_dashboard; rm -rf "$STATES"' EXIT
+trap 'exit 130' INT TERM
+
+build() {
+    make -j"$WORKERS" SAN="${SAN:-}" all test-programs >"$LOGS/build.log" 2>&1 && return
+    tail -n 30 "$LOGS/build.log"
+    echo "test: the build failed"
+    exit 1
+}
+
+# --- C programs: unit, laws, golden, tidy ------------------------------------------------------------------------
+
+c_programs() {
+    make -s SAN="${SAN:-}" test-list >"$LOGS/programs"
+    xargs -P "$WORKERS" -I '{}' sh "$0" --program '{}' <"$LOGS/programs"
+    while read -r program; do
+        name=$(echo "${program#"$BUILD"/tests/}" | tr / -)
+        count_cmocka "$name" "$LOGS/$name.log"
+    done <"$LOGS/programs"
+}
+
+# --- scripts ------------------------------------------------------------------------------------------------------
+
+# One script is one test: exit 77 is a skip whose last line says why.
+script() { # name, command...
+    name=$1
+    shift
+    "$@" >"$LOGS/$name.log" 2>&1 </dev/null
+    count_exit $? "$name" "$LOGS/$name.log"
+}
+
+cli_scripts() {
+    for file in tests/cli/*.sh; do
+        [ -e "$file" ] && script "cli-$(basename "$file" .sh)" sh "$file"
+    done
+}
+
+torture_sample() {
+    [ -e tests/torture.sh ] && KILLS=${KILLS:-10} script torture sh tests/torture.sh
+}
+
+# Committed documents are what the tables and commands say today; `make docs` writes them.
+current() { # file, words of trader...
+    file=$1
+    shift
+    "$BUILD/trader" "$@" 2>>"$LOGS/documents.log" | cmp - "$file" >>"$LOGS/documents.log" 2>&1
+    count_exit $? "$file (make docs)" "$LOGS/documents.log"
+}
+
+documents() {
+    script described "$BUILD/describe" --check .
+    current docs/cli.md help --markdown
+    current docs/trader.1 help --man
+    current docs/CONFIGURATION.md config defaults --markdown
+    current config/config.json config defaults
+    current .env.example config defaults --environment
+}
+
+# --- the page -----------------------------------------------------------------------------------------------------
+
+# The page's tools want node 20.19: where it is older, the npm package `node` carries one.
+node_ready() {
+    command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || return 1
+    new_enough='const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
+    node -e "$new_enough" && return
+    [ -x build/node/node_modules/node/bin/node ] ||
+        npm install --prefix build/node --no-audit --no-fund node@20.20.2 >"$LOGS/node.log" 2>&1 || return 1
+    PATH=$PWD/build/node/node_modules/node/bin:$PATH
+    export PATH
+    node -e "$new_enough"
+}
+
+# The locked packages of a folder, fetched when the lock has changed since.
+npm_packages() { # folder
+    [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return
+    (cd "$1" && npm ci --no-audit --no-fund) >"$LOGS/npm-ci.log" 2>&1
+}
+
+node_tests() {
+    node_ready || { skip node 'no node with npm'; return; }
+    npm_packages web || { skip node 'the npm packages of web/ cannot be had'; return; }
+    (cd web && npm test) >"$LOGS/node.log" 2>&1
+    count_node $? node "$LOGS/node.log"
+}
+
+rebuild_check() {
+    node_ready || { skip rebuild 'no node with npm'; return; }
+    script rebuild sh tests/e2e/rebuild.sh
+}
+
+start_dashboard() {
+    "$BUILD/trader" demo --state "$STATES/page" --port 0 >"$LOGS/demo.log" 2>&1 </dev/null &
+    dashboard=$!
+    for _ in $(seq 100); do
+        address=$(sed -n 's/.*dashboard  *\(http[^ ]*\)?code=\([0-9a-f]*\).*/\1 \2/p' "$LOGS/demo.log")
+        [ -n "$address" ] && return
+        sleep 0.1
+    done
+    return 1
+}
+
+stop_dashboard() {
+    [ -n "$dashboard" ] && kill "$dashboard" 2>/dev/null && wait "$dashboard" 2>/dev/null
+    dashboard=
+}
+
+page_tests() {
+    command -v "${CHROMIUM:-chromium}" >/dev/null 2>&1 || { skip page 'no chromium'; return; }
+    node_ready || { skip page 'no node with npm'; return; }
+    npm_packages tests/e2e || { skip page 'the npm packages of tests/e2e cannot be had'; return; }
+    start_dashboard || { fail page 'the dashboard did not come up' "$LOGS/demo.log"; return; }
+    (cd tests/e2e && BASE_URL=${address% *} CODE=${address#* } npm test) >"$LOGS/page.log" 2>&1
+    count_node $? page "$LOGS/page.log"
+    stop_dashboard
+}
+
+# --- the compiler matrix: another compiler and level decides the same ---------------------------------------------
+
+journal_hash() { # program, state, arguments...
+    program=$1 state=$2
+    shift 2
+    "$program" run "$@" --speed max --json --state "$STATES/$state" 2>>"$LOGS/matrix.log" |
+        sed -n 's/.*"journal_hash":"\([0-9a-f]*\)".*/\1/p'
+}
+
+same_hash() { # name, arguments...
+    name=$1
+    shift
+    first=$(journal_hash "$BUILD/trader" "$name-gcc" "$@")
+    second=$(journal_hash build/clang/trader "$name-clang" "$@")
+    echo "$name: $CC_NAME $first, clang -O0 $second" >>"$LOGS/matrix.log"
+    [ -n "$first" ] && [ "$first" = "$second" ]
+    count_exit $? "matrix-$name" "$LOGS/matrix.log"
+}
+
+matrix() {
+    CC_NAME=${CC:-gcc}
+    command -v clang >/dev/null 2>&1 || { skip matrix 'no clang'; return; }
+    if ! make -j"$WORKERS" CC=clang OPT=-O0 BUILD=build/clang build/clang/trader >"$LOGS/matrix.log" 2>&1; then
+        fail matrix 'clang does not build it' "$LOGS/matrix.log"
+        return
+    fi
+    same_hash generated --feed generated --seed 1 --days 3
+    recording=$TRADER_DATA/ohlcv/1m/BTCUSDT-1m-2023-03-16_2023-05-01.csv.gz
+    if [ -r "$recording" ]; then
+        same_hash recorded --feed replay --data "$recording"
+    else
+        skip matrix-recorded 'shared data absent'
+    fi
+}
+
+# ------------------------------------------------------------------------------------------------------------------
+
+build
+part c c_programs
+if [ -z "${SAN:-}" ]; then
+    part documents documents
+    part cli cli_scripts
+    part matrix matrix
+    part torture torture_sample
+    part node node_tests
+    part page page_tests
+    part rebuild rebuild_check
+fi
+summary
