@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A generated market as a plain list of kernel inputs, and a kernel that plays such lists turn by turn while a digest
- * of every record is kept: what the laws of kernel and services stand on. Core alone; the caller frees what it made.
+ * A generated market as a plain list of kernel inputs, and a kernel that plays such lists turn by
+ * turn while a digest of every record is kept: what the laws of kernel and services stand on. Core
+ * alone; the caller frees what it made.
  */
 #ifndef TESTS_MARKET_SCRIPT_H
 #define TESTS_MARKET_SCRIPT_H
@@ -44,14 +45,16 @@ static inline void script_opens(Script *script, const MarketModel *model, const 
 static inline void script_closes(Script *script, const MarketModel *model, const Bar *bars) {
     for (unsigned i = 0; i < model->count; i++) {
         ScriptInput *input = &script->inputs[script->count++];
-        *input = (ScriptInput){.topic = TOPIC_BARS, .time_us = bars[i].time_us + INSTANT_MINUTE_US - 1};
+        *input =
+            (ScriptInput){.topic = TOPIC_BARS, .time_us = bars[i].time_us + INSTANT_MINUTE_US - 1};
         message_from_bar(model->assets[i].symbol.name.text, INTERVAL_1M, &bars[i], &input->bar);
     }
 }
 
 static inline Script script_of(uint64_t seed, unsigned minutes) {
     static const SymbolName names[SCRIPT_SYMBOLS] = {{"BTCUSDC"}, {"ETHUSDC"}};
-    Script script = {.inputs = calloc(SCRIPT_SYMBOLS + 1 + 2 * SCRIPT_SYMBOLS * (size_t)minutes, sizeof(ScriptInput))};
+    Script script = {.inputs = calloc(SCRIPT_SYMBOLS + 1 + 2 * SCRIPT_SYMBOLS * (size_t)minutes,
+                                      sizeof(ScriptInput))};
     MarketModel *model = malloc(sizeof *model);
     Error error;
     Bar bars[LIMIT_SYMBOLS];
@@ -62,10 +65,10 @@ static inline Script script_of(uint64_t seed, unsigned minutes) {
         *input = (ScriptInput){.topic = TOPIC_SYMBOL_FILTERS, .time_us = SCRIPT_START};
         filters_from_symbol(&model->assets[i].symbol, &input->filters);
     }
-    script.inputs[script.count++] =
-        (ScriptInput){.topic = TOPIC_OPENINGS,
-                      .time_us = SCRIPT_START,
-                      .opening = {.asset = "USDC", .amount = money_of((__int128)10000 * DECIMAL_SCALE)}};
+    script.inputs[script.count++] = (ScriptInput){
+        .topic = TOPIC_OPENINGS,
+        .time_us = SCRIPT_START,
+        .opening = {.asset = "USDC", .amount = money_of((__int128)10000 * DECIMAL_SCALE)}};
     for (unsigned minute = 0; minute < minutes; minute++) {
         market_model_minute(model, bars);
         script_opens(&script, model, bars);
@@ -75,7 +78,7 @@ static inline Script script_of(uint64_t seed, unsigned minutes) {
     return script;
 }
 
-/* ---- a kernel on a stage ----------------------------------------------------------------------------------------- */
+/* ---- a kernel on a stage --------------------------------------------------------------------- */
 
 typedef struct KernelStage {
     Settings settings;
@@ -91,7 +94,8 @@ typedef struct KernelStage {
 static inline void stage_open(KernelStage *stage, const Service *const *services, unsigned count) {
     settings_presets(&stage->settings);
     strcpy(stage->settings.trading.symbols, "BTCUSDC,ETHUSDC");
-    stage->plan = (KernelPlan){.services = services, .service_count = count, .settings = &stage->settings};
+    stage->plan =
+        (KernelPlan){.services = services, .service_count = count, .settings = &stage->settings};
     size_t size = (kernel_size(&stage->plan) + 15) & ~(size_t)15;
     stage->memory = aligned_alloc(16, size);
     assert_non_null(stage->memory);
@@ -115,11 +119,13 @@ static inline void stage_turn(KernelStage *stage) {
     }
 }
 
-/* The turn that begins with input `at`, after the timers that are due before it; the index behind it. */
+/* The turn that begins with input `at`, after the timers that are due before it; the index behind
+ * it. */
 static inline size_t stage_instant(KernelStage *stage, const Script *script, size_t at) {
     int64_t time_us = script->inputs[at].time_us;
     Error error = {.code = ERROR_NONE};
-    for (int64_t due = kernel_timer_due(stage->kernel); due < time_us; due = kernel_timer_due(stage->kernel)) {
+    for (int64_t due = kernel_timer_due(stage->kernel); due < time_us;
+         due = kernel_timer_due(stage->kernel)) {
         int64_t now = kernel_time(stage->kernel); /* the last turn may have passed it */
         kernel_input_timers(stage->kernel, due < now ? now : due);
         stage_turn(stage);

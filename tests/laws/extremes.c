@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the world sends can never stop the program: every service, in the middle of a market, hears every topic that it
- * hears with every field at its lowest, at its highest, each field alone at either end, and at random; alone, and the
- * world's own topics in the whole program too. Each try is a process of its own, so that a CHECK names its cause.
+ * What the world sends can never stop the program: every service, in the middle of a market, hears
+ * every topic that it hears with every field at its lowest, at its highest, each field alone at
+ * either end, and at random; alone, and the world's own topics in the whole program too. Each try
+ * is a process of its own, so that a CHECK names its cause.
  */
 #include "check_aborts.h"
 
@@ -30,15 +31,17 @@ static void see_resting(void *context, const Message *message) {
 static void make_known(const MessageShape *shape, uint8_t *message, Random *random) {
     static const struct {
         const char *field, *value;
-    } known[] = {{"symbol", "BTCUSDC"}, {"asset", "USDC"},   {"quote_asset", "USDC"}, {"base_asset", "BTC"},
-                 {"fee_asset", "BTC"},  {"order_id", "o-1"}, {"signal_id", "s-1"}};
+    } known[] = {{"symbol", "BTCUSDC"}, {"asset", "USDC"},    {"quote_asset", "USDC"},
+                 {"base_asset", "BTC"}, {"fee_asset", "BTC"}, {"order_id", "o-1"},
+                 {"signal_id", "s-1"}};
     if (random_below(random, 4) == 0) return;
     for (unsigned i = 0; i < shape->field_count; i++)
         for (unsigned k = 0; k < sizeof known / sizeof known[0]; k++)
             if (strcmp(shape->fields[i].name, known[k].field) == 0) {
                 memset(message + shape->fields[i].offset, 0, shape->fields[i].capacity);
                 memcpy(message + shape->fields[i].offset, known[k].value, strlen(known[k].value));
-                if (known[k].value[0] == 'o' && resting[0]) memcpy(message + shape->fields[i].offset, resting, sizeof resting);
+                if (known[k].value[0] == 'o' && resting[0])
+                    memcpy(message + shape->fields[i].offset, resting, sizeof resting);
             }
 }
 
@@ -89,7 +92,8 @@ static void hear_the_rest(KernelStage *stage, size_t at) {
     stage_play(stage, &script, at, script.count);
 }
 
-/* True if a process in which the services hear the market, the extremes, and the market again, ends well. */
+/* True if a process in which the services hear the market, the extremes, and the market again, ends
+ * well. */
 static bool survives(const Service *const *services, unsigned count, Topic topic) {
     pid_t child = fork();
     assert_true(child >= 0);
@@ -116,7 +120,8 @@ static void test_too_much_filled(void **state) {
     stage_open(&stage, service_table, service_count);
     stage.watch = see_resting;
     while (!resting[0]) at = stage_instant(&stage, &script, at);
-    ExecutionReport report = {.symbol = "BTCUSDC", .state = ORDER_PARTIALLY_FILLED, .side = SIDE_SELL};
+    ExecutionReport report = {
+        .symbol = "BTCUSDC", .state = ORDER_PARTIALLY_FILLED, .side = SIDE_SELL};
     memcpy(report.order_id, resting, sizeof report.order_id);
     report.quantity = quantity_of(INT64_MAX);
     report.price = price_of(DECIMAL_SCALE);
@@ -154,7 +159,9 @@ static void test_the_whole_program(void **state) {
     (void)state;
     for (Topic topic = 0; topic < TOPIC_COUNT; topic++) {
         bool from_world = !is_said(topic) || topic == TOPIC_EXECUTION_REPORTS;
-        if (!from_world || topic == TOPIC_TURN_ENDS || survives(service_table, service_count, topic)) continue;
+        if (!from_world || topic == TOPIC_TURN_ENDS ||
+            survives(service_table, service_count, topic))
+            continue;
         print_error("the program falls over %s\n", topic_shapes[topic].name);
         fallen++;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Laws over every registered service: the same inputs give the same bytes; a snapshot plus the tail equals no restart;
- * what is said is declared and within its bounds; the future cannot change the past; the order of an instant. The law
- * of extreme inputs stands in tests/laws/extremes.c.
+ * Laws over every registered service: the same inputs give the same bytes; a snapshot plus the tail
+ * equals no restart; what is said is declared and within its bounds; the future cannot change the
+ * past; the order of an instant. The law of extreme inputs stands in tests/laws/extremes.c.
  */
 #include "check_aborts.h"
 #include "market_script.h"
@@ -28,7 +28,7 @@ static int close_script(void **state) {
     return 0;
 }
 
-/* ---- the same again ---------------------------------------------------------------------------------------------- */
+/* ---- the same again -------------------------------------------------------------------------- */
 
 typedef struct PerService {
     Sha256 said[LIMIT_SERVICES];
@@ -39,7 +39,8 @@ static void keep_per_service(void *context, const Message *message) {
     PerService *per = context;
     uint8_t bytes[LIMIT_PAYLOAD];
     if (message->origin == ORIGIN_INPUT) return;
-    size_t size = codec_encode(topic_message((Topic)message->topic), message->payload, bytes, sizeof bytes);
+    size_t size =
+        codec_encode(topic_message((Topic)message->topic), message->payload, bytes, sizeof bytes);
     assert_true(size > 0);
     sha256_add(&per->said[message->origin], bytes, size);
     per->count[message->origin]++;
@@ -69,12 +70,13 @@ static void test_same_inputs_same_bytes(void **state) {
         sha256_peek(&first.said[i], said);
         sha256_peek(&second.said[i], again);
         assert_memory_equal(said, again, sizeof said);
-        print_message("%-18s said %llu\n", service_table[i]->name, (unsigned long long)first.count[i]);
+        print_message("%-18s said %llu\n", service_table[i]->name,
+                      (unsigned long long)first.count[i]);
         assert_true(first.count[i] > 0); /* a silent service would prove nothing here */
     }
 }
 
-/* ---- snapshot plus tail ------------------------------------------------------------------------------------------ */
+/* ---- snapshot plus tail ---------------------------------------------------------------------- */
 
 /* The tail from `at` on, by a kernel that knows only the copied block. */
 static void expect_same_tail(const void *block, size_t size, const Sha256 *sofar, size_t at,
@@ -115,7 +117,7 @@ static void test_snapshot_and_tail_equal_no_restart(void **state) {
     stage_close(&stage);
 }
 
-/* ---- what is said ------------------------------------------------------------------------------------------------ */
+/* ---- what is said ---------------------------------------------------------------------------- */
 
 static void judge_bounds(void *context, const Message *message) {
     uint64_t *sequence = context;
@@ -125,7 +127,8 @@ static void judge_bounds(void *context, const Message *message) {
     assert_null(fault);
     assert_true(message->sequence == *sequence + 1);
     *sequence = message->sequence;
-    if (message->origin == ORIGIN_INPUT || message->topic == TOPIC_LOG_LINES || message->topic == TOPIC_TIMER_REQUESTS)
+    if (message->origin == ORIGIN_INPUT || message->topic == TOPIC_LOG_LINES ||
+        message->topic == TOPIC_TIMER_REQUESTS)
         return;
     bool declared = false;
     for (const Topic *said = service_table[message->origin]->says; *said != TOPIC_COUNT; said++)
@@ -153,16 +156,19 @@ static void test_constants_are_whole(void **state) {
         assert_true(service->label[0] && strlen(service->sentence) > 20);
         for (const Topic *said = service->says; *said != TOPIC_COUNT; said++)
             for (unsigned k = 0; k < service_count; k++) {
-                if (service->stage != STAGE_OBSERVER || service_table[k]->stage == STAGE_OBSERVER) continue;
+                if (service->stage != STAGE_OBSERVER || service_table[k]->stage == STAGE_OBSERVER)
+                    continue;
                 for (const Topic *heard = service_table[k]->hears; *heard != TOPIC_COUNT; heard++)
-                    assert_int_not_equal(*heard, *said); /* an observer never drives what it observes */
+                    assert_int_not_equal(*heard,
+                                         *said); /* an observer never drives what it observes */
             }
     }
 }
 
-/* ---- the canary -------------------------------------------------------------------------------------------------- */
+/* ---- the canary ------------------------------------------------------------------------------ */
 
-/* Everything behind input `from` is another market: prices fall to two thirds, and move the other way. */
+/* Everything behind input `from` is another market: prices fall to two thirds, and move the other
+ * way. */
 static Script changed_future(size_t from) {
     Script other = {.inputs = calloc(script.count, sizeof(ScriptInput)), .count = script.count};
     assert_non_null(other.inputs);
@@ -191,7 +197,9 @@ static void test_the_future_does_not_change_the_past(void **state) {
         KernelStage real, other;
         uint8_t a[SHA256_SIZE], b[SHA256_SIZE];
         size_t at = 0, from = script.count / 2 + random_below(&random, (uint32_t)script.count / 2);
-        while (from < script.count && script.inputs[from].time_us == script.inputs[from - 1].time_us) from++;
+        while (from < script.count &&
+               script.inputs[from].time_us == script.inputs[from - 1].time_us)
+            from++;
         Script future = changed_future(from);
         stage_open(&real, service_table, service_count);
         stage_open(&other, service_table, service_count);
@@ -214,7 +222,7 @@ static void test_the_future_does_not_change_the_past(void **state) {
     }
 }
 
-/* ---- the order of an instant ------------------------------------------------------------------------------------- */
+/* ---- the order of an instant ----------------------------------------------------------------- */
 
 typedef struct Order {
     int64_t time_us;
@@ -256,12 +264,14 @@ static void see_order(void *context, const Message *message) {
     if (message->topic == TOPIC_TRADING_SIGNALS) {
         order->signals++;
         order->signalled_us = message->time_us;
-        assert_int_equal((message->time_us + 1) % INSTANT_MINUTE_US, 0); /* decisions are made at closes */
+        assert_int_equal((message->time_us + 1) % INSTANT_MINUTE_US,
+                         0); /* decisions are made at closes */
     }
     if (message->topic != TOPIC_TRADE_EXECUTIONS) return;
     order->fills++;
     if (fill->reason == REASON_SIGNAL && fill->side == SIDE_BUY) {
-        assert_int_equal(message->time_us % INSTANT_MINUTE_US, 0); /* ... and filled at the next open */
+        assert_int_equal(message->time_us % INSTANT_MINUTE_US,
+                         0); /* ... and filled at the next open */
         assert_int_equal(message->time_us, order->signalled_us + 1);
     }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine over a generated market: it trades; the same run twice gives the same journal hash; a run that is stopped,
- * killed, or whose journal, snapshot or both are damaged, and is started again, ends with hash, equity, counts and
- * database rows of the undisturbed one.
+ * The engine over a generated market: it trades; the same run twice gives the same journal hash; a
+ * run that is stopped, killed, or whose journal, snapshot or both are damaged, and is started
+ * again, ends with hash, equity, counts and database rows of the undisturbed one.
  */
 #include "unit.h"
 
@@ -67,7 +67,8 @@ static void disturb(void *context, const Message *message) {
     if (disturbance->seen == disturbance->kill_after) _exit(9);
     if (disturbance->pause_after == 0) return;
     if (disturbance->seen == disturbance->pause_after) operate(disturbance->directory, KILL_PAUSE);
-    if (disturbance->seen == disturbance->pause_after + 1) operate(disturbance->directory, KILL_NONE);
+    if (disturbance->seen == disturbance->pause_after + 1)
+        operate(disturbance->directory, KILL_NONE);
 }
 
 static Settings test_settings(void) {
@@ -79,7 +80,7 @@ static Settings test_settings(void) {
     return settings;
 }
 
-/* ---- the rows of a state ----------------------------------------------------------------------------------------- */
+/* ---- the rows of a state --------------------------------------------------------------------- */
 
 static void digest_rows(Outcome *outcome) {
     Error error;
@@ -89,7 +90,8 @@ static void digest_rows(Outcome *outcome) {
     assert_true(store && memory);
     sha256_init(&sha);
     for (Topic topic = 0; topic < TOPIC_COUNT; topic++) {
-        bool kept = topic_shapes[topic].store == STORE_EACH || topic_shapes[topic].store == STORE_LATEST;
+        bool kept =
+            topic_shapes[topic].store == STORE_EACH || topic_shapes[topic].store == STORE_LATEST;
         if (!kept) continue;
         const StoreQuery all = {.limit = INT32_MAX};
         Text text = text_in(memory, ROWS_MAX);
@@ -103,7 +105,7 @@ static void digest_rows(Outcome *outcome) {
     store_close(store);
 }
 
-/* ---- one run ----------------------------------------------------------------------------------------------------- */
+/* ---- one run --------------------------------------------------------------------------------- */
 
 static Outcome run(Disturbance *disturbance) {
     Settings settings = test_settings();
@@ -136,7 +138,8 @@ static Outcome run(Disturbance *disturbance) {
     return outcome;
 }
 
-/* engine_stop sets a flag for the life of a process, and a kill ends one: each disturbed run has its own. */
+/* engine_stop sets a flag for the life of a process, and a kill ends one: each disturbed run has
+ * its own. */
 static int run_apart(Disturbance *disturbance) {
     pid_t child = fork();
     assert_true(child >= 0);
@@ -179,7 +182,7 @@ static void expect_undisturbed(void) {
     assert_string_equal(verdict.journal_hash, undisturbed.hash);
 }
 
-/* ---- damage ------------------------------------------------------------------------------------------------------ */
+/* ---- damage ---------------------------------------------------------------------------------- */
 
 static void path_of(const char *name, char path[static 200]) {
     snprintf(path, 200, "%s/journal/%s", directory, name);
@@ -219,7 +222,7 @@ static void spoil(const char *name, Random *random) {
     fclose(file);
 }
 
-/* ---- tests ------------------------------------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 static void test_trades_and_repeats(void **state) {
     (void)state;
@@ -233,10 +236,12 @@ static void test_trades_and_repeats(void **state) {
     Outcome again = run(&second);
     digest_rows(&again);
     remove_directory();
-    print_message("%d messages, %d bars, %d signals, %d orders, %d fills, %d refusals, hash %.16s\n", (int)messages,
-                  (int)again.tally.bars, (int)again.tally.signals, (int)again.tally.orders, (int)again.tally.fills,
-                  (int)again.tally.refusals, again.hash);
-    assert_true(undisturbed.ended && undisturbed.tally.bars == 2 * DAYS * 1440 && undisturbed.tally.fills >= 2);
+    print_message(
+        "%d messages, %d bars, %d signals, %d orders, %d fills, %d refusals, hash %.16s\n",
+        (int)messages, (int)again.tally.bars, (int)again.tally.signals, (int)again.tally.orders,
+        (int)again.tally.fills, (int)again.tally.refusals, again.hash);
+    assert_true(undisturbed.ended && undisturbed.tally.bars == 2 * DAYS * 1440 &&
+                undisturbed.tally.fills >= 2);
     assert_string_equal(again.hash, undisturbed.hash);
     assert_memory_equal(again.rows, undisturbed.rows, sizeof again.rows);
 }
@@ -268,7 +273,8 @@ static void test_killed_and_continued(void **state) {
     }
 }
 
-/* Power was lost: the journal's last segment ends anywhere, even before the place of the newest snapshots. */
+/* Power was lost: the journal's last segment ends anywhere, even before the place of the newest
+ * snapshots. */
 static void test_torn_journal(void **state) {
     (void)state;
     Random random = random_stream(63, 1);
@@ -288,7 +294,8 @@ static void test_spoilt_snapshots(void **state) {
     (void)state;
     Random random = random_stream(64, 1);
     for (unsigned i = 0; i < TRIES / 2; i++) {
-        Disturbance stop = {.stop_after = messages / 2 + random_below(&random, (uint32_t)messages / 2)};
+        Disturbance stop = {.stop_after =
+                                messages / 2 + random_below(&random, (uint32_t)messages / 2)};
         fresh_directory();
         assert_int_equal(run_apart(&stop), 0);
         spoil("snapshot.0", &random);
@@ -299,7 +306,8 @@ static void test_spoilt_snapshots(void **state) {
     }
 }
 
-/* The operator's words take instants of their own; the market's go on behind them. Ends as a whole journal. */
+/* The operator's words take instants of their own; the market's go on behind them. Ends as a whole
+ * journal. */
 static void test_operator_between_close_and_open(void **state) {
     (void)state;
     for (uint64_t at = 1000; at < 1012; at++) {

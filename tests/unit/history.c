@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A reader of history cannot see past its time: compared with a plain list at every instant around every close. */
+/* A reader of history cannot see past its time: compared with a plain list at every instant around
+ * every close. */
 #include "check_aborts.h"
 #include "unit.h"
 
@@ -29,7 +30,8 @@ static void check_at(unsigned added, int64_t length, int64_t now) {
     assert_null(history_bar(&history, now, closed));
     assert_null(history_bar(&history, now, LIMIT_CANDLES));
     if (closed == 0) return;
-    const Bar *newest = history_bar(&history, now, 0), *oldest = history_bar(&history, now, closed - 1);
+    const Bar *newest = history_bar(&history, now, 0),
+              *oldest = history_bar(&history, now, closed - 1);
     assert_int_equal(newest->close.units, first + closed);
     assert_int_equal(oldest->close.units, first + 1);
     assert_true(newest->time_us + length - 1 <= now);
@@ -48,8 +50,10 @@ static void test_no_reader_sees_an_open_bar(void **state) {
             assert_true(history_add(&history, &bar));
             if (i % 499 != 0) continue;
             for (int64_t shift = -2; shift <= 2; shift++) {
-                check_at(i + 1, length, open + shift);          /* around its open: it is not there */
-                check_at(i + 1, length, open + length + shift); /* around its close: it appears with the last instant */
+                check_at(i + 1, length, open + shift); /* around its open: it is not there */
+                check_at(i + 1, length,
+                         open + length +
+                             shift); /* around its close: it appears with the last instant */
             }
             check_at(i + 1, length, INT64_MIN);
             check_at(i + 1, length, INT64_MAX);

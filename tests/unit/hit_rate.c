@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measured confidence: the formula, the bands, stop before target, the horizon, costs, and the limit of what is held. */
+/* Measured confidence: the formula, the bands, stop before target, the horizon, costs, and the
+ * limit of what is held. */
 #include "check_aborts.h"
 #include "unit.h"
 
@@ -63,8 +64,8 @@ static void test_bands(void **state) {
     static const struct {
         double score;
         unsigned band;
-    } rows[] = {{0, 0},    {0.35, 0},  {0.4499, 0},  {0.45, 1},  {0.5499, 1}, {0.55, 2}, {0.65, 3}, {1, 3},
-                {-0.35, 4}, {-0.45, 5}, {-0.55, 6}, {-0.6499, 6}, {-0.65, 7}, {-1, 7}};
+    } rows[] = {{0, 0}, {0.35, 0},  {0.4499, 0}, {0.45, 1},  {0.5499, 1},  {0.55, 2},  {0.65, 3},
+                {1, 3}, {-0.35, 4}, {-0.45, 5},  {-0.55, 6}, {-0.6499, 6}, {-0.65, 7}, {-1, 7}};
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
         assert_int_equal(hit_rate_band(rows[i].score), rows[i].band);
 }
@@ -84,7 +85,8 @@ static void test_one_bar(void **state) {
         {103, 98, 99, 1, DECISION_BUY, true, false, -0.02},
         {104, 98, 103, 1, DECISION_BUY, true, false, -0.02}, /* both touched: the stop */
         {101, 99, 100.29, 60, DECISION_BUY, true, true, 0.0029},
-        {101, 99, 100.27, 60, DECISION_BUY, true, false, 0.0027}, /* a gain that does not pay the costs */
+        {101, 99, 100.27, 60, DECISION_BUY, true, false,
+         0.0027}, /* a gain that does not pay the costs */
         {101, 99, 100.5, 59, DECISION_BUY, false, false, 0},
         {101, 96, 97, 1, DECISION_SELL, true, true, 0.04},
         {102, 99, 100, 1, DECISION_SELL, true, false, -0.02},
@@ -116,7 +118,8 @@ static void test_only_later_bars_of_the_symbol_judge(void **state) {
     HitOutcome outcome;
     fresh();
     hold(DECISION_BUY, 3, 100 * MINUTE);
-    assert_false(hit_rate_settle(&rate, 3, &stop, 100 * MINUTE, &outcome)); /* the bar it was emitted on */
+    assert_false(
+        hit_rate_settle(&rate, 3, &stop, 100 * MINUTE, &outcome)); /* the bar it was emitted on */
     assert_false(hit_rate_settle(&rate, 3, &stop, 99 * MINUTE, &outcome));
     assert_false(hit_rate_settle(&rate, 2, &stop, 101 * MINUTE, &outcome));
     assert_true(hit_rate_settle(&rate, 3, &stop, 101 * MINUTE, &outcome));
@@ -140,7 +143,8 @@ static void test_all_that_wait_are_settled(void **state) {
     }
     assert_int_equal(settled, mine);
     assert_int_equal(rate.pending_count, 1000 - mine);
-    for (uint32_t i = 0; i < rate.pending_count; i++) assert_int_not_equal(rate.pending[i].symbol, 1);
+    for (uint32_t i = 0; i < rate.pending_count; i++)
+        assert_int_not_equal(rate.pending[i].symbol, 1);
 }
 
 static void test_the_limit_refuses_the_new(void **state) {

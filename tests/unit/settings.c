@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every declared key: its preset is sound, its bounds hold, its text reads back; wrong names find their neighbour; and
- * the hash says whether two runs decide alike. */
+/* Every declared key: its preset is sound, its bounds hold, its text reads back; wrong names find
+ * their neighbour; and the hash says whether two runs decide alike. */
 #include "check_aborts.h"
 #include "unit.h"
 
@@ -76,11 +76,16 @@ static void test_wrong_values_change_nothing(void **state) {
     static const struct {
         const char *path, *value;
     } wrongs[] = {
-        {"trading_params.max_positions", "2.5"},   {"trading_params.max_positions", "five"},
-        {"trading_params.max_positions", ""},      {"trading_params.position_size", "nan"},
-        {"trading_params.position_size", "inf"},   {"trading_params.position_size", "0.2 "},
-        {"trading_params.position_size", "20%"},   {"risk_management.trailing_stop_loss_enabled", "yes"},
-        {"risk_management.trailing_stop_loss_enabled", "1"}, {"dashboard.port", "65536"},
+        {"trading_params.max_positions", "2.5"},
+        {"trading_params.max_positions", "five"},
+        {"trading_params.max_positions", ""},
+        {"trading_params.position_size", "nan"},
+        {"trading_params.position_size", "inf"},
+        {"trading_params.position_size", "0.2 "},
+        {"trading_params.position_size", "20%"},
+        {"risk_management.trailing_stop_loss_enabled", "yes"},
+        {"risk_management.trailing_stop_loss_enabled", "1"},
+        {"dashboard.port", "65536"},
     };
     settings_presets(&settings);
     other = settings;
@@ -141,7 +146,7 @@ static void test_relations(void **state) {
     }
 }
 
-/* ---- the hash ---------------------------------------------------------------------------------------------------- */
+/* ---- the hash -------------------------------------------------------------------------------- */
 
 static bool is_outside(const Setting *setting) {
     static const char *const groups[] = {"dashboard", "logging", "journal", "feed"};
@@ -153,10 +158,14 @@ static bool is_outside(const Setting *setting) {
 static void change(const Setting *setting) {
     Error error;
     settings_presets(&settings);
-    bool changed = setting->type == SETTING_WORDS    ? setting_set(&settings, setting, SLICE("changed"), &error)
-                   : setting->type == SETTING_SWITCH ? setting_set(&settings, setting,
-                                                                   setting->preset > 0 ? SLICE("false") : SLICE("true"), &error)
-                   : set_number(setting, setting->preset < setting->highest ? setting->highest : setting->lowest, &error);
+    bool changed =
+        setting->type == SETTING_WORDS ? setting_set(&settings, setting, SLICE("changed"), &error)
+        : setting->type == SETTING_SWITCH
+            ? setting_set(&settings, setting, setting->preset > 0 ? SLICE("false") : SLICE("true"),
+                          &error)
+            : set_number(setting,
+                         setting->preset < setting->highest ? setting->highest : setting->lowest,
+                         &error);
     assert_true(changed);
 }
 
@@ -171,7 +180,8 @@ static void test_hash_sees_what_decides_and_nothing_else(void **state) {
         settings_hash(&settings, again);
         assert_memory_equal(changed, again, SHA256_SIZE);
         bool same = memcmp(preset, changed, SHA256_SIZE) == 0;
-        if (same != is_outside(&setting_table[i])) print_error("%s.%s\n", setting_table[i].group_path, setting_table[i].key);
+        if (same != is_outside(&setting_table[i]))
+            print_error("%s.%s\n", setting_table[i].group_path, setting_table[i].key);
         assert_int_equal(same, is_outside(&setting_table[i]));
     }
 }

@@ -187,8 +187,8 @@ static void hear_symbol(MarketMonitor *monitor, const SymbolFilters *filters, Ou
     if (index >= 0 && !known) open_desk(monitor, (unsigned)index);
 }
 
-/* A closed bar of an interval: into the history, and through the indicators of that interval. False (and nothing
- * happens) if it is not younger than the newest. */
+/* A closed bar of an interval: into the history, and through the indicators of that interval. False
+ * (and nothing happens) if it is not younger than the newest. */
 static bool close_bar(MarketMonitor *monitor, unsigned symbol, Interval interval, const Bar *bar) {
     MarketSymbol *desk = &monitor->desks[symbol];
     if (!history_add(&desk->histories[interval], bar)) return false;

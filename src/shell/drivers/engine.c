@@ -13,7 +13,8 @@
 #include "shell/sys/clock.h"
 
 #define FLUSH_EVERY_US 250000   /* live and paced: what a screen may lag behind */
-#define FLUSH_TURNS_FULL 50000u /* full speed: transactions of this size reach the bulk rate of the database */
+#define FLUSH_TURNS_FULL                                                                           \
+    50000u /* full speed: transactions of this size reach the bulk rate of the database */
 #define TELL_EVERY_US 1000000   /* runtime and health */
 #define WAIT_MAX_MS 100         /* the loop looks at the operator's flags at least this often */
 #define CONTROL_EVERY_US 500000 /* the control file is looked at even if its signal got lost */
@@ -33,22 +34,25 @@ void engine_pause(void) {
 }
 
 KernelPlan engine_kernel_plan(const Settings *settings) {
-    return (KernelPlan){.services = service_table, .service_count = service_count, .settings = settings};
+    return (KernelPlan){
+        .services = service_table, .service_count = service_count, .settings = settings};
 }
 
-/* ---- opening and closing ----------------------------------------------------------------------------------------- */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
 /* Takes from the feed, and drops, what whole turns took since the feed's place. */
 static bool catch_up(Engine *engine, Error *error) {
     Feed *feed = engine->plan->feed;
-    if (!feed->is_virtual) return true; /* a live feed goes on with now; its backfill closes the gap */
+    if (!feed->is_virtual)
+        return true; /* a live feed goes on with now; its backfill closes the gap */
     for (; engine->feed_events_at < engine->tally.feed_events; engine->feed_events_at++) {
         bool held = engine->taken.is_held;
         FeedAnswer answer = held ? FEED_EVENT : feed->next(feed, &engine->taken.event, error);
         engine->taken.is_held = false;
         if (answer == FEED_FAILED) return false;
         if (answer != FEED_EVENT)
-            return error_set(error, ERROR_DATA, "the feed has fewer events than the state has taken from it",
+            return error_set(error, ERROR_DATA,
+                             "the feed has fewer events than the state has taken from it",
                              engine->plan->state_directory, "give the same data again, or --fresh");
     }
     return true;
@@ -81,8 +85,9 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
     engine->logs = log_file_open(&logs, error);
     engine->started_us = clock_wall_us();
     return engine->logs && poison_read(plan->state_directory, &engine->poison, error) &&
-           engine_recover(engine, note, error) && catch_up(engine, error) && engine_learn_written(engine) &&
-           first_snapshot(engine, error) && engine_write_out(engine, false, error) && engine_tell(engine, error) &&
+           engine_recover(engine, note, error) && catch_up(engine, error) &&
+           engine_learn_written(engine) && first_snapshot(engine, error) &&
+           engine_write_out(engine, false, error) && engine_tell(engine, error) &&
            store_flush(engine->store, error);
 }
 
@@ -97,7 +102,8 @@ static void release(Engine *engine) {
 
 static void learn_applied(Engine *engine) {
     KillState kill;
-    if (store_latest(engine->store, TOPIC_KILL_STATE, NULL, &kill)) engine->applied.level = kill.level;
+    if (store_latest(engine->store, TOPIC_KILL_STATE, NULL, &kill))
+        engine->applied.level = kill.level;
 }
 
 Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
@@ -120,13 +126,14 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
 /* After a failure the state stands as after a kill, and is recovered like one. */
 bool engine_close(Engine *engine, Error *error) {
     engine->full_speed = false;
-    bool sound = engine->failed || (engine_tell(engine, error) && engine_snapshot(engine, error) &&
-                                    journal_flush(engine->journal, true, error) && store_flush(engine->store, error));
+    bool sound = engine->failed ||
+                 (engine_tell(engine, error) && engine_snapshot(engine, error) &&
+                  journal_flush(engine->journal, true, error) && store_flush(engine->store, error));
     release(engine);
     return sound;
 }
 
-/* ---- one turn ---------------------------------------------------------------------------------------------------- */
+/* ---- one turn -------------------------------------------------------------------------------- */
 
 bool engine_finish_turn(Engine *engine, Error *error) {
     kernel_turn(engine->kernel);
@@ -134,14 +141,16 @@ bool engine_finish_turn(Engine *engine, Error *error) {
     if (engine->wants_snapshot) return true; /* still being rebuilt */
     const JournalMark *mark = journal_mark(engine->journal);
     uint64_t since = mark->records - engine->snapshot_at;
-    return since < (uint64_t)engine->plan->settings->journal.snapshot_records || engine_snapshot(engine, error);
+    return since < (uint64_t)engine->plan->settings->journal.snapshot_records ||
+           engine_snapshot(engine, error);
 }
 
 /* The opening balance follows the first symbol, in its quote asset; all symbols must share it. */
 static bool open_account(Engine *engine, const Symbol *symbol, int64_t time_us, Error *error) {
     char *quote = engine->tally.quote;
     if (quote[0] && strcmp(quote, symbol->quote.text) != 0)
-        return error_set(error, ERROR_CONFIG, "symbols with different quote assets cannot share a balance",
+        return error_set(error, ERROR_CONFIG,
+                         "symbols with different quote assets cannot share a balance",
                          symbol->name.text, "choose symbols of one quote asset with --symbols");
     if (quote[0]) return true;
     Opening opening = {.amount = engine->plan->opening};
@@ -151,7 +160,8 @@ static bool open_account(Engine *engine, const Symbol *symbol, int64_t time_us, 
 }
 
 /* Bad data: its reason stands in its place, so that the count of the feed's events stays true. */
-static bool put_refusal(Engine *engine, int64_t time_us, const char *where, const char *why, Error *error) {
+static bool put_refusal(Engine *engine, int64_t time_us, const char *where, const char *why,
+                        Error *error) {
     FeedStatus status = {.condition = CONDITION_REFUSED};
     Text text = TEXT_IN(status.text);
     memcpy(status.symbol, engine->taken.event.symbol.text, sizeof status.symbol);
@@ -166,20 +176,24 @@ static bool put_event(Engine *engine, int64_t time_us, Error *error) {
     bool live = !engine->plan->feed->is_virtual;
     Topic topic = feed_message(&engine->taken.event, live, &payload);
     engine->taken.is_held = false;
-    if (engine->quarantined) return put_refusal(engine, time_us, "quarantined", engine->poison.check, error);
+    if (engine->quarantined)
+        return put_refusal(engine, time_us, "quarantined", engine->poison.check, error);
     if (!kernel_input(engine->kernel, topic, time_us, &payload, &refused))
         return put_refusal(engine, time_us, refused.where, refused.message, error);
-    return engine->taken.event.kind != FEED_SYMBOL || open_account(engine, &engine->taken.event.listed, time_us, error);
+    return engine->taken.event.kind != FEED_SYMBOL ||
+           open_account(engine, &engine->taken.event.listed, time_us, error);
 }
 
-/* A restarted live feed brings history that the monitor holds already: it would only be ignored, and fill the journal. */
+/* A restarted live feed brings history that the monitor holds already: it would only be ignored,
+ * and fill the journal. */
 static bool is_known_history(const Engine *engine) {
     const FeedEvent *event = &engine->taken.event;
     if (event->kind != FEED_HISTORY || engine->plan->feed->is_virtual) return false;
     const void *monitor = kernel_service_state(engine->kernel, "market_monitor");
     int symbol = symbol_table_find(market_monitor_symbols(monitor), &event->symbol);
     if (symbol < 0) return false;
-    const Bar *newest = history_bar(market_monitor_history(monitor, (unsigned)symbol, event->candle.interval), INT64_MAX, 0);
+    const Bar *newest = history_bar(
+        market_monitor_history(monitor, (unsigned)symbol, event->candle.interval), INT64_MAX, 0);
     return newest && newest->time_us >= event->candle.bar.time_us;
 }
 
@@ -225,14 +239,15 @@ static bool turn_of_timers(Engine *engine, int64_t time_us, Error *error) {
     return engine_finish_turn(engine, error);
 }
 
-/* ---- the operator ------------------------------------------------------------------------------------------------ */
+/* ---- the operator ---------------------------------------------------------------------------- */
 
 static bool apply_control(Engine *engine, const Control *control, Error *error) {
     if (control->level == engine->applied.level) return true;
     int64_t now = kernel_time(engine->kernel); /* the next event may be a microsecond away */
     if (!engine->plan->feed->is_virtual && clock_wall_us() > now) now = clock_wall_us();
     engine->applied = *control;
-    return kernel_input(engine->kernel, TOPIC_CONTROLS, now, control, error) && engine_finish_turn(engine, error);
+    return kernel_input(engine->kernel, TOPIC_CONTROLS, now, control, error) &&
+           engine_finish_turn(engine, error);
 }
 
 static bool hear_operator(Engine *engine, Error *error) {
@@ -247,16 +262,18 @@ static bool hear_operator(Engine *engine, Error *error) {
     }
     /* A control file that cannot be read stops entries: the operator wanted something. */
     if (!control_read(engine->plan->state_directory, &control, &found, &unreadable)) {
-        control = (Control){.level = KILL_PAUSE, .by = "trader", .reason = "STATE/control cannot be read"};
+        control = (Control){
+            .level = KILL_PAUSE, .by = "trader", .reason = "STATE/control cannot be read"};
         found = true;
     }
     return !found || apply_control(engine, &control, error);
 }
 
-/* ---- pacing ------------------------------------------------------------------------------------------------------ */
+/* ---- pacing ---------------------------------------------------------------------------------- */
 
 static bool is_paced(const Engine *engine, int64_t market_us) {
-    return engine->plan->feed->is_virtual && engine->plan->speed > 0 && market_us >= engine->plan->paced_from_us;
+    return engine->plan->feed->is_virtual && engine->plan->speed > 0 &&
+           market_us >= engine->plan->paced_from_us;
 }
 
 /* Milliseconds until the instant may come; 0: now. */
@@ -285,27 +302,31 @@ static bool now_and_then(Engine *engine, Error *error) {
         atomic_store(&control_wanted, true);
         if (!engine_tell(engine, error)) return false;
         if (engine->plan->progress)
-            engine->plan->progress(engine->plan->progress_context, kernel_time(engine->kernel), &engine->tally);
+            engine->plan->progress(engine->plan->progress_context, kernel_time(engine->kernel),
+                                   &engine->tally);
         flush = true;
     }
     return !flush || engine_write_out(engine, false, error);
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
-/* One step of the loop on a virtual feed: the earlier of next event and next timer, when its time has come. */
+/* One step of the loop on a virtual feed: the earlier of next event and next timer, when its time
+ * has come. */
 static bool step_virtual(Engine *engine, Error *error) {
     FeedAnswer answer = take_event(engine, error);
     if (answer == FEED_FAILED) return false;
     if (answer == FEED_ENDED) return true;
-    /* The operator's words take instants of their own, so that the market may be behind by some microseconds. */
+    /* The operator's words take instants of their own, so that the market may be behind by some
+     * microseconds. */
     int64_t now = kernel_time(engine->kernel);
     if (engine->taken.event.time_us < now) engine->taken.event.time_us = now;
     int64_t timer = kernel_timer_due(engine->kernel), event = engine->taken.event.time_us;
     if (timer < now) timer = now;
     int64_t due = timer < event ? timer : event;
     if (is_paced(engine, due)) {
-        if (engine->full_speed) engine->told_us = 0; /* the page learns at once that history is through */
+        if (engine->full_speed)
+            engine->told_us = 0; /* the page learns at once that history is through */
         engine->full_speed = false;
         int wait = wait_ms(engine, due);
         engine->kernel_plan.probe = engine_probe;
@@ -314,7 +335,8 @@ static bool step_virtual(Engine *engine, Error *error) {
             return true;
         }
     }
-    return timer < event ? turn_of_timers(engine, timer, error) : turn_of_events(engine, event, error);
+    return timer < event ? turn_of_timers(engine, timer, error)
+                         : turn_of_events(engine, event, error);
 }
 
 /* On a live feed: what waits is taken at its receipt time, never before the last turn's. */
@@ -350,7 +372,7 @@ EngineEnd engine_run(Engine *engine, Error *error) {
     return stopped ? ENGINE_STOPPED : ENGINE_DATA_ENDED;
 }
 
-/* ---- views ------------------------------------------------------------------------------------------------------- */
+/* ---- views ----------------------------------------------------------------------------------- */
 
 const RunTally *engine_tally(const Engine *engine) {
     return &engine->tally;

@@ -34,6 +34,8 @@ typedef struct Session {
 /* ---- signals ----------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t interrupts;
+static volatile sig_atomic_t
+    interrupted; /* by SIGINT: the exit code says so; SIGTERM is an orderly end */
 
 static void on_signal(int number) {
     if (number == SIGUSR1) {
@@ -44,6 +46,7 @@ static void on_signal(int number) {
         static const char first[] =
             "\nStopping: no new orders, saving state, open positions stay. Again to force.\n";
         if (interrupts++) _exit(130);
+        interrupted = number == SIGINT;
         engine_stop();
         if (isatty(STDERR_FILENO) && write(STDERR_FILENO, first, sizeof first - 1) < 0) _exit(130);
     }
@@ -56,7 +59,8 @@ static void listen_to_signals(void) {
     for (unsigned i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         sigaction(numbers[i], &action, NULL);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then an error of the write, like a full disk */
+    signal(SIGXFSZ,
+           SIG_IGN); /* a limit on file sizes is then an error of the write, like a full disk */
 }
 
 /* ---- the feed ---------------------------------------------------------------------------- */
@@ -288,7 +292,7 @@ static int finish(Session *session, Engine *engine, EngineEnd end, Error *error)
         return error_exit_code(error->code);
     if (session->plan->json) printf("%s\n", text_end(&result));
     fflush(stdout);
-    return 0;
+    return stopped && interrupted ? error_exit_code(ERROR_INTERRUPTED) : 0;
 }
 
 static int run_engine(Session *session, Error *error) {

@@ -19,7 +19,8 @@ struct Journal {
     int file;
     uint64_t segment_bytes;
     JournalMark mark;
-    uint64_t written; /* bytes of the segment that the system has whole: a write that failed is made again there */
+    uint64_t written; /* bytes of the segment that the system has whole: a write that failed is made
+                         again there */
     size_t used;
     uint8_t buffer[BUFFER_BYTES];
 };
@@ -30,10 +31,12 @@ JournalMark journal_start(void) {
     return mark;
 }
 
-/* A full disk takes a part and refuses the rest; the same bytes may be given again when there is room. */
+/* A full disk takes a part and refuses the rest; the same bytes may be given again when there is
+ * room. */
 static bool write_all(Journal *journal, const uint8_t *bytes, size_t count, Error *error) {
     for (size_t done = 0; done < count;) {
-        ssize_t written = pwrite(journal->file, bytes + done, count - done, (off_t)(journal->written + done));
+        ssize_t written =
+            pwrite(journal->file, bytes + done, count - done, (off_t)(journal->written + done));
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) return files_refused(error, "write the journal in", journal->directory);
         done += (size_t)written;

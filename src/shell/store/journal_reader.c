@@ -33,7 +33,8 @@ bool journal_holds(const char *state_directory, const JournalMark *mark) {
     uint8_t last;
     gzFile file = open_file(state_directory, mark->segment);
     if (!file) return false;
-    bool held = gzseek(file, (z_off_t)mark->offset - 1, SEEK_SET) >= 0 && gzread(file, &last, 1) == 1;
+    bool held =
+        gzseek(file, (z_off_t)mark->offset - 1, SEEK_SET) >= 0 && gzread(file, &last, 1) == 1;
     gzclose(file);
     return held;
 }

@@ -56,7 +56,10 @@ static bool write_slot(int out, SnapshotFile *file,
     for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
         parts[1 + i] = (struct iovec){.iov_base = blocks[i].at, .iov_len = blocks[i].size};
     ssize_t total = (ssize_t)size_of(file);
-    return writev(out, parts, 1 + SNAPSHOT_BLOCKS) == total && ftruncate(out, total) == 0;
+    ssize_t written = writev(out, parts, 1 + SNAPSHOT_BLOCKS);
+    if (written >= 0 && written < total)
+        errno = ENOSPC; /* a short write gives no reason of its own */
+    return written == total && ftruncate(out, total) == 0;
 }
 
 /* The older slot is written over where it stands: while it is torn its digest does not fit, and the
@@ -136,12 +139,14 @@ static bool head_of(unsigned slot, const char *state_directory, SnapshotFile *fi
     return false;
 }
 
-SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
+SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted,
+                             SnapshotHead *head,
                              const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
     SnapshotFile files[SLOTS];
     bool there[SLOTS];
     SnapshotAnswer answer = SNAPSHOT_NONE;
-    for (unsigned slot = 0; slot < SLOTS; slot++) there[slot] = head_of(slot, state_directory, &files[slot]);
+    for (unsigned slot = 0; slot < SLOTS; slot++)
+        there[slot] = head_of(slot, state_directory, &files[slot]);
     unsigned newer = there[1] && (!there[0] || files[1].head.count > files[0].head.count);
     for (unsigned turn = 0; turn < SLOTS && answer == SNAPSHOT_NONE; turn++) {
         unsigned slot = (newer + turn) % SLOTS;
@@ -149,7 +154,8 @@ SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wa
         if (!loaded) continue;
         *head = files[slot].head;
         answer = fit(&files[slot], wanted, blocks) ? SNAPSHOT_FITS : SNAPSHOT_OTHER;
-        for (size_t i = 0, at = 0; answer == SNAPSHOT_FITS && i < SNAPSHOT_BLOCKS; at += blocks[i++].size)
+        for (size_t i = 0, at = 0; answer == SNAPSHOT_FITS && i < SNAPSHOT_BLOCKS;
+             at += blocks[i++].size)
             if (blocks[i].size) memcpy(blocks[i].at, loaded + at, blocks[i].size);
         free(loaded);
     }

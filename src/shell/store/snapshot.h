@@ -40,7 +40,8 @@ typedef struct SnapshotBlock {
 /* With `hurry` its way to the disk begins at once, so that never both slots are on it; nobody waits
  * for it. */
 bool snapshot_write(const char *state_directory, const SnapshotHead *head,
-                    const SnapshotBlock blocks[static SNAPSHOT_BLOCKS], bool hurry, Error *error) MUST_USE;
+                    const SnapshotBlock blocks[static SNAPSHOT_BLOCKS], bool hurry,
+                    Error *error) MUST_USE;
 
 typedef enum SnapshotAnswer {
     SNAPSHOT_NONE,
@@ -48,9 +49,10 @@ typedef enum SnapshotAnswer {
     SNAPSHOT_FITS
 } SnapshotAnswer;
 
-/* The newest sound snapshot. One that is ahead of the journal (power was lost) belongs to a future that is not kept: it
- * is removed. */
-SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
+/* The newest sound snapshot. One that is ahead of the journal (power was lost) belongs to a future
+ * that is not kept: it is removed. */
+SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted,
+                             SnapshotHead *head,
                              const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]);
 
 #endif
