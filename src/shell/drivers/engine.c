@@ -12,12 +12,11 @@
 #include "shell/store/state_dir.h"
 #include "shell/sys/clock.h"
 
-#define FLUSH_EVERY_US 250000 /* live and paced: what a screen may lag behind */
+#define FLUSH_EVERY_US 250000   /* live and paced: what a screen may lag behind */
 #define FLUSH_TURNS_FULL                                                                           \
     50000u /* full speed: transactions of this size reach the bulk rate of the database */
-#define TELL_EVERY_US    1000000 /* runtime and health */
-#define WAIT_MAX_MS      100     /* the loop looks at the operator's flags at least this often */
-#define CONTROL_EVERY_US 500000  /* the control file is looked at even if its signal got lost */
+#define TELL_EVERY_US 1000000   /* runtime and health */
+#define WAIT_MAX_MS 100         /* the loop looks at the operator's flags at least this often */
 
 static atomic_bool stop_wanted, control_wanted, pause_wanted;
 
@@ -38,8 +37,7 @@ KernelPlan engine_kernel_plan(const Settings *settings) {
         .services = service_table, .service_count = service_count, .settings = settings};
 }
 
-/* ---- opening and closing
- * ----------------------------------------------------------------------------------------- */
+/* ---- opening and closing ------------------------------------------------------------------- */
 
 /* Takes from the feed, and drops, what whole turns took since the feed's place. */
 static bool catch_up(Engine *engine, Error *error) {
@@ -135,9 +133,7 @@ bool engine_close(Engine *engine, Error *error) {
     return sound;
 }
 
-/* ---- one turn
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- one turn ------------------------------------------------------------------------------ */
 
 bool engine_finish_turn(Engine *engine, Error *error) {
     kernel_turn(engine->kernel);
@@ -243,9 +239,7 @@ static bool turn_of_timers(Engine *engine, int64_t time_us, Error *error) {
     return engine_finish_turn(engine, error);
 }
 
-/* ---- the operator
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- the operator -------------------------------------------------------------------------- */
 
 static bool apply_control(Engine *engine, const Control *control, Error *error) {
     if (control->level == engine->applied.level) return true;
@@ -275,9 +269,7 @@ static bool hear_operator(Engine *engine, Error *error) {
     return !found || apply_control(engine, &control, error);
 }
 
-/* ---- pacing
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- pacing -------------------------------------------------------------------------------- */
 
 static bool is_paced(const Engine *engine, int64_t market_us) {
     return engine->plan->feed->is_virtual && engine->plan->speed > 0 &&
@@ -319,9 +311,7 @@ static bool now_and_then(Engine *engine, Error *error) {
     return !flush || engine_write_out(engine, false, error);
 }
 
-/* ---- the loop
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- the loop ------------------------------------------------------------------------------ */
 
 /* One step of the loop on a virtual feed: the earlier of next event and next timer, when its time
  * has come. */
@@ -384,9 +374,7 @@ EngineEnd engine_run(Engine *engine, Error *error) {
     return stopped ? ENGINE_STOPPED : ENGINE_DATA_ENDED;
 }
 
-/* ---- views
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- views --------------------------------------------------------------------------------- */
 
 const RunTally *engine_tally(const Engine *engine) {
     return &engine->tally;

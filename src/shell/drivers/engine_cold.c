@@ -19,7 +19,7 @@
 
 #define HISTORY_TURN 1000 /* bars a turn: far below LIMIT_TURN_MESSAGES */
 
-/* ---- the place --------------------------------------------------------------------------- */
+/* ---- the place ----------------------------------------------------------------------------- */
 
 static bool note_holds(const Record *note, const char *words) {
     size_t length = strlen(words);
@@ -64,8 +64,7 @@ bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) {
     return engine_cold_bars(engine, error);
 }
 
-/* ---- what comes back
- * --------------------------------------------------------------------------------------------- */
+/* ---- what comes back ----------------------------------------------------------------------- */
 
 typedef struct Rebuild {
     Engine *engine;

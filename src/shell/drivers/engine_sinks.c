@@ -9,7 +9,7 @@
 #include "shell/drivers/engine_parts.h"
 #include "shell/sys/clock.h"
 
-/* ---- counting -------------------------------------------------------------------------------- */
+/* ---- counting ------------------------------------------------------------------------------ */
 
 static void count_log_line(Engine *engine, const LogLine *line) {
     if (line->level != LOG_ERROR) return;
@@ -57,7 +57,7 @@ void engine_probe(void *context, unsigned service, bool begins) {
     meter->buckets[bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1]++;
 }
 
-/* ---- a turn's messages ----------------------------------------------------------------------- */
+/* ---- a turn's messages --------------------------------------------------------------------- */
 
 static bool put_log(Engine *engine, const Message *message, Error *error) {
     const LogLine *line = message->payload;
@@ -95,7 +95,7 @@ bool engine_dispatch(Engine *engine, Error *error) {
     return true;
 }
 
-/* ---- now and then ---------------------------------------------------------------------------- */
+/* ---- now and then -------------------------------------------------------------------------- */
 
 static bool write_bars(Engine *engine, const char *symbol, const History *history,
                        Interval interval, int64_t *written_us, Error *error) {
@@ -150,7 +150,7 @@ bool engine_write_out(Engine *engine, bool to_disk, Error *error) {
            store_flush(engine->store, error) && log_file_flush(engine->logs, error);
 }
 
-/* ---- what is told about the run -------------------------------------------------------------- */
+/* ---- what is told about the run ------------------------------------------------------------ */
 
 static void time_or_null(JsonWriter *writer, const char *key, int64_t time_us) {
     json_key(writer, key);

@@ -123,7 +123,7 @@ void journal_reader_close(JournalReader *reader) {
     free(reader);
 }
 
-/* ---- growth ------------------------------------------------------------------------------ */
+/* ---- growth -------------------------------------------------------------------------------- */
 
 #define KEEP_PLAIN                                                                                 \
     2 /* segments: the one that is written, and the one that a snapshot may still point into */
