@@ -76,9 +76,7 @@ static void make_bar(MarketBar *bar, unsigned number) {
     bar->trades = 900;
 }
 
-/* ---- messages
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 static double encode_ns(const MessageShape *shape, const void *message) {
     uint8_t bytes[LIMIT_PAYLOAD];
@@ -121,9 +119,7 @@ static void bench_messages(void) {
                          json_ns(&message_shapes[MESSAGE_SIGNAL], &signal), 0, 0, 0});
 }
 
-/* ---- the journal
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- the journal ----------------------------------------------------------------------------- */
 
 static double journal_round(const char *directory, double *megabytes) {
     Error error;
@@ -156,15 +152,13 @@ static double journal_round(const char *directory, double *megabytes) {
 
 static void bench_journal(const char *directory) {
     double records[BATCHES], megabytes[BATCHES];
-    for (unsigned i = 0; i < BATCHES; i++)
-        records[i] = journal_round(directory, &megabytes[i]);
+    for (unsigned i = 0; i < BATCHES; i++) records[i] = journal_round(directory, &megabytes[i]);
     figure_put(&(Figure){"journal, bars from message to file", "records/s",
                          figure_median(records, BATCHES), 0, 0, 1});
     figure_put(&(Figure){"journal, bytes", "MB/s", figure_median(megabytes, BATCHES), 0, 0, 1});
 }
 
-/* ---- digests, market, rows
- * --------------------------------------------------------------------------------------- */
+/* ---- digests, market, rows ------------------------------------------------------------------- */
 
 static void bench_digests(void) {
     static uint8_t block[1 << 20];
@@ -255,8 +249,7 @@ static void bench_rows(void) {
     }
     CHECK(!text.overflow, "room for the rows");
     must(candle_csv_columns(rows[0], 1, CANDLE_FULL, &columns, &error), &error);
-    for (unsigned i = 0; i < BATCHES; i++)
-        rates[i] = rows_round(&columns, rows);
+    for (unsigned i = 0; i < BATCHES; i++) rates[i] = rows_round(&columns, rows);
     figure_put(
         &(Figure){"rows of a candle file", "rows/s", figure_median(rates, BATCHES), 0, 0, 1});
 }

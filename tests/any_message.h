@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random and extreme messages of any shape, made from the tables of shape.h: what codecs, kernel and services are tried
- * with. Everything that comes out is within its bounds; a message belongs to the caller.
+ * Random and extreme messages of any shape, made from the tables of shape.h: what codecs, kernel
+ * and services are tried with. Everything that comes out is within its bounds; a message belongs to
+ * the caller.
  */
 #ifndef TESTS_ANY_MESSAGE_H
 #define TESTS_ANY_MESSAGE_H
@@ -13,7 +14,8 @@
 
 typedef enum AnyStyle { ANY_RANDOM, ANY_LOWEST, ANY_HIGHEST } AnyStyle;
 
-static inline void any_message(const MessageShape *shape, AnyStyle style, Random *random, void *message);
+static inline void any_message(const MessageShape *shape, AnyStyle style, Random *random,
+                               void *message);
 
 static inline int64_t any_whole(AnyStyle style, Random *random, int64_t lowest, int64_t highest) {
     if (style == ANY_LOWEST) return lowest;
@@ -39,8 +41,11 @@ static inline double any_real(const Field *field, AnyStyle style, Random *random
 
 /* Letters, quotes, controls and a letter of two bytes; every prefix that is cut is whole UTF-8. */
 static inline void any_text(AnyStyle style, Random *random, char *target, size_t capacity) {
-    static const char *const pieces[] = {"a", "Z", "7", " ", "\"", "\\", "\n", "\x01", "\xc3\xa9", "/", "<", "{"};
-    size_t wanted = style == ANY_LOWEST ? 0 : style == ANY_HIGHEST ? capacity - 1 : random_below(random, (uint32_t)capacity);
+    static const char *const pieces[] = {"a",  "Z",    "7",        " ", "\"", "\\",
+                                         "\n", "\x01", "\xc3\xa9", "/", "<",  "{"};
+    size_t wanted = style == ANY_LOWEST    ? 0
+                    : style == ANY_HIGHEST ? capacity - 1
+                                           : random_below(random, (uint32_t)capacity);
     size_t used = 0;
     memset(target, 0, capacity);
     while (used < wanted) {
@@ -51,7 +56,8 @@ static inline void any_text(AnyStyle style, Random *random, char *target, size_t
     }
 }
 
-static inline void any_elements(const Field *field, AnyStyle style, Random *random, uint8_t *message) {
+static inline void any_elements(const Field *field, AnyStyle style, Random *random,
+                                uint8_t *message) {
     uint32_t count = (uint32_t)any_whole(style, random, 0, field->capacity);
     uint8_t *at = message + field->offset;
     memcpy(message + field->count_offset, &count, sizeof count);
@@ -70,7 +76,8 @@ static inline void any_elements(const Field *field, AnyStyle style, Random *rand
 }
 
 static inline Money any_money(AnyStyle style, Random *random) {
-    const __int128 most = (__int128)INT64_MAX * DECIMAL_SCALE; /* 9.2e18 whole coins: beyond all there is */
+    const __int128 most =
+        (__int128)INT64_MAX * DECIMAL_SCALE; /* 9.2e18 whole coins: beyond all there is */
     if (style == ANY_LOWEST) return money_of(-most);
     if (style == ANY_HIGHEST) return money_of(most);
     __int128 value = (__int128)any_whole(ANY_RANDOM, random, INT64_MIN + 1, INT64_MAX);
@@ -91,7 +98,8 @@ static inline void any_field(const Field *field, AnyStyle style, Random *random,
     case FIELD_REAL:
     case FIELD_MAYBE:
         real = any_real(field, style, random);
-        if (field->type == FIELD_MAYBE && style == ANY_RANDOM && random_below(random, 4) == 0) real = (double)NAN;
+        if (field->type == FIELD_MAYBE && style == ANY_RANDOM && random_below(random, 4) == 0)
+            real = (double)NAN;
         memcpy(at, &real, sizeof real);
         break;
     case FIELD_FLAG:
@@ -100,7 +108,8 @@ static inline void any_field(const Field *field, AnyStyle style, Random *random,
     case FIELD_TIME:
     case FIELD_MAYBE_TIME:
         whole = any_whole(style, random, 0, INSTANT_LAST_US);
-        if (field->type == FIELD_MAYBE_TIME) whole -= whole % 1000; /* JSON has milliseconds, and 0 is null */
+        if (field->type == FIELD_MAYBE_TIME)
+            whole -= whole % 1000; /* JSON has milliseconds, and 0 is null */
         memcpy(at, &whole, sizeof whole);
         break;
     case FIELD_PRICE:
@@ -130,9 +139,11 @@ static inline void any_field(const Field *field, AnyStyle style, Random *random,
     }
 }
 
-static inline void any_message(const MessageShape *shape, AnyStyle style, Random *random, void *message) {
+static inline void any_message(const MessageShape *shape, AnyStyle style, Random *random,
+                               void *message) {
     memset(message, 0, shape->size);
-    for (unsigned i = 0; i < shape->field_count; i++) any_field(&shape->fields[i], style, random, message);
+    for (unsigned i = 0; i < shape->field_count; i++)
+        any_field(&shape->fields[i], style, random, message);
 }
 
 #endif

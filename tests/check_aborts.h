@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hook of core/base/check.h for tests that link the core alone: a CHECK that fails ends the program. */
+/* The hook of core/base/check.h for tests that link the core alone: a CHECK that fails ends the
+ * program. */
 #ifndef TESTS_CHECK_ABORTS_H
 #define TESTS_CHECK_ABORTS_H
 

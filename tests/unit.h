@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every test file includes: cmocka with its headers in order, a comparison of doubles (cmocka has none), the
- * place of the shared real data (skipped by name when absent), and check_failed as a test failure.
+ * What every test file includes: cmocka with its headers in order, a comparison of doubles (cmocka
+ * has none), the place of the shared real data (skipped by name when absent), and check_failed as a
+ * test failure.
  */
 #ifndef TESTS_UNIT_H
 #define TESTS_UNIT_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The seven data structures of the mission, as it prints them (tests/golden/mission): each is read, written again, and
- * every field of the sample stands there with its value; a sample with any one field renamed is refused or comes back
- * without it. What the program writes is a superset.
+ * The seven data structures of the mission, as it prints them (tests/golden/mission): each is read,
+ * written again, and every field of the sample stands there with its value; a sample with any one
+ * field renamed is refused or comes back without it. What the program writes is a superset.
  */
 #include "check_aborts.h"
 #include "unit.h"
@@ -39,7 +39,7 @@ static Slice sample_text(const struct Sample *sample, char memory[static DOCUMEN
     return (Slice){memory, length};
 }
 
-/* ---- is every value of one document also in another? -------------------------------------------------------------- */
+/* ---- is every value of one document also in another? ----------------------------------------- */
 
 static bool value_is_in(JsonReader *wanted, JsonReader *given);
 
@@ -84,7 +84,8 @@ static bool value_is_in(JsonReader *wanted, JsonReader *given) {
         bool equal = array_is_in(wanted, given);
         return equal && json_next(given) == JSON_ARRAY_END;
     }
-    if (token == JSON_NUMBER) return strtod(wanted->slice.at, NULL) == strtod(given->slice.at, NULL);
+    if (token == JSON_NUMBER)
+        return strtod(wanted->slice.at, NULL) == strtod(given->slice.at, NULL);
     return token != JSON_STRING || slice_equal(wanted->slice, given->slice);
 }
 
@@ -93,9 +94,10 @@ static bool document_is_in(Slice wanted, Slice given) {
     return value_is_in(&a, &b);
 }
 
-/* ---- the tests --------------------------------------------------------------------------------------------------- */
+/* ---- the tests ------------------------------------------------------------------------------- */
 
-static bool read_and_write(const MessageShape *shape, Slice text, char written[static DOCUMENT_MAX], Error *error) {
+static bool read_and_write(const MessageShape *shape, Slice text, char written[static DOCUMENT_MAX],
+                           Error *error) {
     JsonReader reader = json_reader(text);
     if (!codec_read_json(shape, &reader, message, error)) return false;
     assert_null(codec_fault(shape, message));
@@ -115,12 +117,14 @@ static void test_samples_are_read_and_written(void **state) {
         bool read = read_and_write(&message_shapes[samples[i].kind], text, written, &error);
         if (!read) print_error("%s: %s %s\n", samples[i].file, error.where, error.message);
         assert_true(read);
-        if (!document_is_in(text, slice_of(written))) print_error("%s became %s\n", samples[i].file, written);
+        if (!document_is_in(text, slice_of(written)))
+            print_error("%s became %s\n", samples[i].file, written);
         assert_true(document_is_in(text, slice_of(written)));
     }
 }
 
-/* The next key's first letter in the text from `at` on, or NULL: a quote, a name, a quote, a colon. */
+/* The next key's first letter in the text from `at` on, or NULL: a quote, a name, a quote, a colon.
+ */
 static char *next_key(char *at) {
     for (char *quote = strchr(at, '"'); quote;) {
         char *close = strchr(quote + 1, '"');
@@ -157,8 +161,9 @@ static void test_a_renamed_field_is_noticed(void **state) {
 
 static void test_a_required_field_may_not_be_missing(void **state) {
     (void)state;
-    static const char *const lacking[] = {"decision", "confidence", "reasoning", "risk_level", "timestamp", "symbol",
-                                          "model_id", "explanation", "factor_weights"};
+    static const char *const lacking[] = {"decision",   "confidence",  "reasoning",
+                                          "risk_level", "timestamp",   "symbol",
+                                          "model_id",   "explanation", "factor_weights"};
     char memory[DOCUMENT_MAX], key[64];
     for (unsigned i = 0; i < sizeof lacking / sizeof lacking[0]; i++) {
         Error error = {.code = ERROR_NONE};

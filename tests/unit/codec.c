@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every message kind through both codecs: bytes and JSON round trips, every truncation, a thousand flips, every field at
- * its bounds and just beyond them, and the schemas. The mission's samples stand in tests/golden/mission.c.
+ * Every message kind through both codecs: bytes and JSON round trips, every truncation, a thousand
+ * flips, every field at its bounds and just beyond them, and the schemas. The mission's samples
+ * stand in tests/golden/mission.c.
  */
 #include "any_message.h"
 #include "check_aborts.h"
@@ -56,7 +57,9 @@ static void test_json_round_trip(void **state) {
             assert_true(json_valid((Slice){first.at, first.length}));
             JsonReader reader = json_reader((Slice){first.at, first.length});
             bool read = codec_read_json(shape, &reader, other, &error);
-            if (!read) print_error("%s %s: %s\n%.300s\n", shape->name, error.where, error.message, first.at);
+            if (!read)
+                print_error("%s %s: %s\n%.300s\n", shape->name, error.where, error.message,
+                            first.at);
             assert_true(read);
             assert_string_equal(first.at, json_of(shape, other, json_again).at);
         }
@@ -108,7 +111,7 @@ static void test_flipped_bytes_never_crash(void **state) {
     assert_true(refused > 1000 && taken > 1000);
 }
 
-/* ---- bounds ------------------------------------------------------------------------------------------------------ */
+/* ---- bounds ---------------------------------------------------------------------------------- */
 
 static void put_real(const Field *field, double value) {
     memcpy(message + field->offset, &value, sizeof value);
@@ -225,10 +228,11 @@ static void test_fault_inside_a_part_is_found(void **state) {
     memset(message, 0, sizeof message);
     map->top_categories_count = 1;
     memset(map->top_categories[0].name, 'x', sizeof map->top_categories[0].name);
-    assert_string_equal(codec_fault(&message_shapes[MESSAGE_FEATURE_IMPORTANCE], map), "top_categories");
+    assert_string_equal(codec_fault(&message_shapes[MESSAGE_FEATURE_IMPORTANCE], map),
+                        "top_categories");
 }
 
-/* ---- schemas ----------------------------------------------------------------------------------------------------- */
+/* ---- schemas --------------------------------------------------------------------------------- */
 
 static void test_schemas_name_every_field(void **state) {
     (void)state;
@@ -242,7 +246,9 @@ static void test_schemas_name_every_field(void **state) {
         for (unsigned i = 0; i < shape->field_count; i++) {
             char memory[80];
             Text key = TEXT_IN(memory);
-            if (shape->fields[i].type == FIELD_FLAG && strcmp(shape->fields[i].name, "present") == 0) continue;
+            if (shape->fields[i].type == FIELD_FLAG &&
+                strcmp(shape->fields[i].name, "present") == 0)
+                continue;
             text_format(&key, "\"%S\":", field_json_name(&shape->fields[i]));
             assert_non_null(strstr(text.at, text_end(&key)));
         }

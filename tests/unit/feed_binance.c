@@ -47,8 +47,8 @@ static void test_history_then_stream(void **state) {
     hear(&watch, connected, 5000);
     assert_int_equal(watch.events[0].kind, FEED_SYMBOL);
     assert_int_equal(watch.events[1].kind, FEED_SYMBOL);
-    assert_string_equal(watch.events[0].info.base.text, "BTC");
-    assert_int_equal(watch.events[0].info.filters.tick.units, 1000000);
+    assert_string_equal(watch.events[0].listed.base.text, "BTC");
+    assert_int_equal(watch.events[0].listed.filters.tick.units, 1000000);
     for (unsigned i = 0; i < INTERVAL_COUNT; i++) {
         assert_history(&watch, "BTCUSDT", (Interval)i, 1500);
         assert_history(&watch, "ETHUSDT", (Interval)i, 1500);

@@ -49,9 +49,9 @@ static void test_events_in_order(void **state) {
     assert_int_equal(feed->wake_descriptor, -1);
     for (unsigned i = 0; i < 3; i++) {
         expect(feed, FEED_SYMBOL, sorted[i], START, &event);
-        assert_string_equal(event.info.name.text, sorted[i]);
-        assert_string_equal(event.info.quote.text, "USDC");
-        assert_true(event.info.filters.tick.units > 0);
+        assert_string_equal(event.listed.name.text, sorted[i]);
+        assert_string_equal(event.listed.quote.text, "USDC");
+        assert_true(event.listed.filters.tick.units > 0);
     }
     for (int64_t t = START; t < START + INSTANT_DAY_US; t += INSTANT_MINUTE_US) {
         Bar bars[3];

@@ -54,11 +54,11 @@ static FeedEvent expect_status(Feed *feed, FeedState status, int64_t time_us, co
 static void check_plain(const char *path) {
     Feed *feed = open_sound(&path, 1);
     FeedEvent event = expect_event(feed, FEED_SYMBOL, "BTCUSDC", ZERO_US);
-    assert_string_equal(event.info.base.text, "BTC");
-    assert_string_equal(event.info.quote.text, "USDC");
-    assert_int_equal(event.info.filters.tick.units, DECIMAL_SCALE / 100);
-    assert_int_equal(event.info.filters.step.units, DECIMAL_SCALE);
-    assert_true(event.info.filters.notional_min.units == 5 * (__int128)DECIMAL_SCALE);
+    assert_string_equal(event.listed.base.text, "BTC");
+    assert_string_equal(event.listed.quote.text, "USDC");
+    assert_int_equal(event.listed.filters.tick.units, DECIMAL_SCALE / 100);
+    assert_int_equal(event.listed.filters.step.units, DECIMAL_SCALE);
+    assert_true(event.listed.filters.notional_min.units == 5 * (__int128)DECIMAL_SCALE);
     for (int i = 0; i < 90; i++)
         expect_minute(feed, "BTCUSDC", i);
     expect_end(feed);

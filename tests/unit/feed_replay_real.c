@@ -117,9 +117,9 @@ static void test_own_filters_fit_real_prices(void **state) {
         feed = open_sound(&path, 1);
         assert_int_equal(feed->next(feed, &derived, &error), FEED_EVENT);
         feed->close(feed);
-        assert_string_equal(ours.info.quote.text, "USDT");
-        assert_string_equal(ours.info.base.text, derived.info.base.text);
-        assert_int_equal(derived.info.filters.tick.units % ours.info.filters.tick.units, 0);
+        assert_string_equal(ours.listed.quote.text, "USDT");
+        assert_string_equal(ours.listed.base.text, derived.listed.base.text);
+        assert_int_equal(derived.listed.filters.tick.units % ours.listed.filters.tick.units, 0);
     }
 }
 

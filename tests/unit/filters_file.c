@@ -23,11 +23,11 @@ static void test_filters(void **state) {
     FeedEvent event;
     assert_int_equal(feed->next(feed, &event, &error), FEED_EVENT);
     assert_int_equal(event.kind, FEED_SYMBOL);
-    assert_int_equal(event.info.filters.tick.units, 5000000);
-    assert_int_equal(event.info.filters.step.units, 100000);
-    assert_int_equal(event.info.filters.quantity_min.units, 200000);
-    assert_int_equal(event.info.filters.quantity_max.units, 7 * DECIMAL_SCALE);
-    assert_true(event.info.filters.notional_min.units == 10 * (__int128)DECIMAL_SCALE);
+    assert_int_equal(event.listed.filters.tick.units, 5000000);
+    assert_int_equal(event.listed.filters.step.units, 100000);
+    assert_int_equal(event.listed.filters.quantity_min.units, 200000);
+    assert_int_equal(event.listed.filters.quantity_max.units, 7 * DECIMAL_SCALE);
+    assert_true(event.listed.filters.notional_min.units == 10 * (__int128)DECIMAL_SCALE);
     feed->close(feed);
     static const struct {
         const char *text, *message;

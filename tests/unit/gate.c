@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The gate as a truth table: each refusal alone, every pair of reasons (the earlier one names it), and every bound one
- * step to each side.
+ * The gate as a truth table: each refusal alone, every pair of reasons (the earlier one names it),
+ * and every bound one step to each side.
  */
 #include "check_aborts.h"
 #include "unit.h"
@@ -32,7 +32,7 @@ static GateAsk good_ask(void) {
                      .filters = &filters};
 }
 
-/* ---- each reason alone, in the gate's order ---------------------------------------------------------------------- */
+/* ---- each reason alone, in the gate's order -------------------------------------------------- */
 
 static void make_paused(GateAsk *ask) { ask->kill = KILL_PAUSE; }
 static void make_priceless(GateAsk *ask) { ask->price = price_of(0); }
@@ -90,7 +90,7 @@ static void test_the_first_reason_names_it(void **state) {
         }
 }
 
-/* ---- bounds ------------------------------------------------------------------------------------------------------ */
+/* ---- bounds ---------------------------------------------------------------------------------- */
 
 static void test_bounds_of_state(void **state) {
     (void)state;
@@ -127,7 +127,8 @@ static void test_bounds_of_money(void **state) {
     assert_int_equal(gate_entry(&ask), DENIED_EXPOSURE);
 }
 
-/* At the stop the position must still be worth 110 % of the venue's smallest order: 5.5 here, 0.0561224... at 98. */
+/* At the stop the position must still be worth 110 % of the venue's smallest order: 5.5 here,
+ * 0.0561224... at 98. */
 static void test_bound_of_headroom_at_the_stop(void **state) {
     (void)state;
     GateAsk ask = good_ask();

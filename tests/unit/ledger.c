@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ledger: accounts of an asset sum to zero, nothing owned is negative, a refused posting changes nothing, and what
- * rounding keeps is posted when it makes up a whole unit. */
+/* The ledger: accounts of an asset sum to zero, nothing owned is negative, a refused posting
+ * changes nothing, and what rounding keeps is posted when it makes up a whole unit. */
 #include "check_aborts.h"
 #include "unit.h"
 
@@ -55,7 +55,8 @@ static void test_random_postings_sum_to_zero(void **state) {
     int asset = fresh("USDC");
     for (unsigned i = 0; i < 100000; i++) {
         Account debit = (Account)random_below(&random, Account_COUNT);
-        Account credit = (Account)((debit + 1 + random_below(&random, Account_COUNT - 1)) % Account_COUNT);
+        Account credit =
+            (Account)((debit + 1 + random_below(&random, Account_COUNT - 1)) % Account_COUNT);
         Money amount = money_of((__int128)random_u64(&random) >> (4 + random_below(&random, 8)));
         __int128 left = ledger_balance(&ledger, asset, credit).units - amount.units;
         bool owned = credit == ACCOUNT_FREE || credit == ACCOUNT_LOCKED;
@@ -88,7 +89,8 @@ static void test_rounding_is_kept_until_it_is_a_unit(void **state) {
         __int128 units = ledger_balance(&ledger, asset, ACCOUNT_ROUNDING).units;
         sum += sub_units;
         bool posted = ledger_round(&ledger, asset, sub_units);
-        assert_int_equal(posted, ledger_balance(&ledger, asset, ACCOUNT_ROUNDING).units == units + 1);
+        assert_int_equal(posted,
+                         ledger_balance(&ledger, asset, ACCOUNT_ROUNDING).units == units + 1);
         assert_true(ledger_balance(&ledger, asset, ACCOUNT_ROUNDING).units == sum / WHOLE);
         assert_true(ledger.assets[asset].sub_units == (int64_t)(sum % WHOLE));
     }

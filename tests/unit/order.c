@@ -5,7 +5,8 @@
 
 #include "core/market/order.h"
 
-/* Rows: from; columns: to, in order of OrderState. INTENT ACKED PARTIAL FILLED CANCELED REJECTED EXPIRED UNKNOWN NEVER */
+/* Rows: from; columns: to, in order of OrderState. INTENT ACKED PARTIAL FILLED CANCELED REJECTED
+ * EXPIRED UNKNOWN NEVER */
 static const char *const table[OrderState_COUNT] = {
     [ORDER_INTENT] = "011101110",
     [ORDER_ACKED] = "001110110",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much, and where stop, target and trail stand: worked examples, and rounding towards less risk on random asks. */
+/* How much, and where stop, target and trail stand: worked examples, and rounding towards less risk
+ * on random asks. */
 #include "check_aborts.h"
 #include "unit.h"
 
@@ -55,14 +56,16 @@ static void test_random_sizes_are_on_the_step_and_paid_for(void **state) {
     Random random = random_stream(21, 1);
     for (unsigned i = 0; i < 100000; i++) {
         SizeAsk ask = good_ask();
-        ask.price = price_of(1 + (int64_t)(random_u64(&random) >> (14 + random_below(&random, 40))));
+        ask.price =
+            price_of(1 + (int64_t)(random_u64(&random) >> (14 + random_below(&random, 40))));
         ask.free_quote = money_of(random_below(&random, 2000000000) * (COIN / 1000));
         ask.equity = money_of(ask.free_quote.units * (1 + random_below(&random, 4)));
         ask.size_fraction = random_uniform(&random);
         Quantity quantity = sizing_quantity(&ask, &filters);
         assert_int_equal(quantity.units % filters.step.units, 0);
         assert_true(quantity.units >= 0 && quantity.units <= filters.quantity_max.units);
-        /* Exactly: price x quantity is within the payable 98 %, up to the last digits of a double. */
+        /* Exactly: price x quantity is within the payable 98 %, up to the last digits of a double.
+         */
         __int128 cost = (__int128)ask.price.units * quantity.units * 100;
         __int128 payable = ask.free_quote.units * COIN * 98;
         assert_true(cost <= payable + payable / 1000000000000);
@@ -82,7 +85,8 @@ static void test_stop_up_target_down(void **state) {
     for (unsigned i = 0; i < 100000; i++) {
         Price drawn = price_of((1 + random_below(&random, 100000000)) * filters.tick.units);
         double fraction = 0.001 + random_uniform(&random) / 2;
-        Price stop = sizing_stop(drawn, fraction, &filters), target = sizing_target(drawn, fraction, &filters);
+        Price stop = sizing_stop(drawn, fraction, &filters),
+              target = sizing_target(drawn, fraction, &filters);
         assert_int_equal(stop.units % filters.tick.units, 0);
         assert_int_equal(target.units % filters.tick.units, 0);
         double slack = 1e-9 * (double)drawn.units;
@@ -92,13 +96,15 @@ static void test_stop_up_target_down(void **state) {
     }
 }
 
-/* ---- the trailing stop ------------------------------------------------------------------------------------------- */
+/* ---- the trailing stop ----------------------------------------------------------------------- */
 
-static const TrailingRule rule = {.activation_fraction = 0.01, .trail_fraction = 0.008, .step_fraction = 0.002};
+static const TrailingRule rule = {
+    .activation_fraction = 0.01, .trail_fraction = 0.008, .step_fraction = 0.002};
 
 static int64_t trail(double entry, double high, double stop) {
-    Price moved = sizing_trail(&rule, price_of((int64_t)(entry * COIN)), price_of((int64_t)(high * COIN)),
-                               price_of((int64_t)(stop * COIN)), &filters);
+    Price moved =
+        sizing_trail(&rule, price_of((int64_t)(entry * COIN)), price_of((int64_t)(high * COIN)),
+                     price_of((int64_t)(stop * COIN)), &filters);
     return moved.units;
 }
 
@@ -106,7 +112,7 @@ static void test_trailing(void **state) {
     (void)state;
     assert_int_equal(trail(100, 100.5, 98), 0);                      /* not active yet */
     assert_int_equal(trail(100, 101, 98), 10019 * COIN / 100);       /* 101 x 0.992 = 100.192 */
-    assert_int_equal(trail(100, 101.1, 100.19), 0);                  /* 100.29 is less than 0.2 % above */
+    assert_int_equal(trail(100, 101.1, 100.19), 0); /* 100.29 is less than 0.2 % above */
     assert_int_equal(trail(100, 101.3, 100.19), 10048 * COIN / 100); /* 100.4896 */
     assert_int_equal(trail(100, 101, 101), 0);                       /* never down */
 }
@@ -115,7 +121,8 @@ static void test_a_trail_never_falls(void **state) {
     (void)state;
     Random random = random_stream(23, 1);
     for (unsigned run = 0; run < 200; run++) {
-        Price entry = price_of(100 * COIN), high = entry, price = entry, stop = sizing_stop(entry, 0.02, &filters);
+        Price entry = price_of(100 * COIN), high = entry, price = entry,
+              stop = sizing_stop(entry, 0.02, &filters);
         for (unsigned i = 0; i < 500; i++) {
             price.units = (int64_t)((double)price.units * (1 + 0.002 * random_normal(&random)));
             if (price.units > high.units) high = price;

@@ -27,7 +27,12 @@ static int make_directory(void **context) {
     strcpy(directory, "/tmp/trader-snapshot-XXXXXX");
     if (!mkdtemp(directory)) return -1;
     snprintf(path, sizeof path, "%s/journal", directory);
-    return mkdir(path, 0700);
+    if (mkdir(path, 0700) != 0) return -1;
+    JournalMark start = journal_start(); /* a snapshot ahead of the journal would not count */
+    Journal *journal = journal_open(directory, &start, 1 << 20, NULL);
+    if (!journal) return -1;
+    journal_close(journal);
+    return 0;
 }
 
 static int remove_directory(void **context) {
@@ -37,6 +42,8 @@ static int remove_directory(void **context) {
         snprintf(path, sizeof path, "%s/journal/snapshot.%d", directory, slot);
         unlink(path);
     }
+    snprintf(path, sizeof path, "%s/journal/00000001.seg", directory);
+    unlink(path);
     snprintf(path, sizeof path, "%s/journal", directory);
     rmdir(path);
     return rmdir(directory);
@@ -46,6 +53,7 @@ static void write_one(uint64_t count) {
     SnapshotHead head;
     memset(&head, 0, sizeof head);
     head.count = count;
+    head.mark = journal_start();
     head.layout = 7;
     head.tally.bars = 100 * count;
     memset(state, (int)count, sizeof state);
@@ -55,14 +63,14 @@ static void write_one(uint64_t count) {
 
 static uint64_t read_newest(uint64_t layout, bool *fits) {
     SnapshotHead wanted, head;
-    bool found;
     memset(&wanted, 0, sizeof wanted);
     memset(&head, 0, sizeof head);
     wanted.layout = layout;
     memset(state, 0xEE, sizeof state);
     memset(place, 0xEE, sizeof place);
-    snapshot_read(directory, &wanted, &head, blocks, &found, fits);
-    return found ? head.count : 0;
+    SnapshotAnswer answer = snapshot_read(directory, &wanted, &head, blocks);
+    *fits = answer == SNAPSHOT_FITS;
+    return answer == SNAPSHOT_NONE ? 0 : head.count;
 }
 
 static void expect(uint64_t count) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The trading account against an exact oracle: 200,000 random fills, locks and refusals over three symbols, on integers
- * of 1e-16 that the oracle forms for itself. After every event balances, cost, realised and fees are equal, the
- * accounts of every asset sum to zero, nothing owned is negative, and equity - opening = realised + unrealised.
+ * The trading account against an exact oracle: 200,000 random fills, locks and refusals over three
+ * symbols, on integers of 1e-16 that the oracle forms for itself. After every event balances, cost,
+ * realised and fees are equal, the accounts of every asset sum to zero, nothing owned is negative,
+ * and equity - opening = realised + unrealised.
  */
 #include "check_aborts.h"
 #include "unit.h"
@@ -55,10 +56,11 @@ static void open_account(void **state) {
     trading_account_init(&account);
     oracle.free_quote = oracle.opening = (Wide)1000000 * SUB;
     assert_true(trading_account_open(&account, names[0], money_of(oracle.opening), &sink));
-    for (unsigned i = 0; i < SYMBOLS; i++) assert_true(trading_account_symbol(&account, i, names[i + 1]));
+    for (unsigned i = 0; i < SYMBOLS; i++)
+        assert_true(trading_account_symbol(&account, i, names[i + 1]));
 }
 
-/* ---- the oracle's own booking ------------------------------------------------------------------------------------ */
+/* ---- the oracle's own booking ---------------------------------------------------------------- */
 
 static bool oracle_buy(const Booking *booking) {
     Wide exact = (Wide)booking->price.units * booking->quantity.units;
@@ -79,8 +81,11 @@ static bool oracle_sell(const Booking *booking, Wide *gain) {
     Wide exact = (Wide)booking->price.units * booking->quantity.units;
     Wide got = exact / SUB, quantity = booking->quantity.units;
     unsigned symbol = booking->symbol;
-    if (quantity > oracle.held[symbol] || quantity > oracle.inventory[symbol] || booking->fee.units > got) return false;
-    Wide share = oracle.cost[symbol] * quantity / oracle.inventory[symbol]; /* all of it for the last piece */
+    if (quantity > oracle.held[symbol] || quantity > oracle.inventory[symbol] ||
+        booking->fee.units > got)
+        return false;
+    Wide share = oracle.cost[symbol] * quantity /
+                 oracle.inventory[symbol]; /* all of it for the last piece */
     oracle.held[symbol] -= quantity;
     oracle.inventory[symbol] -= quantity;
     oracle.cost[symbol] -= share;
@@ -92,7 +97,7 @@ static bool oracle_sell(const Booking *booking, Wide *gain) {
     return true;
 }
 
-/* ---- comparison -------------------------------------------------------------------------------------------------- */
+/* ---- comparison ------------------------------------------------------------------------------ */
 
 static Wide balance(int asset, Account of) {
     return ledger_balance(&account.ledger, asset, of).units;
@@ -103,7 +108,8 @@ static void compare(Random *random) {
     assert_true(balance(account.quote, ACCOUNT_FREE) == oracle.free_quote);
     assert_true(balance(account.quote, ACCOUNT_LOCKED) == oracle.locked_quote);
     assert_true(account.realised.units == oracle.realised && account.fees.units == oracle.fees);
-    /* Nothing is lost below 1e-8: what the market holds is the exact sum plus what waits for a whole unit. */
+    /* Nothing is lost below 1e-8: what the market holds is the exact sum plus what waits for a
+     * whole unit. */
     Wide market = balance(account.quote, ACCOUNT_MARKET) * SUB;
     assert_true(market - account.ledger.assets[account.quote].sub_units == oracle.exact_spent);
     Wide equity = trading_account_cash(&account).units, unrealised = 0;
@@ -111,9 +117,11 @@ static void compare(Random *random) {
         const Inventory *inventory = &account.inventories[i];
         assert_true(balance(inventory->base, ACCOUNT_FREE) == oracle.held[i]);
         assert_true(balance(inventory->base, ACCOUNT_LOCKED) == oracle.locked[i]);
-        assert_true(inventory->quantity.units == oracle.inventory[i] && inventory->cost.units == oracle.cost[i]);
+        assert_true(inventory->quantity.units == oracle.inventory[i] &&
+                    inventory->cost.units == oracle.cost[i]);
         assert_true(inventory->quantity.units > 0 || inventory->cost.units == 0);
-        Price mark = price_of(1 + random_below(random, 4000000000u)); /* any price will do: the identity is exact */
+        Price mark = price_of(
+            1 + random_below(random, 4000000000u)); /* any price will do: the identity is exact */
         Wide value = trading_account_value(&account, i, mark).units;
         equity += value;
         unrealised += value - inventory->cost.units;
@@ -127,15 +135,17 @@ static void compare_told(void) {
             assert_true(told.balance[asset][of] == balance(asset, of));
 }
 
-/* ---- random events ----------------------------------------------------------------------------------------------- */
+/* ---- random events --------------------------------------------------------------------------- */
 
 static Booking any_booking(Random *random, bool buys) {
     static const int64_t scales[SYMBOLS] = {4000000000000, 200000000000, 50000001};
     Booking booking = {.symbol = random_below(random, SYMBOLS)};
     bool tiny = random_below(random, 5) == 0; /* dust: less than one unit of quote */
-    booking.price = price_of(tiny ? 1 + random_below(random, 1000) : 1 + random_below(random, 2000000) *
-                                                                             (scales[booking.symbol] / 1000000));
-    Wide most = buys ? oracle.free_quote * SUB / booking.price.units : oracle.inventory[booking.symbol];
+    booking.price =
+        price_of(tiny ? 1 + random_below(random, 1000)
+                      : 1 + random_below(random, 2000000) * (scales[booking.symbol] / 1000000));
+    Wide most =
+        buys ? oracle.free_quote * SUB / booking.price.units : oracle.inventory[booking.symbol];
     if (most > (Wide)1 << 50) most = (Wide)1 << 50;
     uint32_t kind = random_below(random, 8);
     Wide quantity = kind == 0   ? most             /* everything */
@@ -143,9 +153,13 @@ static Booking any_booking(Random *random, bool buys) {
                     : kind == 2 ? 1 + random_below(random, 9)
                                 : most * random_below(random, 1000) / 1999;
     booking.quantity = quantity_of((int64_t)(quantity > 0 ? quantity : 1));
-    Wide received = buys ? booking.quantity.units : (Wide)booking.price.units * booking.quantity.units / SUB;
+    Wide received =
+        buys ? booking.quantity.units : (Wide)booking.price.units * booking.quantity.units / SUB;
     uint32_t fee = random_below(random, 20);
-    booking.fee = money_of(fee == 0 ? 0 : fee == 1 ? received : fee == 2 ? received + 1 : (received + 999) / 1000);
+    booking.fee = money_of(fee == 0   ? 0
+                           : fee == 1 ? received
+                           : fee == 2 ? received + 1
+                                      : (received + 999) / 1000);
     return booking;
 }
 
@@ -194,7 +208,9 @@ static void test_random_fills_equal_the_oracle(void **state) {
     open_account(state);
     for (unsigned event = 0; event < EVENTS; event++) {
         uint32_t kind = random_below(&random, 10);
-        bool sound = kind < 4 ? trade(&random, true) : kind < 8 ? trade(&random, false) : move_lock(&random);
+        bool sound = kind < 4   ? trade(&random, true)
+                     : kind < 8 ? trade(&random, false)
+                                : move_lock(&random);
         if (sound) done++;
         else refused++;
         compare(&random);
@@ -205,12 +221,13 @@ static void test_random_fills_equal_the_oracle(void **state) {
     assert_true(done > EVENTS / 4 && refused > EVENTS / 20);
 }
 
-/* ---- refusals ---------------------------------------------------------------------------------------------------- */
+/* ---- refusals -------------------------------------------------------------------------------- */
 
 static void test_fills_that_are_none_are_refused(void **state) {
     static const struct {
         int64_t price, quantity, fee;
-    } wrongs[] = {{0, 1, 0}, {-1, 1, 0}, {1, 0, 0}, {1, -1, 0}, {1, 1, -1}, {INT64_MAX, INT64_MAX, 0}};
+    } wrongs[] = {{0, 1, 0},  {-1, 1, 0}, {1, 0, 0},
+                  {1, -1, 0}, {1, 1, -1}, {INT64_MAX, INT64_MAX, 0}};
     Money gain;
     open_account(state);
     Booking sound = {.price = price_of(SUB), .quantity = quantity_of(SUB), .fee = money_of(0)};
@@ -243,7 +260,8 @@ static void test_nothing_is_booked_before_the_opening(void **state) {
     trading_account_init(&account);
     assert_true(trading_account_symbol(&account, 0, "BTC"));
     assert_false(trading_account_buy(&account, &booking, &sink));
-    assert_true(trading_account_cash(&account).units == 0 && trading_account_free(&account).units == 0);
+    assert_true(trading_account_cash(&account).units == 0 &&
+                trading_account_free(&account).units == 0);
 }
 
 int main(void) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The local analyst's vote: its contributions sum to the score to the last bit, a missing input is named, the mirrored
- * market gives the mirrored score, and the unit in which a price is quoted does not matter.
+ * The local analyst's vote: its contributions sum to the score to the last bit, a missing input is
+ * named, the mirrored market gives the mirrored score, and the unit in which a price is quoted does
+ * not matter.
  */
 #include "check_aborts.h"
 #include "unit.h"
@@ -14,7 +15,8 @@
 #define COIN 100000000LL
 
 static MarketUpdate any_market(Random *random) {
-    MarketUpdate update = {.current_price = price_of((1000 + random_below(random, 100000)) * COIN / 10)};
+    MarketUpdate update = {.current_price =
+                               price_of((1000 + random_below(random, 100000)) * COIN / 10)};
     update.rsi = 100 * random_uniform(random);
     update.rsi_15m = 100 * random_uniform(random);
     update.atr_15m_fraction = 0.0005 + 0.01 * random_uniform(random);
@@ -56,7 +58,8 @@ static void test_contributions_sum_to_the_score(void **state) {
 /* Full agreement: the five largest contributions may not round beyond one. */
 static void test_unanimous(void **state) {
     (void)state;
-    MarketUpdate update = {.current_price = price_of(110 * COIN), .donchian_high_20 = price_of(100 * COIN)};
+    MarketUpdate update = {.current_price = price_of(110 * COIN),
+                           .donchian_high_20 = price_of(100 * COIN)};
     update.rsi = 50;
     update.rsi_15m = 100;
     update.atr_15m_fraction = 0.001;
@@ -107,7 +110,9 @@ static void test_missing_inputs_are_named(void **state) {
 }
 
 static Trend opposite(Trend trend) {
-    return trend == TREND_UPTREND ? TREND_DOWNTREND : trend == TREND_DOWNTREND ? TREND_UPTREND : trend;
+    return trend == TREND_UPTREND     ? TREND_DOWNTREND
+           : trend == TREND_DOWNTREND ? TREND_UPTREND
+                                      : trend;
 }
 
 /* Up becomes down everywhere: the score changes its sign and nothing else. */
@@ -148,7 +153,8 @@ static void test_scale(void **state) {
     }
 }
 
-/* What is printed of a signal: contributions that sum to the score, words that never name what is not there. */
+/* What is printed of a signal: contributions that sum to the score, words that never name what is
+ * not there. */
 static void test_wording(void **state) {
     (void)state;
     Random random = random_stream(35, 1);
@@ -162,13 +168,15 @@ static void test_wording(void **state) {
         wording_explain(&update, &vote, &signal);
         assert_null(codec_fault(&message_shapes[MESSAGE_SIGNAL], &signal));
         double sum = 0;
-        for (unsigned i = 0; i < signal.contributions_count; i++) sum += signal.contributions[i].value;
+        for (unsigned i = 0; i < signal.contributions_count; i++)
+            sum += signal.contributions[i].value;
         assert_true(sum == signal.score);
         bool above = vote_breaks_above(&update), below = vote_breaks_below(&update);
         bool speaks = strstr(signal.explanation.technical_factors, "of the last 5 hours") != NULL;
         assert_int_equal(speaks, above || below);
         assert_non_null(strstr(signal.explanation.social_factors, "No social data"));
-        assert_true(strlen(signal.reasoning) > 40 && strlen(signal.reasoning) < sizeof signal.reasoning - 1);
+        assert_true(strlen(signal.reasoning) > 40 &&
+                    strlen(signal.reasoning) < sizeof signal.reasoning - 1);
     }
 }
 

@@ -57,7 +57,6 @@ export type RefusalCode =
   | 'DENIED_MAX_POSITIONS'
   | 'DENIED_INSUFFICIENT_BALANCE'
   | 'DENIED_NOTIONAL_TOO_SMALL'
-  | 'DENIED_NO_POSITION'
   | 'DENIED_FILTER'
   | 'DENIED_NO_PRICE'
   | 'DENIED_EXPIRED';
@@ -473,7 +472,7 @@ export interface Signal {
   unproven: boolean;
   /** earlier outcomes in this score band (signals) */
   outcomes: number;
-  /** horizon over which outcomes are scored (minutes) */
+  /** horizon over which outcomes are scored, 0: none is stated (minutes) */
   horizon_minutes: number;
   /** time of the data it saw */
   market_timestamp: string;
@@ -819,6 +818,62 @@ export interface KillState {
   by: string | null;
   /** why */
   reason: string | null;
+}
+
+/** The account as booked: what a start without a fitting snapshot is rebuilt from. */
+export interface AccountFact {
+  /** quote asset */
+  asset: string;
+  /** quote, free and locked */
+  cash: number;
+  /** opening balance */
+  opening: number;
+  /** result of closed trades so far */
+  realised: number;
+  /** paid so far */
+  fees: number;
+  /** highest equity so far */
+  peak: number;
+  /** numbers given so far (orders) */
+  orders: number;
+  /** numbers given so far (trades) */
+  trades: number;
+  /** kill switch */
+  kill: KillLevel;
+}
+
+/** A symbol's inventory and open position as booked. */
+export interface PositionFact {
+  /** name at the venue */
+  symbol: string;
+  /** inventory, dust included */
+  quantity: number;
+  /** of the inventory */
+  cost: number;
+  /** a position is open */
+  open: boolean;
+  /** last price */
+  price: number | null;
+  /** stop */
+  stop_price: number | null;
+  /** target */
+  target_price: number | null;
+  /** highest price since the entry */
+  high_water: number | null;
+  /** quote paid at the entry */
+  entry_cost: number;
+  /** fees of the account before the entry */
+  fees_before: number;
+  /** bought at the entry */
+  bought: number;
+  /** of the entry */
+  entry_price: number | null;
+  /** of the entry */
+  entry_time: string | null;
+  /** trade */
+  trade_id: string | null;
+  /** signal of the entry */
+  signal_id: string | null;
 }
 
 /** Social metrics of a symbol. */

@@ -1,22 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Everything has a limit, and every limit its reason. Relations between limits are asserted at compile time.
+ * Everything has a limit, and every limit its reason. Relations between limits are asserted at
+ * compile time.
  */
 #ifndef CORE_BASE_LIMITS_H
 #define CORE_BASE_LIMITS_H
 
-#define LIMIT_SYMBOLS 32        /* watched at once; the mission names 5; one page of a screen holds about 30 */
-#define LIMIT_SYMBOL_TEXT 24    /* 20 characters of the venue's longest name, room for UTF-8, closing zero */
+#define LIMIT_SYMBOLS                                                                              \
+    32 /* watched at once; the mission names 5; one page of a screen holds about 30 */
+#define LIMIT_SYMBOL_TEXT                                                                          \
+    24 /* 20 characters of the venue's longest name, room for UTF-8, closing zero */
 #define LIMIT_ASSET_TEXT 16     /* venue assets have up to 13 characters */
-#define LIMIT_CANDLES 2000      /* closed candles kept in memory per symbol and interval (issue: memory figure) */
+#define LIMIT_CANDLES                                                                              \
+    2000 /* closed candles kept in memory per symbol and interval (issue: memory figure) */
 #define LIMIT_SERVICES 32       /* 15 services of the mission, the paper venue, room */
 #define LIMIT_TIMERS 256        /* 8 per service */
 #define LIMIT_OPEN_ORDERS 64    /* 2 per symbol: one entry or exit, one protection */
-#define LIMIT_TURN_BYTES (8u << 20) /* messages of one instant: 32 symbols x 7 intervals x 1 KiB, and room for signals */
+#define LIMIT_TURN_BYTES                                                                           \
+    (8u << 20) /* messages of one instant: 32 symbols x 7 intervals x 1 KiB, and room for signals  \
+                */
 #define LIMIT_TURN_MESSAGES 20000   /* of one instant: more is a loop between services */
 #define LIMIT_PAYLOAD 16384         /* largest message struct; the signal has about 6 KiB */
-#define LIMIT_HELD_SIGNALS 4096     /* signals whose outcome is not known yet: 32 symbols x 1 a minute x 2 hours */
+#define LIMIT_HELD_SIGNALS                                                                         \
+    4096 /* signals whose outcome is not known yet: 32 symbols x 1 a minute x 2 hours */
 
-_Static_assert(LIMIT_OPEN_ORDERS >= 2 * LIMIT_SYMBOLS, "every symbol may hold an entry and a protection");
+_Static_assert(LIMIT_OPEN_ORDERS >= 2 * LIMIT_SYMBOLS,
+               "every symbol may hold an entry and a protection");
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A candle (bar) of one symbol and interval: exact prices, statistical volumes. Its time is its open time on the UTC
- * grid of the interval. CandleFold builds the longer intervals from one-minute bars: it closes a bucket with the
- * bucket's last minute, or, where minutes are missing, as soon as a bar of a later bucket arrives. All are plain values.
+ * A candle (bar) of one symbol and interval: exact prices, statistical volumes. Its time is its
+ * open time on the UTC grid of the interval. CandleFold builds the longer intervals from one-minute
+ * bars: it closes a bucket with the bucket's last minute, or, where minutes are missing, as soon as
+ * a bar of a later bucket arrives. All are plain values.
  */
 #ifndef CORE_MARKET_CANDLE_H
 #define CORE_MARKET_CANDLE_H
@@ -28,10 +29,11 @@ typedef struct Bar {
     int64_t time_us; /* open time */
     Price open, high, low, close;
     double volume;       /* base asset */
-    double quote_volume; /* quote asset; estimated as volume x typical price where the source lacks it */
+    double quote_volume; /* quote asset; estimated as volume x typical price where the source lacks
+                            it */
     double taker_volume; /* base volume bought by takers; 0 where unknown */
     uint32_t trades;     /* 0 where unknown */
-    uint32_t bars;       /* one-minute bars folded in; less than the interval's minutes means gaps */
+    uint32_t bars; /* one-minute bars folded in; less than the interval's minutes means gaps */
 } Bar;
 
 /* "1m" ... "1d"; length in microseconds. */
@@ -41,8 +43,9 @@ bool interval_parse(Slice text, Interval *interval) MUST_USE;
 /* Start of the bucket that holds the instant (1d: 00:00 UTC, 4h: 00, 04, ...). */
 int64_t interval_floor(int64_t time_us, int64_t interval_length_us);
 
-/* NULL if the bar is sound, else the reason: a price <= 0, high below low, open or close outside of [low, high], a
- * volume that is negative or not finite, a time off the grid of `length_us` (0: any). */
+/* NULL if the bar is sound, else the reason: a price <= 0, high below low, open or close outside of
+ * [low, high], a volume that is negative or not finite, a time off the grid of `length_us` (0:
+ * any). */
 const char *bar_fault(const Bar *bar, int64_t length_us);
 
 typedef struct CandleFold {
@@ -51,8 +54,9 @@ typedef struct CandleFold {
 } CandleFold;
 
 void candle_fold_init(CandleFold *fold, Interval interval);
-/* Adds a closed one-minute bar, in time order. Returns how many buckets closed (0 to 2) and puts them into `closed`:
- * two when the bar both shows that an older bucket ended with a gap and completes its own. */
+/* Adds a closed one-minute bar, in time order. Returns how many buckets closed (0 to 2) and puts
+ * them into `closed`: two when the bar both shows that an older bucket ended with a gap and
+ * completes its own. */
 unsigned candle_fold_add(CandleFold *fold, const Bar *minute, Bar closed[static 2]);
 
 #endif

@@ -343,7 +343,8 @@ bool candle_csv_row(const CandleColumns *columns, Slice line, uint64_t line_numb
         CandleColumn column = (CandleColumn)i;
         candle->number[i] = (double)NAN;
         if (!(columns->needed & CANDLE_BIT(i))) {
-            bool known = has(&row, column) && number_from_slice(field_of(&row, column), &candle->number[i]);
+            bool known =
+                has(&row, column) && number_from_slice(field_of(&row, column), &candle->number[i]);
             if (!known) candle->number[i] = (double)NAN;
             continue;
         }

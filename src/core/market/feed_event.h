@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a market feed says, in the one form that every feed shares: recorded candles, the generated market and the
- * live venue. A recorded or generated minute is two events: FEED_OPEN at its open time, and FEED_BAR at the next
- * minute's open minus one microsecond (the venue judges stops on its range, then the market hears its close). A live
- * feed says FEED_PRICE (prints folded to at most one a symbol every 250 ms) and FEED_BAR for each closed kline.
- * FEED_HISTORY are closed bars of the past that only warm things up. FEED_SYMBOL comes first, once a symbol. A plain
- * value.
+ * What a market feed says, in the one form that every feed shares: recorded candles, the generated
+ * market and the live venue. A recorded or generated minute is two events: FEED_OPEN at its open
+ * time, and FEED_BAR at the next minute's open minus one microsecond (the venue judges stops on its
+ * range, then the market hears its close). A live feed says FEED_PRICE (prints folded to at most
+ * one a symbol every 250 ms) and FEED_BAR for each closed kline. FEED_HISTORY are closed bars of
+ * the past that only warm things up. FEED_SYMBOL comes first, once a symbol. A plain value.
  */
 #ifndef CORE_MARKET_FEED_EVENT_H
 #define CORE_MARKET_FEED_EVENT_H
@@ -13,7 +13,14 @@
 #include "core/market/candle.h"
 #include "core/market/symbol.h"
 
-typedef enum FeedEventKind { FEED_SYMBOL, FEED_HISTORY, FEED_OPEN, FEED_BAR, FEED_PRICE, FEED_STATUS } FeedEventKind;
+typedef enum FeedEventKind {
+    FEED_SYMBOL,
+    FEED_HISTORY,
+    FEED_OPEN,
+    FEED_BAR,
+    FEED_PRICE,
+    FEED_STATUS
+} FeedEventKind;
 
 typedef enum FeedState {
     FEED_CONNECTING,
@@ -25,11 +32,12 @@ typedef enum FeedState {
 } FeedState;
 
 typedef struct FeedEvent {
-    int64_t time_us; /* when it reaches the program: virtual in replay and generated markets, receipt when live */
+    int64_t time_us; /* when it reaches the program: virtual in replay and generated markets,
+                        receipt when live */
     FeedEventKind kind;
     SymbolName symbol; /* empty: the whole feed (FEED_STATUS) */
     union {
-        Symbol info; /* FEED_SYMBOL */
+        Symbol listed; /* FEED_SYMBOL */
         struct {
             Bar bar;
             Interval interval; /* FEED_BAR: 1m, or that of the replayed files */

@@ -187,16 +187,18 @@ static void hear_symbol(MarketMonitor *monitor, const SymbolFilters *filters, Ou
     if (index >= 0 && !known) open_desk(monitor, (unsigned)index);
 }
 
-/* A closed bar of an interval: into the history, and through the indicators of that interval. */
-static void close_bar(MarketMonitor *monitor, unsigned symbol, Interval interval, const Bar *bar) {
+/* A closed bar of an interval: into the history, and through the indicators of that interval. False (and nothing
+ * happens) if it is not younger than the newest. */
+static bool close_bar(MarketMonitor *monitor, unsigned symbol, Interval interval, const Bar *bar) {
     MarketSymbol *desk = &monitor->desks[symbol];
-    if (!history_add(&desk->histories[interval], bar)) return;
+    if (!history_add(&desk->histories[interval], bar)) return false;
     IndicatorBar in = {price_double(bar->open), price_double(bar->high), price_double(bar->low),
                        price_double(bar->close), bar->volume};
     for (unsigned i = 0; i < GAUGE_COUNT; i++)
         if (gauges[i].interval == interval)
             indicator_table[monitor->gauges[i].plug]->step(gauge_state(monitor, symbol, i), &in,
                                                            desk->values[i]);
+    return true;
 }
 
 static void close_minute(MarketMonitor *monitor, unsigned symbol, const Bar *bar) {
@@ -314,8 +316,8 @@ static void hear_history(MarketMonitor *monitor, const MarketBar *heard) {
     MarketSymbol *desk = &monitor->desks[index];
     Bar bar = bar_from_message(heard);
     if (bar_fault(&bar, interval_us((Interval)heard->interval))) return;
-    close_bar(monitor, (unsigned)index, (Interval)heard->interval, &bar);
-    if (heard->interval != INTERVAL_1M) return;
+    bool added = close_bar(monitor, (unsigned)index, (Interval)heard->interval, &bar);
+    if (!added || heard->interval != INTERVAL_1M) return;
     for (Interval interval = INTERVAL_1M + 1; interval < INTERVAL_COUNT; interval++) {
         Bar closed[2];
         candle_fold_add(&desk->folds[interval], &bar, closed);

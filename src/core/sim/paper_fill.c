@@ -9,8 +9,8 @@ static Money fee_of(const PaperCosts *costs, Side side, Price price, Quantity qu
     return money_share_up(received, costs->fee_ppm, MILLION);
 }
 
-/* The price moved against the order by the given share, on the tick. A price so high that it cannot be moved (the world
- * may send any) stays. */
+/* The price moved against the order by the given share, on the tick. A price so high that it cannot
+ * be moved (the world may send any) stays. */
 static Price against(const Filters *filters, Side side, Price price, int64_t ppm) {
     if (side == SIDE_BUY) {
         Money worse = money_share_up(money_of(price.units), MILLION + ppm, MILLION);

@@ -408,7 +408,9 @@ bool execution_report(Scene *scene, const ExecutionReport *report) {
     if (index < 0) return false;
     Desk *desk = &scene->execution->desks[index];
     OrderRecord *order = order_of(desk, report->order_id);
-    if (!order || !order_may_become(order->state, report->state)) {
+    bool fits = order && order_may_become(order->state, report->state) &&
+                report->quantity.units <= order->quantity.units - order->filled.units;
+    if (!fits) {
         outbox_log(scene->outbox, LOG_ERROR, "Report on %s to %s does not fit: ignored",
                    report->order_id, OrderState_text(report->state));
         return false;

@@ -18,7 +18,7 @@ typedef struct Draft {
 /* A frame, or the data of a combined one, at first sight. */
 typedef struct Sight {
     Slice stream, name;
-    JsonReader data, error, value;
+    JsonReader body, error, value;
 } Sight;
 
 enum {
@@ -37,7 +37,7 @@ enum {
 
 static const Field SIGHT_FIELDS[] = {
     {"stream", FIELD_SLICE, false, offsetof(Sight, stream)},
-    {"data", FIELD_VALUE, false, offsetof(Sight, data)},
+    {"data", FIELD_VALUE, false, offsetof(Sight, body)},
     {"e", FIELD_SLICE, false, offsetof(Sight, name)},
     {"id", FIELD_VALUE, false, offsetof(Sight, value)},
     {"result", FIELD_VALUE, false, offsetof(Sight, value)},
@@ -318,7 +318,7 @@ static bool event_read(Draft *draft, JsonReader reader, const Sight *sight, uint
 /* The data of a combined frame: an object, else (arrays of tickers) known by the stream's name
  * only. */
 static bool data_read(Draft *draft, const Sight *outer, BinanceLevels room, Error *error) {
-    JsonReader reader = outer->data;
+    JsonReader reader = outer->body;
     Sight inner = {0};
     uint32_t seen;
     if (json_next(&reader) != JSON_OBJECT_BEGIN) return unknown(&draft->event, "", outer->stream);

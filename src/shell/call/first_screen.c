@@ -11,8 +11,9 @@ static void line(FILE *file, bool color, const char *text, const char *name, con
 }
 
 void first_screen(bool color, FILE *file) {
-    static const char *const common[] = {"run",       "status",  "signals", "portfolio", "backtest",
-                                         "dashboard", "explain", "kill",    "doctor",    "config"};
+    static const char *const everyday[] = {"run",      "status",    "signals", "portfolio",
+                                           "backtest", "dashboard", "explain", "kill",
+                                           "doctor",   "config"};
     fprintf(file, "trader %s  AI crypto trading system. Educational use; not financial advice.\n\n",
             TRADER_VERSION);
     line(file, color, "Try it now, no keys, no network:", "demo", "trader demo");
@@ -20,8 +21,8 @@ void first_screen(bool color, FILE *file) {
     line(file, color, "Backtest with data on disk:", "backtest",
          "trader backtest run --symbols BTCUSDC --intervals 1h --days 30");
     fputs("\n  Common commands:", file);
-    for (size_t i = 0; i < sizeof common / sizeof common[0]; i++)
-        if (command_find(common[i])) fprintf(file, " %s", common[i]);
+    for (size_t i = 0; i < sizeof everyday / sizeof everyday[0]; i++)
+        if (command_find(everyday[i])) fprintf(file, " %s", everyday[i]);
     fputs("\n  All commands: trader help        Dashboard: http://127.0.0.1:8050 once something "
           "runs\n",
           file);

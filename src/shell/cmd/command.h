@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a subcommand is. A file of this folder ends with one constant `const Command command_NAME = {...}`; the build
- * lists the folder into `command_table`, and main.c calls what the first word names. Options are declared in the
- * constant: parsing, help, man pages, completion and docs/cli.md come from it. A command returns its exit code; on
- * failure it fills the Error, and main prints it (one line, or one JSON document with --json). Standard output is the
- * result, standard error everything else.
+ * What a subcommand is. A file of this folder ends with one constant `const Command command_NAME =
+ * {...}`; the build lists the folder into `command_table`, and main.c calls what the first word
+ * names. Options are declared in the constant: parsing, help, man pages, completion and docs/cli.md
+ * come from it. A command returns its exit code; on failure it fills the Error, and main prints it
+ * (one line, or one JSON document with --json). Standard output is the result, standard error
+ * everything else.
  */
 #ifndef SHELL_CMD_COMMAND_H
 #define SHELL_CMD_COMMAND_H
@@ -22,7 +23,8 @@ typedef enum OptionType { OPTION_SWITCH, OPTION_VALUE, OPTION_LIST, OPTION_MAYBE
 
 typedef struct CommandOption {
     const char *name; /* "start_date": --start-date and --start_date */
-    OptionType type;  /* LIST: values separated by spaces or commas; MAYBE_VALUE: --live or --live=WORD */
+    OptionType
+        type; /* LIST: values separated by spaces or commas; MAYBE_VALUE: --live or --live=WORD */
     const char *value_name; /* of a SWITCH: its letter ("f": -f too), or NULL */
     const char *sentence;
     const char *setting; /* path of the setting that this flag overrides, or NULL */
@@ -59,18 +61,19 @@ bool call_has(const CommandCall *call, const char *option);
 const char *call_value(const CommandCall *call, const char *option); /* NULL: not given */
 unsigned call_list(const CommandCall *call, const char *option, const char *const **values);
 unsigned call_arguments(const CommandCall *call, const char *const **arguments);
-/* With any_option: the name of the index-th word behind -- that the constant does not declare, in order of the command
- * line, and its value (NULL: none was given). NULL past the last. */
+/* With any_option: the name of the index-th word behind -- that the constant does not declare, in
+ * order of the command line, and its value (NULL: none was given). NULL past the last. */
 const char *call_other(const CommandCall *call, unsigned index, const char **value);
 bool call_json(const CommandCall *call);
 bool call_color(const CommandCall *call); /* colours wanted on standard output */
 const char *call_state(const CommandCall *call); /* --state, or NULL */
 /* Flags > environment > .env > project > user > system > built-in, checked; loaded once a call. */
 bool call_settings(CommandCall *call, const Settings **settings, Error *error) MUST_USE;
-/* Where the value of a setting came from ("flag", "environment", ".env", "./config.json:12", "built-in"). */
+/* Where the value of a setting came from ("flag", "environment", ".env", "./config.json:12",
+ * "built-in"). */
 const char *call_origin(const CommandCall *call, const Setting *setting);
-/* A variable of the mission's .env block (environment first, then .env, then *_FILE), NULL if absent, empty or a
- * your_... filler. Valid until the next call of it. */
+/* A variable of the mission's .env block (environment first, then .env, then *_FILE), NULL if
+ * absent, empty or a your_... filler. Valid until the next call of it. */
 const char *call_secret(CommandCall *call, const char *variable);
 /* The file of --config, or NULL. */
 const char *call_config(const CommandCall *call);

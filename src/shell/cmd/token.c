@@ -17,12 +17,14 @@ static void put_url(const Settings *settings, const char *code, Text *text) {
 }
 
 /* The running instance says where its page is; --port says it otherwise. */
-static bool put_noted(const CommandCall *call, const StateDir *state, const char *code, Text *text) {
+static bool put_noted(const CommandCall *call, const StateDir *state, const char *code,
+                      Text *text) {
     char path[544], *address;
     size_t length;
     Error none;
     snprintf(path, sizeof path, "%s/dashboard", state->path);
-    if (call_value(call, "port") || !files_exist(path) || state_holder(state->path) == 0) return false;
+    if (call_value(call, "port") || !files_exist(path) || state_holder(state->path) == 0)
+        return false;
     if (!files_read(path, 160, &address, &length, &none)) return false;
     text_slice(text, slice_trim((Slice){address, length}));
     text_format(text, "?code=%s", code);

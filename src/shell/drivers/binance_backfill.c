@@ -160,7 +160,7 @@ static bool backfill(BinanceWorker *worker, Error *error) {
     int64_t now_us = binance_live_venue_us(live);
     for (unsigned i = 0; i < live->row_count; i++) {
         char text[160];
-        const SymbolName *symbol = &live->rows[i].info.name;
+        const SymbolName *symbol = &live->rows[i].listed.name;
         snprintf(text, sizeof text, "reading %u candles of each interval", worker->backfill_bars);
         pthread_mutex_lock(&live->lock);
         binance_live_status(live, symbol, FEED_BACKFILL, text);
@@ -187,7 +187,7 @@ static void name_gap(BinanceLive *live, const SymbolName *symbol, int64_t from_u
 /* The lock is held. A bar that REST has told, or that is taken though minutes before it are
  * missing. */
 static void take_asked(BinanceLive *live, BinanceRow *row, const Bar *bar) {
-    const SymbolName *symbol = &row->info.name;
+    const SymbolName *symbol = &row->listed.name;
     int64_t next_us = feed_guard_row(&live->guard, symbol)->bar_us + INSTANT_MINUTE_US;
     GuardVerdict verdict =
         feed_guard_asked_bar(&live->guard, symbol, bar, binance_live_venue_us(live));
@@ -212,9 +212,9 @@ static void put_filled(BinanceWorker *worker, BinanceRow *row, const BinanceKlin
 static bool read_gap(BinanceWorker *worker, BinanceRow *row, Error *error) {
     BinanceLive *live = worker->live;
     int64_t until_us = interval_floor(binance_live_venue_us(live), INSTANT_MINUTE_US);
-    BinanceKlineRange range = {row->info.name, INTERVAL_1M, 0, until_us};
+    BinanceKlineRange range = {row->listed.name, INTERVAL_1M, 0, until_us};
     pthread_mutex_lock(&live->lock);
-    int64_t last_us = feed_guard_row(&live->guard, &row->info.name)->bar_us;
+    int64_t last_us = feed_guard_row(&live->guard, &row->listed.name)->bar_us;
     live->counts.fills++;
     pthread_mutex_unlock(&live->lock);
     if (last_us == 0) return true; /* a symbol without history starts with its first candle */
@@ -232,7 +232,7 @@ static bool read_gap(BinanceWorker *worker, BinanceRow *row, Error *error) {
 /* The lock is held. The bar that showed the gap: told now, asked for again, or taken with the gap
  * named. */
 static void settle(BinanceLive *live, BinanceRow *row) {
-    int64_t last_us = feed_guard_row(&live->guard, &row->info.name)->bar_us;
+    int64_t last_us = feed_guard_row(&live->guard, &row->listed.name)->bar_us;
     bool follows = row->held.time_us <= last_us + INSTANT_MINUTE_US || last_us == 0;
     if (row->has_held && !follows && ++row->tries < GAP_TRIES) {
         live->fill_at_us = binance_http_now_us() + live->pace.refill_ms * 1000ll;
@@ -249,7 +249,7 @@ static void fill_row(BinanceWorker *worker, BinanceRow *row) {
     Error error = {0};
     bool ok = read_gap(worker, row, &error);
     if (stopped(worker)) return;
-    if (!ok) tell_error(worker, &row->info.name, FEED_GAP, &error);
+    if (!ok) tell_error(worker, &row->listed.name, FEED_GAP, &error);
     pthread_mutex_lock(&live->lock);
     if (ok) {
         worker->failures = 0;
@@ -278,7 +278,7 @@ static bool open_stream(BinanceWorker *worker, Error *error) {
     SymbolName names[LIMIT_SYMBOLS];
     Text path = TEXT_IN(worker->path);
     for (unsigned i = 0; i < live->row_count; i++)
-        names[i] = live->rows[i].info.name;
+        names[i] = live->rows[i].listed.name;
     binance_path_streams(&path, names, live->row_count);
     BinanceSocketPlan plan = {.address = &worker->stream,
                               .path = text_end(&path),

@@ -91,19 +91,19 @@ void binance_live_fail(BinanceLive *live, const Error *error) {
 
 static BinanceRow *row_of(BinanceLive *live, const SymbolName *symbol) {
     for (unsigned i = 0; i < live->row_count; i++)
-        if (symbol_name_equal(&live->rows[i].info.name, symbol)) return &live->rows[i];
+        if (symbol_name_equal(&live->rows[i].listed.name, symbol)) return &live->rows[i];
     return NULL;
 }
 
 void binance_live_put_bar(BinanceLive *live, BinanceRow *row, const Bar *bar) {
-    FeedEvent event = {.kind = FEED_BAR, .symbol = row->info.name};
+    FeedEvent event = {.kind = FEED_BAR, .symbol = row->listed.name};
     event.candle.bar = *bar;
     event.candle.interval = INTERVAL_1M;
     CHECK(binance_live_put(live, &event), "room for a bar was made sure of");
     live->counts.bars++;
     if (!row->is_late) return;
     row->is_late = false;
-    binance_live_status(live, &row->info.name, FEED_LIVE, "candles are back");
+    binance_live_status(live, &row->listed.name, FEED_LIVE, "candles are back");
 }
 
 static void refuse(BinanceLive *live, const SymbolName *symbol, const char *what,
@@ -126,7 +126,7 @@ static void take_bar(BinanceLive *live, BinanceRow *row, const Bar *bar) {
         return;
     }
     GuardVerdict verdict =
-        feed_guard_bar(&live->guard, &row->info.name, bar, binance_live_venue_us(live));
+        feed_guard_bar(&live->guard, &row->listed.name, bar, binance_live_venue_us(live));
     switch (verdict.answer) {
     case GUARD_TAKE:
         binance_live_put_bar(live, row, bar);
@@ -140,7 +140,7 @@ static void take_bar(BinanceLive *live, BinanceRow *row, const Bar *bar) {
         want_fill(live, row);
         break;
     case GUARD_REFUSED:
-        refuse(live, &row->info.name, "candle", verdict.reason);
+        refuse(live, &row->listed.name, "candle", verdict.reason);
         want_fill(live, row); /* REST is the second witness */
         break;
     }
@@ -148,7 +148,7 @@ static void take_bar(BinanceLive *live, BinanceRow *row, const Bar *bar) {
 
 static void tell_price(BinanceLive *live, BinanceRow *row) {
     PricePoint point;
-    FeedEvent event = {.kind = FEED_PRICE, .symbol = row->info.name};
+    FeedEvent event = {.kind = FEED_PRICE, .symbol = row->listed.name};
     if (binance_live_room(live) <= ROOM_FOR_PRICES) return;
     if (!trade_fold_price(&row->fold, binance_http_now_us(), &point)) return;
     event.price.last = point.last;
@@ -160,8 +160,8 @@ static void tell_price(BinanceLive *live, BinanceRow *row) {
 static void take_trade(BinanceLive *live, BinanceRow *row, const Print *print) {
     Bar minute; /* the venue's own candles are what is told; these only carry the price */
     GuardVerdict verdict =
-        feed_guard_print(&live->guard, &row->info.name, print, binance_live_venue_us(live));
-    if (verdict.answer == GUARD_REFUSED) refuse(live, &row->info.name, "trade", verdict.reason);
+        feed_guard_print(&live->guard, &row->listed.name, print, binance_live_venue_us(live));
+    if (verdict.answer == GUARD_REFUSED) refuse(live, &row->listed.name, "trade", verdict.reason);
     if (verdict.answer == GUARD_REPEATED) live->counts.repeated++;
     if (verdict.answer != GUARD_TAKE) return;
     (void)!trade_fold_add(&row->fold, print, &minute, NULL);
@@ -256,7 +256,7 @@ static void watch_row(BinanceLive *live, BinanceRow *row) {
     if (row->watched_us == 0 || row->is_late) return;
     if (binance_live_venue_us(live) - open_us < (int64_t)live->pace.kline_owed_ms * 1000) return;
     row->is_late = true;
-    binance_live_status(live, &row->info.name, FEED_STALE, "its closed candle is overdue");
+    binance_live_status(live, &row->listed.name, FEED_STALE, "its closed candle is overdue");
     binance_socket_drop(live->socket, "a candle is overdue");
 }
 

@@ -21,7 +21,7 @@
 #define BINANCE_QUEUE 4096 /* events of about 240 bytes: 1 MB */
 
 typedef struct BinanceRow {
-    Symbol info;
+    Symbol listed;
     TradeFold fold;
     Bar held;              /* a closed bar that waits until the minutes before it are there */
     int64_t stream_bar_us; /* open time of the last closed candle that the stream told */

@@ -95,7 +95,7 @@ static void link_free(Link *link) {
 
 static void link_connect(BinanceSocket *socket) {
     Link *link = socket->links[0].state == LINK_IDLE ? &socket->links[0] : &socket->links[1];
-    struct lws_client_connect_info info = {
+    struct lws_client_connect_info wanted = {
         .context = socket->context,
         .vhost = socket->vhost,
         .address = socket->address.host,
@@ -109,7 +109,7 @@ static void link_connect(BinanceSocket *socket) {
     link->state = LINK_CONNECTING;
     link->since_us = binance_http_now_us();
     snprintf(socket->reason, sizeof socket->reason, "connection failed");
-    if (lws_client_connect_via_info(&info)) return;
+    if (lws_client_connect_via_info(&wanted)) return;
     if (link->state == LINK_IDLE) return; /* the error callback has spoken already */
     link_free(link);
     plan_retry(socket, 0);
@@ -280,7 +280,7 @@ static void on_tick(lws_sorted_usec_list_t *tick) {
 static bool context_open(BinanceSocket *socket) {
     static const struct lws_protocols PROTOCOLS[] = {
         {.name = "binance", .callback = on_event, .rx_buffer_size = RECEIVE_BYTES}, {.name = NULL}};
-    struct lws_context_creation_info info = {
+    struct lws_context_creation_info wanted = {
         .port = CONTEXT_PORT_NO_LISTEN,
         .protocols = PROTOCOLS,
         .gid = -1,
@@ -297,8 +297,8 @@ static bool context_open(BinanceSocket *socket) {
         /* Empty and not NULL, or the library asks the environment by rules of its own. */
         .http_proxy_address = socket->address.proxy,
     };
-    socket->context = lws_create_context(&info);
-    socket->vhost = socket->context ? lws_create_vhost(socket->context, &info) : NULL;
+    socket->context = lws_create_context(&wanted);
+    socket->vhost = socket->context ? lws_create_vhost(socket->context, &wanted) : NULL;
     return socket->vhost != NULL;
 }
 

@@ -54,6 +54,17 @@ static bool catch_up(Engine *engine, Error *error) {
     return true;
 }
 
+void engine_fresh_kernel(Engine *engine) {
+    memset(engine->memory, 0, kernel_size(&engine->kernel_plan) - LIMIT_TURN_BYTES);
+    engine->kernel = kernel_init(engine->memory, &engine->kernel_plan);
+}
+
+static bool first_snapshot(Engine *engine, Error *error) {
+    if (!engine->wants_snapshot) return true;
+    engine->wants_snapshot = false;
+    return engine_snapshot(engine, error);
+}
+
 static bool prepare(Engine *engine, Text *note, Error *error) {
     const EnginePlan *plan = engine->plan;
     settings_hash(plan->settings, engine->settings_digest);
@@ -61,8 +72,7 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
     size_t size = kernel_size(&engine->kernel_plan);
     engine->memory = aligned_alloc(16, (size + 15) & ~(size_t)15);
     if (!engine->memory) return error_set(error, ERROR_LIMIT, "out of memory", "kernel", NULL);
-    memset(engine->memory, 0, size - LIMIT_TURN_BYTES);
-    engine->kernel = kernel_init(engine->memory, &engine->kernel_plan);
+    engine_fresh_kernel(engine);
     LogFilesPlan logs = {.directory = plan->log_directory,
                          .rotate_bytes = (uint64_t)plan->settings->logging.rotate_bytes,
                          .keep_files = (unsigned)plan->settings->logging.keep_files};
@@ -72,7 +82,7 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
     engine->started_us = clock_wall_us();
     return engine->logs && poison_read(plan->state_directory, &engine->poison, error) &&
            engine_recover(engine, note, error) && catch_up(engine, error) && engine_learn_written(engine) &&
-           engine_write_out(engine, false, error) && engine_tell(engine, error) &&
+           first_snapshot(engine, error) && engine_write_out(engine, false, error) && engine_tell(engine, error) &&
            store_flush(engine->store, error);
 }
 
@@ -107,10 +117,11 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
     return engine;
 }
 
+/* After a failure the state stands as after a kill, and is recovered like one. */
 bool engine_close(Engine *engine, Error *error) {
     engine->full_speed = false;
-    bool sound = engine_tell(engine, error) && engine_snapshot(engine, error) &&
-                 journal_flush(engine->journal, true, error) && store_flush(engine->store, error);
+    bool sound = engine->failed || (engine_tell(engine, error) && engine_snapshot(engine, error) &&
+                                    journal_flush(engine->journal, true, error) && store_flush(engine->store, error));
     release(engine);
     return sound;
 }
@@ -120,6 +131,7 @@ bool engine_close(Engine *engine, Error *error) {
 bool engine_finish_turn(Engine *engine, Error *error) {
     kernel_turn(engine->kernel);
     if (!engine_dispatch(engine, error)) return false;
+    if (engine->wants_snapshot) return true; /* still being rebuilt */
     const JournalMark *mark = journal_mark(engine->journal);
     uint64_t since = mark->records - engine->snapshot_at;
     return since < (uint64_t)engine->plan->settings->journal.snapshot_records || engine_snapshot(engine, error);
@@ -157,7 +169,7 @@ static bool put_event(Engine *engine, int64_t time_us, Error *error) {
     if (engine->quarantined) return put_refusal(engine, time_us, "quarantined", engine->poison.check, error);
     if (!kernel_input(engine->kernel, topic, time_us, &payload, &refused))
         return put_refusal(engine, time_us, refused.where, refused.message, error);
-    return engine->taken.event.kind != FEED_SYMBOL || open_account(engine, &engine->taken.event.info, time_us, error);
+    return engine->taken.event.kind != FEED_SYMBOL || open_account(engine, &engine->taken.event.listed, time_us, error);
 }
 
 /* A restarted live feed brings history that the monitor holds already: it would only be ignored, and fill the journal. */
@@ -286,7 +298,11 @@ static bool step_virtual(Engine *engine, Error *error) {
     FeedAnswer answer = take_event(engine, error);
     if (answer == FEED_FAILED) return false;
     if (answer == FEED_ENDED) return true;
+    /* The operator's words take instants of their own, so that the market may be behind by some microseconds. */
+    int64_t now = kernel_time(engine->kernel);
+    if (engine->taken.event.time_us < now) engine->taken.event.time_us = now;
     int64_t timer = kernel_timer_due(engine->kernel), event = engine->taken.event.time_us;
+    if (timer < now) timer = now;
     int64_t due = timer < event ? timer : event;
     if (is_paced(engine, due)) {
         if (engine->full_speed) engine->told_us = 0; /* the page learns at once that history is through */
@@ -327,6 +343,7 @@ EngineEnd engine_run(Engine *engine, Error *error) {
         bool sound = hear_operator(engine, error) &&
                      (is_virtual ? step_virtual(engine, error) : step_live(engine, error)) &&
                      now_and_then(engine, error);
+        engine->failed = !sound;
         if (!sound) return ENGINE_FAILED;
     }
     bool stopped = atomic_exchange(&stop_wanted, false) && !engine->feed_ended;

@@ -13,12 +13,23 @@
 #include "core/services/market_monitor.h"
 #include "shell/drivers/engine_parts.h"
 
+/* Ends what a cold start feeds: its symbols and bars are not the feed's. */
+#define RESTORED_NOTE "{\"restored\":true}"
+#define COLD_WORDS "\"cold\":true"
+
 #define HISTORY_TURN 1000 /* bars a turn: far below LIMIT_TURN_MESSAGES */
 
 /* ---- the place --------------------------------------------------------------------------- */
 
-static void count_record(RunTally *tally, const Record *record) {
-    bool input = record->kind == RECORD_INPUT;
+static bool note_holds(const Record *note, const char *words) {
+    size_t length = strlen(words);
+    for (size_t i = 0; i + length <= note->length; i++)
+        if (memcmp(note->payload + i, words, length) == 0) return true;
+    return false;
+}
+
+static void count_record(RunTally *tally, const Record *record, bool from_feed) {
+    bool input = record->kind == RECORD_INPUT && from_feed;
     tally->feed_events += input && feed_message_is_topic(record->topic);
     tally->bars += record->topic == TOPIC_BARS;
     tally->signals += record->topic == TOPIC_TRADING_SIGNALS;
@@ -33,12 +44,15 @@ bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) {
     if (!reader) return false;
     RunTally counting = engine->tally;
     int64_t time_us = 0;
+    bool from_feed = true;
     Record record;
     const uint8_t *bytes;
     size_t size;
     while (journal_read(reader, &record, &bytes, &size) == JOURNAL_RECORD) {
         if (record.kind == RECORD_INPUT || record.kind == RECORD_EFFECT)
-            count_record(&counting, &record);
+            count_record(&counting, &record, from_feed);
+        if (record.kind == RECORD_NOTE && note_holds(&record, COLD_WORDS)) from_feed = false;
+        if (record.kind == RECORD_NOTE && note_holds(&record, RESTORED_NOTE)) from_feed = true;
         if (record.kind != RECORD_TURN && record.kind != RECORD_NOTE) continue;
         *mark = *journal_reader_mark(reader);
         engine->tally = counting;
@@ -151,5 +165,5 @@ bool engine_cold_rebuild(Engine *engine, Error *error) {
         market_monitor_symbols(kernel_service_state(engine->kernel, "market_monitor"));
     sound = sound && put_histories(&rebuild, symbols);
     engine->tally.feed_events = taken;
-    return sound && engine_snapshot(engine, error);
+    return sound && journal_note(engine->journal, kernel_time(engine->kernel), RESTORED_NOTE, error);
 }

@@ -6,6 +6,9 @@
 #ifndef SHELL_DRIVERS_ENGINE_PARTS_H
 #define SHELL_DRIVERS_ENGINE_PARTS_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "shell/drivers/engine.h"
 #include "shell/drivers/engine_poison.h"
 #include "shell/drivers/feed_message.h"
@@ -38,10 +41,19 @@ struct Engine {
     uint64_t snapshots, snapshot_at; /* records at the last one */
     int64_t snapshot_time_us;
     uint8_t settings_digest[SHA256_SIZE];
+    /* A state has a snapshot from its first moment (by it another version tells that the state is
+     * another's), taken when the feed stands where the kernel does. */
+    bool wants_snapshot;
+    bool failed; /* a turn may be half written: only the journal knows, so no snapshot */
     TakenEvent taken;
     uint64_t feed_events_at; /* of the tally, where the feed stands: the event that is held not counted */
     bool feed_ended;
     bool full_speed; /* not waiting for any clock */
+    /* engine_tidy.c */
+    pthread_t tidy_thread;
+    bool tidy_running;
+    atomic_bool tidy_done;
+    int64_t tidied_us;
     Poison poison;
     bool quarantined; /* the instant at hand */
     int64_t started_us; /* wall */
@@ -64,10 +76,16 @@ bool engine_note_start(Engine *engine, bool cold, Error *error) MUST_USE;
 bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) MUST_USE;
 /* Rebuilds account, positions, measured outcomes and indicators from what the database holds, as journaled inputs. */
 bool engine_cold_rebuild(Engine *engine, Error *error) MUST_USE;
+/* engine.c: a kernel at sequence 0 in the engine's memory. */
+void engine_fresh_kernel(Engine *engine);
 /* engine_cold_bars.c: bars on record in the journal that the database does not hold are put there. */
 bool engine_cold_bars(Engine *engine, Error *error) MUST_USE;
 /* engine.c: runs the kernel on the queued inputs and hands its messages on. */
 bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
+
+/* engine_tidy.c: now and then; `settle` takes a finished thread back (and waits for it, at the end). */
+void engine_tidy(Engine *engine);
+void engine_tidy_settle(Engine *engine, bool wait);
 
 /* engine_sinks.c */
 bool engine_dispatch(Engine *engine, Error *error) MUST_USE; /* the messages of the turn */

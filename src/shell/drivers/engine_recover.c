@@ -112,6 +112,8 @@ static bool recover_cold(Engine *engine, JournalMark *mark, Text *note, Error *e
         return error_set(error, ERROR_STATE, "the state was made by another version or other settings",
                          engine->plan->state_directory, "use the same ones, or begin anew with --fresh");
     if (note) text_put(note, "other version or settings: rebuilt from orders, fills and stored bars");
+    engine->wants_snapshot = true;
+    engine_fresh_kernel(engine); /* an older snapshot that fits may have been read into it */
     return engine_cold_place(engine, mark, error) && open_journal(engine, mark, true, error) &&
            engine_cold_rebuild(engine, error);
 }
@@ -126,7 +128,6 @@ static void list_blocks(Engine *engine, SnapshotBlock blocks[static SNAPSHOT_BLO
 
 bool engine_recover(Engine *engine, Text *note, Error *error) {
     SnapshotBlock blocks[SNAPSHOT_BLOCKS];
-    bool found, fits;
     uint64_t turns = 0;
     SnapshotHead head, wanted;
     memset(&head, 0, sizeof head);
@@ -134,18 +135,19 @@ bool engine_recover(Engine *engine, Text *note, Error *error) {
     wanted.layout = kernel_layout(&engine->kernel_plan);
     memcpy(wanted.settings, engine->settings_digest, SHA256_SIZE);
     list_blocks(engine, blocks);
-    snapshot_read(engine->plan->state_directory, &wanted, &head, blocks, &found, &fits);
-    JournalMark mark = found ? head.mark : journal_start();
+    SnapshotAnswer found = snapshot_read(engine->plan->state_directory, &wanted, &head, blocks);
+    JournalMark mark = found == SNAPSHOT_NONE ? journal_start() : head.mark;
     engine->tally = head.tally;
     engine->snapshots = head.count;
     engine->snapshot_at = head.mark.records;
     engine->snapshot_time_us = head.time_us;
-    if (fits && engine->plan->feed->place) engine->feed_events_at = head.tally.feed_events;
-    if (found && !fits) return recover_cold(engine, &mark, note, error);
+    if (found == SNAPSHOT_OTHER) return recover_cold(engine, &mark, note, error);
+    if (found == SNAPSHOT_FITS && engine->plan->feed->place)
+        engine->feed_events_at = head.tally.feed_events;
     if (!recover_tail(engine, &mark, &turns, error)) return false;
-    say_found(note, found, turns);
-    /* A state has a snapshot from its first moment: by it another version tells that the state is another's. */
-    return open_journal(engine, &mark, false, error) && (found || engine_snapshot(engine, error));
+    say_found(note, found == SNAPSHOT_FITS, turns);
+    engine->wants_snapshot = found != SNAPSHOT_FITS;
+    return open_journal(engine, &mark, false, error);
 }
 
 bool engine_snapshot(Engine *engine, Error *error) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A source of market events, pulled by the engine's loop. Virtual feeds (replay, generated) answer at once with the
- * next event in order of time; live feeds keep a queue that a thread of theirs fills, and say "nothing yet". The
- * engine owns the Feed from open to close; an event is copied out and belongs to the caller.
+ * A source of market events, pulled by the engine's loop. Virtual feeds (replay, generated) answer
+ * at once with the next event in order of time; live feeds keep a queue that a thread of theirs
+ * fills, and say "nothing yet". The engine owns the Feed from open to close; an event is copied out
+ * and belongs to the caller.
  */
 #ifndef SHELL_DRIVERS_FEED_H
 #define SHELL_DRIVERS_FEED_H
@@ -32,8 +33,9 @@ struct Feed {
     void (*close)(Feed *feed);
 };
 
-/* Candle files (Binance 12 columns or a header naming them; .gz and .zip too). Files of one symbol are merged; symbols
- * empty: those of the files. Dates: start inclusive, end exclusive, 0 for open ends. */
+/* Candle files (Binance 12 columns or a header naming them; .gz and .zip too). Files of one symbol
+ * are merged; symbols empty: those of the files. Dates: start inclusive, end exclusive, 0 for open
+ * ends. */
 typedef struct FeedReplayPlan {
     const char *const *paths;
     unsigned path_count;
@@ -41,7 +43,8 @@ typedef struct FeedReplayPlan {
     unsigned symbol_count;
     int64_t start_us, end_us;
     const char *filters_path; /* config/filters.json or NULL */
-    bool strict; /* a bad row is an Error when the feed opens, instead of a FEED_REFUSED on the way */
+    bool strict; /* a bad row is an Error when the feed opens, instead of a FEED_REFUSED on the way
+                  */
 } FeedReplayPlan;
 Feed *feed_replay_open(const FeedReplayPlan *plan, Error *error);
 
@@ -55,8 +58,9 @@ typedef struct FeedGeneratedPlan {
 } FeedGeneratedPlan;
 Feed *feed_generated_open(const FeedGeneratedPlan *plan, Error *error);
 
-/* Binance's public data: REST backfill, then streams. Waits at most `exchange_info_timeout_ms` for exchangeInfo, and
- * fails with a one-line reason (refused with 451, name, proxy, time-out) if it does not answer. */
+/* Binance's public data: REST backfill, then streams. Waits at most `exchange_info_timeout_ms` for
+ * exchangeInfo, and fails with a one-line reason (refused with 451, name, proxy, time-out) if it
+ * does not answer. */
 typedef struct FeedBinancePlan {
     const SymbolName *symbols;
     unsigned symbol_count;

@@ -100,9 +100,9 @@ static void keep_listings(FeedBinance *binance) {
         }
         BinanceRow *row = &live->rows[live->row_count++];
         FeedEvent event = {.kind = FEED_SYMBOL, .symbol = listing->symbol.name};
-        event.info = row->info = listing->symbol;
+        event.listed = row->listed = listing->symbol;
         trade_fold_init(&row->fold, live->pace.price_gap_ms * 1000ll);
-        CHECK(feed_guard_watch(&live->guard, &row->info.name), "the guard holds every symbol");
+        CHECK(feed_guard_watch(&live->guard, &row->listed.name), "the guard holds every symbol");
         CHECK(binance_live_put(live, &event), "the queue is empty at the start");
     }
 }

@@ -32,7 +32,7 @@ typedef struct FeedGenerated {
 static void say_symbol(const FeedGenerated *generated, FeedEvent *event) {
     event->kind = FEED_SYMBOL;
     event->time_us = generated->place.model.time_us;
-    event->info = generated->place.model.assets[generated->place.at].symbol;
+    event->listed = generated->place.model.assets[generated->place.at].symbol;
 }
 
 static void say_open(const FeedGenerated *generated, FeedEvent *event) {

@@ -24,7 +24,7 @@ Topic feed_message(const FeedEvent *event, bool live, FeedPayload *payload) {
     memset(payload, 0, sizeof *payload);
     switch (event->kind) {
     case FEED_SYMBOL:
-        filters_from_symbol(&event->info, &payload->symbol);
+        filters_from_symbol(&event->listed, &payload->symbol);
         return TOPIC_SYMBOL_FILTERS;
     case FEED_HISTORY:
     case FEED_BAR:

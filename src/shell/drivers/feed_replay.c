@@ -178,7 +178,7 @@ static FeedAnswer replay_next(Feed *feed, FeedEvent *event, Error *error) {
         const Symbol *symbol = &replay->symbols[replay->introduced++].symbol;
         *event = (FeedEvent){.time_us = replay->start_us, .kind = FEED_SYMBOL};
         event->symbol = symbol->name;
-        event->info = *symbol;
+        event->listed = *symbol;
         return FEED_EVENT;
     }
     for (unsigned i = 0; i < replay->count; i++) {

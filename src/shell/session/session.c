@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/json.h"
+#include "shell/drivers/binance_pace.h"
 #include "shell/screen/paint.h"
 #include "shell/session/session_screen.h"
 #include "shell/session/session_world.h"
@@ -55,6 +56,7 @@ static void listen_to_signals(void) {
     for (unsigned i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         sigaction(numbers[i], &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then an error of the write, like a full disk */
 }
 
 /* ---- the feed ---------------------------------------------------------------------------- */
@@ -90,7 +92,11 @@ static Feed *open_binance(const Session *session, Error *error) {
                             .exchange_info_timeout_ms =
                                 (unsigned)settings->feed.exchange_info_timeout_ms,
                             .allow_plain_http = settings->feed.allow_plain_http};
-    return feed_binance_open(&plan, error);
+    BinancePace pace = binance_pace_standard;
+    const unsigned silent_ms = (unsigned)settings->feed.stale_seconds * 1000;
+    pace.silent_ms = silent_ms;
+    pace.kline_owed_ms = 60000 + silent_ms; /* its minute and what silence is allowed */
+    return feed_binance_open_paced(&plan, &pace, error);
 }
 
 /* Binance that does not answer is one line, and the program goes on as DEMO where the plan says so.

@@ -19,6 +19,7 @@ struct Journal {
     int file;
     uint64_t segment_bytes;
     JournalMark mark;
+    uint64_t written; /* bytes of the segment that the system has whole: a write that failed is made again there */
     size_t used;
     uint8_t buffer[BUFFER_BYTES];
 };
@@ -29,14 +30,15 @@ JournalMark journal_start(void) {
     return mark;
 }
 
-static bool write_all(const Journal *journal, const uint8_t *bytes, size_t count, Error *error) {
-    while (count > 0) {
-        ssize_t written = write(journal->file, bytes, count);
+/* A full disk takes a part and refuses the rest; the same bytes may be given again when there is room. */
+static bool write_all(Journal *journal, const uint8_t *bytes, size_t count, Error *error) {
+    for (size_t done = 0; done < count;) {
+        ssize_t written = pwrite(journal->file, bytes + done, count - done, (off_t)(journal->written + done));
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) return files_refused(error, "write the journal in", journal->directory);
-        bytes += written;
-        count -= (size_t)written;
+        done += (size_t)written;
     }
+    journal->written += count;
     return true;
 }
 
@@ -47,6 +49,7 @@ static bool open_segment(Journal *journal, bool fresh, Error *error) {
     if (journal->file < 0) return files_refused(error, "open", path);
     if (!fresh) return true;
     uint8_t header[SEGMENT_HEADER];
+    journal->written = 0;
     segment_header_write(journal->mark.segment, &journal->mark.chain, header);
     journal->mark.offset = SEGMENT_HEADER;
     return write_all(journal, header, sizeof header, error);
@@ -70,10 +73,9 @@ static bool settle(Journal *journal, Error *error) {
     drop_behind(journal);
     if (!open_segment(journal, fresh, error)) return false;
     if (fresh) return true;
-    if (ftruncate(journal->file, (off_t)journal->mark.offset) != 0 ||
-        lseek(journal->file, 0, SEEK_END) != (off_t)journal->mark.offset)
-        return files_refused(error, "cut the torn end of", path);
-    return true;
+    journal->written = journal->mark.offset;
+    return ftruncate(journal->file, (off_t)journal->mark.offset) == 0 ||
+           files_refused(error, "cut the torn end of", path);
 }
 
 Journal *journal_open(const char *state_directory, const JournalMark *mark, uint64_t segment_bytes,

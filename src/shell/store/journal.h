@@ -53,9 +53,11 @@ JournalAnswer journal_read(JournalReader *reader, Record *record, const uint8_t 
 const JournalMark *journal_reader_mark(const JournalReader *reader);
 void journal_reader_close(JournalReader *reader);
 
-/* Compresses closed segments older than the last two, and drops those whose last change is older
- * than `keep_us` (orders, fills and postings stay in the database for ever). */
-bool journal_tidy(const char *state_directory, int64_t keep_us, int64_t now_us,
-                  Error *error) MUST_USE;
+/* True if the journal reaches to the mark: after a loss of power a snapshot may be ahead of it. */
+bool journal_holds(const char *state_directory, const JournalMark *mark);
+
+/* Compresses closed segments older than the last two, and drops those whose last change is older than `keep_us`
+ * (orders, fills and postings stay in the database for ever). */
+bool journal_tidy(const char *state_directory, int64_t keep_us, int64_t now_us, Error *error) MUST_USE;
 
 #endif

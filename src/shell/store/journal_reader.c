@@ -20,19 +20,28 @@ struct JournalReader {
     uint8_t window[WINDOW_BYTES];
 };
 
-static gzFile open_file(const JournalReader *reader, uint32_t segment) {
+static gzFile open_file(const char *state_directory, uint32_t segment) {
     char path[SEGMENT_PATH_MAX];
-    segment_path(reader->directory, segment, false, path);
+    segment_path(state_directory, segment, false, path);
     gzFile file = gzopen(path, "rbe"); /* reads plain files as they are */
     if (file) return file;
-    segment_path(reader->directory, segment, true, path);
+    segment_path(state_directory, segment, true, path);
     return gzopen(path, "rbe");
+}
+
+bool journal_holds(const char *state_directory, const JournalMark *mark) {
+    uint8_t last;
+    gzFile file = open_file(state_directory, mark->segment);
+    if (!file) return false;
+    bool held = gzseek(file, (z_off_t)mark->offset - 1, SEEK_SET) >= 0 && gzread(file, &last, 1) == 1;
+    gzclose(file);
+    return held;
 }
 
 /* False if there is no such segment or its header does not continue the chain. */
 static bool enter_segment(JournalReader *reader, uint64_t offset) {
     uint8_t header[SEGMENT_HEADER];
-    reader->file = open_file(reader, reader->mark.segment);
+    reader->file = open_file(reader->directory, reader->mark.segment);
     if (!reader->file) return false;
     bool whole = gzread(reader->file, header, sizeof header) == (int)sizeof header;
     /* In mid-segment the chain has moved on since the header was written. */

@@ -126,23 +126,32 @@ static bool fit(const SnapshotFile *file, const SnapshotHead *wanted,
            memcmp(file->head.settings, wanted->settings, SHA256_SIZE) == 0;
 }
 
-void snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
-                   const SnapshotBlock blocks[static SNAPSHOT_BLOCKS], bool *found, bool *fits) {
+/* The sound heads, those ahead of the journal removed. */
+static bool head_of(unsigned slot, const char *state_directory, SnapshotFile *file) {
+    char path[640];
+    if (!read_head(slot, state_directory, file)) return false;
+    if (journal_holds(state_directory, &file->head.mark)) return true;
+    slot_path(state_directory, slot, path);
+    unlink(path);
+    return false;
+}
+
+SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
+                             const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
     SnapshotFile files[SLOTS];
     bool there[SLOTS];
-    *found = *fits = false;
-    for (unsigned slot = 0; slot < SLOTS; slot++)
-        there[slot] = read_head(slot, state_directory, &files[slot]);
+    SnapshotAnswer answer = SNAPSHOT_NONE;
+    for (unsigned slot = 0; slot < SLOTS; slot++) there[slot] = head_of(slot, state_directory, &files[slot]);
     unsigned newer = there[1] && (!there[0] || files[1].head.count > files[0].head.count);
-    for (unsigned turn = 0; turn < SLOTS && !*found; turn++) {
+    for (unsigned turn = 0; turn < SLOTS && answer == SNAPSHOT_NONE; turn++) {
         unsigned slot = (newer + turn) % SLOTS;
         uint8_t *loaded = there[slot] ? read_blocks(slot, state_directory, &files[slot]) : NULL;
         if (!loaded) continue;
-        *found = true;
         *head = files[slot].head;
-        *fits = fit(&files[slot], wanted, blocks);
-        for (size_t i = 0, at = 0; *fits && i < SNAPSHOT_BLOCKS; at += blocks[i++].size)
+        answer = fit(&files[slot], wanted, blocks) ? SNAPSHOT_FITS : SNAPSHOT_OTHER;
+        for (size_t i = 0, at = 0; answer == SNAPSHOT_FITS && i < SNAPSHOT_BLOCKS; at += blocks[i++].size)
             if (blocks[i].size) memcpy(blocks[i].at, loaded + at, blocks[i].size);
         free(loaded);
     }
+    return answer;
 }

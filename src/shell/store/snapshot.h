@@ -40,11 +40,17 @@ typedef struct SnapshotBlock {
 /* With `hurry` its way to the disk begins at once, so that never both slots are on it; nobody waits
  * for it. */
 bool snapshot_write(const char *state_directory, const SnapshotHead *head,
-                    const SnapshotBlock blocks[static SNAPSHOT_BLOCKS], bool hurry,
-                    Error *error) MUST_USE;
-/* The newest sound snapshot. `found` false: none (no error). A snapshot of another layout, other
- * settings or other sizes has `fits` false and leaves the blocks alone. */
-void snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
-                   const SnapshotBlock blocks[static SNAPSHOT_BLOCKS], bool *found, bool *fits);
+                    const SnapshotBlock blocks[static SNAPSHOT_BLOCKS], bool hurry, Error *error) MUST_USE;
+
+typedef enum SnapshotAnswer {
+    SNAPSHOT_NONE,
+    SNAPSHOT_OTHER, /* of another layout, settings or sizes; `head` is filled, the blocks are not */
+    SNAPSHOT_FITS
+} SnapshotAnswer;
+
+/* The newest sound snapshot. One that is ahead of the journal (power was lost) belongs to a future that is not kept: it
+ * is removed. */
+SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted, SnapshotHead *head,
+                             const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]);
 
 #endif

@@ -8,5 +8,7 @@
 
 /* One listener; NULL takes it away. It must not allocate and may not return anything. */
 void check_listen(void (*listen)(void *context, const char *text), void *context);
+/* Tells the listener, once. */
+void check_tell(const char *text);
 
 #endif

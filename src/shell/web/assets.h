@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The built page inside the binary: constant bytes, listed by tools/embed.sh; the last row has no name. */
+/* The built page inside the binary: constant bytes, listed by tools/embed.sh; the last row has no
+ * name. */
 #ifndef SHELL_WEB_ASSETS_H
 #define SHELL_WEB_ASSETS_H
 

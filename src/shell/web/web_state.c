@@ -11,8 +11,9 @@
 #define DISCLAIMER                                                                                 \
     "Experimental, for educational and research purposes only. This is not financial advice and "  \
     "not investment advice; signals and analyses are not recommendations to buy, sell or trade. "  \
-    "Past performance does not guarantee future results. Never invest money you cannot afford to " \
-    "lose; you use this system at your own risk."
+    "Past performance does not guarantee future results. Cryptocurrency trading involves "         \
+    "substantial risk of loss. Never invest money you cannot afford to lose; you use this system " \
+    "at your own risk."
 
 static const char *const runtime_names[] = {
     "mode",        "world", "feed",          "venue",   "version",       "time",       "symbols",
