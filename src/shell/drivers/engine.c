@@ -88,6 +88,7 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
 
 static void release(Engine *engine) {
     poison_watch(NULL, NULL, NULL);
+    engine_tidy_settle(engine, true);
     journal_close(engine->journal);
     if (engine->logs) log_file_close(engine->logs);
     if (engine->store) store_close(engine->store);
@@ -283,6 +284,8 @@ static bool now_and_then(Engine *engine, Error *error) {
                             : now - engine->flushed_us >= FLUSH_EVERY_US;
     if (now - engine->told_us >= TELL_EVERY_US) {
         atomic_store(&control_wanted, true);
+        engine_tidy_settle(engine, false);
+        engine_tidy(engine);
         if (!engine_tell(engine, error)) return false;
         if (engine->plan->progress)
             engine->plan->progress(engine->plan->progress_context, kernel_time(engine->kernel), &engine->tally);

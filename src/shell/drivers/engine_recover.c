@@ -108,7 +108,7 @@ static bool open_journal(Engine *engine, const JournalMark *mark, bool cold, Err
 }
 
 static bool recover_cold(Engine *engine, JournalMark *mark, Text *note, Error *error) {
-    if (!engine->plan->cold_start)
+    if (!engine->plan->endless)
         return error_set(error, ERROR_STATE, "the state was made by another version or other settings",
                          engine->plan->state_directory, "use the same ones, or begin anew with --fresh");
     if (note) text_put(note, "other version or settings: rebuilt from orders, fills and stored bars");

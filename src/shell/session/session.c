@@ -305,7 +305,7 @@ static int run_engine(Session *session, Error *error) {
                               .feed = session->feed,
                               .opening = plan->opening,
                               .speed = plan->speed,
-                              .cold_start =
+                              .endless =
                                   plan->feed == SESSION_DEMO || plan->feed == SESSION_BINANCE,
                               .paced_from_us = paced_from,
                               .watch = watch,
