@@ -82,7 +82,7 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
     engine->started_us = clock_wall_us();
     return engine->logs && poison_read(plan->state_directory, &engine->poison, error) &&
            engine_recover(engine, note, error) && catch_up(engine, error) && engine_learn_written(engine) &&
-           first_snapshot(engine, error) && engine_write_out(engine, false, error) && engine_tell(engine, error) &&
+           first_snapshot(engine, error) && engine_settle(engine, error) && engine_tell(engine, error) &&
            store_flush(engine->store, error);
 }
 
@@ -108,6 +108,7 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
         return NULL;
     }
     engine->plan = plan;
+    engine->full_speed = plan->feed->is_virtual;
     if (!prepare(engine, note, error)) {
         release(engine);
         return NULL;
@@ -340,7 +341,6 @@ static bool step_live(Engine *engine, Error *error) {
 EngineEnd engine_run(Engine *engine, Error *error) {
     engine->kernel_plan.probe_context = engine;
     bool is_virtual = engine->plan->feed->is_virtual;
-    engine->full_speed = is_virtual;
     if (!is_virtual) engine->kernel_plan.probe = engine_probe;
     while (!atomic_load(&stop_wanted) && !(engine->feed_ended && !engine->taken.is_held)) {
         bool sound = hear_operator(engine, error) &&
