@@ -12,11 +12,11 @@
 #include "shell/store/state_dir.h"
 #include "shell/sys/clock.h"
 
-#define FLUSH_EVERY_US 250000   /* live and paced: what a screen may lag behind */
+#define FLUSH_EVERY_US 250000 /* live and paced: what a screen may lag behind */
 #define FLUSH_TURNS_FULL                                                                           \
     50000u /* full speed: transactions of this size reach the bulk rate of the database */
-#define TELL_EVERY_US 1000000   /* runtime and health */
-#define WAIT_MAX_MS 100         /* the loop looks at the operator's flags at least this often */
+#define TELL_EVERY_US 1000000 /* runtime and health */
+#define WAIT_MAX_MS   100     /* the loop looks at the operator's flags at least this often */
 
 static atomic_bool stop_wanted, control_wanted, pause_wanted;
 
@@ -86,7 +86,7 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
     return engine->logs && poison_read(plan->state_directory, &engine->poison, error) &&
            engine_recover(engine, note, error) && catch_up(engine, error) &&
            engine_learn_written(engine) && first_snapshot(engine, error) &&
-           engine_write_out(engine, false, error) && engine_tell(engine, error) &&
+           engine_settle(engine, error) && engine_tell(engine, error) &&
            store_flush(engine->store, error);
 }
 
@@ -113,6 +113,7 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
         return NULL;
     }
     engine->plan = plan;
+    engine->full_speed = plan->feed->is_virtual;
     if (!prepare(engine, note, error)) {
         release(engine);
         return NULL;
@@ -361,7 +362,6 @@ static bool step_live(Engine *engine, Error *error) {
 EngineEnd engine_run(Engine *engine, Error *error) {
     engine->kernel_plan.probe_context = engine;
     bool is_virtual = engine->plan->feed->is_virtual;
-    engine->full_speed = is_virtual;
     if (!is_virtual) engine->kernel_plan.probe = engine_probe;
     while (!atomic_load(&stop_wanted) && !(engine->feed_ended && !engine->taken.is_held)) {
         bool sound = hear_operator(engine, error) &&

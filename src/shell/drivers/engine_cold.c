@@ -15,7 +15,7 @@
 
 /* Ends what a cold start feeds: its symbols and bars are not the feed's. */
 #define RESTORED_NOTE "{\"restored\":true}"
-#define COLD_WORDS "\"cold\":true"
+#define COLD_WORDS    "\"cold\":true"
 
 #define HISTORY_TURN 1000 /* bars a turn: far below LIMIT_TURN_MESSAGES */
 
