@@ -19,7 +19,7 @@
 #include "bench/figure.h"
 
 #define ANSWER_SECONDS 10 /* the program answers in milliseconds; more is a failure of its own */
-#define KILOBYTE 1024.0
+#define KILOBYTE       1024.0
 
 void child_pause_ms(unsigned milliseconds) {
     struct timespec pause = {.tv_sec = milliseconds / 1000,
@@ -66,6 +66,11 @@ ChildEnd child_wait(Child *child) {
 ChildEnd child_stop(Child *child) {
     kill(child->process, SIGINT);
     return child_wait(child);
+}
+
+void child_kill(Child *child) {
+    kill(child->process, SIGKILL);
+    child_wait(child);
 }
 
 double child_resident_mb(const Child *child) {

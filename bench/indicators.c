@@ -21,11 +21,6 @@ static IndicatorBar bars[SERIES_BARS];
 static void *states[BENCH_PLUGS];
 static double total;
 
-void check_failed(const char *file, int line, const char *text) {
-    fprintf(stderr, "%s:%d: CHECK: %s\n", file, line, text);
-    abort();
-}
-
 static void reset(unsigned first, unsigned last) {
     double options[INDICATOR_OPTIONS_MAX];
     for (unsigned index = first; index < last; index++) {

@@ -32,11 +32,6 @@ enum {
 
 static uint64_t sink; /* what was made is added up, so that nothing is left out */
 
-void check_failed(const char *file, int line, const char *text) {
-    fprintf(stderr, "CHECK %s:%d: %s\n", file, line, text);
-    abort();
-}
-
 static void must(bool sound, const Error *error) {
     if (sound) return;
     fprintf(stderr, "bench rates: %s (%s)\n", error->message, error->where);
@@ -57,7 +52,8 @@ static void make_signal(Signal *signal) {
            "Score 0.31 of -1 to 1: Bollinger bands +0.12, MACD +0.10, RSI +0.06, Trend +0.03");
     strcpy(signal->explanation.summary, "BUY: Bollinger bands and MACD weigh most");
     signal->key_indicators_count = 3;
-    for (unsigned i = 0; i < 3; i++) strcpy(signal->key_indicators[i], phrases[i]);
+    for (unsigned i = 0; i < 3; i++)
+        strcpy(signal->key_indicators[i], phrases[i]);
     signal->contributions_count = 6;
     for (unsigned i = 0; i < 6; i++) {
         strcpy(signal->contributions[i].factor, "Bollinger bands");
@@ -80,7 +76,7 @@ static void make_bar(MarketBar *bar, unsigned number) {
     bar->trades = 900;
 }
 
-/* ---- messages -------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------ */
 
 static double encode_ns(const MessageShape *shape, const void *message) {
     uint8_t bytes[LIMIT_PAYLOAD];
@@ -123,7 +119,7 @@ static void bench_messages(void) {
                          json_ns(&message_shapes[MESSAGE_SIGNAL], &signal), 0, 0, 0});
 }
 
-/* ---- the journal ----------------------------------------------------------------------------- */
+/* ---- the journal --------------------------------------------------------------------------- */
 
 static double journal_round(const char *directory, double *megabytes) {
     Error error;
@@ -162,7 +158,7 @@ static void bench_journal(const char *directory) {
     figure_put(&(Figure){"journal, bytes", "MB/s", figure_median(megabytes, BATCHES), 0, 0, 1});
 }
 
-/* ---- digests, market, rows ------------------------------------------------------------------- */
+/* ---- digests, market, rows ----------------------------------------------------------------- */
 
 static void bench_digests(void) {
     static uint8_t block[1 << 20];

@@ -35,7 +35,8 @@ static bool run_once(char **given, int count, const char *folder, unsigned numbe
     const char *words[WORDS_MAX];
     char state[512], output[520];
     int used = 0;
-    for (; used < count; used++) words[used] = given[used];
+    for (; used < count; used++)
+        words[used] = given[used];
     snprintf(state, sizeof state, "%s/run-%u", folder, number);
     snprintf(output, sizeof output, "%s.out", state);
     words[used++] = "--json";

@@ -18,7 +18,7 @@
 
 enum { FRAMES = 1000, BATCHES = 201, FRAME_BYTES = 512 };
 #define LIMIT_NS 800
-#define AIM_NS 350
+#define AIM_NS   350
 
 static char frames[FRAMES][FRAME_BYTES];
 static size_t lengths[FRAMES];
@@ -48,8 +48,8 @@ static size_t make_kline(char *target) {
         start + 60021, start, start + 59999, 5000000 + draw() % 1000, 5010000 + draw() % 1000,
         open / 100, open % 100, close / 100, close % 100, high / 100, high % 100, low / 100,
         low % 100, volume / 10000000, volume % 100000, draw() % 9000, closed ? "true" : "false",
-        draw() % 3000000, draw() % 100000000, volume / 20000000, volume % 100000,
-        draw() % 1000000, draw() % 100000000);
+        draw() % 3000000, draw() % 100000000, volume / 20000000, volume % 100000, draw() % 1000000,
+        draw() % 100000000);
 }
 
 static size_t make_trade(char *target) {
@@ -85,13 +85,14 @@ static const struct {
     const char *name;
     Reader read;
     bool ours; /* held to the limit */
-} readers[] = {{"trader", read_layout, true},
-               {"trader, keys in any order", read_general, false},
+} readers[] = {
+    {"trader", read_layout, true},
+    {"trader, keys in any order", read_general, false},
 #ifdef WITH_CJSON
-               {"cJSON", tick_read_cjson, false},
+    {"cJSON", tick_read_cjson, false},
 #endif
 #ifdef WITH_JANSSON
-               {"jansson", tick_read_jansson, false},
+    {"jansson", tick_read_jansson, false},
 #endif
 };
 enum { READERS = sizeof readers / sizeof readers[0] };
@@ -109,7 +110,8 @@ static double read_batch(Reader read) {
 
 static void run(const char *kind, size_t (*make)(char *target)) {
     static double batches[READERS][BATCHES];
-    for (int i = 0; i < FRAMES; i++) lengths[i] = make(frames[i]);
+    for (int i = 0; i < FRAMES; i++)
+        lengths[i] = make(frames[i]);
     for (int batch = -5; batch < BATCHES; batch++) /* the first five warm up */
         for (unsigned reader = 0; reader < READERS; reader++) {
             double ns = read_batch(readers[reader].read);

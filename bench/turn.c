@@ -32,7 +32,7 @@ enum {
     FRAME_BYTES = 640
 };
 #define START_US 1704067200000000 /* 2024-01-01 */
-#define BALANCE 10000
+#define BALANCE  10000
 
 static const char *const names[] = {"BTCUSDC", "ETHUSDC", "BNBUSDC", "SOLUSDC", "XRPUSDC"};
 enum { NAMES = sizeof names / sizeof names[0], TURNS_MAX = NAMES * TIMED_MINUTES };
@@ -45,11 +45,6 @@ typedef struct Bench {
     double quiet[TURNS_MAX], said[TURNS_MAX]; /* nanoseconds of turns without and with a signal */
     unsigned quiet_count, said_count, orders, refusals;
 } Bench;
-
-void check_failed(const char *file, int line, const char *text) {
-    fprintf(stderr, "CHECK %s:%d: %s\n", file, line, text);
-    abort();
-}
 
 static void must(bool sound, const Error *error) {
     if (sound) return;
@@ -163,7 +158,8 @@ static void live_minute(Bench *bench, bool timed) {
         timers_until(bench, event.time_us);
         put_event(bench, &event);
     }
-    for (unsigned i = 0; i < NAMES; i++) close_symbol(bench, i, &bars[i], timed);
+    for (unsigned i = 0; i < NAMES; i++)
+        close_symbol(bench, i, &bars[i], timed);
 }
 
 static void report(const char *p50, const char *p99, double *values, unsigned count, double limit,
@@ -188,9 +184,11 @@ int main(void) {
     memset(memory, 0, size);
     bench->kernel = kernel_init(memory, &bench->plan);
     open_market(bench);
-    for (unsigned i = 0; i < WARM_MINUTES; i++) live_minute(bench, false);
+    for (unsigned i = 0; i < WARM_MINUTES; i++)
+        live_minute(bench, false);
     bench->orders = bench->refusals = 0;
-    for (unsigned i = 0; i < TIMED_MINUTES; i++) live_minute(bench, true);
+    for (unsigned i = 0; i < TIMED_MINUTES; i++)
+        live_minute(bench, true);
     bool sound = bench->said_count >= 1000 && bench->orders + bench->refusals > 0;
     if (!sound) fprintf(stderr, "bench turn: only %u turns had a signal\n", bench->said_count);
     report("frame to judged signal, p50", "frame to judged signal, p99", bench->said,

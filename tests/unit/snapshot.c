@@ -148,8 +148,8 @@ static void test_other_layout(void **context) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_newest), cmocka_unit_test(test_flipped), cmocka_unit_test(test_torn),
-        cmocka_unit_test(test_other_layout)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_newest),
+                                       cmocka_unit_test(test_flipped), cmocka_unit_test(test_torn),
+                                       cmocka_unit_test(test_other_layout)};
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

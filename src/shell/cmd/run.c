@@ -78,6 +78,8 @@ static bool take_port(const CommandCall *call, SessionPlan *plan, Error *error) 
     return true;
 }
 
+#define BALANCE_MAX 1000000000000 /* a million millions: also enough in the smallest currency */
+
 static bool take_rest(CommandCall *call, SessionPlan *plan, Error *error) {
     const char *balance = call_value(call, "balance");
     int64_t seed = plan->settings.demo.seed, days = plan->settings.demo.days;
@@ -87,6 +89,8 @@ static bool take_rest(CommandCall *call, SessionPlan *plan, Error *error) {
     plan->opening = money_of(opening.units);
     if (balance && (!money_parse(slice_of(balance), &plan->opening) || plan->opening.units <= 0))
         return bad(error, "balance", "not a positive amount", "as in --balance 10000");
+    if (plan->opening.units > (__int128)BALANCE_MAX * DECIMAL_SCALE)
+        return bad(error, "balance", "more than there is", "at most 1000000000000");
     plan->symbols_given = call_has(call, "symbols");
     plan->state = call_state(call);
     plan->fresh = call_has(call, "fresh");

@@ -27,8 +27,9 @@ typedef struct EnginePlan {
     Feed *feed;
     Money opening; /* balance of a new state, in the symbols' quote asset */
     double speed;  /* times real time; 0: as fast as possible */
-    bool cold_start; /* a state of another version or other settings is rebuilt from facts; else it
-                        is refused */
+    /* A world without end: of another version or other settings it is rebuilt from facts (else it
+     * is refused), and its old journal is compressed and dropped in time. */
+    bool endless;
     int64_t paced_from_us; /* market time from which `speed` holds (demo: 30 days after the start);
                               0: always */
     /* Told of every message of a turn after it was journaled and stored; NULL: nobody. */

@@ -15,11 +15,11 @@
 
 /* Ends what a cold start feeds: its symbols and bars are not the feed's. */
 #define RESTORED_NOTE "{\"restored\":true}"
-#define COLD_WORDS "\"cold\":true"
+#define COLD_WORDS    "\"cold\":true"
 
 #define HISTORY_TURN 1000 /* bars a turn: far below LIMIT_TURN_MESSAGES */
 
-/* ---- the place --------------------------------------------------------------------------- */
+/* ---- the place ----------------------------------------------------------------------------- */
 
 static bool note_holds(const Record *note, const char *words) {
     size_t length = strlen(words);
@@ -61,11 +61,10 @@ bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) {
     journal_reader_close(reader);
     if (time_us == 0) time_us = engine->snapshot_time_us;
     kernel_resume(engine->kernel, mark->sequence, time_us);
-    return true;
+    return engine_cold_bars(engine, error);
 }
 
-/* ---- what comes back
- * --------------------------------------------------------------------------------------------- */
+/* ---- what comes back ----------------------------------------------------------------------- */
 
 typedef struct Rebuild {
     Engine *engine;
@@ -155,7 +154,8 @@ bool engine_cold_rebuild(Engine *engine, Error *error) {
                  store_visit(engine->store, TOPIC_MARKET_UPDATES, put_price, &rebuild, error) &&
                  put_rows(&rebuild, TOPIC_ACCOUNT_FACTS, TOPIC_RESTORED_ACCOUNTS) &&
                  put_rows(&rebuild, TOPIC_POSITION_FACTS, TOPIC_RESTORED_POSITIONS) &&
-                 put_last_signal(&rebuild) && engine_finish_turn(engine, error);
+                 put_last_signal(&rebuild) && engine_finish_turn(engine, error) &&
+                 engine_learn_written(engine);
     if (!sound) return false;
     rebuild.topic = TOPIC_RESTORED_OUTCOMES;
     sound = store_visit(engine->store, TOPIC_SIGNAL_OUTCOMES, put_outcome, &rebuild, error) &&

@@ -112,7 +112,7 @@ static bool open_journal(Engine *engine, const JournalMark *mark, bool cold, Err
 }
 
 static bool recover_cold(Engine *engine, JournalMark *mark, Text *note, Error *error) {
-    if (!engine->plan->cold_start)
+    if (!engine->plan->endless)
         return error_set(
             error, ERROR_STATE, "the state was made by another version or other settings",
             engine->plan->state_directory, "use the same ones, or begin anew with --fresh");
@@ -168,7 +168,7 @@ bool engine_snapshot(Engine *engine, Error *error) {
     head.time_us = kernel_time(engine->kernel);
     head.count = engine->snapshots + 1;
     /* The database must hold what a recovery from here will not make again. */
-    if (!engine_write_out(engine, false, error)) return false;
+    if (!engine_settle(engine, error)) return false;
     bool hurry = !engine->plan->feed->is_virtual; /* what a virtual feed said can be made again */
     if (!snapshot_write(engine->plan->state_directory, &head, blocks, hurry, error)) return false;
     engine->snapshots = head.count;

@@ -9,7 +9,7 @@
 #include "shell/drivers/engine_parts.h"
 #include "shell/sys/clock.h"
 
-/* ---- counting -------------------------------------------------------------------------------- */
+/* ---- counting ------------------------------------------------------------------------------ */
 
 static void count_log_line(Engine *engine, const LogLine *line) {
     if (line->level != LOG_ERROR) return;
@@ -22,19 +22,36 @@ static void count_topic(Engine *engine, const Message *message) {
     const EquityPoint *point = message->payload;
     const Opening *opening = message->payload;
     switch (message->topic) {
-    case TOPIC_BARS: engine->tally.bars++; break;
-    case TOPIC_TRADING_SIGNALS: engine->tally.signals++; break;
-    case TOPIC_ORDER_REQUESTS: engine->tally.orders++; break;
-    case TOPIC_TRADE_EXECUTIONS: engine->tally.fills++; break;
-    case TOPIC_REFUSALS: engine->tally.refusals++; break;
-    case TOPIC_TRADES: engine->tally.trades++; break;
-    case TOPIC_LOG_LINES: count_log_line(engine, message->payload); break;
-    case TOPIC_EQUITY: engine->tally.equity = point->equity; break;
+    case TOPIC_BARS:
+        engine->tally.bars++;
+        break;
+    case TOPIC_TRADING_SIGNALS:
+        engine->tally.signals++;
+        break;
+    case TOPIC_ORDER_REQUESTS:
+        engine->tally.orders++;
+        break;
+    case TOPIC_TRADE_EXECUTIONS:
+        engine->tally.fills++;
+        break;
+    case TOPIC_REFUSALS:
+        engine->tally.refusals++;
+        break;
+    case TOPIC_TRADES:
+        engine->tally.trades++;
+        break;
+    case TOPIC_LOG_LINES:
+        count_log_line(engine, message->payload);
+        break;
+    case TOPIC_EQUITY:
+        engine->tally.equity = point->equity;
+        break;
     case TOPIC_OPENINGS:
         engine->tally.equity = opening->amount;
         memcpy(engine->tally.quote, opening->asset, sizeof engine->tally.quote);
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
@@ -57,7 +74,7 @@ void engine_probe(void *context, unsigned service, bool begins) {
     meter->buckets[bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1]++;
 }
 
-/* ---- a turn's messages ----------------------------------------------------------------------- */
+/* ---- a turn's messages --------------------------------------------------------------------- */
 
 static bool put_log(Engine *engine, const Message *message, Error *error) {
     const LogLine *line = message->payload;
@@ -95,13 +112,14 @@ bool engine_dispatch(Engine *engine, Error *error) {
     return true;
 }
 
-/* ---- now and then ---------------------------------------------------------------------------- */
+/* ---- now and then -------------------------------------------------------------------------- */
 
 static bool write_bars(Engine *engine, const char *symbol, const History *history,
                        Interval interval, int64_t *written_us, Error *error) {
     unsigned closed = history_closed(history, INT64_MAX);
     unsigned fresh = 0;
-    while (fresh < closed && history_bar(history, INT64_MAX, fresh)->time_us > *written_us) fresh++;
+    while (fresh < closed && history_bar(history, INT64_MAX, fresh)->time_us > *written_us)
+        fresh++;
     for (unsigned age = fresh; age-- > 0;) {
         const Bar *bar = history_bar(history, INT64_MAX, age);
         if (!store_put_bar(engine->store, symbol, interval, bar, error)) return false;
@@ -135,6 +153,14 @@ bool engine_learn_written(Engine *engine) {
     return true;
 }
 
+/* At full speed most bars would be pruned again before anyone sees them. The kernel's rings hold
+ * the newest, and the journal all of them, so they can wait for the next engine_write_out. */
+bool engine_settle(Engine *engine, Error *error) {
+    if (!engine->full_speed) return engine_write_out(engine, false, error);
+    return journal_flush(engine->journal, false, error) && store_flush(engine->store, error) &&
+           log_file_flush(engine->logs, error);
+}
+
 bool engine_write_out(Engine *engine, bool to_disk, Error *error) {
     engine->flushed_us = clock_monotonic_us();
     engine->turns_since_flush = 0;
@@ -142,7 +168,7 @@ bool engine_write_out(Engine *engine, bool to_disk, Error *error) {
            store_flush(engine->store, error) && log_file_flush(engine->logs, error);
 }
 
-/* ---- what is told about the run -------------------------------------------------------------- */
+/* ---- what is told about the run ------------------------------------------------------------ */
 
 static void time_or_null(JsonWriter *writer, const char *key, int64_t time_us) {
     json_key(writer, key);
@@ -210,7 +236,8 @@ static bool tell_runtime(Engine *engine, Error *error) {
 /* Upper edge of the bucket below which 95 % of the steps lie, in microseconds. */
 static double p95_us(const ServiceMeter *meter) {
     uint64_t total = 0, seen = 0;
-    for (unsigned i = 0; i < LATENCY_BUCKETS; i++) total += meter->buckets[i];
+    for (unsigned i = 0; i < LATENCY_BUCKETS; i++)
+        total += meter->buckets[i];
     for (unsigned i = 0; i < LATENCY_BUCKETS; i++) {
         seen += meter->buckets[i];
         if (total && seen * 100 >= total * 95) return (double)(2ULL << i) / 1000;

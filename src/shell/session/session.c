@@ -31,9 +31,11 @@ typedef struct Session {
     SessionScreen screen;
 } Session;
 
-/* ---- signals ----------------------------------------------------------------------------- */
+/* ---- signals ------------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t interrupts;
+static volatile sig_atomic_t
+    interrupted; /* by SIGINT: the exit code says so; SIGTERM is an orderly end */
 
 static void on_signal(int number) {
     if (number == SIGUSR1) {
@@ -44,6 +46,7 @@ static void on_signal(int number) {
         static const char first[] =
             "\nStopping: no new orders, saving state, open positions stay. Again to force.\n";
         if (interrupts++) _exit(130);
+        interrupted = number == SIGINT;
         engine_stop();
         if (isatty(STDERR_FILENO) && write(STDERR_FILENO, first, sizeof first - 1) < 0) _exit(130);
     }
@@ -60,7 +63,7 @@ static void listen_to_signals(void) {
            SIG_IGN); /* a limit on file sizes is then an error of the write, like a full disk */
 }
 
-/* ---- the feed ---------------------------------------------------------------------------- */
+/* ---- the feed ------------------------------------------------------------------------------ */
 
 static Feed *open_generated(const Session *session, unsigned days, Error *error) {
     FeedGeneratedPlan plan = {.seed = session->plan->seed,
@@ -121,7 +124,7 @@ static bool open_feed(Session *session, Error *error) {
     return session->feed != NULL;
 }
 
-/* ---- the state --------------------------------------------------------------------------- */
+/* ---- the state ----------------------------------------------------------------------------- */
 
 static bool other_world(const Session *session, const World *found, Error *error) {
     char message[240];
@@ -162,7 +165,7 @@ static bool enter_state(Session *session, bool *finished, Error *error) {
     return known || world_write(path, &session->world, error);
 }
 
-/* ---- the result -------------------------------------------------------------------------- */
+/* ---- the result ---------------------------------------------------------------------------- */
 
 static void write_result(const Session *session, const Engine *engine, Text *text) {
     const RunTally *tally = engine_tally(engine);
@@ -225,7 +228,7 @@ static bool print_stored(const Session *session, Error *error) {
     return true;
 }
 
-/* ---- the run ----------------------------------------------------------------------------- */
+/* ---- the run ------------------------------------------------------------------------------- */
 
 static void watch(void *context, const Message *message) {
     Session *session = context;
@@ -289,7 +292,7 @@ static int finish(Session *session, Engine *engine, EngineEnd end, Error *error)
         return error_exit_code(error->code);
     if (session->plan->json) printf("%s\n", text_end(&result));
     fflush(stdout);
-    return 0;
+    return stopped && interrupted ? error_exit_code(ERROR_INTERRUPTED) : 0;
 }
 
 static int run_engine(Session *session, Error *error) {
@@ -306,7 +309,7 @@ static int run_engine(Session *session, Error *error) {
                               .feed = session->feed,
                               .opening = plan->opening,
                               .speed = plan->speed,
-                              .cold_start =
+                              .endless =
                                   plan->feed == SESSION_DEMO || plan->feed == SESSION_BINANCE,
                               .paced_from_us = paced_from,
                               .watch = watch,

@@ -25,7 +25,8 @@ static const char magic[8] = {'T', 'R', 'A', 'D', 'E', 'R', 'S', '2'};
 
 static size_t size_of(const SnapshotFile *file) {
     size_t size = sizeof *file;
-    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++) size += file->sizes[i];
+    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
+        size += file->sizes[i];
     return size;
 }
 
@@ -45,7 +46,7 @@ static void slot_path(const char *state_directory, unsigned slot, char path[stat
     snprintf(path, 640, "%.600s/journal/snapshot.%u", state_directory, slot);
 }
 
-/* ---- writing --------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------- */
 
 static bool write_slot(int out, SnapshotFile *file,
                        const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
@@ -53,7 +54,10 @@ static bool write_slot(int out, SnapshotFile *file,
     for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
         parts[1 + i] = (struct iovec){.iov_base = blocks[i].at, .iov_len = blocks[i].size};
     ssize_t total = (ssize_t)size_of(file);
-    return writev(out, parts, 1 + SNAPSHOT_BLOCKS) == total && ftruncate(out, total) == 0;
+    ssize_t written = writev(out, parts, 1 + SNAPSHOT_BLOCKS);
+    if (written >= 0 && written < total)
+        errno = ENOSPC; /* a short write gives no reason of its own */
+    return written == total && ftruncate(out, total) == 0;
 }
 
 /* The older slot is written over where it stands: while it is torn its digest does not fit, and the
@@ -65,7 +69,8 @@ bool snapshot_write(const char *state_directory, const SnapshotHead *head,
     SnapshotFile file;
     memset(&file, 0, sizeof file);
     memcpy(file.magic, magic, sizeof magic);
-    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++) file.sizes[i] = blocks[i].size;
+    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
+        file.sizes[i] = blocks[i].size;
     file.head = *head;
     file.digest = digest_of(&file, blocks);
     slot_path(state_directory, (unsigned)(head->count % SLOTS), path);
@@ -80,7 +85,7 @@ bool snapshot_write(const char *state_directory, const SnapshotHead *head,
     return files_refused(error, "write", path);
 }
 
-/* ---- reading --------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 static bool read_head(unsigned slot, const char *state_directory, SnapshotFile *file) {
     char path[640];

@@ -17,7 +17,7 @@
 typedef struct RunTally {
     uint64_t feed_events; /* taken from the feed: where it is read on */
     uint64_t bars, signals, orders, fills, refusals, trades;
-    Money equity; /* newest */
+    Money equity;                 /* newest */
     char quote[LIMIT_ASSET_TEXT]; /* empty before the opening */
 } RunTally;
 
@@ -27,7 +27,7 @@ typedef struct SnapshotHead {
     JournalMark mark;
     RunTally tally;
     int64_t time_us; /* of the kernel */
-    uint64_t count; /* snapshots so far: the greater is the newer */
+    uint64_t count;  /* snapshots so far: the greater is the newer */
 } SnapshotHead;
 
 /* What a snapshot copies: the kernel's state, and what the engine keeps beside it. */

@@ -22,7 +22,7 @@ bool files_refused(Error *error, const char *verb, const char *path) {
     char memory[200];
     Text text = TEXT_IN(memory);
     text_format(&text, "cannot %s: %s", verb, strerror(reason));
-    if (reason == ENOSPC || reason == EDQUOT)
+    if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG)
         return error_set(error, ERROR_DISK_FULL, text_end(&text), path, "free some space");
     return error_set(error, ERROR_IO, text_end(&text), path, NULL);
 }
