@@ -3,8 +3,11 @@
 #help make                builds build/trader
 #help make run            installs what is missing, builds, starts: dashboard on port 8050 (ARGS="..." for trader run)
 #help make test           installs what is missing, runs every test (SAN=1: the C tests with sanitizers)
-#help make describe       writes docs/MESSAGES.md, docs/TOPICS.md, docs/schema and web/src/messages.ts anew
+#help make bench          measures, prints the table, writes build/bench.json
+#help make docs           writes anew what is made from the tables: commands, settings, messages, schemas, types
 #help make fuzz           TARGET=json SECONDS=10
+#help make install        PREFIX=/usr/local DESTDIR=
+#help make deb            a Debian package
 #help make clean          removes build/
 #
 #   make CC=clang OPT=-O0 BUILD=build/clang    another compiler or level, in a folder of its own

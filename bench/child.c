@@ -68,6 +68,11 @@ ChildEnd child_stop(Child *child) {
     return child_wait(child);
 }
 
+void child_kill(Child *child) {
+    kill(child->process, SIGKILL);
+    child_wait(child);
+}
+
 double child_resident_mb(const Child *child) {
     char path[64], line[160];
     double kilobytes = 0;

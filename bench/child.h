@@ -31,6 +31,8 @@ bool child_start(Child *child, const char *const *words, const char *output_path
 ChildEnd child_wait(Child *child);
 /* SIGINT, then the end. */
 ChildEnd child_stop(Child *child);
+/* As when power is lost: nothing is closed. */
+void child_kill(Child *child);
 /* Resident megabytes now. */
 double child_resident_mb(const Child *child);
 /* A port that nobody listens on at this moment, 0: none. */

@@ -20,7 +20,7 @@ enum { SEEDS_MAX = 64, BODY_BYTES = 4 << 20, CANDLES = 2000, MOVE_MS = 5000, DAY
 #define READY_PATIENCE_NS 10e9
 
 typedef struct Seen { /* of one seed */
-    double ready_ms, again_ms, days_s, resident_mb;
+    double ready_ms, killed_ms, again_ms, days_s, resident_mb;
     bool sound;
 } Seen;
 
@@ -142,6 +142,12 @@ static bool open_page(const Child *child, unsigned seed, Seen *seen) {
     return moved || complain(seed, "nothing moved within five seconds");
 }
 
+static bool ready_again(Child *child, const char *const *words, const char *output, double *ms) {
+    if (!child_start(child, words, output)) return false;
+    *ms = wait_ready(child);
+    return child_stop(child).sound;
+}
+
 static bool run_demo(const char *program, const char *folder, unsigned seed, Seen *seen) {
     char number[16], port[16], state[512], output[520];
     snprintf(number, sizeof number, "%u", seed);
@@ -156,10 +162,9 @@ static bool run_demo(const char *program, const char *folder, unsigned seed, See
     bool sound = child_login(&child, output) || complain(seed, "the printed code does not open");
     if (sound) seen->days_s = wait_days(&child);
     sound = sound && open_page(&child, seed, seen);
-    sound = child_stop(&child).sound && sound;
-    if (!sound || !child_start(&child, words, output)) return false;
-    seen->again_ms = wait_ready(&child);
-    return child_stop(&child).sound;
+    child_kill(&child);
+    sound = sound && ready_again(&child, words, output, &seen->killed_ms);
+    return sound && ready_again(&child, words, output, &seen->again_ms);
 }
 
 static double worst(const double *values, unsigned count) {
@@ -170,11 +175,13 @@ static double worst(const double *values, unsigned count) {
 }
 
 static void report(const Seen *seen, unsigned count) {
-    double ready[SEEDS_MAX], again[SEEDS_MAX], days[SEEDS_MAX], resident[SEEDS_MAX];
+    double ready[SEEDS_MAX], again[SEEDS_MAX], killed[SEEDS_MAX], days[SEEDS_MAX],
+        resident[SEEDS_MAX];
     unsigned sound = 0;
     for (unsigned i = 0; i < count; i++) {
         ready[i] = seen[i].ready_ms;
         again[i] = seen[i].again_ms;
+        killed[i] = seen[i].killed_ms;
         days[i] = seen[i].days_s;
         resident[i] = seen[i].resident_mb;
         sound += seen[i].sound;
@@ -182,6 +189,8 @@ static void report(const Seen *seen, unsigned count) {
     figure_put(
         &(Figure){"start to ready, new state", "ms", figure_median(ready, count), 300, 100, 0});
     figure_put(&(Figure){"start to ready, 30 days in the state", "ms", figure_median(again, count),
+                         300, 100, 0});
+    figure_put(&(Figure){"start to ready, 30 days and a kill", "ms", figure_median(killed, count),
                          300, 100, 0});
     figure_put(
         &(Figure){"demo until 30 days stand, worst seed", "s", worst(days, count), 10, 0, 0});

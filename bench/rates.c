@@ -76,7 +76,7 @@ static void make_bar(MarketBar *bar, unsigned number) {
     bar->trades = 900;
 }
 
-/* ---- messages -------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------ */
 
 static double encode_ns(const MessageShape *shape, const void *message) {
     uint8_t bytes[LIMIT_PAYLOAD];
@@ -119,7 +119,7 @@ static void bench_messages(void) {
                          json_ns(&message_shapes[MESSAGE_SIGNAL], &signal), 0, 0, 0});
 }
 
-/* ---- the journal ----------------------------------------------------------------------------- */
+/* ---- the journal --------------------------------------------------------------------------- */
 
 static double journal_round(const char *directory, double *megabytes) {
     Error error;
@@ -158,7 +158,7 @@ static void bench_journal(const char *directory) {
     figure_put(&(Figure){"journal, bytes", "MB/s", figure_median(megabytes, BATCHES), 0, 0, 1});
 }
 
-/* ---- digests, market, rows ------------------------------------------------------------------- */
+/* ---- digests, market, rows ----------------------------------------------------------------- */
 
 static void bench_digests(void) {
     static uint8_t block[1 << 20];

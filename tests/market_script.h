@@ -78,7 +78,7 @@ static inline Script script_of(uint64_t seed, unsigned minutes) {
     return script;
 }
 
-/* ---- a kernel on a stage --------------------------------------------------------------------- */
+/* ---- a kernel on a stage ------------------------------------------------------------------- */
 
 typedef struct KernelStage {
     Settings settings;

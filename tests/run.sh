@@ -68,21 +68,9 @@ torture_sample() {
     [ -e tests/torture.sh ] && KILLS=${KILLS:-10} script torture sh tests/torture.sh
 }
 
-# Committed documents are what the tables and commands say today; `make docs` writes them.
-current() { # file, words of trader...
-    file=$1
-    shift
-    "$BUILD/trader" "$@" 2>>"$LOGS/documents.log" | cmp - "$file" >>"$LOGS/documents.log" 2>&1
-    count_exit $? "$file (make docs)" "$LOGS/documents.log"
-}
-
+# What `make describe` writes is current; tests/unit/command_line.c says the same of `make docs`.
 documents() {
     script described "$BUILD/describe" --check .
-    current docs/cli.md help --markdown
-    current docs/trader.1 help --man
-    current docs/CONFIGURATION.md config defaults --markdown
-    current config/config.json config defaults
-    current .env.example config defaults --environment
 }
 
 # --- the page -----------------------------------------------------------------------------------------------------

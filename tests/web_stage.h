@@ -22,7 +22,7 @@ static Web *web;
 static Store *store;
 static char session[160]; /* "trader_session=..." */
 
-/* ---- a state --------------------------------------------------------------------------------- */
+/* ---- a state ------------------------------------------------------------------------------- */
 
 static inline Message message_of(Topic topic, uint64_t sequence, const void *payload) {
     return (Message){.sequence = sequence,
@@ -111,7 +111,7 @@ static inline void put_all(void) {
     assert_true(store_flush(store, NULL));
 }
 
-/* ---- a client -------------------------------------------------------------------------------- */
+/* ---- a client ------------------------------------------------------------------------------ */
 
 typedef struct Answer {
     long status;

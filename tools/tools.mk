@@ -2,3 +2,4 @@
 include tools/docs.mk
 include tools/install.mk
 include tools/describe.mk
+include tools/deb.mk

@@ -39,7 +39,7 @@ static Slice sample_text(const struct Sample *sample, char memory[static DOCUMEN
     return (Slice){memory, length};
 }
 
-/* ---- is every value of one document also in another? ----------------------------------------- */
+/* ---- is every value of one document also in another? --------------------------------------- */
 
 static bool value_is_in(JsonReader *wanted, JsonReader *given);
 
@@ -94,7 +94,7 @@ static bool document_is_in(Slice wanted, Slice given) {
     return value_is_in(&a, &b);
 }
 
-/* ---- the tests ------------------------------------------------------------------------------- */
+/* ---- the tests ----------------------------------------------------------------------------- */
 
 static bool read_and_write(const MessageShape *shape, Slice text, char written[static DOCUMENT_MAX],
                            Error *error) {

@@ -28,7 +28,7 @@ static int close_script(void **state) {
     return 0;
 }
 
-/* ---- the same again -------------------------------------------------------------------------- */
+/* ---- the same again ------------------------------------------------------------------------ */
 
 typedef struct PerService {
     Sha256 said[LIMIT_SERVICES];
@@ -76,7 +76,7 @@ static void test_same_inputs_same_bytes(void **state) {
     }
 }
 
-/* ---- snapshot plus tail ---------------------------------------------------------------------- */
+/* ---- snapshot plus tail -------------------------------------------------------------------- */
 
 /* The tail from `at` on, by a kernel that knows only the copied block. */
 static void expect_same_tail(const void *block, size_t size, const Sha256 *sofar, size_t at,
@@ -117,7 +117,7 @@ static void test_snapshot_and_tail_equal_no_restart(void **state) {
     stage_close(&stage);
 }
 
-/* ---- what is said ---------------------------------------------------------------------------- */
+/* ---- what is said -------------------------------------------------------------------------- */
 
 static void judge_bounds(void *context, const Message *message) {
     uint64_t *sequence = context;
@@ -165,7 +165,7 @@ static void test_constants_are_whole(void **state) {
     }
 }
 
-/* ---- the canary ------------------------------------------------------------------------------ */
+/* ---- the canary ---------------------------------------------------------------------------- */
 
 /* Everything behind input `from` is another market: prices fall to two thirds, and move the other
  * way. */
@@ -222,7 +222,7 @@ static void test_the_future_does_not_change_the_past(void **state) {
     }
 }
 
-/* ---- the order of an instant ----------------------------------------------------------------- */
+/* ---- the order of an instant --------------------------------------------------------------- */
 
 typedef struct Order {
     int64_t time_us;

@@ -18,7 +18,7 @@ static int load(void **state) {
     return 0;
 }
 
-/* ---- names ----------------------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------------------------- */
 
 static const char *const empty_names[] = {"common",  "util",    "utils", "misc", "helper",
                                           "helpers", "manager", "data",  "info"};
@@ -97,7 +97,7 @@ static void names_say_something(void **state) {
     tree_settle("name");
 }
 
-/* ---- words in code --------------------------------------------------------------------------- */
+/* ---- words in code ------------------------------------------------------------------------- */
 
 /* The next place at or after `at` where `word` stands alone in `text`, or NULL. */
 static const char *find_word(const char *text, const char *at, const char *word) {
@@ -199,7 +199,7 @@ static void money_is_exact(void **state) {
     tree_settle("money");
 }
 
-/* ---- words anywhere -------------------------------------------------------------------------- */
+/* ---- words anywhere ------------------------------------------------------------------------ */
 
 /* Written in two halves, so that this file does not find itself. */
 static const Ban unfinished[] = {

@@ -111,7 +111,7 @@ static void test_flipped_bytes_never_crash(void **state) {
     assert_true(refused > 1000 && taken > 1000);
 }
 
-/* ---- bounds ---------------------------------------------------------------------------------- */
+/* ---- bounds -------------------------------------------------------------------------------- */
 
 static void put_real(const Field *field, double value) {
     memcpy(message + field->offset, &value, sizeof value);
@@ -232,7 +232,7 @@ static void test_fault_inside_a_part_is_found(void **state) {
                         "top_categories");
 }
 
-/* ---- schemas --------------------------------------------------------------------------------- */
+/* ---- schemas ------------------------------------------------------------------------------- */
 
 static void test_schemas_name_every_field(void **state) {
     (void)state;

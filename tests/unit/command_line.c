@@ -10,7 +10,7 @@ void check_failed(const char *file, int line, const char *text) {
     abort();
 }
 
-/* ---- the words ------------------------------------------------------------------------------- */
+/* ---- the words ----------------------------------------------------------------------------- */
 
 static void first_screen_and_help(void **state) {
     (void)state;
@@ -70,7 +70,7 @@ static void other_names_mean_commands(void **state) {
     }
 }
 
-/* ---- settings -------------------------------------------------------------------------------- */
+/* ---- settings ------------------------------------------------------------------------------ */
 
 static void settings_are_shown_and_changed(void **state) {
     (void)state;
@@ -159,7 +159,7 @@ static void init_writes_once(void **state) {
     assert_string_equal(out, "10\n"); /* .env was left as it was */
 }
 
-/* ---- compute and list ------------------------------------------------------------------------ */
+/* ---- compute and list ---------------------------------------------------------------------- */
 
 static void indicators_are_computed(void **state) {
     (void)state;
@@ -222,7 +222,7 @@ static void lists_are_json(void **state) {
     holds("\"options\":[{\"name\":\"period\",\"default\":14");
 }
 
-/* ---- documents ------------------------------------------------------------------------------- */
+/* ---- documents ----------------------------------------------------------------------------- */
 
 /* What is committed is what the program prints; `make docs` writes them. */
 static void documents_are_fresh(void **state) {

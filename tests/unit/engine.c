@@ -80,7 +80,7 @@ static Settings test_settings(void) {
     return settings;
 }
 
-/* ---- the rows of a state --------------------------------------------------------------------- */
+/* ---- the rows of a state ------------------------------------------------------------------- */
 
 static void digest_rows(Outcome *outcome) {
     Error error;
@@ -105,7 +105,7 @@ static void digest_rows(Outcome *outcome) {
     store_close(store);
 }
 
-/* ---- one run --------------------------------------------------------------------------------- */
+/* ---- one run ------------------------------------------------------------------------------- */
 
 static Outcome run(Disturbance *disturbance) {
     Settings settings = test_settings();
@@ -182,7 +182,7 @@ static void expect_undisturbed(void) {
     assert_string_equal(verdict.journal_hash, undisturbed.hash);
 }
 
-/* ---- damage ---------------------------------------------------------------------------------- */
+/* ---- damage -------------------------------------------------------------------------------- */
 
 static void path_of(const char *name, char path[static 200]) {
     snprintf(path, 200, "%s/journal/%s", directory, name);
@@ -222,7 +222,7 @@ static void spoil(const char *name, Random *random) {
     fclose(file);
 }
 
-/* ---- tests ----------------------------------------------------------------------------------- */
+/* ---- tests --------------------------------------------------------------------------------- */
 
 static void test_trades_and_repeats(void **state) {
     (void)state;

@@ -40,7 +40,7 @@ static Feed *market(void) {
     return feed_generated_open(&plan, &error);
 }
 
-static bool live(const char *directory, double stop_pct, bool cold_start, Life *life,
+static bool live(const char *directory, double stop_pct, bool endless, Life *life,
                  Error *error) {
     Settings settings;
     settings_presets(&settings);
@@ -53,7 +53,7 @@ static bool live(const char *directory, double stop_pct, bool cold_start, Life *
                        .world = "test",
                        .feed = market(),
                        .opening = money_of((__int128)10000 * DECIMAL_SCALE),
-                       .cold_start = cold_start,
+                       .endless = endless,
                        .watch = watch,
                        .watch_context = life};
     Engine *engine = engine_open(&plan, NULL, error);

@@ -48,7 +48,7 @@ static void live(const char *directory, double stop_pct, Life *life) {
                        .world = "test",
                        .feed = feed_generated_open(&market, &error),
                        .opening = money_of((__int128)10000 * DECIMAL_SCALE),
-                       .cold_start = true,
+                       .endless = true,
                        .watch = watch,
                        .watch_context = life};
     Engine *engine = engine_open(&plan, NULL, &error);

@@ -32,7 +32,7 @@ static GateAsk good_ask(void) {
                      .filters = &filters};
 }
 
-/* ---- each reason alone, in the gate's order -------------------------------------------------- */
+/* ---- each reason alone, in the gate's order ------------------------------------------------ */
 
 static void make_paused(GateAsk *ask) { ask->kill = KILL_PAUSE; }
 static void make_priceless(GateAsk *ask) { ask->price = price_of(0); }
@@ -90,7 +90,7 @@ static void test_the_first_reason_names_it(void **state) {
         }
 }
 
-/* ---- bounds ---------------------------------------------------------------------------------- */
+/* ---- bounds -------------------------------------------------------------------------------- */
 
 static void test_bounds_of_state(void **state) {
     (void)state;

@@ -94,7 +94,7 @@ static void test_random_fills_never_favour_us(void **state) {
     }
 }
 
-/* ---- protections ----------------------------------------------------------------------------- */
+/* ---- protections --------------------------------------------------------------------------- */
 
 static void test_gap_through_the_stop_fills_at_the_open(void **state) {
     (void)state;

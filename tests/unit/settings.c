@@ -146,7 +146,7 @@ static void test_relations(void **state) {
     }
 }
 
-/* ---- the hash -------------------------------------------------------------------------------- */
+/* ---- the hash ------------------------------------------------------------------------------ */
 
 static bool is_outside(const Setting *setting) {
     static const char *const groups[] = {"dashboard", "logging", "journal", "feed"};

@@ -96,7 +96,7 @@ static void test_stop_up_target_down(void **state) {
     }
 }
 
-/* ---- the trailing stop ----------------------------------------------------------------------- */
+/* ---- the trailing stop --------------------------------------------------------------------- */
 
 static const TrailingRule rule = {
     .activation_fraction = 0.01, .trail_fraction = 0.008, .step_fraction = 0.002};

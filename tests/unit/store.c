@@ -88,7 +88,7 @@ static unsigned count_rows(const char *json) {
     return count;
 }
 
-/* ---- tests ----------------------------------------------------------------------------------- */
+/* ---- tests --------------------------------------------------------------------------------- */
 
 static void every_topic_comes_back(void **state) {
     (void)state;

@@ -60,7 +60,7 @@ static void open_account(void **state) {
         assert_true(trading_account_symbol(&account, i, names[i + 1]));
 }
 
-/* ---- the oracle's own booking ---------------------------------------------------------------- */
+/* ---- the oracle's own booking -------------------------------------------------------------- */
 
 static bool oracle_buy(const Booking *booking) {
     Wide exact = (Wide)booking->price.units * booking->quantity.units;
@@ -97,7 +97,7 @@ static bool oracle_sell(const Booking *booking, Wide *gain) {
     return true;
 }
 
-/* ---- comparison ------------------------------------------------------------------------------ */
+/* ---- comparison ---------------------------------------------------------------------------- */
 
 static Wide balance(int asset, Account of) {
     return ledger_balance(&account.ledger, asset, of).units;
@@ -135,7 +135,7 @@ static void compare_told(void) {
             assert_true(told.balance[asset][of] == balance(asset, of));
 }
 
-/* ---- random events --------------------------------------------------------------------------- */
+/* ---- random events ------------------------------------------------------------------------- */
 
 static Booking any_booking(Random *random, bool buys) {
     static const int64_t scales[SYMBOLS] = {4000000000000, 200000000000, 50000001};
@@ -221,7 +221,7 @@ static void test_random_fills_equal_the_oracle(void **state) {
     assert_true(done > EVENTS / 4 && refused > EVENTS / 20);
 }
 
-/* ---- refusals -------------------------------------------------------------------------------- */
+/* ---- refusals ------------------------------------------------------------------------------ */
 
 static void test_fills_that_are_none_are_refused(void **state) {
     static const struct {

@@ -13,7 +13,7 @@ void check_failed(const char *file, int line, const char *text) {
     abort();
 }
 
-/* ---- routes ---------------------------------------------------------------------------------- */
+/* ---- routes -------------------------------------------------------------------------------- */
 
 typedef struct RouteCase {
     const char *method, *path, *body;
@@ -154,7 +154,7 @@ static void actions_need_our_header_and_json(void **state) {
     assert_string_equal(answer.body, "{\"level\":\"none\"}");
 }
 
-/* ---- what the answers hold ------------------------------------------------------------------- */
+/* ---- what the answers hold ----------------------------------------------------------------- */
 
 static void the_state_is_told(void **state) {
     (void)state;
@@ -239,7 +239,7 @@ static void machines_are_told(void **state) {
     contains(body, "\nprocess_cpu_seconds_total ");
 }
 
-/* ---- the page -------------------------------------------------------------------------------- */
+/* ---- the page ------------------------------------------------------------------------------ */
 
 static const WebAsset *asset_named(const char *name) {
     const WebAsset *asset = web_assets;
@@ -282,7 +282,7 @@ static void a_websocket_is_not_opened(void **state) {
     assert_int_equal(ask_for((Ask){.path = "/health"}), 200);
 }
 
-/* ---- login ----------------------------------------------------------------------------------- */
+/* ---- login --------------------------------------------------------------------------------- */
 
 static void a_code_is_good_once(void **state) {
     (void)state;

@@ -9,7 +9,7 @@ void check_failed(const char *file, int line, const char *text) {
     abort();
 }
 
-/* ---- parsing --------------------------------------------------------------------------------- */
+/* ---- parsing ------------------------------------------------------------------------------- */
 
 static bool fits(const char *host, const char *configured) {
     return web_query_host_fits(slice_of(host), configured, 8050);

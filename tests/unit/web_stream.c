@@ -11,7 +11,7 @@ void check_failed(const char *file, int line, const char *text) {
     abort();
 }
 
-/* ---- streams --------------------------------------------------------------------------------- */
+/* ---- streams ------------------------------------------------------------------------------- */
 
 typedef struct Listener {
     pthread_t thread;
@@ -210,7 +210,7 @@ static double seconds(void) {
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-/* ---- what it costs --------------------------------------------------------------------------- */
+/* ---- what it costs ------------------------------------------------------------------------- */
 
 static long resident_kb(void) {
     FILE *file = fopen("/proc/self/statm", "r");

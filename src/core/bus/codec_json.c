@@ -158,7 +158,7 @@ void codec_write_json(const MessageShape *shape, const void *message, JsonWriter
     json_object_end(writer);
 }
 
-/* ---- bounds ------------------------------------------------------------------------------ */
+/* ---- bounds -------------------------------------------------------------------------------- */
 
 static bool text_sound(const uint8_t *at, uint32_t capacity) {
     return memchr(at, 0, capacity) != NULL;
@@ -227,7 +227,7 @@ const char *codec_fault(const MessageShape *shape, const void *message) {
     return NULL;
 }
 
-/* ---- reading ----------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 static bool read_object(const MessageShape *shape, JsonReader *reader, void *message, Error *error);
 

@@ -45,7 +45,7 @@ struct Kernel {
     bool turn_done;
 };
 
-/* ---- memory ------------------------------------------------------------------------------ */
+/* ---- memory -------------------------------------------------------------------------------- */
 
 static size_t states_size(const KernelPlan *plan) {
     size_t size = arena_rounded(sizeof(KernelCore));
@@ -102,8 +102,7 @@ void kernel_resume(Kernel *kernel, uint64_t sequence, int64_t time_us) {
     kernel->core->time_us = time_us;
 }
 
-/* ---- messages of a turn
- * ------------------------------------------------------------------------------------------ */
+/* ---- messages of a turn -------------------------------------------------------------------- */
 
 static Message *turn_append(Kernel *kernel, Topic topic, unsigned origin, int64_t time_us) {
     const MessageShape *shape = topic_message(topic);
@@ -173,7 +172,7 @@ const Message *kernel_next(const Kernel *kernel, const Message *message) {
     return end < kernel->turn_used ? (const Message *)(const void *)(kernel->turn + end) : NULL;
 }
 
-/* ---- timers ------------------------------------------------------------------------------ */
+/* ---- timers -------------------------------------------------------------------------------- */
 
 static bool timer_before(const Timer *a, const Timer *b) {
     if (a->due_us != b->due_us) return a->due_us < b->due_us;
@@ -215,7 +214,7 @@ void kernel_input_timers(Kernel *kernel, int64_t time_us) {
     }
 }
 
-/* ---- the turn ---------------------------------------------------------------------------- */
+/* ---- the turn ------------------------------------------------------------------------------ */
 
 static bool is_for(const Kernel *kernel, const Message *message, unsigned service) {
     if (message->topic != TOPIC_TIMERS) return true;
@@ -259,7 +258,7 @@ void kernel_turn(Kernel *kernel) {
     kernel->turn_done = true;
 }
 
-/* ---- outbox ------------------------------------------------------------------------------ */
+/* ---- outbox -------------------------------------------------------------------------------- */
 
 void *outbox_publish(Outbox *outbox, Topic topic) {
     Kernel *kernel = outbox->kernel;
@@ -292,7 +291,7 @@ void outbox_log(Outbox *outbox, LogLevel level, const char *format, ...) {
     text_end(&text);
 }
 
-/* ---- views ------------------------------------------------------------------------------- */
+/* ---- views --------------------------------------------------------------------------------- */
 
 uint64_t kernel_sequence(const Kernel *kernel) {
     return kernel->core->sequence;

@@ -16,7 +16,7 @@
 #include "core/trade/vote.h"
 #include "core/trade/wording.h"
 
-/* ---- state ------------------------------------------------------------------------------- */
+/* ---- state --------------------------------------------------------------------------------- */
 
 typedef struct AnalystDesk {
     Decision last;      /* advice said last */
@@ -34,7 +34,7 @@ typedef struct Analyst {
     HitRate rate;
 } Analyst;
 
-/* ---- options ----------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------------- */
 
 #define VOTE_VERSION "vote-1" /* changes with the formulas of vote.c, so that model_id does */
 
@@ -72,7 +72,7 @@ static void ai_analyzer_init(void *state, const Settings *settings) {
     name_model(analyst, settings);
 }
 
-/* ---- step -------------------------------------------------------------------------------- */
+/* ---- step ---------------------------------------------------------------------------------- */
 
 static int desk_of(const Analyst *analyst, const char *symbol) {
     SymbolName name;

@@ -17,7 +17,7 @@
 #include "core/bus/shape.h"
 #include "core/indicators/indicator.h"
 
-/* ---- state ------------------------------------------------------------------------------- */
+/* ---- state --------------------------------------------------------------------------------- */
 
 #define TARGETS_MAX 4
 #define NOWHERE     UINT32_MAX /* an output that the message does not carry */
@@ -83,7 +83,7 @@ typedef struct MarketMonitor {
     MarketSymbol desks[]; /* desk_count of them, then their indicator states */
 } MarketMonitor;
 
-/* ---- options ----------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------------- */
 
 static void gauge_options(const Gauge *gauge, const Indicator *indicator,
                           double options[static INDICATOR_OPTIONS_MAX]) {
@@ -151,7 +151,7 @@ static void market_monitor_init(void *state, const Settings *settings) {
         learn_gauge(monitor, i);
 }
 
-/* ---- step -------------------------------------------------------------------------------- */
+/* ---- step ---------------------------------------------------------------------------------- */
 
 static uint8_t *gauge_state(MarketMonitor *monitor, unsigned symbol, unsigned gauge) {
     return (uint8_t *)monitor + desks_end(monitor->desk_count) +
@@ -212,8 +212,7 @@ static void close_minute(MarketMonitor *monitor, unsigned symbol, const Bar *bar
     }
 }
 
-/* ---- what is said at a close
- * -------------------------------------------------------------------------------------- */
+/* ---- what is said at a close --------------------------------------------------------------- */
 
 static double gauge_value(const MarketMonitor *monitor, const MarketSymbol *desk, unsigned gauge,
                           unsigned target) {

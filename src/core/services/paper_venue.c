@@ -11,7 +11,7 @@
 #include "core/bus/service.h"
 #include "core/sim/paper_fill.h"
 
-/* ---- state ------------------------------------------------------------------------------- */
+/* ---- state --------------------------------------------------------------------------------- */
 
 #define WAITING_MAX 2 /* per symbol: the executor sends one entry or exit at a time */
 
@@ -36,7 +36,7 @@ typedef struct PaperVenue {
     VenueSymbol desks[LIMIT_SYMBOLS];
 } PaperVenue;
 
-/* ---- options ----------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------------- */
 
 #define PPM_PER_BASIS_POINT 100
 
@@ -53,7 +53,7 @@ static void paper_venue_init(void *state, const Settings *settings) {
     venue->costs.slippage_ppm = (int64_t)(settings->paper.slippage_bps * PPM_PER_BASIS_POINT + 0.5);
 }
 
-/* ---- step -------------------------------------------------------------------------------- */
+/* ---- step ---------------------------------------------------------------------------------- */
 
 static int desk_of(const PaperVenue *venue, const char *symbol) {
     SymbolName name;

@@ -9,7 +9,7 @@
 #include "core/bus/service.h"
 #include "core/bus/shape.h"
 
-/* ---- state ------------------------------------------------------------------------------- */
+/* ---- state --------------------------------------------------------------------------------- */
 
 typedef struct PortfolioRiskState {
     double position_size, allocation_limit, exposure_limit, drawdown_limit, risk_per_trade;
@@ -19,7 +19,7 @@ typedef struct PortfolioRiskState {
     bool breached; /* said once an episode */
 } PortfolioRiskState;
 
-/* ---- options ----------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------------- */
 
 static size_t portfolio_risk_state_size(const Settings *settings) {
     (void)settings;
@@ -39,7 +39,7 @@ static void portfolio_risk_init(void *state, const Settings *settings) {
     risk->target_fraction = settings->trading.take_profit_pct / 100;
 }
 
-/* ---- step -------------------------------------------------------------------------------- */
+/* ---- step ---------------------------------------------------------------------------------- */
 
 static double smaller(double a, double b) {
     return a < b ? a : b;

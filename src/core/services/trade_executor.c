@@ -13,7 +13,7 @@
 #include "core/trade/execution.h"
 #include "core/trade/sizing.h"
 
-/* ---- state ------------------------------------------------------------------------------- */
+/* ---- state --------------------------------------------------------------------------------- */
 
 typedef struct Executor {
     Execution execution;
@@ -25,7 +25,7 @@ typedef struct Executor {
     Money peak;
 } Executor;
 
-/* ---- options ----------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------------- */
 
 #define PERCENT 100
 #define MILLION 1000000
@@ -58,7 +58,7 @@ static void trade_executor_init(void *state, const Settings *settings) {
     trading_account_init(&execution->account);
 }
 
-/* ---- step -------------------------------------------------------------------------------- */
+/* ---- step ---------------------------------------------------------------------------------- */
 
 static void log_holdings(Scene *scene) {
     DeskView views[LIMIT_SYMBOLS];

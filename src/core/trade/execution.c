@@ -13,7 +13,7 @@
 #define RESERVE_PERCENT                                                                            \
     2 /* of an entry kept locked above its notional: spread, slippage, next open */
 
-/* ---- orders ------------------------------------------------------------------------------ */
+/* ---- orders -------------------------------------------------------------------------------- */
 
 static void say_posting(void *context, const char *asset, Account debit, Account credit,
                         Money amount) {
@@ -111,7 +111,7 @@ void execution_exit(Scene *scene, unsigned index, TradeReason reason) {
         send_exit(scene, index);
 }
 
-/* ---- entries ----------------------------------------------------------------------------- */
+/* ---- entries ------------------------------------------------------------------------------- */
 
 static void refuse(const Scene *scene, const RiskVerdict *verdict, RefusalCode code) {
     Refusal *refusal = outbox_publish(scene->outbox, TOPIC_REFUSALS);
@@ -267,7 +267,7 @@ void execution_move_stop(Scene *scene, unsigned index, Price stop) {
     send(scene, &desk->protection, ORDER_ACTION_MOVE_STOP);
 }
 
-/* ---- opening ----------------------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------------------------- */
 
 bool execution_symbol(Execution *execution, const Symbol *symbol) {
     bool known = symbol_table_find(&execution->symbols, &symbol->name) >= 0;
@@ -281,8 +281,7 @@ bool execution_open(Scene *scene, const char *asset, Money amount) {
     return trading_account_open(&scene->execution->account, asset, amount, &sink);
 }
 
-/* ---- the venue's word
- * -------------------------------------------------------------------------------------------- */
+/* ---- the venue's word ---------------------------------------------------------------------- */
 
 static void say_fill(const Scene *scene, const OrderRecord *order, const ExecutionReport *report) {
     Fill *fill = outbox_publish(scene->outbox, TOPIC_TRADE_EXECUTIONS);

@@ -13,7 +13,7 @@
 #define FLAGS_MAX         COMMAND_OPTIONS_MAX
 #define FLAG_VALUES_BYTES 8192 /* all values of flags that set settings; symbols have 512 */
 
-/* ---- what a command may ask of its call -------------------------------------------------- */
+/* ---- what a command may ask of its call ---------------------------------------------------- */
 
 const Command *command_find(const char *name) {
     for (unsigned i = 0; i < command_count; i++)
@@ -127,7 +127,7 @@ const char *call_secret(CommandCall *call, const char *variable) {
     return call->secret;
 }
 
-/* ---- failures ---------------------------------------------------------------------------- */
+/* ---- failures ------------------------------------------------------------------------------ */
 
 static void json_or_null(JsonWriter *writer, const char *key, const char *text) {
     json_key(writer, key);
@@ -185,7 +185,7 @@ static int flush_result(int exit_code) {
     return tell(&error, false);
 }
 
-/* ---- the call ---------------------------------------------------------------------------- */
+/* ---- the call ------------------------------------------------------------------------------ */
 
 /* The mission's scripts, whose names the program bears when `make install` has linked them. */
 static const char *meant_by_name(const char *program) {

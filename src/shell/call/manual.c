@@ -25,7 +25,7 @@ static const ExitRow exit_rows[] = {
 };
 enum { EXIT_ROWS = sizeof exit_rows / sizeof exit_rows[0] };
 
-/* ---- troff ------------------------------------------------------------------------------- */
+/* ---- troff --------------------------------------------------------------------------------- */
 
 /* A backslash, a hyphen and a dot or quote at a line's begin mean something to troff
  * (groff_char(7)). */
@@ -103,7 +103,7 @@ void command_write_manual(FILE *file) {
         fprintf(file, ".TP\n.B %d\n%s\n", exit_rows[i].code, exit_rows[i].sentence);
 }
 
-/* ---- markdown ---------------------------------------------------------------------------- */
+/* ---- markdown ------------------------------------------------------------------------------ */
 
 /* A bar would end the cell of a table, an angle bracket would begin a tag. */
 static void cell(FILE *file, const char *text) {

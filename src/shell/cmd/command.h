@@ -55,7 +55,7 @@ void command_write_list(bool color, FILE *file);
 void command_write_manual(FILE *file);
 void command_write_markdown(FILE *file);
 
-/* ---- what a command may ask of its call -------------------------------------------------- */
+/* ---- what a command may ask of its call ---------------------------------------------------- */
 
 bool call_has(const CommandCall *call, const char *option);
 const char *call_value(const CommandCall *call, const char *option); /* NULL: not given */

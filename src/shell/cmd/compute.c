@@ -26,7 +26,7 @@ typedef struct Computation {
     uint64_t bars;
 } Computation;
 
-/* ---- the indicator and its options ------------------------------------------------------- */
+/* ---- the indicator and its options --------------------------------------------------------- */
 
 static const char *nearest_indicator(const char *word) {
     const char *nearest = NULL;
@@ -103,7 +103,7 @@ static bool take_options(const CommandCall *call, Computation *computation, Erro
     return !fault || refuse_option(computation, fault, "is out of bounds", error);
 }
 
-/* ---- the file ---------------------------------------------------------------------------- */
+/* ---- the file ------------------------------------------------------------------------------ */
 
 static unsigned columns_of(unsigned inputs) {
     static const struct {

@@ -21,7 +21,7 @@ static int fail(Error *error, ErrorCode code, const char *message, const char *h
     return error_exit_code(code);
 }
 
-/* ---- show, get --------------------------------------------------------------------------- */
+/* ---- show, get ----------------------------------------------------------------------------- */
 
 static void value_text(const Settings *settings, const Setting *setting, Text *text) {
     setting_write(settings, setting, text);
@@ -116,7 +116,7 @@ static int get(CommandCall *call, const char *path, Error *error) {
     return 0;
 }
 
-/* ---- set --------------------------------------------------------------------------------- */
+/* ---- set ----------------------------------------------------------------------------------- */
 
 /* What ./config.json begins as: itself, else the project's file in force, else every key with its
  * built-in value. */
@@ -186,7 +186,7 @@ static int set(CommandCall *call, const char *path, const char *word, Error *err
     return 0;
 }
 
-/* ---- validate, schema, path, defaults ---------------------------------------------------- */
+/* ---- validate, schema, path, defaults ------------------------------------------------------ */
 
 static bool judge_file(const char *file, Error *error) {
     char *bytes;

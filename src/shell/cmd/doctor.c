@@ -58,7 +58,7 @@ static void add_error(Doctor *doctor, const char *name, const Error *error) {
     add(doctor, name, MARK_BAD, text_end(&text), error->hint);
 }
 
-/* ---- the program and its settings -------------------------------------------------------- */
+/* ---- the program and its settings ---------------------------------------------------------- */
 
 static void check_binary(Doctor *doctor) {
     Hardening hardening;
@@ -128,7 +128,7 @@ static void check_dotenv(Doctor *doctor) {
     add(doctor, ".env", MARK_GOOD, text_end(&text), NULL);
 }
 
-/* ---- the machine ------------------------------------------------------------------------- */
+/* ---- the machine --------------------------------------------------------------------------- */
 
 static void check_disk(Doctor *doctor) {
     int64_t bytes = files_free_bytes(doctor->has_state ? doctor->state.path : ".");
@@ -174,7 +174,7 @@ static void check_port(Doctor *doctor) {
         good ? NULL : "stop that program, or set DASHBOARD_PORT");
 }
 
-/* ---- the state --------------------------------------------------------------------------- */
+/* ---- the state ----------------------------------------------------------------------------- */
 
 static void check_database(Doctor *doctor) {
     Error error = {0};
@@ -286,7 +286,7 @@ static void check_candles(Doctor *doctor) {
     add(doctor, "data", MARK_GOOD, text_end(&text), NULL);
 }
 
-/* ---- telling ----------------------------------------------------------------------------- */
+/* ---- telling ------------------------------------------------------------------------------- */
 
 static unsigned count_of(const Doctor *doctor, Mark mark) {
     unsigned count = 0;

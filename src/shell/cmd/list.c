@@ -28,7 +28,7 @@ static void head(JsonWriter *writer, const char *name, const char *sentence) {
     json_array_begin(writer);
 }
 
-/* ---- indicators -------------------------------------------------------------------------- */
+/* ---- indicators ---------------------------------------------------------------------------- */
 
 static unsigned indicators(void) {
     return indicator_count;
@@ -82,7 +82,7 @@ static void indicator_row(unsigned index, Table *table) {
     table_cell(table, STYLE_PLAIN, indicator->sentence);
 }
 
-/* ---- services ---------------------------------------------------------------------------- */
+/* ---- services ------------------------------------------------------------------------------ */
 
 static unsigned services(void) {
     return service_count;
@@ -120,7 +120,7 @@ static void service_row(unsigned index, Table *table) {
     table_cell(table, STYLE_PLAIN, service->sentence);
 }
 
-/* ---- topics ------------------------------------------------------------------------------ */
+/* ---- topics -------------------------------------------------------------------------------- */
 
 static unsigned topics(void) {
     return TOPIC_COUNT;

@@ -21,7 +21,7 @@ typedef struct Printer {
     bool json, color, stream, begun;
 } Printer;
 
-/* ---- printing ---------------------------------------------------------------------------- */
+/* ---- printing ------------------------------------------------------------------------------ */
 
 static void key_slice(JsonWriter *writer, const char *key, Slice slice) {
     json_key(writer, key);
@@ -72,7 +72,7 @@ static void print_entry(void *context, const LogEntry *entry) {
            entry->line.at, paint_end(style, printer->color));
 }
 
-/* ---- which ------------------------------------------------------------------------------- */
+/* ---- which --------------------------------------------------------------------------------- */
 
 /* The setting, else those of the state, else ./logs, where the default states have theirs. */
 static bool find_directory(CommandCall *call, char target[static 544], Error *error) {
@@ -113,7 +113,7 @@ static bool take_lines(const CommandCall *call, unsigned *lines, Error *error) {
     return true;
 }
 
-/* ---- following --------------------------------------------------------------------------- */
+/* ---- following ----------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t stopped;
 

@@ -37,7 +37,7 @@ typedef struct Status {
     char health[META_BYTES], runtime[META_BYTES]; /* JSON, or empty */
 } Status;
 
-/* ---- reading ----------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 static bool take_field(JsonReader *reader, ServiceHealth *health) {
     const struct {
@@ -106,7 +106,7 @@ static bool read_status(const CommandCall *call, Status *status, Error *error) {
     return true;
 }
 
-/* ---- JSON -------------------------------------------------------------------------------- */
+/* ---- JSON ---------------------------------------------------------------------------------- */
 
 static void whole(JsonWriter *writer, const char *key, bool known, int64_t value) {
     json_key(writer, key);
@@ -178,7 +178,7 @@ static void print_json(const Status *status) {
     puts(text_end(&text));
 }
 
-/* ---- the screen -------------------------------------------------------------------------- */
+/* ---- the screen ---------------------------------------------------------------------------- */
 
 static void print_mode(const Status *status, bool color) {
     char memory[200];

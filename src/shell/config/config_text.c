@@ -30,7 +30,7 @@ static const char *name_inside(const char *path, const char *outside) {
     return strchr(path, '.') ? NULL : path;
 }
 
-/* ---- config.json with comments ----------------------------------------------------------- */
+/* ---- config.json with comments ------------------------------------------------------------- */
 
 static void indent(Text *text, int depth) {
     for (int i = 0; i < depth; i++)
@@ -102,7 +102,7 @@ void config_write_file(const Settings *settings, Text *text) {
     text_char(text, '\n');
 }
 
-/* ---- JSON -------------------------------------------------------------------------------- */
+/* ---- JSON ---------------------------------------------------------------------------------- */
 
 static void json_section(const Settings *settings, const char *path, JsonWriter *writer) {
     json_object_begin(writer);
@@ -191,7 +191,7 @@ void config_write_schema(JsonWriter *writer) {
     json_object_end(writer);
 }
 
-/* ---- docs/CONFIGURATION.md --------------------------------------------------------------- */
+/* ---- docs/CONFIGURATION.md ----------------------------------------------------------------- */
 
 static void markdown_rows(const char *path, const Settings *presets, Text *text) {
     text_put(text, "\n| key | default | unit and bounds | effect |\n|---|---|---|---|\n");

@@ -12,12 +12,11 @@
 #include "shell/store/state_dir.h"
 #include "shell/sys/clock.h"
 
-#define FLUSH_EVERY_US 250000   /* live and paced: what a screen may lag behind */
+#define FLUSH_EVERY_US 250000 /* live and paced: what a screen may lag behind */
 #define FLUSH_TURNS_FULL                                                                           \
     50000u /* full speed: transactions of this size reach the bulk rate of the database */
-#define TELL_EVERY_US 1000000   /* runtime and health */
-#define WAIT_MAX_MS 100         /* the loop looks at the operator's flags at least this often */
-#define CONTROL_EVERY_US 500000 /* the control file is looked at even if its signal got lost */
+#define TELL_EVERY_US 1000000 /* runtime and health */
+#define WAIT_MAX_MS   100     /* the loop looks at the operator's flags at least this often */
 
 static atomic_bool stop_wanted, control_wanted, pause_wanted;
 
@@ -38,7 +37,7 @@ KernelPlan engine_kernel_plan(const Settings *settings) {
         .services = service_table, .service_count = service_count, .settings = settings};
 }
 
-/* ---- opening and closing --------------------------------------------------------------------- */
+/* ---- opening and closing ------------------------------------------------------------------- */
 
 /* Takes from the feed, and drops, what whole turns took since the feed's place. */
 static bool catch_up(Engine *engine, Error *error) {
@@ -87,12 +86,13 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
     return engine->logs && poison_read(plan->state_directory, &engine->poison, error) &&
            engine_recover(engine, note, error) && catch_up(engine, error) &&
            engine_learn_written(engine) && first_snapshot(engine, error) &&
-           engine_write_out(engine, false, error) && engine_tell(engine, error) &&
+           engine_settle(engine, error) && engine_tell(engine, error) &&
            store_flush(engine->store, error);
 }
 
 static void release(Engine *engine) {
     poison_watch(NULL, NULL, NULL);
+    engine_tidy_settle(engine, true);
     journal_close(engine->journal);
     if (engine->logs) log_file_close(engine->logs);
     if (engine->store) store_close(engine->store);
@@ -113,6 +113,7 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
         return NULL;
     }
     engine->plan = plan;
+    engine->full_speed = plan->feed->is_virtual;
     if (!prepare(engine, note, error)) {
         release(engine);
         return NULL;
@@ -133,7 +134,7 @@ bool engine_close(Engine *engine, Error *error) {
     return sound;
 }
 
-/* ---- one turn -------------------------------------------------------------------------------- */
+/* ---- one turn ------------------------------------------------------------------------------ */
 
 bool engine_finish_turn(Engine *engine, Error *error) {
     kernel_turn(engine->kernel);
@@ -239,7 +240,7 @@ static bool turn_of_timers(Engine *engine, int64_t time_us, Error *error) {
     return engine_finish_turn(engine, error);
 }
 
-/* ---- the operator ---------------------------------------------------------------------------- */
+/* ---- the operator -------------------------------------------------------------------------- */
 
 static bool apply_control(Engine *engine, const Control *control, Error *error) {
     if (control->level == engine->applied.level) return true;
@@ -269,7 +270,7 @@ static bool hear_operator(Engine *engine, Error *error) {
     return !found || apply_control(engine, &control, error);
 }
 
-/* ---- pacing ---------------------------------------------------------------------------------- */
+/* ---- pacing -------------------------------------------------------------------------------- */
 
 static bool is_paced(const Engine *engine, int64_t market_us) {
     return engine->plan->feed->is_virtual && engine->plan->speed > 0 &&
@@ -297,9 +298,11 @@ static void sleep_for(const Engine *engine, int milliseconds) {
 static bool now_and_then(Engine *engine, Error *error) {
     int64_t now = clock_monotonic_us();
     bool flush = engine->full_speed ? ++engine->turns_since_flush >= FLUSH_TURNS_FULL
-                            : now - engine->flushed_us >= FLUSH_EVERY_US;
+                                    : now - engine->flushed_us >= FLUSH_EVERY_US;
     if (now - engine->told_us >= TELL_EVERY_US) {
         atomic_store(&control_wanted, true);
+        engine_tidy_settle(engine, false);
+        engine_tidy(engine);
         if (!engine_tell(engine, error)) return false;
         if (engine->plan->progress)
             engine->plan->progress(engine->plan->progress_context, kernel_time(engine->kernel),
@@ -309,7 +312,7 @@ static bool now_and_then(Engine *engine, Error *error) {
     return !flush || engine_write_out(engine, false, error);
 }
 
-/* ---- the loop -------------------------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------------------------ */
 
 /* One step of the loop on a virtual feed: the earlier of next event and next timer, when its time
  * has come. */
@@ -359,7 +362,6 @@ static bool step_live(Engine *engine, Error *error) {
 EngineEnd engine_run(Engine *engine, Error *error) {
     engine->kernel_plan.probe_context = engine;
     bool is_virtual = engine->plan->feed->is_virtual;
-    engine->full_speed = is_virtual;
     if (!is_virtual) engine->kernel_plan.probe = engine_probe;
     while (!atomic_load(&stop_wanted) && !(engine->feed_ended && !engine->taken.is_held)) {
         bool sound = hear_operator(engine, error) &&
@@ -372,7 +374,7 @@ EngineEnd engine_run(Engine *engine, Error *error) {
     return stopped ? ENGINE_STOPPED : ENGINE_DATA_ENDED;
 }
 
-/* ---- views ----------------------------------------------------------------------------------- */
+/* ---- views --------------------------------------------------------------------------------- */
 
 const RunTally *engine_tally(const Engine *engine) {
     return &engine->tally;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine: one kernel between one feed and the world. Its loop takes events from the feed, timers from the kernel
- * and the operator's words, forms turns out of them (all events of one instant are one turn), runs the kernel, and
- * hands every message on: to the journal first, then the database, the logs and the dashboard. Virtual feeds run at
- * full speed or are paced; live feeds are waited for. On opening it recovers: snapshot, journal's tail, and the place
- * in the feed. The caller owns plan, feed and web; they must outlive the engine.
+ * The engine: one kernel between one feed and the world. Its loop takes events from the feed,
+ * timers from the kernel and the operator's words, forms turns out of them (all events of one
+ * instant are one turn), runs the kernel, and hands every message on: to the journal first, then
+ * the database, the logs and the dashboard. Virtual feeds run at full speed or are paced; live
+ * feeds are waited for. On opening it recovers: snapshot, journal's tail, and the place in the
+ * feed. The caller owns plan, feed and web; they must outlive the engine.
  */
 #ifndef SHELL_DRIVERS_ENGINE_H
 #define SHELL_DRIVERS_ENGINE_H
@@ -26,24 +27,30 @@ typedef struct EnginePlan {
     Feed *feed;
     Money opening; /* balance of a new state, in the symbols' quote asset */
     double speed;  /* times real time; 0: as fast as possible */
-    bool cold_start; /* a state of another version or other settings is rebuilt from facts; else it is refused */
-    int64_t paced_from_us; /* market time from which `speed` holds (demo: 30 days after the start); 0: always */
+    /* A world without end: of another version or other settings it is rebuilt from facts (else it
+     * is refused), and its old journal is compressed and dropped in time. */
+    bool endless;
+    int64_t paced_from_us; /* market time from which `speed` holds (demo: 30 days after the start);
+                              0: always */
     /* Told of every message of a turn after it was journaled and stored; NULL: nobody. */
     void (*watch)(void *context, const Message *message);
     void *watch_context;
-    /* Told now and then while running at full speed: market time reached and events taken. NULL: nobody. */
+    /* Told now and then while running at full speed: market time reached and events taken. NULL:
+     * nobody. */
     void (*progress)(void *context, int64_t market_us, const RunTally *tally);
     void *progress_context;
 } EnginePlan;
 
-/* Recovers or begins. `note` gets one line about how the state was found ("new", "snapshot and 312 records"). */
+/* Recovers or begins. `note` gets one line about how the state was found ("new", "snapshot and 312
+ * records"). */
 Engine *engine_open(const EnginePlan *plan, Text *note, Error *error);
 
 typedef enum EngineEnd { ENGINE_DATA_ENDED, ENGINE_STOPPED, ENGINE_FAILED } EngineEnd;
 /* Runs until the data end or engine_stop (async-signal-safe) is called. */
 EngineEnd engine_run(Engine *engine, Error *error);
 void engine_stop(void);
-/* SIGUSR2: the operator's words in STATE/control are to be read; SIGUSR1: pause. Async-signal-safe. */
+/* SIGUSR2: the operator's words in STATE/control are to be read; SIGUSR1: pause. Async-signal-safe.
+ */
 void engine_look_at_control(void);
 void engine_pause(void);
 

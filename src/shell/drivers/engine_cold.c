@@ -15,11 +15,11 @@
 
 /* Ends what a cold start feeds: its symbols and bars are not the feed's. */
 #define RESTORED_NOTE "{\"restored\":true}"
-#define COLD_WORDS "\"cold\":true"
+#define COLD_WORDS    "\"cold\":true"
 
 #define HISTORY_TURN 1000 /* bars a turn: far below LIMIT_TURN_MESSAGES */
 
-/* ---- the place --------------------------------------------------------------------------- */
+/* ---- the place ----------------------------------------------------------------------------- */
 
 static bool note_holds(const Record *note, const char *words) {
     size_t length = strlen(words);
@@ -64,8 +64,7 @@ bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) {
     return engine_cold_bars(engine, error);
 }
 
-/* ---- what comes back
- * --------------------------------------------------------------------------------------------- */
+/* ---- what comes back ----------------------------------------------------------------------- */
 
 typedef struct Rebuild {
     Engine *engine;
@@ -165,5 +164,6 @@ bool engine_cold_rebuild(Engine *engine, Error *error) {
         market_monitor_symbols(kernel_service_state(engine->kernel, "market_monitor"));
     sound = sound && put_histories(&rebuild, symbols);
     engine->tally.feed_events = taken;
-    return sound && journal_note(engine->journal, kernel_time(engine->kernel), RESTORED_NOTE, error);
+    return sound &&
+           journal_note(engine->journal, kernel_time(engine->kernel), RESTORED_NOTE, error);
 }

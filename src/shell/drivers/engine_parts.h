@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine's inside, shared by its files: engine.c (life and loop), engine_recover.c (snapshot, journal's tail, cold
- * start), engine_sinks.c (where messages go). The engine owns all of it.
+ * The engine's inside, shared by its files: engine.c (life and loop), engine_recover.c (snapshot,
+ * journal's tail, cold start), engine_sinks.c (where messages go). The engine owns all of it.
  */
 #ifndef SHELL_DRIVERS_ENGINE_PARTS_H
 #define SHELL_DRIVERS_ENGINE_PARTS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "shell/drivers/engine.h"
 #include "shell/drivers/engine_poison.h"
@@ -43,13 +46,19 @@ struct Engine {
     bool wants_snapshot;
     bool failed; /* a turn may be half written: only the journal knows, so no snapshot */
     TakenEvent taken;
-    uint64_t feed_events_at; /* of the tally, where the feed stands: the event that is held not counted */
+    uint64_t feed_events_at; /* of the tally, where the feed stands: the event that is held not
+                                counted */
     bool feed_ended;
     bool full_speed; /* not waiting for any clock */
+    /* engine_tidy.c */
+    pthread_t tidy_thread;
+    bool tidy_running;
+    atomic_bool tidy_done;
+    int64_t tidied_us;
     Poison poison;
-    bool quarantined; /* the instant at hand */
+    bool quarantined;   /* the instant at hand */
     int64_t started_us; /* wall */
-    Control applied; /* the operator's last word that went in */
+    Control applied;    /* the operator's last word that went in */
     /* pacing */
     int64_t pace_market_us, pace_wall_us;
     /* what is written now and then */
@@ -59,29 +68,39 @@ struct Engine {
     ServiceMeter meters[LIMIT_SERVICES];
 };
 
-/* engine_recover.c: brings kernel, tally and chain to where the journal ends, opens the journal for writing there. */
+/* engine_recover.c: brings kernel, tally and chain to where the journal ends, opens the journal for
+ * writing there. */
 bool engine_recover(Engine *engine, Text *note, Error *error) MUST_USE;
 bool engine_snapshot(Engine *engine, Error *error) MUST_USE;
 /* A NOTE with build and settings: under which rules the history behind it was made. */
 bool engine_note_start(Engine *engine, bool cold, Error *error) MUST_USE;
-/* engine_cold.c: places a fresh kernel behind the journal's end (`mark` comes in at a snapshot and goes out there). */
+/* engine_cold.c: places a fresh kernel behind the journal's end (`mark` comes in at a snapshot and
+ * goes out there). */
 bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) MUST_USE;
-/* Rebuilds account, positions, measured outcomes and indicators from what the database holds, as journaled inputs. */
+/* Rebuilds account, positions, measured outcomes and indicators from what the database holds, as
+ * journaled inputs. */
 bool engine_cold_rebuild(Engine *engine, Error *error) MUST_USE;
 /* engine.c: a kernel at sequence 0 in the engine's memory. */
 void engine_fresh_kernel(Engine *engine);
-/* engine_cold_bars.c: bars on record in the journal that the database does not hold are put there. */
+/* engine_cold_bars.c: bars on record in the journal that the database does not hold are put there.
+ */
 bool engine_cold_bars(Engine *engine, Error *error) MUST_USE;
 /* engine.c: runs the kernel on the queued inputs and hands its messages on. */
 bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
 
+/* engine_tidy.c: now and then; `settle` takes a finished thread back (and waits for it, at the
+ * end). */
+void engine_tidy(Engine *engine);
+void engine_tidy_settle(Engine *engine, bool wait);
+
 /* engine_sinks.c */
 bool engine_dispatch(Engine *engine, Error *error) MUST_USE; /* the messages of the turn */
 bool engine_count_message(Engine *engine, const Message *message);
-bool engine_write_out(Engine *engine, bool to_disk, Error *error) MUST_USE; /* database, logs, journal */
+bool engine_write_out(Engine *engine, bool to_disk,
+                      Error *error) MUST_USE;              /* database, logs, journal */
 bool engine_settle(Engine *engine, Error *error) MUST_USE; /* what must not be behind a snapshot */
-bool engine_learn_written(Engine *engine); /* which bars the database has; true */
-bool engine_tell(Engine *engine, Error *error) MUST_USE; /* meta: runtime, health */
+bool engine_learn_written(Engine *engine);                 /* which bars the database has; true */
+bool engine_tell(Engine *engine, Error *error) MUST_USE;   /* meta: runtime, health */
 void engine_probe(void *context, unsigned service, bool begins);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How the engine finds its place again: the newest snapshot that fits, then the journal's tail turn by turn, comparing
- * every effect that comes out again with the one on record. What stands behind the last whole turn is torn and cut;
- * the feed is read on from the last event that a whole turn took.
+ * How the engine finds its place again: the newest snapshot that fits, then the journal's tail turn
+ * by turn, comparing every effect that comes out again with the one on record. What stands behind
+ * the last whole turn is torn and cut; the feed is read on from the last event that a whole turn
+ * took.
  */
 #include <string.h>
 
@@ -26,8 +27,10 @@ static bool replay_turn(Engine *engine, ReplayTurn *turn, Error *error) {
     case REPLAY_EQUAL:
         return store_turn(engine, error);
     case REPLAY_DIFFERS:
-        return error_set(error, ERROR_DATA, "the journal's tail does not replay to the same effects",
-                         text_end(&difference), "`trader replay` compares the whole journal; --fresh begins anew");
+        return error_set(error, ERROR_DATA,
+                         "the journal's tail does not replay to the same effects",
+                         text_end(&difference),
+                         "`trader replay` compares the whole journal; --fresh begins anew");
     default:
         return error_set(error, ERROR_DATA, "the journal holds a turn that cannot be read",
                          engine->plan->state_directory, "the file is damaged; --fresh begins anew");
@@ -57,7 +60,8 @@ static bool replay_tail(Engine *engine, JournalReader *reader, ReplayTurn *turn,
 static bool recover_tail(Engine *engine, JournalMark *mark, uint64_t *turns, Error *error) {
     JournalReader *reader = journal_reader_open(engine->plan->state_directory, mark, error);
     ReplayTurn turn = {.bytes = NULL};
-    bool sound = reader && turn_replay_init(&turn, error) && replay_tail(engine, reader, &turn, mark, turns, error);
+    bool sound = reader && turn_replay_init(&turn, error) &&
+                 replay_tail(engine, reader, &turn, mark, turns, error);
     turn_replay_free(&turn);
     journal_reader_close(reader);
     return sound;
@@ -108,10 +112,12 @@ static bool open_journal(Engine *engine, const JournalMark *mark, bool cold, Err
 }
 
 static bool recover_cold(Engine *engine, JournalMark *mark, Text *note, Error *error) {
-    if (!engine->plan->cold_start)
-        return error_set(error, ERROR_STATE, "the state was made by another version or other settings",
-                         engine->plan->state_directory, "use the same ones, or begin anew with --fresh");
-    if (note) text_put(note, "other version or settings: rebuilt from orders, fills and stored bars");
+    if (!engine->plan->endless)
+        return error_set(
+            error, ERROR_STATE, "the state was made by another version or other settings",
+            engine->plan->state_directory, "use the same ones, or begin anew with --fresh");
+    if (note)
+        text_put(note, "other version or settings: rebuilt from orders, fills and stored bars");
     engine->wants_snapshot = true;
     engine_fresh_kernel(engine); /* an older snapshot that fits may have been read into it */
     return engine_cold_place(engine, mark, error) && open_journal(engine, mark, true, error) &&

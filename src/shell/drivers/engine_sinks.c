@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the messages of a turn go: journal, database, logs, watchers; and what is told about the run. */
+/* Where the messages of a turn go: journal, database, logs, watchers; and what is told about the
+ * run. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,31 +9,49 @@
 #include "shell/drivers/engine_parts.h"
 #include "shell/sys/clock.h"
 
-/* ---- counting ---------------------------------------------------------------------------------------------------- */
+/* ---- counting ------------------------------------------------------------------------------ */
 
 static void count_log_line(Engine *engine, const LogLine *line) {
     if (line->level != LOG_ERROR) return;
     for (unsigned i = 0; i < engine->kernel_plan.service_count; i++)
-        if (strcmp(engine->kernel_plan.services[i]->name, line->service) == 0) engine->meters[i].errors++;
+        if (strcmp(engine->kernel_plan.services[i]->name, line->service) == 0)
+            engine->meters[i].errors++;
 }
 
 static void count_topic(Engine *engine, const Message *message) {
     const EquityPoint *point = message->payload;
     const Opening *opening = message->payload;
     switch (message->topic) {
-    case TOPIC_BARS: engine->tally.bars++; break;
-    case TOPIC_TRADING_SIGNALS: engine->tally.signals++; break;
-    case TOPIC_ORDER_REQUESTS: engine->tally.orders++; break;
-    case TOPIC_TRADE_EXECUTIONS: engine->tally.fills++; break;
-    case TOPIC_REFUSALS: engine->tally.refusals++; break;
-    case TOPIC_TRADES: engine->tally.trades++; break;
-    case TOPIC_LOG_LINES: count_log_line(engine, message->payload); break;
-    case TOPIC_EQUITY: engine->tally.equity = point->equity; break;
+    case TOPIC_BARS:
+        engine->tally.bars++;
+        break;
+    case TOPIC_TRADING_SIGNALS:
+        engine->tally.signals++;
+        break;
+    case TOPIC_ORDER_REQUESTS:
+        engine->tally.orders++;
+        break;
+    case TOPIC_TRADE_EXECUTIONS:
+        engine->tally.fills++;
+        break;
+    case TOPIC_REFUSALS:
+        engine->tally.refusals++;
+        break;
+    case TOPIC_TRADES:
+        engine->tally.trades++;
+        break;
+    case TOPIC_LOG_LINES:
+        count_log_line(engine, message->payload);
+        break;
+    case TOPIC_EQUITY:
+        engine->tally.equity = point->equity;
+        break;
     case TOPIC_OPENINGS:
         engine->tally.equity = opening->amount;
         memcpy(engine->tally.quote, opening->asset, sizeof engine->tally.quote);
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
@@ -55,7 +74,7 @@ void engine_probe(void *context, unsigned service, bool begins) {
     meter->buckets[bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1]++;
 }
 
-/* ---- a turn's messages ------------------------------------------------------------------------------------------- */
+/* ---- a turn's messages --------------------------------------------------------------------- */
 
 static bool put_log(Engine *engine, const Message *message, Error *error) {
     const LogLine *line = message->payload;
@@ -77,11 +96,14 @@ static bool journal_message(Engine *engine, const Message *message, Error *error
 /* Journal first; what a database or a screen knows is never ahead of it. */
 bool engine_dispatch(Engine *engine, Error *error) {
     const Message *message;
-    for (message = kernel_first(engine->kernel); message; message = kernel_next(engine->kernel, message))
+    for (message = kernel_first(engine->kernel); message;
+         message = kernel_next(engine->kernel, message))
         if (!journal_message(engine, message, error)) return false;
-    if (!journal_turn(engine->journal, kernel_sequence(engine->kernel), kernel_time(engine->kernel), error))
+    if (!journal_turn(engine->journal, kernel_sequence(engine->kernel), kernel_time(engine->kernel),
+                      error))
         return false;
-    for (message = kernel_first(engine->kernel); message; message = kernel_next(engine->kernel, message)) {
+    for (message = kernel_first(engine->kernel); message;
+         message = kernel_next(engine->kernel, message)) {
         engine_count_message(engine, message);
         if (!store_put(engine->store, message, error)) return false;
         if (message->topic == TOPIC_LOG_LINES && !put_log(engine, message, error)) return false;
@@ -90,13 +112,14 @@ bool engine_dispatch(Engine *engine, Error *error) {
     return true;
 }
 
-/* ---- now and then ------------------------------------------------------------------------------------------------ */
+/* ---- now and then -------------------------------------------------------------------------- */
 
-static bool write_bars(Engine *engine, const char *symbol, const History *history, Interval interval,
-                       int64_t *written_us, Error *error) {
+static bool write_bars(Engine *engine, const char *symbol, const History *history,
+                       Interval interval, int64_t *written_us, Error *error) {
     unsigned closed = history_closed(history, INT64_MAX);
     unsigned fresh = 0;
-    while (fresh < closed && history_bar(history, INT64_MAX, fresh)->time_us > *written_us) fresh++;
+    while (fresh < closed && history_bar(history, INT64_MAX, fresh)->time_us > *written_us)
+        fresh++;
     for (unsigned age = fresh; age-- > 0;) {
         const Bar *bar = history_bar(history, INT64_MAX, age);
         if (!store_put_bar(engine->store, symbol, interval, bar, error)) return false;
@@ -111,15 +134,17 @@ static bool write_histories(Engine *engine, Error *error) {
     const SymbolTable *symbols = market_monitor_symbols(monitor);
     for (unsigned i = 0; i < symbols->count; i++)
         for (Interval interval = INTERVAL_1M; interval < INTERVAL_COUNT; interval++)
-            if (!write_bars(engine, symbols->symbols[i].name.text, market_monitor_history(monitor, i, interval),
-                            interval, &engine->bars_written_us[i][interval], error))
+            if (!write_bars(engine, symbols->symbols[i].name.text,
+                            market_monitor_history(monitor, i, interval), interval,
+                            &engine->bars_written_us[i][interval], error))
                 return false;
     return true;
 }
 
 /* What the database has already is not written again. */
 bool engine_learn_written(Engine *engine) {
-    const SymbolTable *symbols = market_monitor_symbols(kernel_service_state(engine->kernel, "market_monitor"));
+    const SymbolTable *symbols =
+        market_monitor_symbols(kernel_service_state(engine->kernel, "market_monitor"));
     Bar newest;
     for (unsigned i = 0; i < symbols->count; i++)
         for (Interval interval = INTERVAL_1M; interval < INTERVAL_COUNT; interval++)
@@ -128,8 +153,8 @@ bool engine_learn_written(Engine *engine) {
     return true;
 }
 
-/* At full speed most bars would be pruned again before anyone sees them. The kernel's rings hold the newest, and the
- * journal all of them, so they can wait for the next engine_write_out. */
+/* At full speed most bars would be pruned again before anyone sees them. The kernel's rings hold
+ * the newest, and the journal all of them, so they can wait for the next engine_write_out. */
 bool engine_settle(Engine *engine, Error *error) {
     if (!engine->full_speed) return engine_write_out(engine, false, error);
     return journal_flush(engine->journal, false, error) && store_flush(engine->store, error) &&
@@ -143,7 +168,7 @@ bool engine_write_out(Engine *engine, bool to_disk, Error *error) {
            store_flush(engine->store, error) && log_file_flush(engine->logs, error);
 }
 
-/* ---- what is told about the run ---------------------------------------------------------------------------------- */
+/* ---- what is told about the run ------------------------------------------------------------ */
 
 static void time_or_null(JsonWriter *writer, const char *key, int64_t time_us) {
     json_key(writer, key);
@@ -163,7 +188,8 @@ static void write_symbols(const Engine *engine, JsonWriter *writer) {
         market_monitor_symbols(kernel_service_state(engine->kernel, "market_monitor"));
     json_key(writer, "symbols");
     json_array_begin(writer);
-    for (unsigned i = 0; i < symbols->count; i++) json_string(writer, symbols->symbols[i].name.text);
+    for (unsigned i = 0; i < symbols->count; i++)
+        json_string(writer, symbols->symbols[i].name.text);
     json_array_end(writer);
 }
 
@@ -197,7 +223,8 @@ static bool tell_runtime(Engine *engine, Error *error) {
         json_null(&writer);
     json_key(&writer, "full_speed");
     json_bool(&writer, engine->plan->feed->is_virtual && !paced(engine));
-    time_or_null(&writer, "next_decision", now && !engine->feed_ended ? now - now % grid + grid : 0);
+    time_or_null(&writer, "next_decision",
+                 now && !engine->feed_ended ? now - now % grid + grid : 0);
     time_or_null(&writer, "started", engine->started_us);
     time_or_null(&writer, "history_until", engine->plan->paced_from_us);
     json_key(&writer, "ended");
@@ -209,7 +236,8 @@ static bool tell_runtime(Engine *engine, Error *error) {
 /* Upper edge of the bucket below which 95 % of the steps lie, in microseconds. */
 static double p95_us(const ServiceMeter *meter) {
     uint64_t total = 0, seen = 0;
-    for (unsigned i = 0; i < LATENCY_BUCKETS; i++) total += meter->buckets[i];
+    for (unsigned i = 0; i < LATENCY_BUCKETS; i++)
+        total += meter->buckets[i];
     for (unsigned i = 0; i < LATENCY_BUCKETS; i++) {
         seen += meter->buckets[i];
         if (total && seen * 100 >= total * 95) return (double)(2ULL << i) / 1000;
@@ -249,7 +277,9 @@ bool engine_tell(Engine *engine, Error *error) {
     JsonWriter writer = json_writer(&text);
     engine->told_us = clock_monotonic_us();
     json_array_begin(&writer);
-    for (unsigned i = 0; i < engine->kernel_plan.service_count; i++) tell_service(engine, i, &writer);
+    for (unsigned i = 0; i < engine->kernel_plan.service_count; i++)
+        tell_service(engine, i, &writer);
     json_array_end(&writer);
-    return tell_runtime(engine, error) && store_put_meta(engine->store, "health", text_end(&text), error);
+    return tell_runtime(engine, error) &&
+           store_put_meta(engine->store, "health", text_end(&text), error);
 }

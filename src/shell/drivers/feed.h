@@ -23,8 +23,9 @@ struct Feed {
     const char *name; /* "replay", "generated", "binance" */
     bool is_virtual;  /* event times are the clock */
     int wake_descriptor; /* live: an eventfd that becomes readable with each event; virtual: -1 */
-    /* All that a virtual feed's next events depend on, a plain block: put back into a feed that was opened by the same
-     * plan, it goes on from there. NULL: the events have to be taken again from the first. */
+    /* All that a virtual feed's next events depend on, a plain block: put back into a feed that was
+     * opened by the same plan, it goes on from there. NULL: the events have to be taken again from
+     * the first. */
     void *place;
     size_t place_size;
     FeedAnswer (*next)(Feed *feed, FeedEvent *event, Error *error);

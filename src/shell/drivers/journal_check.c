@@ -20,8 +20,7 @@ typedef struct JournalCheck {
     JournalMark whole; /* behind the last whole turn */
 } JournalCheck;
 
-/* ---- settings of the first note
- * ---------------------------------------------------------------------------------- */
+/* ---- settings of the first note ------------------------------------------------------------ */
 
 static bool take_setting(JsonReader *reader, Settings *settings, Error *error) {
     const Setting *setting = setting_find(reader->slice);
@@ -62,7 +61,8 @@ static bool hear_note(JournalCheck *check, const Record *note, Error *error) {
     Settings settings;
     bool cold = false;
     static const char start[] = "{\"start\":";
-    bool starts = note->length >= sizeof start - 1 && memcmp(note->payload, start, sizeof start - 1) == 0;
+    bool starts =
+        note->length >= sizeof start - 1 && memcmp(note->payload, start, sizeof start - 1) == 0;
     if (!starts) return true;
     if (!read_note((Slice){(const char *)note->payload, note->length}, &settings, &cold, error))
         return false;
@@ -79,7 +79,7 @@ static bool hear_note(JournalCheck *check, const Record *note, Error *error) {
     return true;
 }
 
-/* ---- the walk ---------------------------------------------------------------------------- */
+/* ---- the walk ------------------------------------------------------------------------------ */
 
 static bool end_turn(JournalCheck *check, JournalVerdict *verdict) {
     Error error = {.code = ERROR_NONE};

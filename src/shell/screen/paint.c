@@ -46,7 +46,7 @@ void paint_mark(FILE *file, Mark mark, bool color) {
     fprintf(file, "%s%s%s", paint_begin(styles[mark], color), text, paint_end(styles[mark], color));
 }
 
-/* ---- numbers ----------------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------------------------- */
 
 /* `plain` is [-]digits[.digits]. */
 static void put_grouped(Text *text, const char *plain, bool plus) {

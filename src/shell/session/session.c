@@ -31,7 +31,7 @@ typedef struct Session {
     SessionScreen screen;
 } Session;
 
-/* ---- signals ----------------------------------------------------------------------------- */
+/* ---- signals ------------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t interrupts;
 static volatile sig_atomic_t
@@ -63,7 +63,7 @@ static void listen_to_signals(void) {
            SIG_IGN); /* a limit on file sizes is then an error of the write, like a full disk */
 }
 
-/* ---- the feed ---------------------------------------------------------------------------- */
+/* ---- the feed ------------------------------------------------------------------------------ */
 
 static Feed *open_generated(const Session *session, unsigned days, Error *error) {
     FeedGeneratedPlan plan = {.seed = session->plan->seed,
@@ -124,7 +124,7 @@ static bool open_feed(Session *session, Error *error) {
     return session->feed != NULL;
 }
 
-/* ---- the state --------------------------------------------------------------------------- */
+/* ---- the state ----------------------------------------------------------------------------- */
 
 static bool other_world(const Session *session, const World *found, Error *error) {
     char message[240];
@@ -165,7 +165,7 @@ static bool enter_state(Session *session, bool *finished, Error *error) {
     return known || world_write(path, &session->world, error);
 }
 
-/* ---- the result -------------------------------------------------------------------------- */
+/* ---- the result ---------------------------------------------------------------------------- */
 
 static void write_result(const Session *session, const Engine *engine, Text *text) {
     const RunTally *tally = engine_tally(engine);
@@ -228,7 +228,7 @@ static bool print_stored(const Session *session, Error *error) {
     return true;
 }
 
-/* ---- the run ----------------------------------------------------------------------------- */
+/* ---- the run ------------------------------------------------------------------------------- */
 
 static void watch(void *context, const Message *message) {
     Session *session = context;
@@ -309,7 +309,7 @@ static int run_engine(Session *session, Error *error) {
                               .feed = session->feed,
                               .opening = plan->opening,
                               .speed = plan->speed,
-                              .cold_start =
+                              .endless =
                                   plan->feed == SESSION_DEMO || plan->feed == SESSION_BINANCE,
                               .paced_from_us = paced_from,
                               .watch = watch,

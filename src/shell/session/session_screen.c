@@ -55,7 +55,7 @@ void session_screen_dashboard(SessionScreen *screen, const char *host, unsigned 
     (void)screen;
 }
 
-/* ---- what happens ------------------------------------------------------------------------ */
+/* ---- what happens -------------------------------------------------------------------------- */
 
 static void head(const SessionScreen *screen, const Message *message, const char *what) {
     char stamp[24];
@@ -145,7 +145,7 @@ void session_screen_progress(SessionScreen *screen, int64_t market_us, const Run
     screen->line_open = true;
 }
 
-/* ---- the end ----------------------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------------------------- */
 
 static void show_summary(const SessionScreen *screen, const Engine *engine) {
     const RunTally *tally = engine_tally(engine);

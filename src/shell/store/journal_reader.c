@@ -11,6 +11,8 @@
 #define WINDOW_BYTES (4 * RECORD_MAX) /* whole records always fit, and a refill is worth its call  \
                                        */
 
+#define READ_BYTES 65536 /* a call */
+
 struct JournalReader {
     char directory[512];
     gzFile file; /* NULL: no segment is open */
@@ -24,9 +26,14 @@ static gzFile open_file(const char *state_directory, uint32_t segment) {
     char path[SEGMENT_PATH_MAX];
     segment_path(state_directory, segment, false, path);
     gzFile file = gzopen(path, "rbe"); /* reads plain files as they are */
-    if (file) return file;
-    segment_path(state_directory, segment, true, path);
-    return gzopen(path, "rbe");
+    if (!file) {
+        segment_path(state_directory, segment, true, path);
+        file = gzopen(path, "rbe");
+    }
+    /* Asked whether the file is plain, zlib looks; before it has, a seek would read all that lies
+     * in between. */
+    if (file && gzbuffer(file, READ_BYTES) == 0) (void)gzdirect(file);
+    return file;
 }
 
 bool journal_holds(const char *state_directory, const JournalMark *mark) {
@@ -123,7 +130,7 @@ void journal_reader_close(JournalReader *reader) {
     free(reader);
 }
 
-/* ---- growth ------------------------------------------------------------------------------ */
+/* ---- growth -------------------------------------------------------------------------------- */
 
 #define KEEP_PLAIN                                                                                 \
     2 /* segments: the one that is written, and the one that a snapshot may still point into */

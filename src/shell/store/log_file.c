@@ -45,7 +45,7 @@ static bool refused(Error *error, const char *what, const char *path) {
     return false;
 }
 
-/* ---- a line ------------------------------------------------------------------------------ */
+/* ---- a line -------------------------------------------------------------------------------- */
 
 static void put_escape(Text *text, unsigned char c) {
     static const char digits[] = "0123456789abcdef";
@@ -80,7 +80,7 @@ void log_file_format(Text *text, const LogFileLine *line) {
     text_char(text, '\n');
 }
 
-/* ---- a file ------------------------------------------------------------------------------ */
+/* ---- a file -------------------------------------------------------------------------------- */
 
 static bool write_some(LogFile *file, const char *bytes, size_t count, size_t *written) {
     ssize_t done = write(file->descriptor, bytes, count);
@@ -153,7 +153,7 @@ static bool grow(LogFile *file, size_t size) {
     return file->capacity - file->used >= size;
 }
 
-/* ---- all files --------------------------------------------------------------------------- */
+/* ---- all files ----------------------------------------------------------------------------- */
 
 LogFiles *log_file_open(const LogFilesPlan *plan, Error *error) {
     if (mkdir(plan->directory, 0755) != 0 && errno != EEXIST) {

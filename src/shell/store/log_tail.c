@@ -56,7 +56,7 @@ static void visit(LogTail *tail, unsigned source, Slice line, LogVisitor visitor
     visitor(context, &entry);
 }
 
-/* ---- which files ------------------------------------------------------------------------- */
+/* ---- which files --------------------------------------------------------------------------- */
 
 static bool is_log(const char *name, size_t *length) {
     size_t whole = strlen(name);
@@ -103,7 +103,7 @@ LogTail *log_tail_open(const char *directory, const char *service, Error *error)
     return NULL;
 }
 
-/* ---- reading ----------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 /* The bytes from source->at to the end; with `last`, of the last block at most. */
 static bool read_rest(int file, LogSource *source, off_t size, bool last, char **bytes,

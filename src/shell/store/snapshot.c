@@ -46,9 +46,7 @@ static void slot_path(const char *state_directory, unsigned slot, char path[stat
     snprintf(path, 640, "%.600s/journal/snapshot.%u", state_directory, slot);
 }
 
-/* ---- writing
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------------------------- */
 
 static bool write_slot(int out, SnapshotFile *file,
                        const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
@@ -87,9 +85,7 @@ bool snapshot_write(const char *state_directory, const SnapshotHead *head,
     return files_refused(error, "write", path);
 }
 
-/* ---- reading
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 static bool read_head(unsigned slot, const char *state_directory, SnapshotFile *file) {
     char path[640];

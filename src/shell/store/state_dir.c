@@ -34,7 +34,7 @@ bool state_dir_create(StateDir *state, const char *path, Error *error) {
     return files_make_directory(path, error);
 }
 
-/* ---- the lock ---------------------------------------------------------------------------- */
+/* ---- the lock ------------------------------------------------------------------------------ */
 
 static int pid_in(int file) {
     char digits[16] = "";
@@ -95,7 +95,7 @@ int state_holder(const char *path) {
     return pid;
 }
 
-/* ---- which world ------------------------------------------------------------------------- */
+/* ---- which world --------------------------------------------------------------------------- */
 
 bool world_write(const char *path, const World *world, Error *error) {
     char name[544], memory[1024];
@@ -161,7 +161,7 @@ bool world_read(const char *path, World *world, bool *found, Error *error) {
                      "move the state away, or give another with --state DIR");
 }
 
-/* ---- the operator's word ----------------------------------------------------------------- */
+/* ---- the operator's word ------------------------------------------------------------------- */
 
 bool control_write(const char *path, const Control *control, Error *error) {
     char name[544], memory[1024];

@@ -64,7 +64,7 @@ int64_t store_number(Store *store, const char *sql) {
     return number;
 }
 
-/* ---- life -------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------- */
 
 /* WAL: readers never wait; NORMAL: a crash of the machine may lose the last commits, never the
  * file, and the journal has them. The journal is the truth, so waiting for the disk at each commit
@@ -126,7 +126,7 @@ void store_close(Store *store) {
     free(store);
 }
 
-/* ---- collecting -------------------------------------------------------------------------- */
+/* ---- collecting ---------------------------------------------------------------------------- */
 
 static size_t record_size(size_t payload) {
     return sizeof(PendingRow) + ((payload + 15) & ~(size_t)15);

@@ -105,7 +105,7 @@ bool store_bind(sqlite3_stmt *statement, int index, const Field *field, const vo
     }
 }
 
-/* ---- back -------------------------------------------------------------------------------- */
+/* ---- back ---------------------------------------------------------------------------------- */
 
 static Slice text_column(sqlite3_stmt *statement, int index) {
     const char *text = (const char *)sqlite3_column_text(statement, index);
@@ -176,7 +176,7 @@ bool store_column(Store *store, sqlite3_stmt *statement, int index, const Field 
     }
 }
 
-/* ---- defaults of columns that an older table lacks --------------------------------------- */
+/* ---- defaults of columns that an older table lacks ----------------------------------------- */
 
 static bool is_number(FieldType type) {
     return type == FIELD_INT || type == FIELD_TIME || type == FIELD_FLAG || type == FIELD_REAL;

@@ -50,7 +50,7 @@ uint64_t store_count(Store *store, Topic topic) {
     return (uint64_t)topic_number(store, topic, "count(*)");
 }
 
-/* ---- queries ----------------------------------------------------------------------------- */
+/* ---- queries ------------------------------------------------------------------------------- */
 
 static const Field *text_field(Topic topic, const char *name) {
     const MessageShape *shape = topic_message(topic);
@@ -195,7 +195,7 @@ uint64_t store_write_rows(Store *store, Topic topic, const StoreQuery *query, bo
     return read ? rows.last : 0;
 }
 
-/* ---- single rows ------------------------------------------------------------------------- */
+/* ---- single rows --------------------------------------------------------------------------- */
 
 static bool first_row(Store *store, Topic topic, sqlite3_stmt *statement, void *message) {
     if (!statement) return false;

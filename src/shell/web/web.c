@@ -34,7 +34,7 @@ int64_t web_steady_us(void) {
     return clock_us(CLOCK_MONOTONIC);
 }
 
-/* ---- the state --------------------------------------------------------------------------- */
+/* ---- the state ----------------------------------------------------------------------------- */
 
 /* Which file it is: another one after the state was begun afresh. 0: none. */
 static uint64_t file_number(const Web *web) {
@@ -57,7 +57,7 @@ Store *web_store(Web *web) {
     return web->store;
 }
 
-/* ---- the thread -------------------------------------------------------------------------- */
+/* ---- the thread ---------------------------------------------------------------------------- */
 
 static void *serve(void *argument) {
     Web *web = argument;
@@ -129,7 +129,7 @@ static bool listen_at(Web *web, Error *error) {
     return true;
 }
 
-/* ---- for the program --------------------------------------------------------------------- */
+/* ---- for the program ----------------------------------------------------------------------- */
 
 static bool take_plan(Web *web, const WebPlan *plan, Error *error) {
     const char *host =

@@ -69,7 +69,7 @@ static void compute(Chart *chart, const Column *column, double *target) {
     }
 }
 
-/* ---- the open bar ------------------------------------------------------------------------ */
+/* ---- the open bar -------------------------------------------------------------------------- */
 
 typedef struct LastPrice {
     PriceMove move;
@@ -130,7 +130,7 @@ static bool open_bar(Chart *chart, Store *store, const char *symbol, Interval in
     return bar->bars > 0;
 }
 
-/* ---- writing ----------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------- */
 
 static void write_fixed(JsonWriter *writer, double value, int decimals) {
     char digits[64];

@@ -122,7 +122,7 @@ void web_event(Web *web, const Message *message) {
         web_stream_add(&web->stream, row->event, text);
 }
 
-/* ---- from the state ---------------------------------------------------------------------- */
+/* ---- from the state ------------------------------------------------------------------------ */
 
 typedef struct Follower {
     Web *web;

@@ -103,7 +103,7 @@ void web_ready_answer(const WebCall *call) {
     call->reply->length = ready ? sizeof yes - 1 : sizeof no - 1;
 }
 
-/* ---- metrics ----------------------------------------------------------------------------- */
+/* ---- metrics ------------------------------------------------------------------------------- */
 
 static void describe(Text *text, const char *name, const char *type, const char *help) {
     text_format(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);

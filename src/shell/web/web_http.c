@@ -27,7 +27,7 @@ static const struct lws_protocol_vhost_options policy =
            "frame-ancestors 'none'");
 const struct lws_protocol_vhost_options *const web_security_headers = &policy;
 
-/* ---- reading ----------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 static Slice header_of(struct lws *wsi, enum lws_token_indexes token, char *target, int capacity) {
     int length = lws_hdr_copy(wsi, target, capacity, token);
@@ -118,7 +118,7 @@ static void read_body(WebRequest *request, const void *bytes, size_t length) {
     request->body[request->body_length] = 0;
 }
 
-/* ---- sending ----------------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------------------------- */
 
 typedef struct HeaderText {
     struct lws *wsi;

@@ -14,7 +14,7 @@
 
 #define LOGIN_LINE_MAX 96 /* 64 hex digits, a blank, 16 digits of time, newline */
 
-/* ---- lists ------------------------------------------------------------------------------- */
+/* ---- lists --------------------------------------------------------------------------------- */
 
 static void list_remove(LoginList *list, unsigned index) {
     memmove(&list->entries[index], &list->entries[index + 1],
@@ -49,7 +49,7 @@ static int list_find(const LoginList *list, Slice secret) {
     return found;
 }
 
-/* ---- files ------------------------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------------------------- */
 
 static int nibble(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -110,7 +110,7 @@ static bool save_list(int file, const LoginList *list, Error *error) {
     return saved || refused(error, "login");
 }
 
-/* ---- codes and sessions ------------------------------------------------------------------ */
+/* ---- codes and sessions -------------------------------------------------------------------- */
 
 static int64_t now(void) {
     struct timespec time;

@@ -78,7 +78,7 @@ bool web_query_has_tag(Slice header, const char *tag) {
     return false;
 }
 
-/* ---- the Host ---------------------------------------------------------------------------- */
+/* ---- the Host ------------------------------------------------------------------------------ */
 
 /* Only digits and dots, or anything within brackets: an address, which no name server can turn
  * elsewhere. */

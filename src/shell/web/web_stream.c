@@ -23,7 +23,7 @@
 #define DRAIN_MAX                                                                                  \
     8192 /* messages a turn: what the ring can hold, so that a flood cannot keep us here */
 
-/* ---- filling ----------------------------------------------------------------------------- */
+/* ---- filling ------------------------------------------------------------------------------- */
 
 static void put_backlog(WebStream *stream, const char *bytes, size_t count) {
     for (size_t done = 0; done < count;) {
@@ -99,7 +99,7 @@ void web_stream_release(WebStream *stream) {
     free(stream->backlog);
 }
 
-/* ---- sending ----------------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------------------------- */
 
 static bool has_news(const WebStream *stream, const WebClient *client) {
     bool backlog = !client->stale && client->position < stream->end;
@@ -168,7 +168,7 @@ int web_stream_write(Web *web, struct lws *wsi, WebSession *session) {
     return 0;
 }
 
-/* ---- the pace ---------------------------------------------------------------------------- */
+/* ---- the pace ------------------------------------------------------------------------------ */
 
 static void drain(Web *web) {
     Message message;
@@ -233,7 +233,7 @@ static void schedule(Web *web) {
     lws_sul_schedule(web->context, 0, &web->stream.timer, tick, (lws_usec_t)web->refresh_ms * 1000);
 }
 
-/* ---- opening and closing ----------------------------------------------------------------- */
+/* ---- opening and closing ------------------------------------------------------------------- */
 
 void web_stream_answer(const WebCall *call) {
     WebReply *reply = call->reply;
