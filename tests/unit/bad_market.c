@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bad market data through the whole program: each is refused where it enters, or skipped by the market monitor with its
- * reason in the log, and the candles of its neighbours are what they are without it. And the mission's log lines of
- * this part, byte for byte behind the time.
+ * Bad market data through the whole program: each is refused where it enters, or skipped by the
+ * market monitor with its reason in the log, and the candles of its neighbours are what they are
+ * without it. And the mission's log lines of this part, byte for byte behind the time.
  */
 #include "check_aborts.h"
 #include "market_script.h"
@@ -99,8 +99,10 @@ static bool is_bad_place(const ScriptInput *input) {
            input->bar.open_time == SCRIPT_START + BAD_AT * INSTANT_MINUTE_US;
 }
 
-/* Plays the script; the bar at the bad place is spoiled, or (NULL) left out. Says what became of it. */
-static Fate play(KernelStage *stage, Lines *lines, void (*spoil)(MarketBar *bar), char reason[static 240]) {
+/* Plays the script; the bar at the bad place is spoiled, or (NULL) left out. Says what became of
+ * it. */
+static Fate play(KernelStage *stage, Lines *lines, void (*spoil)(MarketBar *bar),
+                 char reason[static 240]) {
     Fate fate = NOT_MINE;
     stage_open(stage, service_table, service_count);
     stage->watch = keep_warnings;
@@ -135,7 +137,8 @@ static void expect_equal_candles(const KernelStage *a, const KernelStage *b) {
                                 market_monitor_history(second, symbol, interval), sizeof(History));
 }
 
-/* Candles with a bad bar are candles without that bar: no neighbour is touched, of its symbol or the other. */
+/* Candles with a bad bar are candles without that bar: no neighbour is touched, of its symbol or
+ * the other. */
 static void test_bad_bars_are_skipped_with_their_reason(void **state) {
     (void)state;
     KernelStage without;
@@ -151,16 +154,18 @@ static void test_bad_bars_are_skipped_with_their_reason(void **state) {
         assert_int_equal(fate, bads[i].fate);
         assert_int_equal(lines.count, fate == LOGGED);
         if (fate == REFUSED) assert_string_equal(reason, bads[i].reason);
-        if (fate == LOGGED && !strstr(reason, bads[i].reason)) print_error("bad bar %u: %s\n", i, reason);
+        if (fate == LOGGED && !strstr(reason, bads[i].reason))
+            print_error("bad bar %u: %s\n", i, reason);
         if (fate == LOGGED) assert_non_null(strstr(reason, bads[i].reason));
-        if (fate == LOGGED) assert_non_null(strstr(reason, "Invalid market data for BTCUSDC skipped: "));
+        if (fate == LOGGED)
+            assert_non_null(strstr(reason, "Invalid market data for BTCUSDC skipped: "));
         expect_equal_candles(&with, &without);
         stage_close(&with);
     }
     stage_close(&without);
 }
 
-/* ---- the mission's log lines ------------------------------------------------------------------------------------- */
+/* ---- the mission's log lines ----------------------------------------------------------------- */
 
 /* Every line of a log, behind "2024-11-24 21:33:45,400". */
 static bool has_line(const char *path, const char *wanted) {
@@ -171,8 +176,8 @@ static bool has_line(const char *path, const char *wanted) {
     while (fgets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = 0;
         int year, month, day, hour, minute, second, milli, used = 0;
-        int read = sscanf(line, "%4d-%2d-%2d %2d:%2d:%2d,%3d%n", &year, &month, &day, &hour, &minute, &second,
-                          &milli, &used);
+        int read = sscanf(line, "%4d-%2d-%2d %2d:%2d:%2d,%3d%n", &year, &month, &day, &hour,
+                          &minute, &second, &milli, &used);
         assert_int_equal(read, 7);
         assert_int_equal(used, 23);
         found |= strcmp(line + used, wanted) == 0;
@@ -206,14 +211,16 @@ static void test_the_missions_log_lines(void **state) {
     stage_open(&stage, service_table, service_count);
     stage.watch = to_log;
     stage.context = logs;
-    assert_true(kernel_input(stage.kernel, TOPIC_SYMBOL_FILTERS, SCRIPT_START, &script.inputs[BTC].filters, &error));
+    assert_true(kernel_input(stage.kernel, TOPIC_SYMBOL_FILTERS, SCRIPT_START,
+                             &script.inputs[BTC].filters, &error));
     assert_true(kernel_input(stage.kernel, TOPIC_OPENINGS, SCRIPT_START, &opening, &error));
     stage_turn(&stage);
     assert_true(log_file_flush(logs, &error));
     log_file_close(logs);
     stage_close(&stage);
     snprintf(path, sizeof path, "%s/trade_executor.log", directory);
-    assert_true(has_line(path, " - INFO - [TradeExecutor] Updated holdings - Total Portfolio Value: $257.65"));
+    assert_true(has_line(
+        path, " - INFO - [TradeExecutor] Updated holdings - Total Portfolio Value: $257.65"));
     assert_true(has_line(path, " - INFO - [TradeExecutor] Available USDC: $257.65"));
     snprintf(command, sizeof command, "rm -rf '%s'", directory);
     assert_int_equal(system(command), 0);

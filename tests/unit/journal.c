@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The journal on disk: what is appended is read, over chained segments, plain and compressed; a torn tail is cut at
- * every byte of it; a header that does not continue the chain ends the history; a refused write is made again.
+ * The journal on disk: what is appended is read, over chained segments, plain and compressed; a
+ * torn tail is cut at every byte of it; a header that does not continue the chain ends the history;
+ * a refused write is made again.
  */
 #include "check_aborts.h"
 #include "unit.h"
@@ -118,7 +119,7 @@ static void expect_mark(const JournalMark *a, const JournalMark *b) {
     assert_true(a->segment == b->segment && a->offset == b->offset);
 }
 
-/* ---- whole journals ---------------------------------------------------------------------------------------------- */
+/* ---- whole journals -------------------------------------------------------------------------- */
 
 static void test_what_is_written_is_read(void **state) {
     (void)state;
@@ -164,7 +165,7 @@ static void test_opening_at_a_mark_drops_what_is_behind(void **state) {
     expect_mark(&again, &end);
 }
 
-/* ---- damage ------------------------------------------------------------------------------------------------------ */
+/* ---- damage ---------------------------------------------------------------------------------- */
 
 /* The last turn's records, cut at every byte: all turns before stand, and writing goes on there. */
 static void test_torn_at_every_byte(void **state) {
@@ -246,7 +247,7 @@ static void test_flips_are_noticed(void **state) {
     }
 }
 
-/* ---- growth ------------------------------------------------------------------------------------------------------ */
+/* ---- growth ---------------------------------------------------------------------------------- */
 
 static void test_compressed_segments_are_read(void **state) {
     (void)state;
@@ -271,7 +272,8 @@ static void test_compressed_segments_are_read(void **state) {
     Walk tail = walk_from(&middle);
     assert_int_equal(tail.turns, TURNS - 40);
     expect_chain(&tail.whole, &end);
-    assert_true(journal_tidy(directory, INSTANT_DAY_US, now + 2 * INSTANT_DAY_US, &error)); /* too old now */
+    assert_true(journal_tidy(directory, INSTANT_DAY_US, now + 2 * INSTANT_DAY_US,
+                             &error)); /* too old now */
     segment_name(1, ".gz", packed);
     assert_true(size_of(packed) < 0);
     Walk rest = walk_from(&end);
@@ -279,7 +281,7 @@ static void test_compressed_segments_are_read(void **state) {
     expect_mark(&rest.whole, &end);
 }
 
-/* ---- no room ----------------------------------------------------------------------------------------------------- */
+/* ---- no room --------------------------------------------------------------------------------- */
 
 static void limit_files(rlim_t bytes) {
     struct rlimit limit;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who speaks next: three small services tell what they hear, and the kernel's order, timers, counts and refusals are read
- * off the list. What must never happen ends the process; those tries run in one of their own.
+ * Who speaks next: three small services tell what they hear, and the kernel's order, timers, counts
+ * and refusals are read off the list. What must never happen ends the process; those tries run in
+ * one of their own.
  */
 #include "check_aborts.h"
 
@@ -29,7 +30,7 @@ static void note(char service, const Message *message) {
         heard[heard_count++] = (Heard){service, (Topic)message->topic, message->sequence, timer};
 }
 
-/* ---- the services: `a` and `z` stand at the market's stage, `b` before them, at the venue's ------------------------ */
+/* ---- the services: `a` and `z` stand at the market's stage, `b` before them, at the venue's -- */
 
 static size_t small(const Settings *settings) {
     (void)settings;
@@ -46,7 +47,8 @@ static void refuse(Outbox *outbox, int64_t time_us) {
     refusal->time = time_us;
 }
 
-/* Answers a price with two messages, a control with timers, the turn's end with one more message. */
+/* Answers a price with two messages, a control with timers, the turn's end with one more message.
+ */
 static void step_a(void *state, const Message *message, Outbox *outbox) {
     note('a', message);
     ++*(int64_t *)state;
@@ -156,11 +158,11 @@ static void expect_heard(const char *list) {
     heard_count = 0;
 }
 
-/* ---- order ------------------------------------------------------------------------------------------------------- */
+/* ---- order ----------------------------------------------------------------------------------- */
 
-/* Prices are 1 and 2. b hears first (its stage), then a, then z (by name); effects come behind all inputs, in the order
- * in which they were said: log 3 and refusals 4, 5 of price 1, then 6, 7, 8 of price 2; the end is 9, and what is said
- * there is 10. */
+/* Prices are 1 and 2. b hears first (its stage), then a, then z (by name); effects come behind all
+ * inputs, in the order in which they were said: log 3 and refusals 4, 5 of price 1, then 6, 7, 8 of
+ * price 2; the end is 9, and what is said there is 10. */
 static void test_sequence_then_stage_then_name(void **state) {
     (void)state;
     assert_true(price_at(1000));
@@ -199,7 +201,8 @@ static void test_counts(void **state) {
     (void)state;
     assert_true(price_at(1000));
     kernel_turn(kernel);
-    KernelCounts a = kernel_counts(kernel, 0), b = kernel_counts(kernel, 1), z = kernel_counts(kernel, 2);
+    KernelCounts a = kernel_counts(kernel, 0), b = kernel_counts(kernel, 1),
+                 z = kernel_counts(kernel, 2);
     assert_true(a.heard == 5 && a.said == 3 && a.last_us == 1000); /* price, 2 + 1 refusals, end */
     assert_true(b.heard == 4 && b.said == 1);
     assert_true(z.heard == 5 && z.said == 0);
@@ -207,7 +210,7 @@ static void test_counts(void **state) {
     assert_null(kernel_service_state(kernel, "nobody"));
 }
 
-/* ---- refused inputs ---------------------------------------------------------------------------------------------- */
+/* ---- refused inputs -------------------------------------------------------------------------- */
 
 static void test_a_bad_input_is_not_queued(void **state) {
     (void)state;
@@ -225,7 +228,7 @@ static void test_a_bad_input_is_not_queued(void **state) {
     expect_heard("b1 a1 z1 b3 a3 z3 b4 a4 z4 a5 z5 b6 a6 z6");
 }
 
-/* ---- timers ------------------------------------------------------------------------------------------------------ */
+/* ---- timers ---------------------------------------------------------------------------------- */
 
 static void expect_timers(const char *list) {
     char found[64] = "";
@@ -278,7 +281,7 @@ static void test_a_replayed_timer_is_spent(void **state) {
     assert_int_equal(kernel_timer_due(kernel), 120);
 }
 
-/* ---- the snapshot's block ---------------------------------------------------------------------------------------- */
+/* ---- the snapshot's block -------------------------------------------------------------------- */
 
 static void test_the_block_is_all_there_is(void **state) {
     size_t size;
@@ -308,7 +311,7 @@ static void test_layout_tells_plans_apart(void **state) {
     assert_true(kernel_layout(&plan) != kernel_layout(&fewer));
 }
 
-/* ---- what must never happen -------------------------------------------------------------------------------------- */
+/* ---- what must never happen ------------------------------------------------------------------ */
 
 static void run_backwards(void) {
     price_at(1000);
@@ -341,7 +344,8 @@ static void snapshot_in_a_turn(void) {
 
 static void test_bugs_stop_the_program(void **state) {
     (void)state;
-    void (*const bugs[])(void) = {run_backwards, mix_times, answer_forever, say_undeclared, snapshot_in_a_turn};
+    void (*const bugs[])(void) = {run_backwards, mix_times, answer_forever, say_undeclared,
+                                  snapshot_in_a_turn};
     for (unsigned i = 0; i < sizeof bugs / sizeof bugs[0]; i++) {
         pid_t child = fork();
         assert_true(child >= 0);
@@ -360,10 +364,14 @@ static void test_bugs_stop_the_program(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        ON_A_KERNEL(test_sequence_then_stage_then_name), ON_A_KERNEL(test_a_turn_without_inputs_is_none),
-        ON_A_KERNEL(test_counts),                        ON_A_KERNEL(test_a_bad_input_is_not_queued),
-        ON_A_KERNEL(test_timers_come_in_order_to_who_asked), ON_A_KERNEL(test_a_replayed_timer_is_spent),
-        ON_A_KERNEL(test_the_block_is_all_there_is),     ON_A_KERNEL(test_layout_tells_plans_apart),
+        ON_A_KERNEL(test_sequence_then_stage_then_name),
+        ON_A_KERNEL(test_a_turn_without_inputs_is_none),
+        ON_A_KERNEL(test_counts),
+        ON_A_KERNEL(test_a_bad_input_is_not_queued),
+        ON_A_KERNEL(test_timers_come_in_order_to_who_asked),
+        ON_A_KERNEL(test_a_replayed_timer_is_spent),
+        ON_A_KERNEL(test_the_block_is_all_there_is),
+        ON_A_KERNEL(test_layout_tells_plans_apart),
         ON_A_KERNEL(test_bugs_stop_the_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

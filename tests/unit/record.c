@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A record of the journal: what is written is read; torn at any byte or with any bit flipped it is refused; the chain
- * takes inputs and effects, and nothing else. */
+/* A record of the journal: what is written is read; torn at any byte or with any bit flipped it is
+ * refused; the chain takes inputs and effects, and nothing else. */
 #include "any_message.h"
 #include "check_aborts.h"
 
@@ -39,11 +39,14 @@ static void test_every_topic_is_written_and_read(void **state) {
             size_t size = record_of(topic, i % 2 ? ORIGIN_INPUT : 3, &random);
             assert_int_equal(size == 0, topic_shapes[topic].journal == JOURNAL_NONE);
             if (size == 0) continue;
-            assert_int_equal(record_read(bytes, sizeof bytes, &record), size); /* what follows is not looked at */
-            bool digest = topic_shapes[topic].journal == JOURNAL_DIGEST && record.kind == RECORD_EFFECT;
+            assert_int_equal(record_read(bytes, sizeof bytes, &record),
+                             size); /* what follows is not looked at */
+            bool digest =
+                topic_shapes[topic].journal == JOURNAL_DIGEST && record.kind == RECORD_EFFECT;
             if (digest) assert_int_equal(record.length, 8);
             if (!digest)
-                assert_true(codec_decode(topic_message(topic), record.payload, record.length, again, &error));
+                assert_true(codec_decode(topic_message(topic), record.payload, record.length, again,
+                                         &error));
         }
 }
 
@@ -84,7 +87,8 @@ static void test_the_chain_takes_history_only(void **state) {
         uint8_t a[SHA256_SIZE], b[SHA256_SIZE];
         sha256_init(&chain);
         sha256_init(&untouched);
-        Record record = {.kind = kind, .sequence = 7, .time_us = 8, .payload = payload, .length = 9};
+        Record record = {
+            .kind = kind, .sequence = 7, .time_us = 8, .payload = payload, .length = 9};
         size_t size = record_write(&record, bytes);
         record_chain(&chain, bytes, size);
         sha256_peek(&chain, a);
