@@ -54,9 +54,10 @@ static double seconds(const struct timeval *time) {
 ChildEnd child_wait(Child *child) {
     struct rusage used;
     int status;
-    ChildEnd end = {.sound = false};
+    ChildEnd end = {.sound = false, .interrupted = false};
     if (wait4(child->process, &status, 0, &used) != child->process) return end;
     end.sound = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    end.interrupted = WIFEXITED(status) && WEXITSTATUS(status) == INTERRUPTED;
     end.wall_s = (figure_now_ns() - child->begun_ns) / 1e9;
     end.cpu_s = seconds(&used.ru_utime) + seconds(&used.ru_stime);
     end.peak_mb = (double)used.ru_maxrss / KILOBYTE;
@@ -65,7 +66,9 @@ ChildEnd child_wait(Child *child) {
 
 ChildEnd child_stop(Child *child) {
     kill(child->process, SIGINT);
-    return child_wait(child);
+    ChildEnd end = child_wait(child);
+    end.sound = end.interrupted;
+    return end;
 }
 
 void child_kill(Child *child) {
