@@ -20,6 +20,7 @@
 
 #define ANSWER_SECONDS 10 /* the program answers in milliseconds; more is a failure of its own */
 #define KILOBYTE       1024.0
+#define INTERRUPTED    130 /* the program's exit code when a signal stopped it and it closed well */
 
 void child_pause_ms(unsigned milliseconds) {
     struct timespec pause = {.tv_sec = milliseconds / 1000,
