@@ -19,3 +19,5 @@ test-programs: $(TEST_BIN) $(if $(SAN),,$(BUILD)/describe)
 .PHONY: test-list
 test-list:
 	@printf '%s\n' $(if $(SAN),$(filter-out $(BUILD)/tests/tidy/%,$(TEST_BIN)),$(TEST_BIN))
+
+include tests/torture.mk

@@ -3,7 +3,7 @@
 # Kills, stops, full disks and wrong input against the whole program: whatever happens, a run that is started again ends
 # with the counts, equity and journal hash of an undisturbed one, and what is wrong is said in one line.
 #
-#   TRADER=build/trader KILLS=10 SEED=1 DATA=../shared/data TABLE=file.md tests/torture.sh
+#   TRADER=build/trader KILLS=10 SEED=1 DATA=../shared/data REAL_SYMBOLS=BTCUSDT TABLE=file.md tests/torture.sh
 #
 # Ends with a line of how many checks passed, failed and were skipped; exit 1 if any failed.
 # Arrays and seeded numbers are bash's.
@@ -88,7 +88,7 @@ kills_generated() {
 
 kills_real() {
   local day=2023-03-16_2023-05-01 files=() symbol
-  for symbol in BTCUSDT ETHUSDT ADAUSDT; do
+  for symbol in ${REAL_SYMBOLS:-BTCUSDT ETHUSDT ADAUSDT}; do
     [ -r "$DATA/ohlcv/1m/$symbol-1m-$day.csv.gz" ] && files+=("$DATA/ohlcv/1m/$symbol-1m-$day.csv.gz")
   done
   if [ ${#files[@]} -eq 0 ]; then skip "kill -9, real candles" "shared data absent"; return; fi

@@ -1,0 +1,18 @@
+# The full loops: 100 kills on a generated market and on real candles, and again with sanitizers; the table, with date
+# and commit, is kept in docs/TORTURE.md. `make test` runs a sample of ten.
+TORTURE_KILLS ?= 100
+TORTURE_TABLE := docs/TORTURE.md
+
+.PHONY: torture
+torture: $(TRADER)
+	@$(MAKE) --no-print-directory SAN=1 BUILD=build/san build/san/trader
+	@mkdir -p $(BUILD)
+	@failed=0; \
+	KILLS=$(TORTURE_KILLS) TRADER=$(TRADER) TABLE=$(BUILD)/torture.md sh tests/torture.sh || failed=1; \
+	KILLS=$(TORTURE_KILLS) TRADER=build/san/trader REAL_SYMBOLS=BTCUSDT TABLE=$(BUILD)/torture-san.md sh tests/torture.sh || failed=1; \
+	{ printf '# Torture\n\nWritten by `make torture` on %s at commit %s (%s kills a loop).\n' \
+	    "$$(date -u +%Y-%m-%d)" "$$(git rev-parse --short HEAD)" "$(TORTURE_KILLS)"; \
+	  printf '\n## Release build\n\n'; cat $(BUILD)/torture.md; \
+	  printf '\n## Address and undefined-behaviour sanitizers\n\n'; cat $(BUILD)/torture-san.md; } > $(TORTURE_TABLE); \
+	[ $$failed -eq 0 ] && printf 'torture: all passed, table in %s\n' $(TORTURE_TABLE) || \
+	  { printf 'torture: something failed, table in %s\n' $(TORTURE_TABLE); exit 1; }
