@@ -27,6 +27,8 @@ $(BUILD)/bench/%: bench/%.c $(BENCH_OBJ) $(SHELL_LIB) $(CORE_LIB)
 .PHONY: bench
 bench: $(TRADER) $(BENCH_BIN)
 	@sh bench/run.sh $(BUILD)
+# A bench that does not build any more is found by the tests.
+test-programs: $(BENCH_BIN)
 .PHONY: bench-indicators bench-tick bench-turn
 bench-indicators bench-tick bench-turn: bench-%: $(BUILD)/bench/%
 	@$<

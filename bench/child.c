@@ -20,6 +20,7 @@
 
 #define ANSWER_SECONDS 10 /* the program answers in milliseconds; more is a failure of its own */
 #define KILOBYTE       1024.0
+#define INTERRUPTED    130 /* the program's exit code when a signal stopped it and it closed well */
 
 void child_pause_ms(unsigned milliseconds) {
     struct timespec pause = {.tv_sec = milliseconds / 1000,
@@ -54,9 +55,10 @@ static double seconds(const struct timeval *time) {
 ChildEnd child_wait(Child *child) {
     struct rusage used;
     int status;
-    ChildEnd end = {.sound = false};
+    ChildEnd end = {.sound = false, .interrupted = false};
     if (wait4(child->process, &status, 0, &used) != child->process) return end;
     end.sound = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    end.interrupted = WIFEXITED(status) && WEXITSTATUS(status) == INTERRUPTED;
     end.wall_s = (figure_now_ns() - child->begun_ns) / 1e9;
     end.cpu_s = seconds(&used.ru_utime) + seconds(&used.ru_stime);
     end.peak_mb = (double)used.ru_maxrss / KILOBYTE;
@@ -65,7 +67,9 @@ ChildEnd child_wait(Child *child) {
 
 ChildEnd child_stop(Child *child) {
     kill(child->process, SIGINT);
-    return child_wait(child);
+    ChildEnd end = child_wait(child);
+    end.sound = end.interrupted;
+    return end;
 }
 
 void child_kill(Child *child) {

@@ -21,7 +21,8 @@ typedef struct Child {
 } Child;
 
 typedef struct ChildEnd {
-    bool sound; /* ended by itself with status 0 */
+    bool sound; /* ended as it should: by itself with status 0, or as asked */
+    bool interrupted;
     double wall_s, cpu_s, peak_mb;
 } ChildEnd;
 
@@ -29,7 +30,7 @@ typedef struct ChildEnd {
  * be started. */
 bool child_start(Child *child, const char *const *words, const char *output_path);
 ChildEnd child_wait(Child *child);
-/* SIGINT, then the end. */
+/* SIGINT, then the end: sound if it closed well and says that it was interrupted. */
 ChildEnd child_stop(Child *child);
 /* As when power is lost: nothing is closed. */
 void child_kill(Child *child);

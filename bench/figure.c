@@ -33,6 +33,7 @@ static int by_value(const void *a, const void *b) {
 }
 
 double figure_quantile(double *values, unsigned count, double share) {
+    if (count == 0) return 0;
     qsort(values, count, sizeof values[0], by_value);
     unsigned at = (unsigned)(share * (double)count);
     return values[at < count ? at : count - 1];

@@ -19,7 +19,7 @@ typedef struct Figure {
 
 void figure_put(const Figure *figure);
 double figure_now_ns(void);
-/* The value below which `share` (0 to 1) of the values lie. Sorts them. */
+/* The value below which `share` (0 to 1) of the values lie; 0 of none. Sorts them. */
 double figure_quantile(double *values, unsigned count, double share);
 double figure_median(double *values, unsigned count);
 

@@ -152,7 +152,8 @@ static double journal_round(const char *directory, double *megabytes) {
 
 static void bench_journal(const char *directory) {
     double records[BATCHES], megabytes[BATCHES];
-    for (unsigned i = 0; i < BATCHES; i++) records[i] = journal_round(directory, &megabytes[i]);
+    for (unsigned i = 0; i < BATCHES; i++)
+        records[i] = journal_round(directory, &megabytes[i]);
     figure_put(&(Figure){"journal, bars from message to file", "records/s",
                          figure_median(records, BATCHES), 0, 0, 1});
     figure_put(&(Figure){"journal, bytes", "MB/s", figure_median(megabytes, BATCHES), 0, 0, 1});
@@ -249,7 +250,8 @@ static void bench_rows(void) {
     }
     CHECK(!text.overflow, "room for the rows");
     must(candle_csv_columns(rows[0], 1, CANDLE_FULL, &columns, &error), &error);
-    for (unsigned i = 0; i < BATCHES; i++) rates[i] = rows_round(&columns, rows);
+    for (unsigned i = 0; i < BATCHES; i++)
+        rates[i] = rows_round(&columns, rows);
     figure_put(
         &(Figure){"rows of a candle file", "rows/s", figure_median(rates, BATCHES), 0, 0, 1});
 }

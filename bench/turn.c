@@ -116,7 +116,7 @@ static void open_market(Bench *bench) {
         put_event(bench, &(FeedEvent){.kind = FEED_SYMBOL,
                                       .time_us = START_US,
                                       .symbol = symbol->name,
-                                      .info = *symbol});
+                                      .listed = *symbol});
     }
     Opening opening = {.amount = money_of(BALANCE * 100000000LL), .asset = "USDC"};
     must(kernel_input(bench->kernel, TOPIC_OPENINGS, START_US, &opening, &error), &error);

@@ -64,8 +64,10 @@ cli_scripts() {
     done
 }
 
+# Ten kills at moments that the commit chooses, so that they wander over time and can be had again.
 torture_sample() {
-    [ -e tests/torture.sh ] && KILLS=${KILLS:-10} script torture sh tests/torture.sh
+    commit=$(git rev-parse HEAD 2>/dev/null | cut -c 1-4)
+    SEED=${SEED:-$(printf '%d' "0x${commit:-1}")} KILLS=${KILLS:-10} script torture bash tests/torture.sh
 }
 
 # What `make describe` writes is current; tests/unit/command_line.c says the same of `make docs`.
@@ -75,16 +77,31 @@ documents() {
 
 # --- the page -----------------------------------------------------------------------------------------------------
 
-# The page's tools want node 20.19: where it is older, the npm package `node` carries one.
-node_ready() {
-    command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || return 1
-    new_enough='const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
-    node -e "$new_enough" && return
-    [ -x build/node/node_modules/node/bin/node ] ||
-        npm install --prefix build/node --no-audit --no-fund node@20.20.2 >"$LOGS/node.log" 2>&1 || return 1
+# The page's tools want node 20.19: where it is older, the npm package `node` carries one. Asked for once; why_no_node
+# says what is amiss.
+new_node() {
+    node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
+}
+
+fetch_node() {
+    new_node && return
     PATH=$PWD/build/node/node_modules/node/bin:$PATH
     export PATH
-    node -e "$new_enough"
+    new_node && return
+    npm install --prefix build/node --no-audit --no-fund node@20.20.2 >"$LOGS/fetch-node.log" 2>&1 && new_node
+}
+
+why_no_node=unasked
+node_ready() {
+    if [ "$why_no_node" = unasked ]; then
+        why_no_node=
+        if ! command -v npm >/dev/null 2>&1; then
+            why_no_node='no node with npm'
+        elif ! fetch_node; then
+            why_no_node="node $(node --version) is older than 20.19 and no newer one can be had"
+        fi
+    fi
+    [ -z "$why_no_node" ]
 }
 
 # The locked packages of a folder, fetched when the lock has changed since.
@@ -94,14 +111,14 @@ npm_packages() { # folder
 }
 
 node_tests() {
-    node_ready || { skip node 'no node with npm'; return; }
+    node_ready || { skip node "$why_no_node"; return; }
     npm_packages web || { skip node 'the npm packages of web/ cannot be had'; return; }
     (cd web && npm test) >"$LOGS/node.log" 2>&1
     count_node $? node "$LOGS/node.log"
 }
 
 rebuild_check() {
-    node_ready || { skip rebuild 'no node with npm'; return; }
+    node_ready || { skip rebuild "$why_no_node"; return; }
     script rebuild sh tests/e2e/rebuild.sh
 }
 
@@ -123,7 +140,7 @@ stop_dashboard() {
 
 page_tests() {
     command -v "${CHROMIUM:-chromium}" >/dev/null 2>&1 || { skip page 'no chromium'; return; }
-    node_ready || { skip page 'no node with npm'; return; }
+    node_ready || { skip page "$why_no_node"; return; }
     npm_packages tests/e2e || { skip page 'the npm packages of tests/e2e cannot be had'; return; }
     start_dashboard || { fail page 'the dashboard did not come up' "$LOGS/demo.log"; return; }
     (cd tests/e2e && BASE_URL=${address% *} CODE=${address#* } npm test) >"$LOGS/page.log" 2>&1

@@ -43,7 +43,8 @@ Bar bar_from_message(const MarketBar *from) {
                  .quote_volume = from->quote_volume,
                  .taker_volume = from->taker_volume,
                  .trades = (uint32_t)from->trades,
-                 .bars = 1};
+                 /* A message does not say which minutes were missing: all are taken to be there. */
+                 .bars = (uint32_t)(interval_us((Interval)from->interval) / INSTANT_MINUTE_US)};
 }
 
 void message_from_bar(const char *symbol, Interval interval, const Bar *bar, MarketBar *to) {

@@ -41,6 +41,9 @@ typedef struct FeedEvent {
         struct {
             Bar bar;
             Interval interval; /* FEED_BAR: 1m, or that of the replayed files */
+            /* Live: asked for behind a gap, so that no prices were heard while it lasted and its
+             * range is still to be judged. */
+            bool missed;
         } candle;              /* FEED_HISTORY, FEED_BAR */
         struct {
             Price last, high, low; /* of the prints folded in; FEED_OPEN: all the open */

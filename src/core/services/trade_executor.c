@@ -29,7 +29,8 @@ typedef struct Executor {
 
 #define PERCENT 100
 #define MILLION 1000000
-#define TELL_US INSTANT_SECOND_US /* between prices, the portfolio is said at most once a second   \
+#define TELL_US                                                                                    \
+    INSTANT_SECOND_US             /* between prices, the portfolio is said at most once a second   \
                                    */
 #define LOG_US    INSTANT_HOUR_US /* the mission's holdings lines: on every fill, and hourly */
 #define TIMER_LOG 0
@@ -128,7 +129,7 @@ static void hear_control(Executor *executor, Scene *scene, const Control *contro
     said->since = control->level == KILL_NONE ? 0 : scene->now_us;
     memcpy(said->by, control->by, sizeof said->by);
     memcpy(said->reason, control->reason, sizeof said->reason);
-    outbox_log(scene->outbox, LOG_WARNING, "Kill switch: %s, by %s %s",
+    outbox_log(scene->outbox, LOG_WARNING, "Kill switch: %s, by %s: %s",
                KillLevel_text(control->level), control->by, control->reason);
     if (control->level >= KILL_STOP) execution_cancel_entries(scene);
     if (control->level < KILL_FLATTEN) return;

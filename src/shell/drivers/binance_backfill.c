@@ -195,7 +195,7 @@ static void take_asked(BinanceLive *live, BinanceRow *row, const Bar *bar) {
     if (next_us > INSTANT_MINUTE_US && bar->time_us > next_us) {
         name_gap(live, symbol, next_us, bar->time_us);
     }
-    binance_live_put_bar(live, row, bar);
+    binance_live_put_bar(live, row, bar, true);
 }
 
 static void put_filled(BinanceWorker *worker, BinanceRow *row, const BinanceKlineRange *range,

@@ -95,10 +95,11 @@ static BinanceRow *row_of(BinanceLive *live, const SymbolName *symbol) {
     return NULL;
 }
 
-void binance_live_put_bar(BinanceLive *live, BinanceRow *row, const Bar *bar) {
+void binance_live_put_bar(BinanceLive *live, BinanceRow *row, const Bar *bar, bool missed) {
     FeedEvent event = {.kind = FEED_BAR, .symbol = row->listed.name};
     event.candle.bar = *bar;
     event.candle.interval = INTERVAL_1M;
+    event.candle.missed = missed;
     CHECK(binance_live_put(live, &event), "room for a bar was made sure of");
     live->counts.bars++;
     if (!row->is_late) return;
@@ -129,7 +130,7 @@ static void take_bar(BinanceLive *live, BinanceRow *row, const Bar *bar) {
         feed_guard_bar(&live->guard, &row->listed.name, bar, binance_live_venue_us(live));
     switch (verdict.answer) {
     case GUARD_TAKE:
-        binance_live_put_bar(live, row, bar);
+        binance_live_put_bar(live, row, bar, false);
         break;
     case GUARD_REPEATED:
         live->counts.repeated++;

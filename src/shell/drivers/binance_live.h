@@ -67,7 +67,7 @@ void binance_live_status(BinanceLive *live, const SymbolName *symbol, FeedState 
                          const char *text);
 void binance_live_fail(BinanceLive *live, const Error *error);
 /* Puts a bar that the guard has taken; the caller has made sure of room. */
-void binance_live_put_bar(BinanceLive *live, BinanceRow *row, const Bar *bar);
+void binance_live_put_bar(BinanceLive *live, BinanceRow *row, const Bar *bar, bool missed);
 
 /* Callbacks of the socket; they take the lock themselves. */
 void binance_live_on_frame(void *context, Slice frame);

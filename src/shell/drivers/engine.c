@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/services/market_monitor.h"
 #include "shell/drivers/engine_parts.h"
 #include "shell/store/state_dir.h"
 #include "shell/sys/clock.h"
@@ -120,6 +119,7 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
     }
     poison_watch(plan->state_directory, engine->kernel, &engine->poison);
     learn_applied(engine);
+    engine_history_learn(engine);
     engine_look_at_control();
     return engine;
 }
@@ -185,26 +185,14 @@ static bool put_event(Engine *engine, int64_t time_us, Error *error) {
            open_account(engine, &engine->taken.event.listed, time_us, error);
 }
 
-/* A restarted live feed brings history that the monitor holds already: it would only be ignored,
- * and fill the journal. */
-static bool is_known_history(const Engine *engine) {
-    const FeedEvent *event = &engine->taken.event;
-    if (event->kind != FEED_HISTORY || engine->plan->feed->is_virtual) return false;
-    const void *monitor = kernel_service_state(engine->kernel, "market_monitor");
-    int symbol = symbol_table_find(market_monitor_symbols(monitor), &event->symbol);
-    if (symbol < 0) return false;
-    const Bar *newest = history_bar(
-        market_monitor_history(monitor, (unsigned)symbol, event->candle.interval), INT64_MAX, 0);
-    return newest && newest->time_us >= event->candle.bar.time_us;
-}
-
 static FeedAnswer take_event(Engine *engine, Error *error) {
     if (engine->taken.is_held) return FEED_EVENT;
     if (engine->feed_ended) return FEED_ENDED;
     FeedAnswer answer;
     do {
         answer = engine->plan->feed->next(engine->plan->feed, &engine->taken.event, error);
-    } while (answer == FEED_EVENT && is_known_history(engine));
+    } while (answer == FEED_EVENT && engine_history_is_known(engine));
+    if (answer == FEED_EVENT) engine_history_relive(engine);
     engine->taken.is_held = answer == FEED_EVENT;
     engine->feed_ended = answer == FEED_ENDED;
     return answer;

@@ -55,6 +55,7 @@ struct Engine {
     bool tidy_running;
     atomic_bool tidy_done;
     int64_t tidied_us;
+    bool had_bars[LIMIT_SYMBOLS]; /* by the monitor's index, when this start began */
     Poison poison;
     bool quarantined;   /* the instant at hand */
     int64_t started_us; /* wall */
@@ -87,6 +88,12 @@ void engine_fresh_kernel(Engine *engine);
 bool engine_cold_bars(Engine *engine, Error *error) MUST_USE;
 /* engine.c: runs the kernel on the queued inputs and hands its messages on. */
 bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
+
+/* engine_history.c: which symbols had bars before this start; whether the event at hand is a bar that
+ * the monitor holds; turns a minute since the stop into a bar that was missed. */
+void engine_history_learn(Engine *engine);
+bool engine_history_is_known(const Engine *engine);
+void engine_history_relive(Engine *engine);
 
 /* engine_tidy.c: now and then; `settle` takes a finished thread back (and waits for it, at the
  * end). */

@@ -16,7 +16,7 @@ static FeedCondition condition_of(FeedState state) {
 
 static Topic bar_message(const FeedEvent *event, bool live, MarketBar *bar) {
     message_from_bar(event->symbol.text, event->candle.interval, &event->candle.bar, bar);
-    bar->live = live;
+    bar->live = live && !event->candle.missed;
     return event->kind == FEED_HISTORY ? TOPIC_HISTORY_BARS : TOPIC_BARS;
 }
 
