@@ -10,7 +10,10 @@ torture: $(TRADER)
 	@failed=0; \
 	KILLS=$(TORTURE_KILLS) TRADER=$(TRADER) TABLE=$(BUILD)/torture.md sh tests/torture.sh || failed=1; \
 	KILLS=$(TORTURE_KILLS) TRADER=build/san/trader REAL_SYMBOLS=BTCUSDT TABLE=$(BUILD)/torture-san.md sh tests/torture.sh || failed=1; \
-	{ printf '# Torture\n\nWritten by `make torture` on %s at commit %s (%s kills a loop).\n' \
+	{ printf '# Torture\n\nWhat `make torture` does: kills, stops, full disks and wrong input against the whole program;\n'; \
+	  printf 'after each the run is started again and must end with the counts, equity and journal hash of an\n'; \
+	  printf 'undisturbed one, the same signals in its database, and a journal that replays.\n\n'; \
+	  printf 'Seen on %s at commit %s, %s kills a loop.\n' \
 	    "$$(date -u +%Y-%m-%d)" "$$(git rev-parse --short HEAD)" "$(TORTURE_KILLS)"; \
 	  printf '\n## Release build\n\n'; cat $(BUILD)/torture.md; \
 	  printf '\n## Address and undefined-behaviour sanitizers\n\n'; cat $(BUILD)/torture-san.md; } > $(TORTURE_TABLE); \

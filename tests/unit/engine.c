@@ -306,6 +306,44 @@ static void test_spoilt_snapshots(void **state) {
     }
 }
 
+/* A live market says things once: damage in the middle of its journal is an error, and nothing is
+ * cut. */
+static void test_live_history_is_not_cut(void **state) {
+    (void)state;
+    char path[200], memory[200];
+    struct stat before, after;
+    Disturbance none = {0};
+    Error error = {.code = ERROR_NONE};
+    Settings settings = test_settings();
+    Text note = TEXT_IN(memory);
+    Random random = random_stream(65, 1);
+    fresh_directory();
+    run(&none);
+    path_of("snapshot.0", path);
+    unlink(path);
+    path_of("snapshot.1", path);
+    unlink(path);
+    spoil("00000001.seg", &random);
+    last_segment(path);
+    assert_int_equal(stat(path, &before), 0);
+    Feed *feed = market();
+    feed->is_virtual = false;
+    EnginePlan plan = {.settings = &settings,
+                       .state_directory = directory,
+                       .log_directory = directory,
+                       .mode = "PAPER",
+                       .world = "test",
+                       .feed = feed,
+                       .opening = money_of(DECIMAL_SCALE)};
+    assert_null(engine_open(&plan, &note, &error));
+    assert_int_equal(error.code, ERROR_DATA);
+    assert_non_null(strstr(error.message, "damaged in the middle"));
+    assert_int_equal(stat(path, &after), 0);
+    assert_true(before.st_size == after.st_size);
+    feed->close(feed);
+    remove_directory();
+}
+
 /* The operator's words take instants of their own; the market's go on behind them. Ends as a whole
  * journal. */
 static void test_operator_between_close_and_open(void **state) {
@@ -329,6 +367,7 @@ int main(void) {
         cmocka_unit_test(test_killed_and_continued),
         cmocka_unit_test(test_torn_journal),
         cmocka_unit_test(test_spoilt_snapshots),
+        cmocka_unit_test(test_live_history_is_not_cut),
         cmocka_unit_test(test_operator_between_close_and_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

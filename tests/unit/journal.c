@@ -85,6 +85,7 @@ typedef struct Walk {
     JournalMark whole; /* behind the last turn */
     JournalAnswer end;
     unsigned turns, notes;
+    bool broken;
 } Walk;
 
 static Walk walk_from(const JournalMark *from) {
@@ -102,6 +103,7 @@ static Walk walk_from(const JournalMark *from) {
         walk.whole = *journal_reader_mark(reader);
     }
     assert_int_equal(journal_read(reader, &record, &bytes, &size), walk.end); /* and stays there */
+    walk.broken = journal_reader_broken(reader);
     journal_reader_close(reader);
     return walk;
 }
@@ -179,6 +181,7 @@ static void test_torn_at_every_byte(void **state) {
         assert_int_equal(truncate(path, cut), 0);
         Walk walk = walk_from(NULL);
         assert_int_equal(walk.turns, 19);
+        assert_false(walk.broken); /* an end that is torn is no damage */
         expect_mark(&walk.whole, &before);
         assert_true(journal_holds(directory, &before));
         assert_false(journal_holds(directory, &end));
@@ -209,9 +212,11 @@ static void test_a_wrong_header_ends_the_history(void **state) {
         Walk walk = walk_from(NULL);
         assert_int_equal(walk.whole.segment, 2);
         assert_true(walk.turns > 0 && walk.turns < whole);
+        assert_true(walk.broken);
         flip(path, at);
     }
     assert_int_equal(walk_from(NULL).turns, whole);
+    assert_false(walk_from(NULL).broken);
 }
 
 /* Another history under the same names: each segment is sound alone, but not behind this chain. */
@@ -236,15 +241,45 @@ static void test_flips_are_noticed(void **state) {
     (void)state;
     Random random = random_stream(95, 1);
     char path[128];
-    write_turns(1, 60, NULL);
+    write_turns(1, 100, NULL);
     unsigned whole = walk_from(NULL).turns;
     segment_name(1, "", path);
     for (unsigned i = 0; i < 200; i++) {
         long at = (long)random_below(&random, (uint32_t)size_of(path));
         flip(path, at);
-        assert_true(walk_from(NULL).turns < whole);
+        Walk walk = walk_from(NULL);
+        assert_true(walk.turns < whole && walk.broken);
         flip(path, at);
     }
+}
+
+/* Killed between the two writes that begin a segment: the newest has no header yet. */
+static void test_a_segment_without_header_is_no_damage(void **state) {
+    (void)state;
+    char path[128];
+    JournalMark end = write_turns(1, TURNS, NULL);
+    segment_name(end.segment, "", path);
+    for (off_t cut = 0; cut < SEGMENT_HEADER_BYTES; cut += 16) {
+        assert_int_equal(truncate(path, cut), 0);
+        Walk walk = walk_from(NULL);
+        assert_int_equal(walk.whole.segment, end.segment - 1);
+        assert_false(walk.broken);
+    }
+    Walk walk = walk_from(NULL);
+    JournalMark again = write_turns((unsigned)walk.whole.sequence + 1, TURNS, &walk.whole);
+    expect_chain(&again, &end); /* one more turn stands in the segment before */
+}
+
+static void test_a_missing_segment_is_not_made_up(void **state) {
+    (void)state;
+    char path[128];
+    Error error = {.code = ERROR_NONE};
+    JournalMark end = write_turns(1, 20, NULL);
+    segment_name(end.segment, "", path);
+    assert_int_equal(unlink(path), 0);
+    assert_null(journal_open(directory, &end, SEGMENT_BYTES, &error));
+    assert_int_equal(error.code, ERROR_IO);
+    assert_true(size_of(path) < 0);
 }
 
 /* ---- growth ---------------------------------------------------------------------------------- */
@@ -325,6 +360,8 @@ int main(void) {
         IN_A_DIRECTORY(test_a_wrong_header_ends_the_history),
         IN_A_DIRECTORY(test_a_foreign_segment_is_refused),
         IN_A_DIRECTORY(test_flips_are_noticed),
+        IN_A_DIRECTORY(test_a_segment_without_header_is_no_damage),
+        IN_A_DIRECTORY(test_a_missing_segment_is_not_made_up),
         IN_A_DIRECTORY(test_compressed_segments_are_read),
         IN_A_DIRECTORY(test_a_refused_write_is_made_again),
     };

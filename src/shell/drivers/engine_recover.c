@@ -57,11 +57,21 @@ static bool replay_tail(Engine *engine, JournalReader *reader, ReplayTurn *turn,
     return true;
 }
 
+/* A torn end is cut. History behind damage is not: a virtual feed would make it again, but what a
+ * live market said is said once. */
+static bool judge_end(const Engine *engine, const JournalReader *reader, Error *error) {
+    if (engine->plan->feed->is_virtual || !journal_reader_broken(reader)) return true;
+    return error_set(error, ERROR_DATA, "the journal is damaged in the middle: nothing is cut",
+                     engine->plan->state_directory,
+                     "restore the journal from a copy, or begin anew with --fresh");
+}
+
 static bool recover_tail(Engine *engine, JournalMark *mark, uint64_t *turns, Error *error) {
     JournalReader *reader = journal_reader_open(engine->plan->state_directory, mark, error);
     ReplayTurn turn = {.bytes = NULL};
     bool sound = reader && turn_replay_init(&turn, error) &&
-                 replay_tail(engine, reader, &turn, mark, turns, error);
+                 replay_tail(engine, reader, &turn, mark, turns, error) &&
+                 judge_end(engine, reader, error);
     turn_replay_free(&turn);
     journal_reader_close(reader);
     return sound;

@@ -48,7 +48,8 @@ static bool write_all(Journal *journal, const uint8_t *bytes, size_t count, Erro
 static bool open_segment(Journal *journal, bool fresh, Error *error) {
     char path[SEGMENT_PATH_MAX];
     segment_path(journal->directory, journal->mark.segment, false, path);
-    journal->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | (fresh ? O_TRUNC : 0), 0600);
+    /* A segment that is gone on with must be there: a new file would be zeros up to the mark. */
+    journal->file = open(path, O_RDWR | O_CLOEXEC | (fresh ? O_CREAT | O_TRUNC : 0), 0600);
     if (journal->file < 0) return files_refused(error, "open", path);
     if (!fresh) return true;
     uint8_t header[SEGMENT_HEADER];

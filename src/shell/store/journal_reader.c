@@ -124,6 +124,21 @@ const JournalMark *journal_reader_mark(const JournalReader *reader) {
     return &reader->mark;
 }
 
+static bool segment_exists(const char *state_directory, uint32_t segment) {
+    char path[SEGMENT_PATH_MAX];
+    segment_path(state_directory, segment, false, path);
+    if (files_exist(path)) return true;
+    segment_path(state_directory, segment, true, path);
+    return files_exist(path);
+}
+
+/* The newest segment may lack its header (killed while it was begun), and only the newest may end
+ * torn: a segment is on the disk before the next one is begun. */
+bool journal_reader_broken(const JournalReader *reader) {
+    bool torn = !reader->ended;
+    return segment_exists(reader->directory, reader->mark.segment + (torn ? 1 : 2));
+}
+
 void journal_reader_close(JournalReader *reader) {
     if (!reader) return;
     if (reader->file) gzclose(reader->file);
