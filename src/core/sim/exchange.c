@@ -85,6 +85,38 @@ const Bar *exchange_bar(const ExchangePair *pair, uint64_t age) {
     return &pair->bars[(pair->bar_count - 1 - age) % LIMIT_EXCHANGE_BARS];
 }
 
+static void join(Bar *candle, const Bar *minute) {
+    uint32_t bars = candle->bars + minute->bars;
+    if (candle->bars == 0) {
+        *candle = *minute;
+        return;
+    }
+    candle->close = minute->close;
+    if (minute->high.units > candle->high.units) candle->high = minute->high;
+    if (minute->low.units < candle->low.units) candle->low = minute->low;
+    candle->volume += minute->volume;
+    candle->quote_volume += minute->quote_volume;
+    candle->taker_volume += minute->taker_volume;
+    candle->trades += minute->trades;
+    candle->bars = bars;
+}
+
+bool exchange_candle(const ExchangePair *pair, int64_t start_us, int64_t length_us, bool with_open,
+                     Bar *candle) {
+    uint64_t age = 0;
+    *candle = (Bar){0};
+    while (exchange_bar(pair, age) && exchange_bar(pair, age)->time_us >= start_us)
+        age++;
+    while (age-- > 0) {
+        const Bar *bar = exchange_bar(pair, age);
+        if (bar->time_us < start_us + length_us) join(candle, bar);
+    }
+    if (with_open && pair->minute.bars && pair->minute.time_us < start_us + length_us)
+        join(candle, &pair->minute);
+    candle->time_us = start_us;
+    return candle->bars > 0;
+}
+
 /* ---- look-ups ------------------------------------------------------------------------------ */
 
 ExchangeOrder *exchange_slot(Exchange *exchange, int64_t id) {

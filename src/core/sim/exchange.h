@@ -138,7 +138,9 @@ typedef struct ExchangePair {
     Price last;
     Quantity depth;    /* of the first level */
     Quantity taken[2]; /* since the last print, of the side that a BUY or SELL walks */
-    int64_t print_count, minute_first_id;
+    int64_t print_count, update_count; /* trades; and every change of the book */
+    Price last_before;                 /* of the book that the last print replaced */
+    Quantity depth_before;
     ExchangePrint prints[LIMIT_EXCHANGE_PRINTS]; /* ring by id */
     Bar minute;                                  /* not closed yet; bars 0: none */
     uint64_t bar_count;                          /* closed so far */
@@ -207,6 +209,10 @@ bool exchange_print(Exchange *exchange, unsigned pair, const ExchangePrint *prin
 unsigned exchange_book(const Exchange *exchange, unsigned pair, Side side,
                        ExchangeLevel levels[static LIMIT_EXCHANGE_LEVELS]);
 
+/* The same of the book that the last print replaced. */
+unsigned exchange_book_before(const Exchange *exchange, unsigned pair, Side side,
+                              ExchangeLevel levels[static LIMIT_EXCHANGE_LEVELS]);
+
 /* false with the venue's fault, and nothing has changed. The order stays valid until the next call.
  */
 bool exchange_place(Exchange *exchange, const ExchangeWish *wish, int64_t now_us,
@@ -231,6 +237,10 @@ bool exchange_is_open(const ExchangeOrder *order);
 bool exchange_is_stop(ExchangeType type);
 /* Oldest event that was not taken yet; NULL: none, and the queue is empty again. */
 const ExchangeEvent *exchange_next_event(Exchange *exchange);
+/* The candle that began at `start_us`, from its closed minutes and, if asked, the open one. false:
+ * it has none. */
+bool exchange_candle(const ExchangePair *pair, int64_t start_us, int64_t length_us, bool with_open,
+                     Bar *candle);
 /* Closed minute by age: 0 is the newest. NULL: none. */
 const Bar *exchange_bar(const ExchangePair *pair, uint64_t age);
 

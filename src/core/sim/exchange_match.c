@@ -14,33 +14,46 @@ static int64_t part_up(int64_t value, int64_t ppm) {
 }
 
 /* Half a spread away and then by the slippage, at least a tick; deeper levels hold more. */
+typedef struct BookAt {
+    Price last;
+    Quantity depth;
+} BookAt;
+
 static unsigned fill_levels(const Exchange *exchange, const ExchangePair *pair, Side side,
-                            ExchangeLevel levels[static LIMIT_EXCHANGE_LEVELS]) {
-    int64_t tick = pair->symbol.filters.tick.units ? pair->symbol.filters.tick.units : 1;
-    int64_t half = part_up(pair->last.units, exchange->costs.half_spread_ppm);
-    Price first = side == SIDE_SELL
-                      ? price_ceil(price_of(pair->last.units + half), price_of(tick))
-                      : price_floor(price_of(pair->last.units - half), price_of(tick));
-    if (first.units == pair->last.units && side == SIDE_SELL) first.units += tick;
-    int64_t apart = price_ceil(price_of(part_up(pair->last.units, exchange->costs.slippage_ppm)),
-                               price_of(tick))
-                        .units;
-    if (apart < tick) apart = tick;
+                            BookAt at, ExchangeLevel levels[static LIMIT_EXCHANGE_LEVELS]) {
+    Price tick = pair->symbol.filters.tick.units ? pair->symbol.filters.tick : price_of(1);
+    int64_t half = part_up(at.last.units, exchange->costs.half_spread_ppm);
+    int64_t apart =
+        price_ceil(price_of(part_up(at.last.units, exchange->costs.slippage_ppm)), tick).units;
+    Price first = side == SIDE_SELL ? price_ceil(price_of(at.last.units + half), tick)
+                                    : price_floor(price_of(at.last.units - half), tick);
+    /* Where half a spread is less than a tick, bids and asks still do not meet. */
+    if (side == SIDE_SELL && first.units == at.last.units) first.units += tick.units;
+    if (apart < tick.units) apart = tick.units;
     unsigned count = 0;
     for (unsigned i = 0; i < LIMIT_EXCHANGE_LEVELS; i++) {
         int64_t price = side == SIDE_SELL ? first.units + apart * i : first.units - apart * i;
         if (price <= 0) break;
         levels[count++] =
-            (ExchangeLevel){price_of(price), quantity_of(pair->depth.units * (1 + i / 4))};
+            (ExchangeLevel){price_of(price), quantity_of(at.depth.units * (1 + i / 4))};
     }
     return count;
+}
+
+unsigned exchange_book_before(const Exchange *exchange, unsigned index, Side side,
+                              ExchangeLevel levels[static LIMIT_EXCHANGE_LEVELS]) {
+    const ExchangePair *pair = &exchange->pairs[index];
+    if (pair->last_before.units <= 0) return 0;
+    return fill_levels(exchange, pair, side, (BookAt){pair->last_before, pair->depth_before},
+                       levels);
 }
 
 unsigned exchange_book(const Exchange *exchange, unsigned index, Side side,
                        ExchangeLevel levels[static LIMIT_EXCHANGE_LEVELS]) {
     const ExchangePair *pair = &exchange->pairs[index];
     if (pair->last.units <= 0) return 0;
-    unsigned count = fill_levels(exchange, pair, side, levels), kept = 0;
+    unsigned count = fill_levels(exchange, pair, side, (BookAt){pair->last, pair->depth}, levels);
+    unsigned kept = 0;
     int64_t taken = pair->taken[side == SIDE_SELL ? SIDE_BUY : SIDE_SELL].units;
     for (unsigned i = 0; i < count; i++) {
         int64_t gone = taken < levels[i].quantity.units ? taken : levels[i].quantity.units;
@@ -211,7 +224,6 @@ static void begin_minute(ExchangePair *pair, const ExchangePrint *print) {
                          .high = print->price,
                          .low = print->price,
                          .bars = 1};
-    pair->minute_first_id = pair->print_count + 1;
 }
 
 static void note_print(ExchangePair *pair, const ExchangePrint *print) {
@@ -283,6 +295,9 @@ static void fill_resting(Exchange *exchange, unsigned index, const ExchangePrint
 
 bool exchange_print(Exchange *exchange, unsigned index, const ExchangePrint *print) {
     ExchangePair *pair = &exchange->pairs[index];
+    pair->last_before = pair->last;
+    pair->depth_before = pair->depth;
+    pair->update_count++;
     bool closes = pair->minute.bars && print->time_us >= pair->minute.time_us + INSTANT_MINUTE_US;
     if (closes) {
         Bar closed = pair->minute;

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Binance's REST over the simulated exchange: a request in, a status and a JSON text out (Binance
+ * Spot API, "Market Data", "Trading" and "Account endpoints"). The caller has checked the key and
+ * the signature and says how that went; whether the call needs them is judged here, and its
+ * timestamp too. Nothing is kept but the weight used in this minute. The answer is written into the
+ * caller's Text; everything else lies in the Exchange.
+ */
+#ifndef CORE_SIM_EXCHANGE_API_H
+#define CORE_SIM_EXCHANGE_API_H
+
+#include "core/sim/exchange_query.h"
+
+#define EXCHANGE_WEIGHT_MAX 6000       /* a minute: the venue's REQUEST_WEIGHT */
+#define EXCHANGE_ANSWER_MAX (4u << 20) /* 1,000 orders or candles of 600 bytes, and room */
+
+typedef enum ExchangeSeal {
+    SEAL_NO_KEY,
+    SEAL_UNKNOWN_KEY,
+    SEAL_NO_SIGNATURE,
+    SEAL_BAD_SIGNATURE,
+    SEAL_GOOD
+} ExchangeSeal;
+
+typedef struct ExchangeCall {
+    Slice method, path; /* "GET", "/api/v3/time" */
+    const ExchangeQuery *query;
+    ExchangeSeal seal;
+    int64_t now_us;    /* of the exchange's market */
+    int64_t wall_us;   /* of the machine: a client may use either as its timestamp */
+    bool microseconds; /* X-MBX-TIME-UNIT */
+} ExchangeCall;
+
+/* The HTTP status. */
+unsigned exchange_answer(Exchange *exchange, const ExchangeCall *call, Text *answer);
+void exchange_write_fault(const ExchangeFault *fault, Text *answer);
+/* The seal, then timestamp and recvWindow. */
+bool exchange_seal_fits(const ExchangeCall *call, ExchangeFault *fault) MUST_USE;
+
+/* ---- the parts, each a group of endpoints -------------------------------------------------- */
+
+typedef struct ExchangeReply {
+    JsonWriter writer;
+    const ExchangeCall *call;
+} ExchangeReply;
+
+typedef bool ExchangeRoute(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault);
+
+/* exchange_write.c: how the venue writes things down */
+void exchange_put_decimal(JsonWriter *writer, const char *key, Money value);
+void exchange_put_text(JsonWriter *writer, const char *key, const char *text);
+void exchange_put_int(JsonWriter *writer, const char *key, int64_t value);
+void exchange_put_bool(JsonWriter *writer, const char *key, bool value);
+void exchange_put_time(ExchangeReply *reply, const char *key, int64_t time_us);
+void exchange_put_double(JsonWriter *writer, const char *key, double value);
+int64_t exchange_stamp(const ExchangeCall *call, int64_t time_us);
+void exchange_write_order(const ExchangeOrder *order, ExchangeReply *reply);
+/* As a call that changed it answers: ACK, RESULT or FULL. */
+void exchange_write_report(const Exchange *exchange, const ExchangeOrder *order,
+                           ExchangeReply *reply, const char *detail);
+void exchange_write_canceled(const ExchangeOrder *order, ExchangeReply *reply);
+void exchange_write_list(const Exchange *exchange, const ExchangeList *list, ExchangeReply *reply,
+                         const char *detail);
+void exchange_write_symbol(const ExchangePair *pair, JsonWriter *writer);
+void exchange_write_levels(const Exchange *exchange, unsigned pair, unsigned limit,
+                           JsonWriter *writer);
+
+/* exchange_day.c */
+typedef struct ExchangeDay {
+    Price open, high, low;
+    double volume, quote_volume, weighted;
+    int64_t open_us, trades;
+} ExchangeDay;
+ExchangeDay exchange_day(const ExchangePair *pair, int64_t now_us);
+
+/* exchange_api.c */
+bool exchange_take_pair(const Exchange *exchange, const ExchangeCall *call, unsigned *pair,
+                        ExchangeFault *fault) MUST_USE;
+bool exchange_take_limit(const ExchangeCall *call, int64_t preset, int64_t most, int64_t *limit,
+                         ExchangeFault *fault) MUST_USE;
+bool exchange_take_span(const ExchangeCall *call, int64_t *start_us, int64_t *end_us,
+                        ExchangeFault *fault) MUST_USE;
+
+/* exchange_api_market.c */
+ExchangeRoute exchange_get_ping, exchange_get_time, exchange_get_info, exchange_get_depth,
+    exchange_get_trades, exchange_get_agg_trades, exchange_get_klines, exchange_get_average,
+    exchange_get_day, exchange_get_price, exchange_get_book_ticker;
+/* exchange_api_trade.c */
+ExchangeRoute exchange_post_order, exchange_post_test, exchange_get_order, exchange_delete_order,
+    exchange_get_open, exchange_delete_open, exchange_get_orders, exchange_post_replace;
+/* exchange_api_lists.c */
+ExchangeRoute exchange_post_oco, exchange_get_list, exchange_delete_list, exchange_get_lists,
+    exchange_get_open_lists;
+/* exchange_api_account.c */
+ExchangeRoute exchange_get_account, exchange_get_fills, exchange_get_commission,
+    exchange_get_counts, exchange_get_nothing;
+
+/* exchange_api_trade.c */
+bool exchange_take_wish(const Exchange *exchange, const ExchangeCall *call, ExchangeWish *wish,
+                        ExchangeFault *fault) MUST_USE;
+bool exchange_take_client_id(const ExchangeCall *call, const char *name,
+                             char target[static LIMIT_EXCHANGE_CLIENT_ID],
+                             ExchangeFault *fault) MUST_USE;
+bool exchange_take_force(const char *word, ExchangeForce *force, ExchangeFault *fault) MUST_USE;
+bool exchange_take_type(const char *word, ExchangeType *type, ExchangeFault *fault) MUST_USE;
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The account: balances, fills, fees, how many orders were sent. */
+#include "core/sim/exchange_api.h"
+
+#define ORDERS_A_DAY 160000 /* the venue's */
+
+/* Parts per million as a fraction with eight decimals. */
+static Money fraction(int64_t ppm) {
+    return money_of(ppm * (DECIMAL_SCALE / 1000000));
+}
+
+static void put_rates(JsonWriter *writer, const char *key, int64_t maker, int64_t taker) {
+    json_key(writer, key);
+    json_object_begin(writer);
+    exchange_put_decimal(writer, "maker", fraction(maker));
+    exchange_put_decimal(writer, "taker", fraction(taker));
+    exchange_put_decimal(writer, "buyer", money_of(0));
+    exchange_put_decimal(writer, "seller", money_of(0));
+    json_object_end(writer);
+}
+
+static void put_balances(const Exchange *exchange, bool omit, JsonWriter *writer) {
+    json_key(writer, "balances");
+    json_array_begin(writer);
+    for (unsigned i = 0; i < exchange->asset_count; i++) {
+        const ExchangeBalance *balance = &exchange->balances[i];
+        if (omit && balance->free.units == 0 && balance->locked.units == 0) continue;
+        json_object_begin(writer);
+        exchange_put_text(writer, "asset", balance->asset.text);
+        exchange_put_decimal(writer, "free", balance->free);
+        exchange_put_decimal(writer, "locked", balance->locked);
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+}
+
+bool exchange_get_account(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    (void)fault;
+    JsonWriter *writer = &reply->writer;
+    const char *omit = exchange_query_value(reply->call->query, "omitZeroBalances");
+    json_object_begin(writer);
+    exchange_put_int(writer, "makerCommission", exchange->costs.maker_ppm / 100);
+    exchange_put_int(writer, "takerCommission", exchange->costs.taker_ppm / 100);
+    exchange_put_int(writer, "buyerCommission", 0);
+    exchange_put_int(writer, "sellerCommission", 0);
+    put_rates(writer, "commissionRates", exchange->costs.maker_ppm, exchange->costs.taker_ppm);
+    exchange_put_bool(writer, "canTrade", true);
+    exchange_put_bool(writer, "canWithdraw", false);
+    exchange_put_bool(writer, "canDeposit", false);
+    exchange_put_bool(writer, "brokered", false);
+    exchange_put_bool(writer, "requireSelfTradePrevention", false);
+    exchange_put_bool(writer, "preventSor", false);
+    exchange_put_time(reply, "updateTime", reply->call->now_us);
+    exchange_put_text(writer, "accountType", "SPOT");
+    put_balances(exchange, omit && slice_is(slice_of(omit), "true"), writer);
+    json_key(writer, "permissions");
+    json_raw(writer, SLICE("[\"SPOT\"]"));
+    exchange_put_int(writer, "uid", 1);
+    json_object_end(writer);
+    return true;
+}
+
+bool exchange_get_commission(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    unsigned pair;
+    JsonWriter *writer = &reply->writer;
+    const ExchangeCosts *costs = &exchange->costs;
+    if (!exchange_take_pair(exchange, reply->call, &pair, fault)) return false;
+    json_object_begin(writer);
+    exchange_put_text(writer, "symbol", exchange->pairs[pair].symbol.name.text);
+    put_rates(writer, "standardCommission", costs->maker_ppm, costs->taker_ppm);
+    put_rates(writer, "specialCommission", 0, 0);
+    put_rates(writer, "taxCommission", 0, 0);
+    json_key(writer, "discount");
+    json_object_begin(writer);
+    exchange_put_bool(writer, "enabledForAccount", costs->pays_in_bnb);
+    exchange_put_bool(writer, "enabledForSymbol", true);
+    exchange_put_text(writer, "discountAsset", "BNB");
+    exchange_put_decimal(writer, "discount", fraction(1000000 - costs->discount_ppm));
+    json_object_end(writer);
+    json_object_end(writer);
+    return true;
+}
+
+/* ---- fills --------------------------------------------------------------------------------- */
+
+typedef struct FillSpan {
+    unsigned pair;
+    int64_t limit, order_id, from_id, start_us, end_us;
+} FillSpan;
+
+static bool wanted(const FillSpan *span, const ExchangeFill *fill) {
+    return fill && fill->pair == span->pair && fill->id >= span->from_id &&
+           (!span->order_id || fill->order_id == span->order_id) &&
+           fill->time_us >= span->start_us && fill->time_us <= span->end_us;
+}
+
+static void write_fill(const Exchange *exchange, const ExchangeFill *fill, ExchangeReply *reply) {
+    JsonWriter *writer = &reply->writer;
+    json_object_begin(writer);
+    exchange_put_text(writer, "symbol", exchange->pairs[fill->pair].symbol.name.text);
+    exchange_put_int(writer, "id", fill->id);
+    exchange_put_int(writer, "orderId", fill->order_id);
+    exchange_put_int(writer, "orderListId", fill->list_id);
+    exchange_put_decimal(writer, "price", money_of(fill->price.units));
+    exchange_put_decimal(writer, "qty", money_of(fill->quantity.units));
+    exchange_put_decimal(writer, "quoteQty", fill->quote);
+    exchange_put_decimal(writer, "commission", fill->fee);
+    exchange_put_text(writer, "commissionAsset", exchange->balances[fill->fee_asset].asset.text);
+    exchange_put_time(reply, "time", fill->time_us);
+    exchange_put_bool(writer, "isBuyer", fill->side == SIDE_BUY);
+    exchange_put_bool(writer, "isMaker", fill->maker);
+    exchange_put_bool(writer, "isBestMatch", true);
+    json_object_end(writer);
+}
+
+bool exchange_get_fills(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    FillSpan span = {.end_us = INSTANT_LAST_US};
+    const ExchangeCall *call = reply->call;
+    if (!exchange_take_pair(exchange, call, &span.pair, fault) ||
+        !exchange_take_limit(call, 500, 1000, &span.limit, fault) ||
+        !exchange_query_int(call->query, "orderId", &span.order_id, fault) ||
+        !exchange_query_int(call->query, "fromId", &span.from_id, fault) ||
+        !exchange_take_span(call, &span.start_us, &span.end_us, fault))
+        return false;
+    bool newest = !span.from_id && !span.start_us;
+    int64_t id = exchange->fill_count, oldest = id - LIMIT_EXCHANGE_FILLS + 1, found = 0;
+    for (; id > 0 && id >= oldest && !(newest && found == span.limit); id--)
+        found += wanted(&span, exchange_fill(exchange, id));
+    json_array_begin(&reply->writer);
+    for (id++; id <= exchange->fill_count && span.limit > 0; id++) {
+        const ExchangeFill *fill = exchange_fill(exchange, id);
+        if (!wanted(&span, fill)) continue;
+        write_fill(exchange, fill, reply);
+        span.limit--;
+    }
+    json_array_end(&reply->writer);
+    return true;
+}
+
+bool exchange_get_counts(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    (void)fault;
+    JsonWriter *writer = &reply->writer;
+    json_array_begin(writer);
+    json_object_begin(writer);
+    exchange_put_text(writer, "rateLimitType", "ORDERS");
+    exchange_put_text(writer, "interval", "DAY");
+    exchange_put_int(writer, "intervalNum", 1);
+    exchange_put_int(writer, "limit", ORDERS_A_DAY);
+    exchange_put_int(writer, "count", exchange->orders_today);
+    json_object_end(writer);
+    json_array_end(writer);
+    return true;
+}
+
+bool exchange_get_nothing(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    (void)exchange, (void)fault;
+    json_raw(&reply->writer, SLICE("[]"));
+    return true;
+}

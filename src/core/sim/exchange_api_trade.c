@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Orders: placed, tried, asked for, cancelled, replaced. */
+#include "core/sim/exchange_api.h"
+
+#include <string.h>
+
+/* ---- what is wished for -------------------------------------------------------------------- */
+
+bool exchange_take_type(const char *word, ExchangeType *type, ExchangeFault *fault) {
+    for (ExchangeType at = 0; at < EXCHANGE_TYPE_COUNT; at++) {
+        if (strcmp(word, exchange_type_name(at)) != 0) continue;
+        *type = at;
+        return true;
+    }
+    return exchange_refuse(fault, -1116, "Invalid orderType.");
+}
+
+bool exchange_take_force(const char *word, ExchangeForce *force, ExchangeFault *fault) {
+    for (ExchangeForce at = 0; at < EXCHANGE_FORCE_COUNT; at++) {
+        if (strcmp(word, exchange_force_name(at)) != 0) continue;
+        *force = at;
+        return true;
+    }
+    return exchange_refuse(fault, -1115, "Invalid timeInForce.");
+}
+
+static bool is_id_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           strchr("-_.:/", c);
+}
+
+bool exchange_take_client_id(const ExchangeCall *call, const char *name,
+                             char target[static LIMIT_EXCHANGE_CLIENT_ID], ExchangeFault *fault) {
+    const char *value = exchange_query_value(call->query, name);
+    target[0] = 0;
+    if (!value) return true;
+    bool sound = slice_copy(slice_of(value), target, LIMIT_EXCHANGE_CLIENT_ID) && target[0];
+    for (const char *c = value; *c && sound; c++)
+        sound = is_id_character(*c);
+    return sound || exchange_refuse(fault, -1100,
+                                    "Illegal characters found in parameter '%s'; legal range is "
+                                    "'^[\\.A-Z\\:/a-z0-9_-]{1,36}$'.",
+                                    name);
+}
+
+static bool take_amounts(const ExchangeQuery *query, ExchangeWish *wish, ExchangeFault *fault) {
+    int64_t quote = 0;
+    if (!exchange_query_decimal(query, "quantity", &wish->quantity.units, fault) ||
+        !exchange_query_decimal(query, "quoteOrderQty", &quote, fault) ||
+        !exchange_query_decimal(query, "price", &wish->price.units, fault) ||
+        !exchange_query_decimal(query, "stopPrice", &wish->stop.units, fault))
+        return false;
+    wish->quote_quantity = money_of(quote);
+    return true;
+}
+
+static bool unwanted(const ExchangeQuery *query, const char *name, ExchangeFault *fault) {
+    const char *value = exchange_query_value(query, name);
+    return !value || exchange_refuse(fault, -1106, "Parameter '%s' sent when not required.", name);
+}
+
+/* Which parameters the type needs, and which it may not have. */
+static bool check_given(const ExchangeQuery *query, const ExchangeWish *wish,
+                        ExchangeFault *fault) {
+    ExchangeType type = wish->type;
+    bool has_stop = exchange_is_stop(type);
+    bool has_price =
+        type != EXCHANGE_MARKET && type != EXCHANGE_STOP_LOSS && type != EXCHANGE_TAKE_PROFIT;
+    bool has_force = has_price && type != EXCHANGE_LIMIT_MAKER;
+    bool by_quote = type == EXCHANGE_MARKET && exchange_query_value(query, "quoteOrderQty");
+    if (exchange_query_value(query, "trailingDelta"))
+        return exchange_refuse(fault, -2010,
+                               "Trailing stop orders are not supported for this symbol.");
+    if (exchange_query_value(query, "icebergQty"))
+        return exchange_refuse(fault, -2010, "Iceberg orders are not supported for this symbol.");
+    if (by_quote ? !unwanted(query, "quantity", fault)
+                 : !exchange_query_needs(query, "quantity", fault) ||
+                       !unwanted(query, "quoteOrderQty", fault))
+        return false;
+    if (has_force ? !exchange_query_needs(query, "timeInForce", fault)
+                  : !unwanted(query, "timeInForce", fault))
+        return false;
+    if (has_price ? !exchange_query_needs(query, "price", fault) : !unwanted(query, "price", fault))
+        return false;
+    return has_stop ? exchange_query_needs(query, "stopPrice", fault)
+                    : unwanted(query, "stopPrice", fault);
+}
+
+bool exchange_take_wish(const Exchange *exchange, const ExchangeCall *call, ExchangeWish *wish,
+                        ExchangeFault *fault) {
+    const ExchangeQuery *query = call->query;
+    *wish = (ExchangeWish){.force = EXCHANGE_GTC};
+    if (!exchange_take_pair(exchange, call, &wish->pair, fault) ||
+        !exchange_query_needs(query, "side", fault) || !exchange_query_needs(query, "type", fault))
+        return false;
+    const char *side = exchange_query_value(query, "side");
+    const char *force = exchange_query_value(query, "timeInForce");
+    wish->side = strcmp(side, "SELL") == 0 ? SIDE_SELL : SIDE_BUY;
+    if (wish->side == SIDE_BUY && strcmp(side, "BUY") != 0)
+        return exchange_refuse(fault, -1117, "Invalid side.");
+    return exchange_take_type(exchange_query_value(query, "type"), &wish->type, fault) &&
+           check_given(query, wish, fault) && take_amounts(query, wish, fault) &&
+           (!force || exchange_take_force(force, &wish->force, fault)) &&
+           exchange_take_client_id(call, "newClientOrderId", wish->client_id, fault);
+}
+
+/* ---- placing ------------------------------------------------------------------------------- */
+
+static const char *detail_of(const ExchangeCall *call, ExchangeType type) {
+    const char *asked = exchange_query_value(call->query, "newOrderRespType");
+    if (asked) return asked;
+    return type == EXCHANGE_MARKET || type == EXCHANGE_LIMIT ? "FULL" : "ACK";
+}
+
+bool exchange_post_order(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    ExchangeWish wish;
+    const ExchangeOrder *order;
+    if (!exchange_take_wish(exchange, reply->call, &wish, fault) ||
+        !exchange_place(exchange, &wish, reply->call->now_us, &order, fault))
+        return false;
+    exchange->orders_today++;
+    exchange_write_report(exchange, order, reply, detail_of(reply->call, wish.type));
+    return true;
+}
+
+bool exchange_post_test(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    ExchangeWish wish;
+    if (!exchange_take_wish(exchange, reply->call, &wish, fault) ||
+        !exchange_try(exchange, &wish, fault))
+        return false;
+    json_raw(&reply->writer, SLICE("{}"));
+    return true;
+}
+
+/* ---- finding ------------------------------------------------------------------------------- */
+
+/* By the id of the order or the client's, under the names that the call uses. NULL: no such order.
+ */
+static const ExchangeOrder *find_order(const Exchange *exchange, const ExchangeCall *call,
+                                       unsigned pair, const char *id_name,
+                                       const char *client_name) {
+    ExchangeFault ignored;
+    int64_t id = 0;
+    if (!exchange_query_int(call->query, id_name, &id, &ignored)) return NULL;
+    const char *client_id = exchange_query_value(call->query, client_name);
+    const ExchangeOrder *order = id ? exchange_order(exchange, id)
+                                 : client_id
+                                     ? exchange_order_named(exchange, pair, slice_of(client_id))
+                                     : NULL;
+    return order && order->wish.pair == pair ? order : NULL;
+}
+
+static bool names_an_order(const ExchangeCall *call, ExchangeFault *fault) {
+    if (exchange_query_value(call->query, "orderId") ||
+        exchange_query_value(call->query, "origClientOrderId"))
+        return true;
+    return exchange_refuse(fault, -1102,
+                           "Param 'origClientOrderId' or 'orderId' must be sent, but both were "
+                           "empty/null!");
+}
+
+static void write_order(const Exchange *exchange, const ExchangeOrder *order,
+                        ExchangeReply *reply) {
+    json_object_begin(&reply->writer);
+    exchange_put_text(&reply->writer, "symbol", exchange->pairs[order->wish.pair].symbol.name.text);
+    exchange_write_order(order, reply);
+    json_object_end(&reply->writer);
+}
+
+static void write_canceled(const Exchange *exchange, const ExchangeOrder *order,
+                           ExchangeReply *reply) {
+    json_object_begin(&reply->writer);
+    exchange_put_text(&reply->writer, "symbol", exchange->pairs[order->wish.pair].symbol.name.text);
+    exchange_write_canceled(order, reply);
+    json_object_end(&reply->writer);
+}
+
+bool exchange_get_order(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    unsigned pair;
+    if (!exchange_take_pair(exchange, reply->call, &pair, fault) ||
+        !names_an_order(reply->call, fault))
+        return false;
+    const ExchangeOrder *order =
+        find_order(exchange, reply->call, pair, "orderId", "origClientOrderId");
+    if (!order) return exchange_refuse(fault, -2013, "Order does not exist.");
+    write_order(exchange, order, reply);
+    return true;
+}
+
+bool exchange_get_open(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    unsigned pair = 0;
+    bool one = exchange_query_value(reply->call->query, "symbol") != NULL;
+    if (one && !exchange_take_pair(exchange, reply->call, &pair, fault)) return false;
+    json_array_begin(&reply->writer);
+    for (unsigned i = 0; i < exchange->open_count; i++) {
+        const ExchangeOrder *order = exchange_order(exchange, exchange->open[i]);
+        if (order && (!one || order->wish.pair == pair)) write_order(exchange, order, reply);
+    }
+    json_array_end(&reply->writer);
+    return true;
+}
+
+bool exchange_get_orders(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    unsigned pair;
+    int64_t limit, first = 0, start_us = 0, end_us = INSTANT_LAST_US;
+    if (!exchange_take_pair(exchange, reply->call, &pair, fault) ||
+        !exchange_take_limit(reply->call, 500, 1000, &limit, fault) ||
+        !exchange_query_int(reply->call->query, "orderId", &first, fault) ||
+        !exchange_take_span(reply->call, &start_us, &end_us, fault))
+        return false;
+    int64_t newest = exchange->order_count, id = newest, found = 0;
+    /* Without a first id or a start the newest are meant. */
+    for (; id > 0 && newest - id < LIMIT_EXCHANGE_ORDERS; id--) {
+        const ExchangeOrder *order = exchange_order(exchange, id);
+        if (!order || order->wish.pair != pair) continue;
+        if (!first && !start_us && ++found > limit) break;
+    }
+    json_array_begin(&reply->writer);
+    for (id++; id <= newest && limit > 0; id++) {
+        const ExchangeOrder *order = exchange_order(exchange, id);
+        if (!order || order->wish.pair != pair || order->id < first || order->time_us < start_us ||
+            order->time_us > end_us)
+            continue;
+        write_order(exchange, order, reply);
+        limit--;
+    }
+    json_array_end(&reply->writer);
+    return true;
+}
+
+/* ---- cancelling ---------------------------------------------------------------------------- */
+
+static bool cancel_found(Exchange *exchange, const ExchangeCall *call, const ExchangeOrder *order,
+                         const char *id_name, ExchangeFault *fault) {
+    char cancel_id[LIMIT_EXCHANGE_CLIENT_ID];
+    if (!exchange_take_client_id(call, id_name, cancel_id, fault)) return false;
+    const char *only = exchange_query_value(call->query, "cancelRestrictions");
+    if (order && only && exchange_is_open(order)) {
+        bool is_new = order->status == EXCHANGE_NEW;
+        if ((strcmp(only, "ONLY_NEW") == 0 && !is_new) ||
+            (strcmp(only, "ONLY_PARTIALLY_FILLED") == 0 && is_new))
+            return exchange_refuse(fault, -2011,
+                                   "Order was not canceled due to cancel restrictions.");
+    }
+    return exchange_cancel(exchange, order ? order->id : 0, cancel_id, call->now_us, fault);
+}
+
+bool exchange_delete_order(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    unsigned pair;
+    if (!exchange_take_pair(exchange, reply->call, &pair, fault) ||
+        !names_an_order(reply->call, fault))
+        return false;
+    const ExchangeOrder *order =
+        find_order(exchange, reply->call, pair, "orderId", "origClientOrderId");
+    if (!cancel_found(exchange, reply->call, order, "newClientOrderId", fault)) return false;
+    const ExchangeList *list = exchange_list(exchange, order->list_id);
+    if (list)
+        exchange_write_list(exchange, list, reply, "RESULT");
+    else
+        write_canceled(exchange, order, reply);
+    return true;
+}
+
+bool exchange_delete_open(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    unsigned pair, count = 0;
+    int64_t ids[LIMIT_EXCHANGE_OPEN];
+    if (!exchange_take_pair(exchange, reply->call, &pair, fault)) return false;
+    for (unsigned i = 0; i < exchange->open_count; i++) {
+        const ExchangeOrder *order = exchange_order(exchange, exchange->open[i]);
+        if (order && order->wish.pair == pair) ids[count++] = order->id;
+    }
+    if (count == 0) return exchange_refuse(fault, -2011, "Unknown order sent.");
+    json_array_begin(&reply->writer);
+    for (unsigned i = 0; i < count; i++) {
+        const ExchangeOrder *order = exchange_order(exchange, ids[i]);
+        /* The second leg went with the first, and stands in the list's report. */
+        if (!exchange_is_open(order)) continue;
+        bool gone = exchange_cancel(exchange, ids[i], NULL, reply->call->now_us, fault);
+        CHECK(gone, "an open order can be cancelled");
+        const ExchangeList *list = exchange_list(exchange, order->list_id);
+        if (list)
+            exchange_write_list(exchange, list, reply, "RESULT");
+        else
+            write_canceled(exchange, order, reply);
+    }
+    json_array_end(&reply->writer);
+    return true;
+}
+
+/* ---- cancel and replace -------------------------------------------------------------------- */
+
+typedef struct Replacement {
+    ExchangeFault cancel_fault, order_fault;
+    const ExchangeOrder *canceled, *placed;
+    bool attempted;
+} Replacement;
+
+static void write_outcome(JsonWriter *writer, const ExchangeFault *fault) {
+    json_object_begin(writer);
+    exchange_put_int(writer, "code", fault->code);
+    exchange_put_text(writer, "msg", fault->text);
+    json_object_end(writer);
+}
+
+static void write_replacement(const Exchange *exchange, const Replacement *replacement,
+                              ExchangeReply *reply) {
+    JsonWriter *writer = &reply->writer;
+    json_object_begin(writer);
+    exchange_put_text(writer, "cancelResult", replacement->canceled ? "SUCCESS" : "FAILURE");
+    exchange_put_text(writer, "newOrderResult",
+                      replacement->placed      ? "SUCCESS"
+                      : replacement->attempted ? "FAILURE"
+                                               : "NOT_ATTEMPTED");
+    json_key(writer, "cancelResponse");
+    if (replacement->canceled)
+        write_canceled(exchange, replacement->canceled, reply);
+    else
+        write_outcome(writer, &replacement->cancel_fault);
+    json_key(writer, "newOrderResponse");
+    if (replacement->placed)
+        exchange_write_report(exchange, replacement->placed, reply,
+                              detail_of(reply->call, replacement->placed->wish.type));
+    else if (replacement->attempted)
+        write_outcome(writer, &replacement->order_fault);
+    else
+        json_null(writer);
+    json_object_end(writer);
+}
+
+static bool replace_failed(const Exchange *exchange, const Replacement *replacement,
+                           ExchangeReply *reply, ExchangeFault *fault) {
+    bool half = replacement->canceled || replacement->placed;
+    exchange_refuse(fault, half ? -2021 : -2022,
+                    half ? "Order cancel-replace partially failed."
+                         : "Order cancel-replace failed.");
+    fault->status = half ? 409 : 400;
+    json_object_begin(&reply->writer);
+    exchange_put_int(&reply->writer, "code", fault->code);
+    exchange_put_text(&reply->writer, "msg", fault->text);
+    json_key(&reply->writer, "data");
+    write_replacement(exchange, replacement, reply);
+    json_object_end(&reply->writer);
+    return false;
+}
+
+bool exchange_post_replace(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    const ExchangeCall *call = reply->call;
+    Replacement replacement = {0};
+    ExchangeWish wish;
+    if (!exchange_take_wish(exchange, call, &wish, fault) ||
+        !exchange_query_needs(call->query, "cancelReplaceMode", fault))
+        return false;
+    bool stops = !slice_is(slice_of(exchange_query_value(call->query, "cancelReplaceMode")),
+                           "ALLOW_FAILURE");
+    const ExchangeOrder *old =
+        find_order(exchange, call, wish.pair, "cancelOrderId", "cancelOrigClientOrderId");
+    if (cancel_found(exchange, call, old, "cancelNewClientOrderId", &replacement.cancel_fault))
+        replacement.canceled = old;
+    replacement.attempted = replacement.canceled || !stops;
+    if (replacement.attempted && exchange_place(exchange, &wish, call->now_us, &replacement.placed,
+                                                &replacement.order_fault))
+        exchange->orders_today++;
+    if (!replacement.canceled || !replacement.placed)
+        return replace_failed(exchange, &replacement, reply, fault);
+    write_replacement(exchange, &replacement, reply);
+    return true;
+}
