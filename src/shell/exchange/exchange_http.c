@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One REST request: its method, address, key and body read, the seal judged, the answer sent piece
+ * by piece. The library splits the query at its ampersands and resolves the percent signs, but what
+ * is signed is the encoded text: it is encoded again by RFC 3986, as the venue asks of its clients;
+ * where that does not fit the signature, the decoded text is tried, for clients that leave more
+ * characters bare.
+ */
+#include <stdlib.h>
+
+#include "shell/exchange/exchange_server_parts.h"
+#include "shell/sys/clock.h"
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+static bool is_bare(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || c == '~';
+}
+
+static void encode(Text *text, Slice part) {
+    static const char digits[] = "0123456789ABCDEF";
+    bool in_value = false;
+    for (size_t i = 0; i < part.length; i++) {
+        unsigned char c = (unsigned char)part.at[i];
+        if (is_bare((char)c) || (c == '=' && !in_value)) {
+            text_char(text, (char)c);
+            if (c == '=') in_value = true;
+            continue;
+        }
+        text_char(text, '%');
+        text_char(text, digits[c >> 4]);
+        text_char(text, digits[c & 15]);
+    }
+}
+
+void exchange_http_query(struct lws *wsi, ExchangeSession *session) {
+    static char part[SERVER_QUERY_MAX];
+    Text query = TEXT_IN(session->query);
+    for (int i = 0; i < QUERY_PARAMETERS_MAX + 2; i++) {
+        int length = lws_hdr_copy_fragment(wsi, part, sizeof part, WSI_TOKEN_HTTP_URI_ARGS, i);
+        if (length < 0) break;
+        if (query.length) text_char(&query, '&');
+        encode(&query, (Slice){part, (size_t)length});
+    }
+    text_end(&query);
+    session->query_length = query.length;
+    session->too_long |= query.overflow;
+}
+
+static Slice take_header(struct lws *wsi, const char *name, char *target, int capacity) {
+    int length = lws_hdr_custom_copy(wsi, target, capacity, name, (int)strlen(name));
+    return (Slice){target, length > 0 ? (size_t)length : 0};
+}
+
+static const char *method_of(struct lws *wsi) {
+    static const struct {
+        enum lws_token_indexes token;
+        const char *name;
+    } methods[] = {{WSI_TOKEN_GET_URI, "GET"},
+                   {WSI_TOKEN_POST_URI, "POST"},
+                   {WSI_TOKEN_DELETE_URI, "DELETE"},
+                   {WSI_TOKEN_PUT_URI, "PUT"}};
+    for (unsigned i = 0; i < sizeof methods / sizeof methods[0]; i++)
+        if (lws_hdr_total_length(wsi, methods[i].token) > 0) return methods[i].name;
+    return "OTHER";
+}
+
+/* How long the body is that follows; -1: it is too long, or does not say. */
+static int64_t body_size(struct lws *wsi) {
+    char memory[32];
+    int64_t size = 0;
+    int length = lws_hdr_copy(wsi, memory, sizeof memory, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0) return -1;
+    if (length <= 0) return 0;
+    if (!slice_int((Slice){memory, (size_t)length}, &size) || size < 0 || size >= SERVER_BODY_MAX)
+        return -1;
+    return size;
+}
+
+static void read_request(struct lws *wsi, ExchangeSession *session, Slice path) {
+    char unit[32];
+    session->body_length = 0;
+    session->too_long = !slice_copy(path, session->path, sizeof session->path);
+    bool fits = slice_copy(slice_of(method_of(wsi)), session->method, sizeof session->method);
+    session->too_long |= !fits;
+    exchange_http_query(wsi, session);
+    Slice key = take_header(wsi, "x-mbx-apikey:", session->key, sizeof session->key);
+    session->key[key.length] = 0;
+    Slice named = take_header(wsi, "x-mbx-time-unit:", unit, sizeof unit);
+    session->microseconds = slice_is(named, "MICROSECOND") || slice_is(named, "microsecond");
+}
+
+/* ---- judging ------------------------------------------------------------------------------- */
+
+ExchangeCall exchange_http_call(const ExchangeServer *server, Slice method, Slice path) {
+    return (ExchangeCall){.method = method,
+                          .path = path,
+                          .query = &server->query,
+                          .now_us = exchange_market_now_us(server->market),
+                          .wall_us = clock_wall_us()};
+}
+
+static void put_decoded(const ExchangeQuery *query, Text *payload) {
+    for (unsigned i = 0, count = 0; i < query->count; i++)
+        if (strcmp(query->parameters[i].name, "signature") != 0)
+            text_format(payload, "%s%s=%s", count++ ? "&" : "", query->parameters[i].name,
+                        query->parameters[i].value);
+}
+
+static ExchangeSeal judge(const ExchangeServer *server, const ExchangeSession *session) {
+    static char memory[SERVER_QUERY_MAX + SERVER_BODY_MAX];
+    Text payload = TEXT_IN(memory);
+    const char *signature = exchange_query_value(&server->query, "signature");
+    Slice key = slice_of(session->key), given = slice_of(signature);
+    exchange_query_signed((Slice){session->query, session->query_length},
+                          (Slice){session->body, session->body_length}, &payload);
+    ExchangeSeal seal =
+        exchange_key_judge(server->key, key, (Slice){memory, payload.length}, given);
+    if (seal != SEAL_BAD_SIGNATURE || session->body_length > 0) return seal;
+    text_clear(&payload);
+    put_decoded(&server->query, &payload);
+    return exchange_key_judge(server->key, key, (Slice){memory, payload.length}, given);
+}
+
+static unsigned answer_request(ExchangeServer *server, ExchangeSession *session, Text *text) {
+    ExchangeFault fault;
+    ExchangeCall call =
+        exchange_http_call(server, slice_of(session->method), slice_of(session->path));
+    bool sound = !session->too_long;
+    if (!sound) exchange_refuse(&fault, -1101, "Too many parameters sent for this endpoint.");
+    sound =
+        sound && exchange_query_read(&server->query, (Slice){session->query, session->query_length},
+                                     (Slice){session->body, session->body_length}, &fault);
+    if (!sound) {
+        exchange_write_fault(&fault, text);
+        return fault.status;
+    }
+    call.seal = judge(server, session);
+    call.microseconds = session->microseconds;
+    return exchange_answer(server->exchange, &call, text);
+}
+
+/* ---- sending ------------------------------------------------------------------------------- */
+
+static bool put_number(struct lws *wsi, const char *name, int64_t value, unsigned char **at,
+                       unsigned char *end) {
+    char memory[32];
+    Text text = TEXT_IN(memory);
+    text_int(&text, value);
+    return lws_add_http_header_by_name(wsi, (const unsigned char *)name,
+                                       (const unsigned char *)text_end(&text), (int)text.length, at,
+                                       end) == 0;
+}
+
+static int send_headers(ExchangeServer *server, struct lws *wsi, unsigned status, size_t length) {
+    unsigned char *start = server->chunk + LWS_PRE, *at = start,
+                  *end = server->chunk + sizeof server->chunk;
+    unsigned weight = server->exchange->weight;
+    if (lws_add_http_common_headers(wsi, status, "application/json;charset=UTF-8",
+                                    (lws_filepos_t)length, &at, end) ||
+        !put_number(wsi, "x-mbx-used-weight:", weight, &at, end) ||
+        !put_number(wsi, "x-mbx-used-weight-1m:", weight, &at, end) ||
+        !put_number(wsi, "x-mbx-order-count-1d:", server->exchange->orders_today, &at, end) ||
+        (status == 429 && !put_number(wsi, "retry-after:", 60, &at, end)))
+        return -1;
+    return lws_finalize_write_http_header(wsi, start, &at, end) ? -1 : 0;
+}
+
+static int answer(ExchangeServer *server, ExchangeSession *session, struct lws *wsi) {
+    Text text = text_in(server->answer, EXCHANGE_ANSWER_MAX);
+    unsigned status = answer_request(server, session, &text);
+    exchange_socket_events(server);
+    free(session->answer);
+    session->answer = malloc(text.length + 1);
+    if (!session->answer) return -1;
+    memcpy(session->answer, server->answer, text.length);
+    session->answer_length = text.length;
+    session->sent = 0;
+    session->sending = true;
+    if (send_headers(server, wsi, status, text.length)) return -1;
+    lws_callback_on_writable(wsi);
+    return 0;
+}
+
+static int send_piece(ExchangeServer *server, ExchangeSession *session, struct lws *wsi) {
+    if (!session->sending) return 0;
+    size_t rest = session->answer_length - session->sent;
+    size_t size = rest < SERVER_CHUNK ? rest : SERVER_CHUNK;
+    bool last = size == rest;
+    memcpy(server->chunk + LWS_PRE, session->answer + session->sent, size);
+    if (lws_write(wsi, server->chunk + LWS_PRE, size,
+                  last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < (int)size)
+        return -1;
+    session->sent += size;
+    if (!last) {
+        lws_callback_on_writable(wsi);
+        return 0;
+    }
+    session->sending = false;
+    return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+static void read_body(ExchangeSession *session, Slice bytes) {
+    if (bytes.length > SERVER_BODY_MAX - 1 - session->body_length) {
+        session->too_long = true;
+        return;
+    }
+    memcpy(session->body + session->body_length, bytes.at, bytes.length);
+    session->body_length += bytes.length;
+}
+
+int exchange_http(ExchangeServer *server, ExchangeSession *session, struct lws *wsi,
+                  enum lws_callback_reasons reason, Slice in) {
+    int64_t size;
+    switch (reason) {
+    case LWS_CALLBACK_HTTP:
+        read_request(wsi, session, in);
+        size = body_size(wsi);
+        if (size < 0) return -1;
+        return size > 0 ? 0 : answer(server, session, wsi);
+    case LWS_CALLBACK_HTTP_BODY:
+        read_body(session, in);
+        return 0;
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+        return answer(server, session, wsi);
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+        return send_piece(server, session, wsi);
+    case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+    case LWS_CALLBACK_CLOSED_HTTP:
+        free(session->answer);
+        session->answer = NULL;
+        session->sending = false;
+        return 0;
+    default:
+        return 0;
+    }
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shell/exchange/exchange_market.h"
+
+#include <string.h>
+
+#include "core/sim/bar_path.h"
+#include "shell/sys/clock.h"
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+static FeedAnswer next_event(ExchangeMarket *market, FeedEvent *event, Error *error) {
+    if (market->has_waiting) {
+        market->has_waiting = false;
+        *event = market->waiting;
+        return FEED_EVENT;
+    }
+    return market->feed->next(market->feed, event, error);
+}
+
+/* The bars of one minute of all pairs. False at the end or when the feed fails (`*failed`). */
+static bool read_minute(ExchangeMarket *market, bool *failed, Error *error) {
+    market->count = 0;
+    for (;;) {
+        FeedEvent event;
+        FeedAnswer answer = next_event(market, &event, error);
+        *failed = answer == FEED_FAILED;
+        if (answer != FEED_EVENT) return answer == FEED_ENDED && market->count > 0;
+        if (event.kind == FEED_SYMBOL) exchange_list_pair(market->exchange, &event.listed);
+        if (event.kind != FEED_BAR || event.candle.interval != INTERVAL_1M) continue;
+        int pair = exchange_find_pair(market->exchange, slice_of(event.symbol.text));
+        if (pair < 0) continue;
+        if (market->count && event.candle.bar.time_us != market->minute_us) {
+            market->waiting = event;
+            market->has_waiting = true;
+            return true;
+        }
+        market->minute_us = event.candle.bar.time_us;
+        if (market->count < LIMIT_SYMBOLS)
+            market->minutes[market->count++] = (MarketMinute){event.candle.bar, pair};
+    }
+}
+
+static bool read_past(ExchangeMarket *market, unsigned minutes, Error *error) {
+    bool failed = false;
+    for (unsigned i = 0; i < minutes; i++) {
+        if (!read_minute(market, &failed, error)) return !failed;
+        for (unsigned k = 0; k < market->count; k++)
+            exchange_history(market->exchange, (unsigned)market->minutes[k].pair,
+                             &market->minutes[k].bar);
+    }
+    return true;
+}
+
+bool exchange_market_open(ExchangeMarket *market, Exchange *exchange,
+                          const ExchangeMarketPlan *plan, Error *error) {
+    memset(market, 0, sizeof *market);
+    market->exchange = exchange;
+    market->speed = plan->speed;
+    market->feed = plan->replay.path_count ? feed_replay_open(&plan->replay, error)
+                                           : feed_generated_open(&plan->generated, error);
+    bool failed = false;
+    if (!market->feed || !read_past(market, plan->history_minutes, error) ||
+        (!read_minute(market, &failed, error) && failed)) {
+        exchange_market_close(market);
+        return false;
+    }
+    if (market->count == 0) {
+        exchange_market_close(market);
+        return error_set(error, ERROR_DATA, "the market has no minute after its history", NULL,
+                         "a longer recording, or a smaller --history");
+    }
+    market->begun_us = market->now_us = market->minute_us;
+    /* A generated market ends its past with the last whole minute: it begins a little late. */
+    int64_t late_us = clock_wall_us() - market->begun_us;
+    if (late_us < 0 || late_us > 2 * INSTANT_MINUTE_US) late_us = 0;
+    market->begun_at_us = clock_monotonic_us() - (int64_t)((double)late_us / market->speed);
+    return true;
+}
+
+void exchange_market_close(ExchangeMarket *market) {
+    if (market->feed) market->feed->close(market->feed);
+    market->feed = NULL;
+}
+
+/* ---- playing ------------------------------------------------------------------------------- */
+
+int64_t exchange_market_now_us(const ExchangeMarket *market) {
+    if (market->ended) return market->now_us;
+    int64_t past_us = clock_monotonic_us() - market->begun_at_us;
+    return market->begun_us + (int64_t)((double)past_us * market->speed);
+}
+
+static void play_step(ExchangeMarket *market, ExchangeHeard *heard, void *context) {
+    for (unsigned i = 0; i < market->count; i++) {
+        const MarketMinute *minute = &market->minutes[i];
+        unsigned pair = (unsigned)minute->pair;
+        ExchangePrint print =
+            bar_path(&minute->bar, &market->exchange->pairs[pair].symbol.filters, market->step);
+        bool closed = exchange_print(market->exchange, pair, &print);
+        heard(context, pair, closed);
+    }
+    market->step++;
+}
+
+/* When the next step's prints are due: a gap of the recording is waited through like a quiet hour.
+ */
+static int64_t due_us(const ExchangeMarket *market) {
+    return market->minute_us + (INSTANT_MINUTE_US - 1) * market->step / (BAR_PATH_STEPS - 1);
+}
+
+bool exchange_market_play(ExchangeMarket *market, ExchangeHeard *heard, void *context,
+                          Error *error) {
+    bool failed = false;
+    market->now_us = exchange_market_now_us(market);
+    while (!market->ended && due_us(market) <= market->now_us) {
+        play_step(market, heard, context);
+        if (market->step < BAR_PATH_STEPS) continue;
+        market->step = 0;
+        if (read_minute(market, &failed, error)) continue;
+        market->ended = true;
+    }
+    return !failed;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The market of the simulated exchange: a feed of minutes (recorded or generated) played at a pace.
+ * First come the minutes of the past, all at once; then each minute is walked step by step
+ * (core/sim/bar_path.h), so many times as fast as the clock. A generated market ends its past now,
+ * so that at speed 1 its time is the clock's; a recorded one keeps the times of its file. The
+ * ExchangeMarket owns the feed; the Exchange is the caller's.
+ */
+#ifndef SHELL_EXCHANGE_EXCHANGE_MARKET_H
+#define SHELL_EXCHANGE_EXCHANGE_MARKET_H
+
+#include "core/sim/exchange.h"
+#include "shell/drivers/feed.h"
+
+typedef struct MarketMinute {
+    Bar bar;
+    int pair; /* of the exchange */
+} MarketMinute;
+
+typedef struct ExchangeMarket {
+    Feed *feed;
+    Exchange *exchange;
+    double speed;
+    int64_t now_us;                /* of the market */
+    int64_t begun_us, begun_at_us; /* market time and monotonic clock of the begin */
+    int64_t minute_us;             /* of the minute that is played; 0: none yet */
+    unsigned count, step;          /* minutes of the pairs; the next step */
+    MarketMinute minutes[LIMIT_SYMBOLS];
+    FeedEvent waiting; /* the first of the next minute */
+    bool has_waiting, ended;
+} ExchangeMarket;
+
+typedef struct ExchangeMarketPlan {
+    FeedReplayPlan replay; /* path_count 0: generated */
+    FeedGeneratedPlan generated;
+    unsigned history_minutes;
+    double speed;
+} ExchangeMarketPlan;
+
+/* Called after each print. */
+typedef void ExchangeHeard(void *context, unsigned pair, bool closed);
+
+bool exchange_market_open(ExchangeMarket *market, Exchange *exchange,
+                          const ExchangeMarketPlan *plan, Error *error) MUST_USE;
+/* Plays what is due. false: the feed failed. At the end of its data the market stands still. */
+bool exchange_market_play(ExchangeMarket *market, ExchangeHeard *heard, void *context,
+                          Error *error) MUST_USE;
+int64_t exchange_market_now_us(const ExchangeMarket *market);
+void exchange_market_close(ExchangeMarket *market);
+
+#endif

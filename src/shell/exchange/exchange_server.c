@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Life of the exchange's server: its port, its loop, its clock tick. */
+#include <stdlib.h>
+
+#include "shell/exchange/exchange_server_parts.h"
+#include "shell/sys/ports.h"
+
+#define HOST        "127.0.0.1"
+#define TICK_US     20000 /* prints are a second of market time apart: exact enough to speed 50 */
+#define HEADERS     (SERVER_QUERY_MAX + 8192)
+#define CONNECTIONS 128
+#define TIMEOUT_S   10 /* of a request that does not come to its end */
+
+static void heard(void *context, unsigned pair, bool closed) {
+    ExchangeServer *server = context;
+    exchange_socket_print(server, pair, closed);
+    exchange_socket_events(server);
+}
+
+static void tick(lws_sorted_usec_list_t *timer) {
+    ExchangeServer *server = lws_container_of(timer, ExchangeServer, timer);
+    if (!exchange_market_play(server->market, heard, server, &server->failure))
+        server->failed = true;
+    else
+        lws_sul_schedule(server->context, 0, timer, tick, TICK_US);
+}
+
+static int called(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                  size_t length) {
+    ExchangeServer *server = wsi ? lws_context_user(lws_get_context(wsi)) : NULL;
+    ExchangeSession *session = user;
+    Slice bytes = {in, length};
+    if (!server || !session) return 0;
+    switch (reason) {
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+    case LWS_CALLBACK_ESTABLISHED:
+    case LWS_CALLBACK_RECEIVE:
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+    case LWS_CALLBACK_CLOSED:
+        return exchange_socket(server, session, wsi, reason, bytes);
+    default:
+        return exchange_http(server, session, wsi, reason, bytes);
+    }
+}
+
+static bool listen_at(ExchangeServer *server, unsigned port, Error *error) {
+    static const struct lws_protocols protocols[] = {
+        {.name = "http", .callback = called, .per_session_data_size = sizeof(ExchangeSession)},
+        {.name = NULL}};
+    struct lws_context_creation_info plan = {
+        .port = (int)port,
+        .iface = HOST,
+        .protocols = protocols,
+        .server_string = "trader",
+        .options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_DISABLE_IPV6,
+        .fd_limit_per_thread = CONNECTIONS,
+        .max_http_header_data = HEADERS,
+        .timeout_secs = TIMEOUT_S,
+        .user = server,
+    };
+    bool is_free = true;
+    if (port && !ports_free(HOST, port, &is_free, error)) return false;
+    if (!is_free)
+        return error_set(error, ERROR_STATE, "the port is in use", HOST,
+                         "choose another: --port N (0 takes a free one)");
+    lws_set_log_level(0, NULL);
+    server->context = lws_create_context(&plan);
+    struct lws_vhost *vhost =
+        server->context ? lws_get_vhost_by_name(server->context, "default") : NULL;
+    if (!vhost || lws_get_vhost_listen_port(vhost) <= 0)
+        return error_set(error, ERROR_STATE, "cannot listen at this address", HOST,
+                         "choose another port: --port N");
+    server->port = (unsigned)lws_get_vhost_listen_port(vhost);
+    return true;
+}
+
+ExchangeServer *exchange_server_open(ExchangeMarket *market, const ExchangeKey *key, unsigned port,
+                                     Error *error) {
+    ExchangeServer *server = calloc(1, sizeof *server);
+    if (server) {
+        server->market = market;
+        server->exchange = market->exchange;
+        server->key = key;
+        server->answer = malloc(EXCHANGE_ANSWER_MAX);
+        server->frame = malloc(STREAM_FRAME_MAX);
+        server->event = malloc(STREAM_FRAME_MAX);
+    }
+    if (!server || !server->answer || !server->frame || !server->event) {
+        error_set(error, ERROR_LIMIT, "no memory for the exchange", NULL, NULL);
+    } else if (listen_at(server, port, error)) {
+        return server;
+    }
+    exchange_server_close(server);
+    return NULL;
+}
+
+unsigned exchange_server_port(const ExchangeServer *server) {
+    return server->port;
+}
+
+bool exchange_server_run(ExchangeServer *server, const atomic_bool *stop, Error *error) {
+    lws_sul_schedule(server->context, 0, &server->timer, tick, 1);
+    while (!atomic_load(stop) && !server->failed)
+        if (lws_service(server->context, 0) < 0) break;
+    lws_sul_cancel(&server->timer);
+    if (server->failed && error) *error = server->failure;
+    return !server->failed;
+}
+
+void exchange_server_close(ExchangeServer *server) {
+    if (!server) return;
+    if (server->context) lws_context_destroy(server->context);
+    free(server->answer);
+    free(server->frame);
+    free(server->event);
+    free(server);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the exchange's server share, and nobody else includes. An ExchangeSession lives
+ * as long as its connection: an HTTP request with its answer, or a WebSocket with the streams it
+ * has subscribed to and the frames that still wait to be sent. A client that does not read is
+ * closed when its frames fill their limit. One thread owns everything.
+ */
+#ifndef SHELL_EXCHANGE_EXCHANGE_SERVER_PARTS_H
+#define SHELL_EXCHANGE_EXCHANGE_SERVER_PARTS_H
+
+#include <libwebsockets.h>
+
+#include "core/sim/exchange_stream.h"
+#include "shell/exchange/exchange_server.h"
+
+#define SERVER_QUERY_MAX  16384 /* address of one request: an OCO has 600 bytes, symbols 800 */
+#define SERVER_BODY_MAX   16384
+#define SERVER_FRAME_MAX  16384      /* from a client: 64 stream names of 64 bytes */
+#define SERVER_CHUNK      65536      /* of one write */
+#define SERVER_BACKLOG    (8u << 20) /* frames that a client may be behind */
+#define SERVER_TOPICS_MAX 512        /* streams of one connection: 16 a pair; the venue has 1024 */
+#define SERVER_SOCKETS    64         /* WebSockets at once */
+
+typedef struct ExchangeSession {
+    struct lws *wsi;
+    char method[8], path[128], query[SERVER_QUERY_MAX], body[SERVER_BODY_MAX];
+    size_t query_length, body_length;
+    bool too_long, microseconds, sending;
+    char key[EXCHANGE_KEY_SIZE + 8];
+    char *answer; /* owned while it is sent */
+    size_t answer_length, sent;
+    /* WebSocket */
+    bool is_socket, is_api, combined, gone;
+    int64_t subscription; /* of the user's stream; -1: none */
+    unsigned topic_count;
+    StreamTopic *topics; /* SERVER_TOPICS_MAX, owned */
+    char *frames;        /* each: its length as 4 bytes, then the text; owned */
+    size_t frames_begin, frames_end, frames_capacity;
+    char frame[SERVER_FRAME_MAX];
+    size_t frame_length;
+} ExchangeSession;
+
+struct ExchangeServer {
+    ExchangeMarket *market;
+    Exchange *exchange;
+    const ExchangeKey *key;
+    struct lws_context *context;
+    lws_sorted_usec_list_t timer;
+    unsigned port, socket_count;
+    ExchangeSession *sockets[SERVER_SOCKETS];
+    int64_t subscriptions;
+    Error failure;
+    bool failed;
+    char *answer; /* EXCHANGE_ANSWER_MAX */
+    char *frame;  /* STREAM_FRAME_MAX */
+    char *event;  /* STREAM_FRAME_MAX: the frame in its envelope */
+    ExchangeQuery query;
+    unsigned char chunk[LWS_PRE + SERVER_CHUNK];
+};
+
+/* exchange_http.c */
+int exchange_http(ExchangeServer *server, ExchangeSession *session, struct lws *wsi,
+                  enum lws_callback_reasons reason, Slice in);
+/* The query as it was sent; the library hands it out in pieces, decoded. */
+void exchange_http_query(struct lws *wsi, ExchangeSession *session);
+ExchangeCall exchange_http_call(const ExchangeServer *server, Slice method, Slice path);
+
+/* exchange_socket.c */
+int exchange_socket(ExchangeServer *server, ExchangeSession *session, struct lws *wsi,
+                    enum lws_callback_reasons reason, Slice in);
+void exchange_socket_print(ExchangeServer *server, unsigned pair, bool closed);
+/* Takes the exchange's events and tells them to who has subscribed. */
+void exchange_socket_events(ExchangeServer *server);
+void exchange_socket_say(ExchangeSession *session, Slice frame);
+
+/* exchange_frames.c: what a client's frame asks for, answered */
+void exchange_frame_answer(ExchangeServer *server, ExchangeSession *session, Slice frame);
+void exchange_frame_subscribe(ExchangeServer *server, ExchangeSession *session, Slice name);
+
+#endif

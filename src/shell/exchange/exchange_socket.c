@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* WebSockets: connections, the frames that wait for each, and who hears what. */
+#include <stdlib.h>
+
+#include "shell/exchange/exchange_server_parts.h"
+#include "shell/sys/clock.h"
+
+/* ---- frames that wait ---------------------------------------------------------------------- */
+
+static bool make_room(ExchangeSession *session, size_t size) {
+    if (session->frames_begin == session->frames_end)
+        session->frames_begin = session->frames_end = 0;
+    if (session->frames_end + size <= session->frames_capacity) return true;
+    size_t waiting = session->frames_end - session->frames_begin;
+    if (session->frames_begin)
+        memmove(session->frames, session->frames + session->frames_begin, waiting);
+    session->frames_begin = 0;
+    session->frames_end = waiting;
+    if (waiting + size <= session->frames_capacity) return true;
+    size_t capacity = 2 * (waiting + size);
+    char *grown = waiting + size > SERVER_BACKLOG ? NULL : realloc(session->frames, capacity);
+    if (!grown) return false;
+    session->frames = grown;
+    session->frames_capacity = capacity;
+    return true;
+}
+
+void exchange_socket_say(ExchangeSession *session, Slice frame) {
+    uint32_t length = (uint32_t)frame.length;
+    if (session->gone || !session->wsi) return;
+    if (!make_room(session, sizeof length + frame.length)) {
+        session->gone = true; /* it does not read */
+    } else {
+        memcpy(session->frames + session->frames_end, &length, sizeof length);
+        memcpy(session->frames + session->frames_end + sizeof length, frame.at, frame.length);
+        session->frames_end += sizeof length + frame.length;
+    }
+    lws_callback_on_writable(session->wsi);
+}
+
+static int write_one(ExchangeServer *server, ExchangeSession *session) {
+    uint32_t length;
+    if (session->gone) return -1;
+    if (session->frames_begin == session->frames_end) return 0;
+    memcpy(&length, session->frames + session->frames_begin, sizeof length);
+    if (length > SERVER_CHUNK) {
+        /* An answer of the WebSocket API may be longer than the chunk: it has memory of its own. */
+        unsigned char *whole = malloc(LWS_PRE + length);
+        if (!whole) return -1;
+        memcpy(whole + LWS_PRE, session->frames + session->frames_begin + sizeof length, length);
+        int sent = lws_write(session->wsi, whole + LWS_PRE, length, LWS_WRITE_TEXT);
+        free(whole);
+        if (sent < (int)length) return -1;
+    } else {
+        memcpy(server->chunk + LWS_PRE, session->frames + session->frames_begin + sizeof length,
+               length);
+        if (lws_write(session->wsi, server->chunk + LWS_PRE, length, LWS_WRITE_TEXT) < (int)length)
+            return -1;
+    }
+    session->frames_begin += sizeof length + length;
+    if (session->frames_begin < session->frames_end) lws_callback_on_writable(session->wsi);
+    return 0;
+}
+
+/* ---- who hears what ------------------------------------------------------------------------ */
+
+/* A combined stream's events stand in an envelope with its name. */
+static void tell(ExchangeServer *server, ExchangeSession *session, const StreamTopic *topic,
+                 bool closed) {
+    Text frame = text_in(server->frame, STREAM_FRAME_MAX);
+    Text event = text_in(server->event, STREAM_FRAME_MAX);
+    if (!stream_topic_write(server->exchange, topic, server->market->now_us, closed, &frame))
+        return;
+    if (!session->combined) {
+        exchange_socket_say(session, (Slice){server->frame, frame.length});
+        return;
+    }
+    text_format(&event, "{\"stream\":\"%s\",\"data\":%S}", topic->name,
+                (Slice){server->frame, frame.length});
+    exchange_socket_say(session, (Slice){server->event, event.length});
+}
+
+static void tell_all(ExchangeServer *server, unsigned pair, bool closed) {
+    for (unsigned i = 0; i < server->socket_count; i++) {
+        ExchangeSession *session = server->sockets[i];
+        for (unsigned k = 0; k < session->topic_count; k++) {
+            const StreamTopic *topic = &session->topics[k];
+            if (topic->pair == pair && (!closed || topic->kind == STREAM_KLINE))
+                tell(server, session, topic, closed);
+        }
+    }
+}
+
+void exchange_socket_print(ExchangeServer *server, unsigned pair, bool closed) {
+    if (closed) tell_all(server, pair, true);
+    tell_all(server, pair, false);
+}
+
+void exchange_socket_events(ExchangeServer *server) {
+    const ExchangeEvent *happened;
+    while ((happened = exchange_next_event(server->exchange))) {
+        Text frame = text_in(server->frame, STREAM_FRAME_MAX);
+        stream_event_write(server->exchange, happened, &frame);
+        for (unsigned i = 0; i < server->socket_count; i++) {
+            ExchangeSession *session = server->sockets[i];
+            if (session->subscription < 0) continue;
+            Text event = text_in(server->event, STREAM_FRAME_MAX);
+            text_format(&event, "{\"subscriptionId\":%D,\"event\":%S}", session->subscription,
+                        (Slice){server->frame, frame.length});
+            exchange_socket_say(session, (Slice){server->event, event.length});
+        }
+    }
+}
+
+/* ---- connections --------------------------------------------------------------------------- */
+
+/* /ws, /ws/NAME, /ws/NAME/NAME, /stream?streams=NAME/NAME; a part that names no stream is stepped
+ * over, because clients number their connections there (/ws/0). */
+static void subscribe_path(ExchangeServer *server, ExchangeSession *session, Slice names) {
+    while (names.length) {
+        const char *end = memchr(names.at, '/', names.length);
+        size_t length = end ? (size_t)(end - names.at) : names.length;
+        exchange_frame_subscribe(server, session, (Slice){names.at, length});
+        size_t step = length + (end != NULL);
+        names = (Slice){names.at + step, names.length - step};
+    }
+}
+
+static int establish(ExchangeServer *server, ExchangeSession *session, struct lws *wsi) {
+    ExchangeFault fault;
+    if (server->socket_count == SERVER_SOCKETS) return -1;
+    int length = lws_hdr_copy(wsi, session->path, sizeof session->path, WSI_TOKEN_GET_URI);
+    Slice path = {session->path, length > 0 ? (size_t)length : 0};
+    session->topics = calloc(SERVER_TOPICS_MAX, sizeof *session->topics);
+    if (!session->topics) return -1;
+    session->wsi = wsi;
+    session->is_socket = true;
+    session->subscription = -1;
+    session->is_api = slice_starts(path, "/ws-api");
+    session->combined = slice_starts(path, "/stream");
+    server->sockets[server->socket_count++] = session;
+    if (session->is_api) return 0;
+    exchange_http_query(wsi, session);
+    if (exchange_query_read(&server->query, (Slice){session->query, session->query_length},
+                            SLICE(""), &fault) &&
+        exchange_query_value(&server->query, "streams"))
+        subscribe_path(server, session, slice_of(exchange_query_value(&server->query, "streams")));
+    if (slice_starts(path, "/ws/"))
+        subscribe_path(server, session, (Slice){path.at + 4, path.length - 4});
+    return 0;
+}
+
+static void leave(ExchangeServer *server, ExchangeSession *session) {
+    unsigned kept = 0;
+    for (unsigned i = 0; i < server->socket_count; i++)
+        if (server->sockets[i] != session) server->sockets[kept++] = server->sockets[i];
+    server->socket_count = kept;
+    free(session->topics);
+    free(session->frames);
+    session->topics = NULL;
+    session->frames = NULL;
+    session->topic_count = 0;
+    session->wsi = NULL;
+}
+
+static int receive(ExchangeServer *server, ExchangeSession *session, struct lws *wsi, Slice in) {
+    if (in.length >= SERVER_FRAME_MAX - session->frame_length) return -1;
+    memcpy(session->frame + session->frame_length, in.at, in.length);
+    session->frame_length += in.length;
+    if (!lws_is_final_fragment(wsi) || lws_remaining_packet_payload(wsi) > 0) return 0;
+    exchange_frame_answer(server, session, (Slice){session->frame, session->frame_length});
+    session->frame_length = 0;
+    exchange_socket_events(server);
+    return 0;
+}
+
+int exchange_socket(ExchangeServer *server, ExchangeSession *session, struct lws *wsi,
+                    enum lws_callback_reasons reason, Slice in) {
+    switch (reason) {
+    case LWS_CALLBACK_ESTABLISHED:
+        return establish(server, session, wsi);
+    case LWS_CALLBACK_RECEIVE:
+        return receive(server, session, wsi, in);
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+        return write_one(server, session);
+    case LWS_CALLBACK_CLOSED:
+        leave(server, session);
+        return 0;
+    default:
+        return 0;
+    }
+}
