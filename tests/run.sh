@@ -4,7 +4,7 @@
 # line with its seconds; what failed is shown in full; everything else stands in build/test-logs.
 #   STRICT=1   a skip fails too, except for absent shared data or peers
 #   SAN=1      the C tests only, with sanitizers
-#   ONLY=PART  one part: c, cli, node, rebuild, page, matrix, torture, documents
+#   ONLY=PART  one part: c, cli, node, rebuild, page, matrix, torture, documents, exchange
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/count.sh
@@ -150,6 +150,16 @@ page_tests() {
     stop_dashboard
 }
 
+# --- the simulated exchange: an independent client, and our own feed ------------------------------------------------
+
+exchange_tests() {
+    script exchange-feed sh tests/exchange/feed.sh "$BUILD/trader"
+    node_ready || { skip exchange "$why_no_node"; return; }
+    npm_packages tests/exchange || { skip exchange 'the npm packages of tests/exchange cannot be had'; return; }
+    (cd tests/exchange && TRADER="../../$BUILD/trader" npm test) >"$LOGS/exchange.log" 2>&1
+    count_node $? exchange "$LOGS/exchange.log"
+}
+
 # --- the compiler matrix: another compiler and level decides the same ---------------------------------------------
 
 journal_hash() { # program, state, arguments...
@@ -196,6 +206,7 @@ if [ -z "${SAN:-}" ]; then
     part torture torture_sample
     part node node_tests
     part page page_tests
+    part exchange exchange_tests
     part rebuild rebuild_check
 fi
 summary

@@ -16,7 +16,7 @@ typedef struct ExchangeEndpoint {
 static const ExchangeEndpoint endpoints[] = {
     {"GET", "/api/v3/ping", 1, false, exchange_get_ping},
     {"GET", "/api/v3/time", 1, false, exchange_get_time},
-    {"GET", "/api/v3/exchangeInfo", 20, false, exchange_get_info},
+    {"GET", "/api/v3/exchangeInfo", 20, false, exchange_get_rules},
     {"GET", "/api/v3/depth", 5, false, exchange_get_depth},
     {"GET", "/api/v3/trades", 25, false, exchange_get_trades},
     {"GET", "/api/v3/historicalTrades", 25, false, exchange_get_trades},

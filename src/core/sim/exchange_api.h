@@ -82,7 +82,7 @@ bool exchange_take_span(const ExchangeCall *call, int64_t *start_us, int64_t *en
                         ExchangeFault *fault) MUST_USE;
 
 /* exchange_api_market.c */
-ExchangeRoute exchange_get_ping, exchange_get_time, exchange_get_info, exchange_get_depth,
+ExchangeRoute exchange_get_ping, exchange_get_time, exchange_get_rules, exchange_get_depth,
     exchange_get_trades, exchange_get_agg_trades, exchange_get_klines, exchange_get_average,
     exchange_get_day, exchange_get_price, exchange_get_book_ticker;
 /* exchange_api_trade.c */

@@ -73,7 +73,7 @@ static bool for_pairs(const Exchange *exchange, ExchangeReply *reply, WritePair 
     "6000},{\"rateLimitType\":\"ORDERS\",\"interval\":\"DAY\",\"intervalNum\":1,\"limit\":160000}" \
     "]"
 
-bool exchange_get_info(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+bool exchange_get_rules(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
     JsonWriter *writer = &reply->writer;
     uint64_t wanted;
     bool alone;

@@ -165,18 +165,25 @@ bool exchange_query_int(const ExchangeQuery *query, const char *name, int64_t *v
     return true;
 }
 
+/* A sound decimal with more digits than there are. */
+static bool is_too_fine(const char *text) {
+    const char *point = strchr(text, '.');
+    if (!point || strlen(point + 1) <= 8) return false;
+    for (const char *c = text; *c; c++)
+        if (c != point && (*c < '0' || *c > '9')) return false;
+    return true;
+}
+
 bool exchange_query_decimal(const ExchangeQuery *query, const char *name, int64_t *units,
                             ExchangeFault *fault) {
     const char *text = exchange_query_value(query, name);
     Price read;
     if (!text) return true;
-    const char *point = strchr(text, '.');
-    bool fine =
-        point && strlen(point + 1) > 8 && strspn(point + 1, "0123456789") == strlen(point + 1);
     if (price_parse(slice_of(text), &read) && read.units >= 0) {
         *units = read.units;
         return true;
     }
-    if (fine) return exchange_refuse(fault, -1111, "Parameter '%s' has too much precision.", name);
+    if (is_too_fine(text))
+        return exchange_refuse(fault, -1111, "Parameter '%s' has too much precision.", name);
     return illegal(fault, name, "^([0-9]{1,20})(\\.[0-9]{1,20})?$");
 }

@@ -72,6 +72,13 @@ static bool take_balances(const CommandCall *call, Exchange *exchange, Error *er
 
 /* ---- the market ---------------------------------------------------------------------------- */
 
+static void join_symbols(const char *const *names, unsigned count, Settings *chosen) {
+    Text list = TEXT_IN(chosen->trading.symbols);
+    for (unsigned i = 0; i < count; i++)
+        text_format(&list, "%s%s", i ? "," : "", names[i]);
+    text_end(&list);
+}
+
 static bool take_plan(CommandCall *call, ExchangeMarketPlan *plan, SymbolName *symbols,
                       Error *error) {
     const Settings *settings;
@@ -83,10 +90,7 @@ static bool take_plan(CommandCall *call, ExchangeMarketPlan *plan, SymbolName *s
     seed = settings->demo.seed;
     const char *const *names;
     unsigned named = call_list(call, "symbols", &names);
-    Text list = TEXT_IN(chosen.trading.symbols);
-    for (unsigned i = 0; i < named; i++)
-        text_format(&list, "%s%s", i ? "," : "", names[i]);
-    if (named) text_end(&list);
+    if (named) join_symbols(names, named, &chosen);
     plan->replay.path_count = call_list(call, "data", &plan->replay.paths);
     plan->replay.filters_path = "config/filters.json";
     if (call_has(call, "generated") && plan->replay.path_count)

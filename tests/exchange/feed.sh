@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `trader run --feed binance`, pointed at `trader exchange`: it reads the history, hears prices and closed candles, and
+# ends well when it is told to.
+#   sh tests/exchange/feed.sh build/trader
+set -u
+trader=$1
+place=$(mktemp -d)
+exchange='' run=''
+trap '[ -z "$run" ] || kill "$run" 2>/dev/null; [ -z "$exchange" ] || kill "$exchange" 2>/dev/null; rm -rf "$place"' EXIT
+
+"$trader" exchange --port 0 --json --seed 3 --speed 4 --symbols BTCUSDC ETHUSDC >"$place/exchange" &
+exchange=$!
+for _ in $(seq 100); do
+    [ -s "$place/exchange" ] && break
+    sleep 0.1
+done
+port=$(sed -n 's/.*"rest":"http:\/\/127.0.0.1:\([0-9]*\)".*/\1/p' "$place/exchange")
+[ -n "$port" ] || { echo 'the exchange did not start'; exit 1; }
+
+BINANCE_REST_URL=http://127.0.0.1:$port BINANCE_WS_URL=ws://127.0.0.1:$port \
+    "$trader" run --feed binance --symbols BTCUSDC ETHUSDC --state "$place/state" --no-dashboard --json \
+    >"$place/result" 2>"$place/told" &
+run=$!
+for _ in $(seq 200); do
+    logs=$("$trader" logs --state "$place/state" 2>/dev/null)
+    case $logs in *LIVE_MARK*) break ;; esac
+    sleep 0.1
+done
+kill -TERM "$run"
+wait "$run"
+code=$?
+run=
+cat "$place/told" "$place/result"
+echo "$logs" | tail -20
+exit $code
