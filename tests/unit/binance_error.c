@@ -85,6 +85,7 @@ static void answers(void **state) {
         {200, "{}", -1, BINANCE_DONE, 0, false},
         {0, "", -1, BINANCE_ASK, 0, false},
         {400, "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}", -1, BINANCE_MEND, 0, false},
+        {400, "{\"code\":0,\"msg\":\"\"}", -1, BINANCE_ASK, 0, false},
         {400, "not json", -1, BINANCE_ASK, 0, false},
         {401, "{\"code\":-2015,\"msg\":\"x\"}", -1, BINANCE_CONFIGURE, 0, false},
         {401, "", -1, BINANCE_CONFIGURE, 0, false},

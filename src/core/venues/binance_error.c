@@ -221,7 +221,7 @@ void binance_error_judge(const BinanceHttp *http, BinanceVerdict *verdict) {
     if (answered) return;
     if (limited || verdict->fault.code == -1003) {
         judge_limit(http, verdict);
-    } else if (http->status >= 500 || !told) {
+    } else if (http->status >= 500 || !told || verdict->fault.code == 0) {
         verdict->action = status_action(http->status);
     } else {
         Slice text = slice_of(verdict->fault.text);
