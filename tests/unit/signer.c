@@ -263,6 +263,10 @@ static const char PEM[] = "-----BEGIN PRIVATE KEY-----\n"
                           "MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n"
                           "-----END PRIVATE KEY-----\n";
 
+static const char PUBLIC_PEM[] =
+    "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAfU0Of2FTpptiQrUiq77mhf2kQg+INLEIw72uNp71Sfo=\n"
+    "-----END PUBLIC KEY-----\n";
+
 static void keys(void **state) {
     (void)state;
     Signer signer, seeded = ed25519();
@@ -277,8 +281,7 @@ static void keys(void **state) {
     assert_false(signer_init_hmac(&signer, SLICE("id"), SLICE(""), &error));
     static const char *const PEMS[] = {
         "", "nonsense", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-        "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAfU0Of2FTpptiQrUiq77mhf2kQg+INLEIw72uNp71Sfo=\n"
-        "-----END PUBLIC KEY-----\n"};
+        PUBLIC_PEM};
     for (unsigned i = 0; i < 4; i++) {
         error = (Error){0};
         assert_false(signer_init_ed25519(&signer, SLICE("id"), slice_of(PEMS[i]), &error));
