@@ -39,7 +39,8 @@ static void buy(unsigned symbol, int64_t price, int64_t quantity, int64_t fee) {
     desks[symbol].open = true;
 }
 
-/* 20 coins at 100, one percent of them taken as a fee; the price rises to 110: 19.8 x 110 = 2178. */
+/* 20 coins at 100, one percent of them taken as a fee; the price rises to 110: 19.8 x 110 = 2178.
+ */
 static void test_worked_example(void **state) {
     (void)state;
     Holdings holdings = {.time = 7, .peak = money_of(10500 * COIN)};
@@ -62,7 +63,8 @@ static void test_worked_example(void **state) {
     assert_int_equal(holdings.positions_count, 1);
     const PositionState *position = &holdings.positions[0];
     assert_string_equal(position->symbol, "BTCUSDC");
-    assert_true(position->quantity.units == 1980 * COIN / 100 && position->value.units == 2178 * COIN);
+    assert_true(position->quantity.units == 1980 * COIN / 100 &&
+                position->value.units == 2178 * COIN);
     assert_close(position->weight, 2178.0 / 10178, 1e-12);
     assert_close(position->unrealised_pct, 8.9, 1e-9);
     assert_true(position->stop_price.units == 98 * COIN && position->opened == 5);
@@ -78,7 +80,8 @@ static void test_a_new_high_is_the_peak(void **state) {
     assert_int_equal(holdings.positions_count, 0);
     EquityPoint point = {0};
     portfolio_point(&holdings, money_of(3), &point);
-    assert_true(point.equity.units == 10000 * COIN && point.cash.units == 3 && point.positions == 0);
+    assert_true(point.equity.units == 10000 * COIN && point.cash.units == 3 &&
+                point.positions == 0);
 }
 
 static void test_identities(void **state) {
@@ -92,7 +95,8 @@ static void test_identities(void **state) {
             int64_t quantity = 1 + (int64_t)random_below(&random, 2000000000);
             buy(i, price, quantity, quantity / 1000);
             desks[i].price = price_of(1 + random_below(&random, 2000000000));
-            desks[i].open = random_below(&random, 2); /* dust of a closed position is still worth something */
+            desks[i].open =
+                random_below(&random, 2); /* dust of a closed position is still worth something */
         }
         Money total = portfolio_fill(&account, desks, SYMBOLS, &holdings);
         assert_true(total.units == portfolio_value(&account, desks, SYMBOLS).units);
@@ -102,7 +106,8 @@ static void test_identities(void **state) {
         unsigned open = 0;
         __int128 value = 0;
         for (unsigned i = 0; i < SYMBOLS; i++) open += desks[i].open;
-        for (unsigned i = 0; i < holdings.positions_count; i++) value += holdings.positions[i].value.units;
+        for (unsigned i = 0; i < holdings.positions_count; i++)
+            value += holdings.positions[i].value.units;
         assert_int_equal(holdings.positions_count, open);
         assert_true(value <= holdings.invested.units);
         assert_true(holdings.drawdown >= 0 && holdings.drawdown <= 1 && holdings.exposure <= 1);
