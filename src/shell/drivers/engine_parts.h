@@ -89,8 +89,8 @@ bool engine_cold_bars(Engine *engine, Error *error) MUST_USE;
 /* engine.c: runs the kernel on the queued inputs and hands its messages on. */
 bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
 
-/* engine_history.c: which symbols had bars before this start; whether the event at hand is a bar that
- * the monitor holds; turns a minute since the stop into a bar that was missed. */
+/* engine_history.c: which symbols had bars before this start; whether the event at hand is a bar
+ * that the monitor holds; turns a minute since the stop into a bar that was missed. */
 void engine_history_learn(Engine *engine);
 bool engine_history_is_known(const Engine *engine);
 void engine_history_relive(Engine *engine);

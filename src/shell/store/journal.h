@@ -51,8 +51,8 @@ JournalAnswer journal_read(JournalReader *reader, Record *record, const uint8_t 
                            size_t *size);
 /* The place behind the last record that was read. */
 const JournalMark *journal_reader_mark(const JournalReader *reader);
-/* When reading has ended: true if there is history behind that place, so that it is not the torn end
- * but damage in the middle. */
+/* When reading has ended: true if there is history behind that place, so that it is not the torn
+ * end but damage in the middle. */
 bool journal_reader_broken(const JournalReader *reader);
 void journal_reader_close(JournalReader *reader);
 
