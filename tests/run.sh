@@ -88,7 +88,9 @@ fetch_node() {
     PATH=$PWD/build/node/node_modules/node/bin:$PATH
     export PATH
     new_node && return
-    npm install --prefix build/node --no-audit --no-fund node@20.20.2 >"$LOGS/fetch-node.log" 2>&1 && new_node
+    npm install --prefix build/node --no-audit --no-fund node@20.20.2 >"$LOGS/fetch-node.log" 2>&1 || return 1
+    hash -r # the shell remembers where the old one is
+    new_node
 }
 
 why_no_node=unasked

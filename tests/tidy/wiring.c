@@ -32,12 +32,7 @@ static const SettingName setting_names[] = {
 #define SWITCH(group, key, ...) {#group, #key},
 #define WORDS(group, key, ...)  {#group, #key},
 #include "core/bus/settings.def"
-#undef GROUP
-#undef GROUP_END
-#undef NUMBER
-#undef WHOLE
-#undef SWITCH
-#undef WORDS
+#include "core/bus/settings_end.h"
 };
 
 static int load(void **state) {

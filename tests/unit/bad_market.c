@@ -165,7 +165,7 @@ static void test_bad_bars_are_skipped_with_their_reason(void **state) {
     stage_close(&without);
 }
 
-/* ---- the mission's log lines ----------------------------------------------------------------- */
+/* ---- the mission's log lines --------------------------------------------------------------- */
 
 /* Every line of a log, behind "2024-11-24 21:33:45,400". */
 static bool has_line(const char *path, const char *wanted) {

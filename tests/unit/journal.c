@@ -121,7 +121,7 @@ static void expect_mark(const JournalMark *a, const JournalMark *b) {
     assert_true(a->segment == b->segment && a->offset == b->offset);
 }
 
-/* ---- whole journals -------------------------------------------------------------------------- */
+/* ---- whole journals ------------------------------------------------------------------------ */
 
 static void test_what_is_written_is_read(void **state) {
     (void)state;
@@ -167,7 +167,7 @@ static void test_opening_at_a_mark_drops_what_is_behind(void **state) {
     expect_mark(&again, &end);
 }
 
-/* ---- damage ---------------------------------------------------------------------------------- */
+/* ---- damage -------------------------------------------------------------------------------- */
 
 /* The last turn's records, cut at every byte: all turns before stand, and writing goes on there. */
 static void test_torn_at_every_byte(void **state) {
@@ -282,7 +282,7 @@ static void test_a_missing_segment_is_not_made_up(void **state) {
     assert_true(size_of(path) < 0);
 }
 
-/* ---- growth ---------------------------------------------------------------------------------- */
+/* ---- growth -------------------------------------------------------------------------------- */
 
 static void test_compressed_segments_are_read(void **state) {
     (void)state;
@@ -316,7 +316,7 @@ static void test_compressed_segments_are_read(void **state) {
     expect_mark(&rest.whole, &end);
 }
 
-/* ---- no room --------------------------------------------------------------------------------- */
+/* ---- no room ------------------------------------------------------------------------------- */
 
 static void limit_files(rlim_t bytes) {
     struct rlimit limit;

@@ -30,7 +30,7 @@ static void note(char service, const Message *message) {
         heard[heard_count++] = (Heard){service, (Topic)message->topic, message->sequence, timer};
 }
 
-/* ---- the services: `a` and `z` stand at the market's stage, `b` before them, at the venue's -- */
+/* ---- the services: `a` and `z` stand at the market's stage, `b` before them, at the venue's ---- */
 
 static size_t small(const Settings *settings) {
     (void)settings;
@@ -158,7 +158,7 @@ static void expect_heard(const char *list) {
     heard_count = 0;
 }
 
-/* ---- order ----------------------------------------------------------------------------------- */
+/* ---- order --------------------------------------------------------------------------------- */
 
 /* Prices are 1 and 2. b hears first (its stage), then a, then z (by name); effects come behind all
  * inputs, in the order in which they were said: log 3 and refusals 4, 5 of price 1, then 6, 7, 8 of
@@ -210,7 +210,7 @@ static void test_counts(void **state) {
     assert_null(kernel_service_state(kernel, "nobody"));
 }
 
-/* ---- refused inputs -------------------------------------------------------------------------- */
+/* ---- refused inputs ------------------------------------------------------------------------ */
 
 static void test_a_bad_input_is_not_queued(void **state) {
     (void)state;
@@ -228,7 +228,7 @@ static void test_a_bad_input_is_not_queued(void **state) {
     expect_heard("b1 a1 z1 b3 a3 z3 b4 a4 z4 a5 z5 b6 a6 z6");
 }
 
-/* ---- timers ---------------------------------------------------------------------------------- */
+/* ---- timers -------------------------------------------------------------------------------- */
 
 static void expect_timers(const char *list) {
     char found[64] = "";
@@ -281,7 +281,7 @@ static void test_a_replayed_timer_is_spent(void **state) {
     assert_int_equal(kernel_timer_due(kernel), 120);
 }
 
-/* ---- the snapshot's block -------------------------------------------------------------------- */
+/* ---- the snapshot's block ------------------------------------------------------------------ */
 
 static void test_the_block_is_all_there_is(void **state) {
     size_t size;
@@ -311,7 +311,7 @@ static void test_layout_tells_plans_apart(void **state) {
     assert_true(kernel_layout(&plan) != kernel_layout(&fewer));
 }
 
-/* ---- what must never happen ------------------------------------------------------------------ */
+/* ---- what must never happen ---------------------------------------------------------------- */
 
 static void run_backwards(void) {
     price_at(1000);

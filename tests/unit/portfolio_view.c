@@ -6,7 +6,7 @@
 #include "core/base/random.h"
 #include "core/trade/portfolio_view.h"
 
-#define COIN 100000000LL
+#define COIN    100000000LL
 #define SYMBOLS 3
 
 static TradingAccount account;
@@ -105,7 +105,8 @@ static void test_identities(void **state) {
         assert_true(holdings.available.units + holdings.invested.units == total.units);
         unsigned open = 0;
         __int128 value = 0;
-        for (unsigned i = 0; i < SYMBOLS; i++) open += desks[i].open;
+        for (unsigned i = 0; i < SYMBOLS; i++)
+            open += desks[i].open;
         for (unsigned i = 0; i < holdings.positions_count; i++)
             value += holdings.positions[i].value.units;
         assert_int_equal(holdings.positions_count, open);

@@ -9,7 +9,6 @@
 #include "core/base/number_text.h"
 
 #define NONE(...)
-#define GROUP_END(group)
 
 const SettingGroup setting_group_table[] = {
 #define GROUP(group, group_path, about) {.path = (group_path), .sentence = (about)},
@@ -17,12 +16,9 @@ const SettingGroup setting_group_table[] = {
 #define WHOLE                           NONE
 #define SWITCH                          NONE
 #define WORDS                           NONE
+#define GROUP_END(group)
 #include "core/bus/settings.def"
-#undef GROUP
-#undef NUMBER
-#undef WHOLE
-#undef SWITCH
-#undef WORDS
+#include "core/bus/settings_end.h"
 };
 const unsigned setting_group_count = sizeof setting_group_table / sizeof setting_group_table[0];
 
@@ -31,12 +27,9 @@ const unsigned setting_group_count = sizeof setting_group_table / sizeof setting
 #define WHOLE                     NONE
 #define SWITCH                    NONE
 #define WORDS                     NONE
+#define GROUP_END(group)
 #include "core/bus/settings.def"
-#undef GROUP
-#undef NUMBER
-#undef WHOLE
-#undef SWITCH
-#undef WORDS
+#include "core/bus/settings_end.h"
 
 #define ROW(kind, group, name, ...)                                                                \
     {.type = (kind),                                                                               \
@@ -58,13 +51,9 @@ const Setting setting_table[] = {
 #define WORDS(group, name, size, value, about)                                                     \
     ROW(SETTING_WORDS, group, name, .preset_words = (value), .capacity = (size), .unit = "text",   \
         .sentence = (about))
+#define GROUP_END(group)
 #include "core/bus/settings.def"
-#undef GROUP
-#undef GROUP_END
-#undef NUMBER
-#undef WHOLE
-#undef SWITCH
-#undef WORDS
+#include "core/bus/settings_end.h"
 };
 const unsigned setting_count = sizeof setting_table / sizeof setting_table[0];
 

@@ -23,12 +23,7 @@
 #define SWITCH(group, key, preset, sentence)                        bool key;
 #define WORDS(group, key, capacity, preset, sentence)               char key[capacity];
 #include "core/bus/settings.def"
-#undef GROUP
-#undef GROUP_END
-#undef NUMBER
-#undef WHOLE
-#undef SWITCH
-#undef WORDS
+#include "core/bus/settings_end.h"
 
 typedef struct Settings {
 #define GROUP(group, path, sentence) Settings_##group group;
@@ -38,12 +33,7 @@ typedef struct Settings {
 #define SWITCH(...)
 #define WORDS(...)
 #include "core/bus/settings.def"
-#undef GROUP
-#undef GROUP_END
-#undef NUMBER
-#undef WHOLE
-#undef SWITCH
-#undef WORDS
+#include "core/bus/settings_end.h"
 } Settings;
 
 typedef enum SettingType {

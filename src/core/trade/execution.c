@@ -26,7 +26,7 @@ static void say_posting(void *context, const char *asset, Account debit, Account
     memcpy(posting->order_id, scene->order_id, strlen(scene->order_id) + 1);
 }
 
-static PostingSink sink_of(Scene *scene, const char *order_id) {
+PostingSink execution_sink(Scene *scene, const char *order_id) {
     scene->order_id = order_id;
     return (PostingSink){.post = say_posting, .context = scene};
 }
@@ -76,7 +76,7 @@ void execution_protect(Scene *scene, unsigned index) {
     order->stop_price = desk->stop;
     order->target_price = desk->target;
     memcpy(order->signal_id, desk->verdict.signal_id, sizeof order->signal_id);
-    PostingSink sink = sink_of(scene, order->order_id);
+    PostingSink sink = execution_sink(scene, order->order_id);
     bool locked =
         trading_account_lock(&execution->account, inventory->base, money_of(quantity.units), &sink);
     CHECK(locked, "a position's inventory is free when it is protected");
@@ -222,7 +222,7 @@ static void enter(Scene *scene, unsigned index, const RiskVerdict *verdict) {
     desk->entry.action = ORDER_ACTION_MARKET;
     desk->entry.reason = REASON_SIGNAL;
     memcpy(desk->entry.signal_id, verdict->signal_id, sizeof desk->entry.signal_id);
-    PostingSink sink = sink_of(scene, desk->entry.order_id);
+    PostingSink sink = execution_sink(scene, desk->entry.order_id);
     bool locked =
         trading_account_lock(&execution->account, execution->account.quote, reserve, &sink);
     CHECK(locked, "the reserve was cut to what is free");
@@ -277,7 +277,7 @@ bool execution_symbol(Execution *execution, const Symbol *symbol) {
 }
 
 bool execution_open(Scene *scene, const char *asset, Money amount) {
-    PostingSink sink = sink_of(scene, "");
+    PostingSink sink = execution_sink(scene, "");
     return trading_account_open(&scene->execution->account, asset, amount, &sink);
 }
 
@@ -344,7 +344,7 @@ static void close_position(const Scene *scene, unsigned index, const ExecutionRe
 static void release(Scene *scene, unsigned index, const OrderRecord *order) {
     Execution *execution = scene->execution;
     Desk *desk = &execution->desks[index];
-    PostingSink sink = sink_of(scene, order->order_id);
+    PostingSink sink = execution_sink(scene, order->order_id);
     bool released = true;
     if (order == &desk->entry) {
         released = trading_account_unlock(&execution->account, execution->account.quote,
@@ -363,7 +363,7 @@ static void book(Scene *scene, unsigned index, const OrderRecord *order,
     Execution *execution = scene->execution;
     Booking booking = {
         .symbol = index, .price = report->price, .quantity = report->quantity, .fee = report->fee};
-    PostingSink sink = sink_of(scene, order->order_id);
+    PostingSink sink = execution_sink(scene, order->order_id);
     Money fees = execution->account.fees, gain;
     bool buys = order->side == SIDE_BUY;
     bool booked = buys ? trading_account_buy(&execution->account, &booking, &sink)

@@ -46,6 +46,8 @@ typedef struct Scene {
     const char *order_id; /* behind postings; set by the functions */
 } Scene;
 
+/* Says every posting, with the order behind it ("": none). Valid while the scene is. */
+PostingSink execution_sink(Scene *scene, const char *order_id);
 /* Index of a symbol's desk, or -1. */
 int execution_desk(const Execution *execution, const char *symbol);
 /* A new symbol gets a desk; false when there is no room. */

@@ -53,19 +53,9 @@ void execution_tell_facts(Scene *scene, Money peak) {
     }
 }
 
-static void no_order(void *context, const char *asset, Account debit, Account credit,
-                     Money amount) {
-    const Scene *scene = context;
-    Posting *posting = outbox_publish(scene->outbox, TOPIC_POSTINGS);
-    memcpy(posting->asset, asset, strlen(asset) + 1);
-    posting->debit = debit;
-    posting->credit = credit;
-    posting->amount = amount;
-}
-
 bool execution_restore_account(Scene *scene, const AccountFact *fact) {
     Execution *execution = scene->execution;
-    PostingSink sink = {.post = no_order, .context = scene};
+    PostingSink sink = execution_sink(scene, "");
     AccountStand stand = {.quote = fact->asset,
                           .cash = fact->cash,
                           .opening = fact->opening,
@@ -96,7 +86,7 @@ static void restore_trade(Desk *desk, const PositionFact *fact) {
 
 bool execution_restore_position(Scene *scene, const PositionFact *fact) {
     Execution *execution = scene->execution;
-    PostingSink sink = {.post = no_order, .context = scene};
+    PostingSink sink = execution_sink(scene, "");
     int index = execution_desk(execution, fact->symbol);
     if (index < 0) return false;
     Desk *desk = &execution->desks[index];

@@ -7,6 +7,7 @@
 #include "core/bus/shape.h"
 #include "shell/cmd/command.h"
 #include "shell/screen/paint.h"
+#include "shell/session/control_told.h"
 #include "shell/store/state_dir.h"
 
 static bool take_level(const CommandCall *call, KillLevel *level, Error *error) {
@@ -55,31 +56,11 @@ static const char *effect_of(KillLevel level) {
     return effects[level];
 }
 
-static void tell_json(const StateDir *state, KillLevel level, int holder) {
-    char memory[2048];
-    Text text = TEXT_IN(memory);
-    JsonWriter writer = json_writer(&text);
-    json_object_begin(&writer);
-    json_key(&writer, "state");
-    json_string(&writer, state->path);
-    json_key(&writer, "level");
-    json_string(&writer, KillLevel_text(level));
-    json_key(&writer, "pid");
-    if (holder)
-        json_int(&writer, holder);
-    else
-        json_null(&writer);
-    json_key(&writer, "heard");
-    json_string(&writer, holder ? "now" : "at_next_start");
-    json_object_end(&writer);
-    puts(text_end(&text));
-}
-
 static void tell(const CommandCall *call, const StateDir *state, KillLevel level) {
     int holder = state_holder(state->path);
     bool color = call_color(call);
     if (call_json(call)) {
-        tell_json(state, level, holder);
+        control_told_json(state, level, holder);
         return;
     }
     printf("%s%s%s: %s\n", paint_begin(STYLE_BOLD, color), KillLevel_text(level),

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/base/json.h"
-#include "core/bus/shape.h"
 #include "shell/cmd/command.h"
+#include "shell/session/control_told.h"
 #include "shell/store/state_dir.h"
 
 static void tell(const CommandCall *call, const StateDir *state) {
@@ -14,23 +13,7 @@ static void tell(const CommandCall *call, const StateDir *state) {
             printf("nothing runs on %s; it is heard at the next start\n", state->path);
         return;
     }
-    char memory[2048];
-    Text text = TEXT_IN(memory);
-    JsonWriter writer = json_writer(&text);
-    json_object_begin(&writer);
-    json_key(&writer, "state");
-    json_string(&writer, state->path);
-    json_key(&writer, "level");
-    json_string(&writer, KillLevel_text(KILL_NONE));
-    json_key(&writer, "pid");
-    if (holder)
-        json_int(&writer, holder);
-    else
-        json_null(&writer);
-    json_key(&writer, "heard");
-    json_string(&writer, holder ? "now" : "at_next_start");
-    json_object_end(&writer);
-    puts(text_end(&text));
+    control_told_json(state, KILL_NONE, holder);
 }
 
 static int run(CommandCall *call, Error *error) {

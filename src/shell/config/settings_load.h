@@ -30,12 +30,7 @@ enum {
 #define SWITCH    ONE_ROW
 #define WORDS     ONE_ROW
 #include "core/bus/settings.def"
-#undef GROUP
-#undef GROUP_END
-#undef NUMBER
-#undef WHOLE
-#undef SWITCH
-#undef WORDS
+#include "core/bus/settings_end.h"
 #undef ONE_ROW
 #undef NO_ROW
 };
