@@ -223,6 +223,57 @@ static void test_protection_refused(void **state) {
     assert_int_equal(request.quantity.units, 10 * UNIT);
 }
 
+static void queue_rejection(const char *order_id) {
+    ExecutionReport said = {
+        .symbol = "BTCUSDC", .state = ORDER_REJECTED, .side = SIDE_SELL, .fee_asset = "USDC"};
+    Error error;
+    snprintf(said.order_id, sizeof said.order_id, "%s", order_id);
+    assert_true(kernel_input(kernel, TOPIC_EXECUTION_REPORTS, now_us, &said, &error));
+}
+
+static void say_price(int64_t cents) {
+    Price price = price_of(cents * (UNIT / 100));
+    PriceMove move = {.symbol = "BTCUSDC", .price = price, .high = price, .low = price};
+    say(TOPIC_PRICES, &move);
+}
+
+static void test_two_rejections_at_one_instant(void **state) {
+    (void)state;
+    buy();
+    report(request.order_id, ORDER_FILLED, SIDE_BUY, 10000, 10000, 0);
+    assert_string_equal(request.order_id, "o-2"); /* the protection */
+    now_us += INSTANT_SECOND_US;
+    queue_rejection("o-2"); /* an exit follows: o-3 */
+    queue_rejection("o-3"); /* and is rejected in the same instant: the turn ends */
+    kernel_turn(kernel);
+    listen();
+    assert_int_equal(requests, 3);
+    assert_int_equal(errors, 2);
+    say_price(9990); /* the next price tries again */
+    assert_int_equal(requests, 4);
+    assert_int_equal(request.action, ORDER_ACTION_PROTECT);
+    say_price(9980); /* once */
+    assert_int_equal(requests, 4);
+}
+
+static void test_dust_ends_the_trade(void **state) {
+    (void)state;
+    buy();
+    report(request.order_id, ORDER_FILLED, SIDE_BUY, 10000, 10000, 0);
+    report(request.order_id, ORDER_ACKED, SIDE_SELL, 0, 0, 0);
+    char protection[40];
+    strcpy(protection, request.order_id);
+    /* 0.04 BTC at 100 are 4 USDC, below the smallest order of 5 */
+    report(protection, ORDER_PARTIALLY_FILLED, SIDE_SELL, 9960, 10000, 0);
+    assert_int_equal(trades, 1);
+    assert_int_equal(holdings.positions_count, 0);
+    expect_sound();
+    report(protection, ORDER_EXPIRED, SIDE_SELL, 0, 0, 0);
+    assert_int_equal(requests, 2); /* nothing more is tried */
+    assert_int_equal(trades, 1);
+    expect_sound();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_entry_in_pieces, begin, end),
@@ -230,6 +281,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_entry_ends_early, begin, end),
         cmocka_unit_test_setup_teardown(test_entry_refused, begin, end),
         cmocka_unit_test_setup_teardown(test_exit_ends_unfinished, begin, end),
-        cmocka_unit_test_setup_teardown(test_protection_refused, begin, end)};
+        cmocka_unit_test_setup_teardown(test_protection_refused, begin, end),
+        cmocka_unit_test_setup_teardown(test_two_rejections_at_one_instant, begin, end),
+        cmocka_unit_test_setup_teardown(test_dust_ends_the_trade, begin, end)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

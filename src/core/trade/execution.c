@@ -63,12 +63,19 @@ static void new_order(const Scene *scene, OrderRecord *order, unsigned index, Si
     memcpy(order->symbol, execution->symbols.symbols[index].name.text, sizeof order->symbol);
 }
 
+/* The inventory on the step, at most what one order may hold. */
+static Quantity sellable(const Execution *execution, unsigned index) {
+    const Filters *filters = &execution->symbols.symbols[index].filters;
+    Quantity held = quantity_floor(execution->account.inventories[index].quantity, filters->step);
+    bool over = filters->quantity_max.units > 0 && held.units > filters->quantity_max.units;
+    return over ? quantity_floor(filters->quantity_max, filters->step) : held;
+}
+
 void execution_protect(Scene *scene, unsigned index) {
     Execution *execution = scene->execution;
     Desk *desk = &execution->desks[index];
     const Inventory *inventory = &execution->account.inventories[index];
-    Quantity quantity =
-        quantity_floor(inventory->quantity, execution->symbols.symbols[index].filters.step);
+    Quantity quantity = sellable(execution, index);
     OrderRecord *order = &desk->protection;
     new_order(scene, order, index, SIDE_SELL, quantity);
     order->action = ORDER_ACTION_PROTECT;
@@ -88,15 +95,19 @@ void execution_protect(Scene *scene, unsigned index) {
 void execution_send_exit(const Scene *scene, unsigned index) {
     Execution *execution = scene->execution;
     Desk *desk = &execution->desks[index];
-    Quantity quantity = quantity_floor(execution->account.inventories[index].quantity,
-                                       execution->symbols.symbols[index].filters.step);
     desk->exit_wanted = false;
-    new_order(scene, &desk->exit, index, SIDE_SELL, quantity);
+    new_order(scene, &desk->exit, index, SIDE_SELL, sellable(execution, index));
     desk->exit.action = ORDER_ACTION_MARKET;
     desk->exit.reason = desk->exit_reason;
     memcpy(desk->exit.signal_id, desk->verdict.signal_id, sizeof desk->exit.signal_id);
     execution_say_order(scene, &desk->exit);
     send(scene, &desk->exit, ORDER_ACTION_MARKET);
+}
+
+void execution_mend(Scene *scene, unsigned index) {
+    const Desk *desk = &scene->execution->desks[index];
+    bool busy = is_active(&desk->entry) || is_active(&desk->protection) || is_active(&desk->exit);
+    if (desk->open && !busy) execution_protect(scene, index);
 }
 
 /* The protection holds the coins: it is cancelled first, and the exit goes when the venue says so.

@@ -27,7 +27,8 @@ typedef struct Desk {
     int64_t stop_moved_us;
     bool exit_wanted; /* the protection is being cancelled so that the exit can go */
     TradeReason exit_reason;
-    bool fact_told; /* the last fact said that there is an inventory */
+    int64_t rejected_us; /* when the venue last rejected an order */
+    bool fact_told;      /* the last fact said that there is an inventory */
 } Desk;
 
 typedef struct Execution {
@@ -65,6 +66,8 @@ bool execution_report(Scene *scene, const ExecutionReport *report);
 void execution_exit(Scene *scene, unsigned index, TradeReason reason);
 /* Cancels entries on their way. */
 void execution_cancel_entries(Scene *scene);
+/* An open position that has neither protection nor exit on its way gets one; at each price. */
+void execution_mend(Scene *scene, unsigned index);
 /* Sends the protection of an open position: the whole inventory on the step, at the desk's stop and
  * target. */
 void execution_protect(Scene *scene, unsigned index);

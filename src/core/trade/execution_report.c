@@ -131,9 +131,12 @@ static void close_position(const Scene *scene, unsigned index) {
 }
 
 /* Nothing is left that the venue would take: what remains is dust, and stays in the inventory. */
-static bool is_sold_out(const Execution *execution, unsigned index) {
+static bool is_dust(const Execution *execution, unsigned index) {
     const Filters *filters = &execution->symbols.symbols[index].filters;
-    return quantity_floor(execution->account.inventories[index].quantity, filters->step).units == 0;
+    Quantity left = quantity_floor(execution->account.inventories[index].quantity, filters->step);
+    Money value = price_times_quantity(execution->desks[index].price, left).money;
+    return left.units == 0 || left.units < filters->quantity_min.units ||
+           money_compare(value, filters->notional_min) < 0;
 }
 
 /* ---- booking ------------------------------------------------------------------------------- */
@@ -167,7 +170,7 @@ static void book_sell(Scene *scene, unsigned index, const OrderRecord *order,
     say_fill(scene, order, report);
     if (!execution->desks[index].open) return; /* sold what no open position held: only booked */
     add_sold(&execution->desks[index], report, gain);
-    if (order->state == ORDER_FILLED || is_sold_out(execution, index)) close_position(scene, index);
+    if (order->state == ORDER_FILLED || is_dust(execution, index)) close_position(scene, index);
 }
 
 static OrderRecord *order_of(Desk *desk, const char *order_id) {
@@ -177,15 +180,36 @@ static OrderRecord *order_of(Desk *desk, const char *order_id) {
     return NULL;
 }
 
-/* A position never stays without protection: one that ended by the venue's will is an exit, an exit
- * that ended unfinished is protected again. */
-static void after_end(Scene *scene, unsigned index, const OrderRecord *order) {
+static void log_rejection(const Scene *scene, const OrderRecord *order,
+                          const ExecutionReport *report) {
+    outbox_log(scene->outbox, LOG_ERROR, "Order %s %s rejected by the venue: %s", order->order_id,
+               order->symbol, report->text);
+}
+
+/* What is too small to be sold ends the trade in the books, once, instead of being tried for ever.
+ */
+static void leave_dust(Scene *scene, unsigned index) {
     Desk *desk = &scene->execution->desks[index];
-    if (order->state == ORDER_REJECTED)
-        outbox_log(scene->outbox, LOG_ERROR, "Order %s %s rejected by the venue", order->order_id,
-                   order->symbol);
-    if (!desk->open) return;
-    if (order == &desk->protection && desk->exit_wanted)
+    outbox_log(scene->outbox, LOG_WARNING, "%s: what is left is below the venue's smallest order",
+               desk->trade.symbol);
+    desk->exit_wanted = false;
+    close_position(scene, index);
+}
+
+/* A position never stays without protection: one that ended by the venue's will is an exit, an exit
+ * that ended unfinished is protected again. After a second rejection at one instant the next price
+ * tries again (execution_mend): a turn must end. */
+static void after_end(Scene *scene, unsigned index, const OrderRecord *order,
+                      const ExecutionReport *report) {
+    Desk *desk = &scene->execution->desks[index];
+    bool rejected = order->state == ORDER_REJECTED;
+    bool again = rejected && desk->rejected_us == scene->now_us;
+    if (rejected) log_rejection(scene, order, report);
+    if (rejected) desk->rejected_us = scene->now_us;
+    if (!desk->open || again) return;
+    if (is_dust(scene->execution, index))
+        leave_dust(scene, index);
+    else if (order == &desk->protection && desk->exit_wanted)
         execution_send_exit(scene, index);
     else if (order == &desk->protection)
         execution_exit(scene, index, REASON_STOP_LOSS);
@@ -219,6 +243,6 @@ bool execution_report(Scene *scene, const ExecutionReport *report) {
     if (filled && order->side == SIDE_BUY) book_buy(scene, index, &booking, report);
     if (filled && order->side == SIDE_SELL) book_sell(scene, index, order, &booking, report);
     if (!desk->open) desk->exit_wanted = false; /* the protection was faster */
-    if (order_is_terminal(order->state)) after_end(scene, index, order);
+    if (order_is_terminal(order->state)) after_end(scene, index, order, report);
     return filled || order_is_terminal(order->state);
 }
