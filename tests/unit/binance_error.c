@@ -195,6 +195,8 @@ static void what_others_use_counts(void **state) {
     assert_false(free_now(&governor, 11, 0, BINANCE_URGENT, NOW));
     /* a clock that goes back opens no new window */
     assert_false(free_now(&governor, 11, 0, BINANCE_URGENT, NOW - INSTANT_HOUR_US));
+    binance_governor_sent(&governor, 10, 0, NOW - INSTANT_HOUR_US);
+    assert_false(free_now(&governor, 1, 0, BINANCE_URGENT, NOW));
 }
 
 static void limits_are_the_venues(void **state) {

@@ -128,6 +128,13 @@ static void greatest_values_do_not_overflow(void **state) {
     assert_string_equal(order_rules_fault(&none, &known, &order), "NOTIONAL");
     known.notional_max.units = 0;
     assert_null(order_rules_fault(&none, &known, &order));
+    /* one part in 1e16 above the greatest notional is above it */
+    known = (OrderRules){.notional_max = money_of(1)};
+    order.price = price_of(1);
+    order.quantity = quantity_of(UNIT);
+    assert_null(order_rules_fault(&none, &known, &order));
+    order.quantity = quantity_of(UNIT + 1);
+    assert_string_equal(order_rules_fault(&none, &known, &order), "NOTIONAL");
 }
 
 static void crowds(void **state) {
