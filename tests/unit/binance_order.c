@@ -167,6 +167,8 @@ static void account(void **state) {
     assert_int_equal(request.weight, 6);
     expect(binance_order_open(NULL, TIMING, &request, &error), "GET /api/v3/openOrders", TIMES);
     assert_int_equal(request.weight, 80);
+    expect(binance_order_cancel_all(&name, TIMING, &request, &error), "DELETE /api/v3/openOrders",
+           "symbol=BTCUSDC" TAIL);
     expect(binance_order_trades(&past, TIMING, &request, &error), "GET /api/v3/myTrades",
            "symbol=BTCUSDC&limit=1000&fromId=9" TAIL);
     past = (BinancePast){name, 5, -1, 0, 0, 0};

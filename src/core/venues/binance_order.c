@@ -358,6 +358,16 @@ bool binance_order_open(const SymbolName *symbol, BinanceTiming timing, BinanceR
     return finish(&draft, &timing, error);
 }
 
+bool binance_order_cancel_all(const SymbolName *symbol, BinanceTiming timing,
+                              BinanceRequest *request, Error *error) {
+    Draft draft = begin(request, (BinanceRequest){.method = BINANCE_DELETE,
+                                                  .path = "/api/v3/openOrders",
+                                                  .socket = "openOrders.cancelAll",
+                                                  .weight = 1});
+    put_symbol(&draft, symbol);
+    return finish(&draft, &timing, error);
+}
+
 static void put_past(Draft *draft, const BinancePast *past) {
     bool from = past->from_us > 0, until = past->until_us > 0;
     demand(draft, past->from_us >= 0 && past->until_us >= 0, "time is before 1970");

@@ -136,6 +136,9 @@ bool binance_order_list_cancel(const BinanceListKey *key, BinanceTiming timing,
                                BinanceRequest *request, Error *error) MUST_USE;
 bool binance_order_list_query(const BinanceListKey *key, BinanceTiming timing,
                               BinanceRequest *request, Error *error) MUST_USE;
+/* Every open order of the symbol, lists too, also those that others placed: the last resort. */
+bool binance_order_cancel_all(const SymbolName *symbol, BinanceTiming timing,
+                              BinanceRequest *request, Error *error) MUST_USE;
 /* Of one symbol, or of all (NULL), which weighs 80. */
 bool binance_order_open(const SymbolName *symbol, BinanceTiming timing, BinanceRequest *request,
                         Error *error) MUST_USE;
