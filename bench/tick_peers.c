@@ -12,6 +12,7 @@
 
 int64_t tick_sink;
 
+#if defined(WITH_CJSON) || defined(WITH_JANSSON)
 /* Converts what a library gives as text, as the codec does; sums it up. */
 static bool take_texts(const char *const *prices, const char *const *volumes) {
     Price price;
@@ -26,6 +27,7 @@ static bool take_texts(const char *const *prices, const char *const *volumes) {
     }
     return true;
 }
+#endif
 
 #ifdef WITH_CJSON
 static const char *cjson_text(const cJSON *object, const char *key) {

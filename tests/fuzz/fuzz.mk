@@ -8,6 +8,8 @@ SECONDS    ?= 10
 # What a fuzzer needs beside core/base.
 FUZZ_MORE_web_query := src/shell/web/web_query.c
 FUZZ_MORE_binance_stream := $(filter src/core/venues/%.c src/core/market/%.c src/core/bus/shape.c,$(SOURCES))
+FUZZ_MORE_binance_order := $(FUZZ_MORE_binance_stream)
+FUZZ_MORE_binance_user := $(FUZZ_MORE_binance_stream)
 
 $(FUZZ_BUILD)/%: tests/fuzz/%.c $(wildcard src/core/base/*.[ch])
 	@mkdir -p $(dir $@)

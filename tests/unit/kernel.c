@@ -30,7 +30,8 @@ static void note(char service, const Message *message) {
         heard[heard_count++] = (Heard){service, (Topic)message->topic, message->sequence, timer};
 }
 
-/* ---- the services: `a` and `z` stand at the market's stage, `b` before them, at the venue's ---- */
+/* ---- the services: `a` and `z` stand at the market's stage, `b` before them, at the venue's ----
+ */
 
 static size_t small(const Settings *settings) {
     (void)settings;
@@ -81,15 +82,15 @@ static void step_z(void *state, const Message *message, Outbox *outbox) {
     ++*(int64_t *)state;
 }
 
-static const Service service_a = {.name = "a",
-                                  .label = "A",
-                                  .stage = STAGE_MARKET,
-                                  HEARS(TOPIC_PRICES, TOPIC_CONTROLS, TOPIC_TIMERS, TOPIC_TURN_ENDS,
-                                        TOPIC_REFUSALS),
-                                  SAYS(TOPIC_REFUSALS),
-                                  .state_size = small,
-                                  .init = zero,
-                                  .step = step_a};
+static const Service service_a = {
+    .name = "a",
+    .label = "A",
+    .stage = STAGE_MARKET,
+    HEARS(TOPIC_PRICES, TOPIC_CONTROLS, TOPIC_TIMERS, TOPIC_TURN_ENDS, TOPIC_REFUSALS),
+    SAYS(TOPIC_REFUSALS),
+    .state_size = small,
+    .init = zero,
+    .step = step_a};
 static const Service service_b = {.name = "b",
                                   .label = "B",
                                   .stage = STAGE_VENUE,

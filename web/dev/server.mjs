@@ -100,6 +100,8 @@ function state() {
     quote_asset: 'USDC',
     intervals: Object.keys(SECONDS),
     speed: 60,
+    full_speed: false,
+    ended: false,
     equity,
     day_change_pct: 100 * (equity / dayAgo.equity - 1),
     kill: book.kill,

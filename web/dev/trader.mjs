@@ -55,6 +55,7 @@ export function createTrader(market, options, tell) {
       cash: Number(book.cash.toFixed(2)),
       exposure: invested / equity,
       drawdown: (book.peak - equity) / book.peak,
+      positions: Object.keys(book.positions).length,
     };
   }
 
@@ -71,9 +72,11 @@ export function createTrader(market, options, tell) {
       quantity,
       fee: Number(fee.toFixed(4)),
       fee_asset: 'USDC',
+      slippage: Number((last(symbol) * quantity * 0.0002).toFixed(4)),
       reason,
       order_id: `o-${book.fills.length + 1}`,
       signal_id: signal,
+      trade_id: book.fills.length + 1,
     };
     keep(book.fills, row, 2000);
     tell('fill', row);
@@ -99,7 +102,7 @@ export function createTrader(market, options, tell) {
     if (book.positions[signal.symbol])
       return refuse('DENIED_POSITION_OPEN', 'A position of this symbol is open');
     if (Object.keys(book.positions).length >= 3) {
-      return refuse('DENIED_POSITIONS_MAX', '3 positions are open, 3 are allowed');
+      return refuse('DENIED_MAX_POSITIONS', '3 positions are open, 3 are allowed');
     }
     const quantity = Number(((equity * 0.18) / last(signal.symbol)).toFixed(facts.step));
     const row = fill(time, signal.symbol, 'BUY', quantity, 'signal', signal.id);
@@ -109,6 +112,7 @@ export function createTrader(market, options, tell) {
       average_price: row.price,
       stop_price: row.price * 0.985,
       target_price: row.price * 1.025,
+      high_water: row.price,
       opened: row.time,
       signal_id: signal.id,
     };
@@ -162,6 +166,14 @@ export function createTrader(market, options, tell) {
     const score = parts.reduce((sum, part) => sum + part.value, 0);
     const decision = score > 0.34 ? 'BUY' : score < -0.34 ? 'SELL' : 'HOLD';
     const outcomes = Math.floor((book.counted ?? 0) / 400) + (symbol.length % 3) * 10;
+    const reasoning =
+      `RSI at ${at('rsi').toFixed(1)} ${at('rsi') < 40 ? 'is low' : at('rsi') > 60 ? 'is high' : 'is in the middle'}; ` +
+      `MACD histogram ${at('macd_histogram') > 0 ? 'above' : 'below'} zero; price ${close > at('bb_middle') ? 'above' : 'below'} the middle band.`;
+    const key_indicators = [
+      `RSI ${at('rsi').toFixed(1)}`,
+      `MACD histogram ${at('macd_histogram').toFixed(2)}`,
+      'Bollinger position',
+    ];
     const signal = {
       id: `s-${(book.counted = (book.counted ?? 0) + 1)}`,
       symbol,
@@ -171,15 +183,9 @@ export function createTrader(market, options, tell) {
       unproven: outcomes < 30,
       outcomes,
       horizon_minutes: 240,
-      reasoning:
-        `RSI at ${at('rsi').toFixed(1)} ${at('rsi') < 40 ? 'is low' : at('rsi') > 60 ? 'is high' : 'is in the middle'}; ` +
-        `MACD histogram ${at('macd_histogram') > 0 ? 'above' : 'below'} zero; price ${close > at('bb_middle') ? 'above' : 'below'} the middle band.`,
+      reasoning,
       risk_level: Math.abs(score) > 0.5 ? 'MEDIUM' : 'LOW',
-      key_indicators: [
-        `RSI ${at('rsi').toFixed(1)}`,
-        `MACD histogram ${at('macd_histogram').toFixed(2)}`,
-        'Bollinger position',
-      ],
+      key_indicators,
       social_impact: 'no social data: neutral',
       timestamp: iso(time),
       market_timestamp: iso(time),
@@ -187,6 +193,16 @@ export function createTrader(market, options, tell) {
       model_version: 'ai_trader_local_3f2a9c11',
       model_id: '3f2a9c11',
       contributions: parts,
+      selected_strategy: null,
+      explanation: {
+        summary: `${decision} at a score of ${score.toFixed(3)}`,
+        technical_factors: reasoning,
+        social_factors: 'no social data: neutral',
+        social_lead_lag: null,
+        correlation_strength: null,
+        key_indicators,
+        risk_assessment: 'A stop stands 1.5 % below the entry.',
+      },
     };
     keep(book.signals, signal, 500);
     tell('signal', signal);

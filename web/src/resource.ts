@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A resource is one thing that the program knows and a panel shows: its value, when it was last
 // heard of, and why it could not be had. Panels read their four states from it: loading, empty,
-// stale, error. A value that was there once stays when a later request fails.
+// stale, error. The program answers null where it has nothing yet. A value that was there once stays
+// when a later request fails.
 import { signal, type Signal } from '@preact/signals';
 import { ApiError, asError } from './api.ts';
 
@@ -13,20 +14,20 @@ export interface Resource<T> {
   readonly error: Signal<ApiError | null>;
   readonly updated: Signal<number>;
   load(): Promise<void>;
-  set(value: T): void;
+  set(value: T | null): void;
 }
 
 export function resource<T>(
   name: string,
   rate: number | null,
-  fetcher: () => Promise<T>,
+  fetcher: () => Promise<T | null>,
 ): Resource<T> {
   const value = signal<T | null>(null);
   const error = signal<ApiError | null>(null);
   const updated = signal(0);
   let asked = 0;
 
-  function set(next: T): void {
+  function set(next: T | null): void {
     value.value = next;
     error.value = null;
     updated.value = Date.now();

@@ -14,10 +14,10 @@ import type {
   EquityPoint,
   FeedState,
   Fill,
-  Kill,
+  Holdings,
+  KillState,
   LogLine,
   MinuteEvent,
-  Portfolio,
   PriceEvent,
   ProgramState,
   Refusal,
@@ -39,7 +39,7 @@ const LOG_LINES = 2000;
 export const now = signal(Date.now());
 
 export const program = resource<ProgramState>('state', 5000, () => get('state'));
-export const portfolio = resource<Portfolio>('portfolio', 10_000, () => get('portfolio'));
+export const portfolio = resource<Holdings>('portfolio', 10_000, () => get('portfolio'));
 export const services = resource<ServiceHealth[]>('services', 10_000, () => get('services'));
 export const equity = resource<EquityPoint[]>('equity', 60_000, () =>
   get(address('equity', { points: EQUITY_POINTS })),
@@ -83,13 +83,13 @@ const ALL: Resource<never>[] = [
   logs,
 ] as unknown as Resource<never>[];
 
-export const signalKey = (item: Signal): string => String(item.id);
-export const tradeKey = (item: Trade): string => String(item.id);
+export const signalKey = (item: Signal): string => item.id;
+export const tradeKey = (item: Trade): string => item.id;
 export const fillKey = (item: Fill): string =>
   [item.time, item.symbol, item.side, item.order_id, item.price, item.quantity].join('|');
 const refusalKey = (item: Refusal): string =>
   [item.time, item.symbol, item.code, item.signal_id].join('|');
-const signalTime = (item: Signal): string => item.market_timestamp ?? item.timestamp;
+const signalTime = (item: Signal): string => item.market_timestamp;
 
 /** The newest of all symbols together with those of the symbol on the screen. */
 async function everyAndMine<T>(
@@ -179,11 +179,11 @@ function onEvents(name: stream.EventName, payloads: unknown[]): void {
     case 'equity':
       return onEquity(payloads as EquityPoint[]);
     case 'portfolio':
-      return portfolio.set(last as Portfolio);
+      return portfolio.set(last as Holdings);
     case 'state':
       return onState(last as ProgramState);
     case 'kill':
-      return patch({ kill: last as Kill });
+      return patch({ kill: last as KillState });
     case 'feed':
       return patch({ feed_state: last as FeedState });
     case 'health':

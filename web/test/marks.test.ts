@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { marksOf } from '../src/chart/marks.ts';
 import { toCsv } from '../src/parts/csv.ts';
-import type { Fill } from '../src/types.ts';
+import type { Fill, Side, TradeReason } from '../src/types.ts';
 
-function fill(time: string, side: 'BUY' | 'SELL', reason: string | null, symbol = 'BTCUSDC'): Fill {
-  const rest = { fee: 0.1, fee_asset: 'USDC', order_id: 'o-1', signal_id: 's-1' };
+function fill(time: string, side: Side, reason: TradeReason, symbol = 'BTCUSDC'): Fill {
+  const paid = { fee: 0.1, fee_asset: 'USDC', slippage: 0.05 };
+  const rest = { ...paid, order_id: 'o-1', signal_id: 's-1', trade_id: 1 };
   return { time, symbol, side, price: 42150.75, quantity: 0.0119, reason, ...rest };
 }
 
@@ -31,10 +32,10 @@ test('one mark for each bar and side, in order of time, of the chosen symbol onl
   assert.equal(marks[1]!.text, 'SELL 0.0119 @ 42,150.75, take profit');
 });
 
-test('a fill without a reason is a plain buy or sell', () => {
-  const [mark] = marksOf([fill('2024-11-24T21:33:00.000Z', 'SELL', null)], 'BTCUSDC', 60, 2);
+test('a fill on a signal is a plain buy or sell', () => {
+  const [mark] = marksOf([fill('2024-11-24T21:33:00.000Z', 'SELL', 'signal')], 'BTCUSDC', 60, 2);
   assert.equal(mark!.label, 'sell');
-  assert.equal(mark!.text, 'SELL 0.0119 @ 42,150.75');
+  assert.equal(mark!.text, 'SELL 0.0119 @ 42,150.75, signal');
 });
 
 test('files are RFC 4180: quoted where needed, empty where unknown', () => {

@@ -25,6 +25,7 @@ typedef struct WaitingOrder {
 typedef struct VenueSymbol {
     WaitingOrder waiting[WAITING_MAX];
     unsigned waiting_count;
+    Price price;            /* last, 0: none */
     char protection_id[40]; /* empty: none rests */
     Protection protection;
 } VenueSymbol;
@@ -100,6 +101,7 @@ static void hear_price(PaperVenue *venue, const PriceMove *move, Outbox *outbox)
     VenueSymbol *desk = &venue->desks[index];
     const Symbol *symbol = &venue->symbols.symbols[index];
     PaperFill fill;
+    desk->price = move->price;
     bool single = move->high.units == move->low.units;
     if (desk->protection_id[0] &&
         (single ? paper_judge_price(&venue->costs, &symbol->filters, &desk->protection, move->price,
@@ -121,6 +123,7 @@ static void hear_bar(PaperVenue *venue, const MarketBar *bar, Outbox *outbox) {
     if (index < 0 || bar->live) return;
     VenueSymbol *desk = &venue->desks[index];
     PaperFill fill;
+    desk->price = bar->close;
     if (desk->protection_id[0] &&
         paper_judge_range(&venue->costs, &venue->symbols.symbols[index].filters, &desk->protection,
                           bar->high, bar->low, &fill))
@@ -133,6 +136,21 @@ static void reject(const OrderRequest *request, const char *why, Outbox *outbox)
     Text text = TEXT_IN(said->text);
     text_put(&text, why);
     text_end(&text);
+}
+
+/* As the venue judges it: a market order at the last price, a protection at its stop. */
+static bool passes(const VenueSymbol *desk, const Filters *filters, const OrderRequest *request,
+                   Outbox *outbox) {
+    char memory[80];
+    Text text = TEXT_IN(memory);
+    Price price = request->action == ORDER_ACTION_PROTECT
+                      ? request->stop_price
+                      : price_floor(desk->price, filters->tick); /* it names no price itself */
+    const char *fault = price.units > 0 ? filters_fault(filters, price, request->quantity) : NULL;
+    if (!fault) return true;
+    text_format(&text, "Filter failure: %s", fault);
+    reject(request, text_end(&text), outbox);
+    return false;
 }
 
 static void accept_market(VenueSymbol *desk, const OrderRequest *request, Outbox *outbox) {
@@ -188,12 +206,13 @@ static void hear_request(PaperVenue *venue, const OrderRequest *request, Outbox 
         return;
     }
     VenueSymbol *desk = &venue->desks[index];
+    const Filters *filters = &venue->symbols.symbols[index].filters;
     switch (request->action) {
     case ORDER_ACTION_MARKET:
-        accept_market(desk, request, outbox);
+        if (passes(desk, filters, request, outbox)) accept_market(desk, request, outbox);
         break;
     case ORDER_ACTION_PROTECT:
-        accept_protection(desk, request, outbox);
+        if (passes(desk, filters, request, outbox)) accept_protection(desk, request, outbox);
         break;
     case ORDER_ACTION_MOVE_STOP:
         move_stop(desk, request);

@@ -119,6 +119,7 @@ static void hear_price(Executor *executor, Scene *scene, const char *symbol, Pri
     if (index < 0) return;
     executor->execution.desks[index].price = price;
     executor->moved = true;
+    execution_mend(scene, (unsigned)index);
     follow_price(executor, scene, (unsigned)index, high);
 }
 

@@ -35,7 +35,7 @@ static bool is_active(const OrderRecord *order) {
     return order->order_id[0] && !order_is_terminal(order->state);
 }
 
-static void say_order(const Scene *scene, OrderRecord *order) {
+void execution_say_order(const Scene *scene, OrderRecord *order) {
     order->updated = scene->now_us;
     *(OrderRecord *)outbox_publish(scene->outbox, TOPIC_ORDERS) = *order;
 }
@@ -63,12 +63,19 @@ static void new_order(const Scene *scene, OrderRecord *order, unsigned index, Si
     memcpy(order->symbol, execution->symbols.symbols[index].name.text, sizeof order->symbol);
 }
 
+/* The inventory on the step, at most what one order may hold. */
+static Quantity sellable(const Execution *execution, unsigned index) {
+    const Filters *filters = &execution->symbols.symbols[index].filters;
+    Quantity held = quantity_floor(execution->account.inventories[index].quantity, filters->step);
+    bool over = filters->quantity_max.units > 0 && held.units > filters->quantity_max.units;
+    return over ? quantity_floor(filters->quantity_max, filters->step) : held;
+}
+
 void execution_protect(Scene *scene, unsigned index) {
     Execution *execution = scene->execution;
     Desk *desk = &execution->desks[index];
     const Inventory *inventory = &execution->account.inventories[index];
-    Quantity quantity =
-        quantity_floor(inventory->quantity, execution->symbols.symbols[index].filters.step);
+    Quantity quantity = sellable(execution, index);
     OrderRecord *order = &desk->protection;
     new_order(scene, order, index, SIDE_SELL, quantity);
     order->action = ORDER_ACTION_PROTECT;
@@ -80,22 +87,27 @@ void execution_protect(Scene *scene, unsigned index) {
     bool locked =
         trading_account_lock(&execution->account, inventory->base, money_of(quantity.units), &sink);
     CHECK(locked, "a position's inventory is free when it is protected");
-    say_order(scene, order);
+    desk->locked = quantity;
+    execution_say_order(scene, order);
     send(scene, order, ORDER_ACTION_PROTECT);
 }
 
-static void send_exit(const Scene *scene, unsigned index) {
+void execution_send_exit(const Scene *scene, unsigned index) {
     Execution *execution = scene->execution;
     Desk *desk = &execution->desks[index];
-    Quantity quantity = quantity_floor(execution->account.inventories[index].quantity,
-                                       execution->symbols.symbols[index].filters.step);
     desk->exit_wanted = false;
-    new_order(scene, &desk->exit, index, SIDE_SELL, quantity);
+    new_order(scene, &desk->exit, index, SIDE_SELL, sellable(execution, index));
     desk->exit.action = ORDER_ACTION_MARKET;
     desk->exit.reason = desk->exit_reason;
     memcpy(desk->exit.signal_id, desk->verdict.signal_id, sizeof desk->exit.signal_id);
-    say_order(scene, &desk->exit);
+    execution_say_order(scene, &desk->exit);
     send(scene, &desk->exit, ORDER_ACTION_MARKET);
+}
+
+void execution_mend(Scene *scene, unsigned index) {
+    const Desk *desk = &scene->execution->desks[index];
+    bool busy = is_active(&desk->entry) || is_active(&desk->protection) || is_active(&desk->exit);
+    if (desk->open && !busy) execution_protect(scene, index);
 }
 
 /* The protection holds the coins: it is cancelled first, and the exit goes when the venue says so.
@@ -108,7 +120,7 @@ void execution_exit(Scene *scene, unsigned index, TradeReason reason) {
     if (is_active(&desk->protection))
         send(scene, &desk->protection, ORDER_ACTION_CANCEL);
     else
-        send_exit(scene, index);
+        execution_send_exit(scene, index);
 }
 
 /* ---- entries ------------------------------------------------------------------------------- */
@@ -227,7 +239,7 @@ static void enter(Scene *scene, unsigned index, const RiskVerdict *verdict) {
         trading_account_lock(&execution->account, execution->account.quote, reserve, &sink);
     CHECK(locked, "the reserve was cut to what is free");
     desk->reserved = reserve;
-    say_order(scene, &desk->entry);
+    execution_say_order(scene, &desk->entry);
     send(scene, &desk->entry, ORDER_ACTION_MARKET);
 }
 
@@ -263,7 +275,7 @@ void execution_move_stop(Scene *scene, unsigned index, Price stop) {
     move->high_water = desk->high_water;
     desk->stop = desk->protection.stop_price = stop;
     desk->stop_moved_us = scene->now_us;
-    say_order(scene, &desk->protection);
+    execution_say_order(scene, &desk->protection);
     send(scene, &desk->protection, ORDER_ACTION_MOVE_STOP);
 }
 
@@ -279,148 +291,4 @@ bool execution_symbol(Execution *execution, const Symbol *symbol) {
 bool execution_open(Scene *scene, const char *asset, Money amount) {
     PostingSink sink = execution_sink(scene, "");
     return trading_account_open(&scene->execution->account, asset, amount, &sink);
-}
-
-/* ---- the venue's word ---------------------------------------------------------------------- */
-
-static void say_fill(const Scene *scene, const OrderRecord *order, const ExecutionReport *report) {
-    Fill *fill = outbox_publish(scene->outbox, TOPIC_TRADE_EXECUTIONS);
-    fill->time = scene->now_us;
-    memcpy(fill->symbol, order->symbol, sizeof fill->symbol);
-    memcpy(fill->order_id, order->order_id, sizeof fill->order_id);
-    memcpy(fill->signal_id, order->signal_id, sizeof fill->signal_id);
-    memcpy(fill->fee_asset, report->fee_asset, sizeof fill->fee_asset);
-    fill->side = order->side;
-    fill->price = report->price;
-    fill->quantity = report->quantity;
-    fill->fee = report->fee;
-    fill->slippage = report->slippage;
-    fill->reason = report->reason;
-    fill->trade_id = report->trade_id;
-}
-
-static void open_position(Scene *scene, unsigned index, const ExecutionReport *report) {
-    Execution *execution = scene->execution;
-    Desk *desk = &execution->desks[index];
-    const Filters *filters = &execution->symbols.symbols[index].filters;
-    desk->open = true;
-    desk->trade = (Trade){.side = SIDE_BUY,
-                          .quantity = report->quantity,
-                          .entry_time = scene->now_us,
-                          .entry_price = report->price};
-    Text id = TEXT_IN(desk->trade.id);
-    text_format(&id, "t-%D", ++execution->trades);
-    text_end(&id);
-    memcpy(desk->trade.symbol, desk->entry.symbol, sizeof desk->trade.symbol);
-    memcpy(desk->trade.signal_id, desk->verdict.signal_id, sizeof desk->trade.signal_id);
-    desk->stop = sizing_stop(report->price, desk->verdict.stop_loss_fraction, filters);
-    desk->target = sizing_target(report->price, desk->verdict.take_profit_fraction, filters);
-    desk->high_water = report->price;
-    desk->stop_moved_us = scene->now_us;
-    desk->cost = price_times_quantity(report->price, report->quantity).money;
-    execution_protect(scene, index);
-}
-
-static void close_position(const Scene *scene, unsigned index, const ExecutionReport *report,
-                           Money gain) {
-    Desk *desk = &scene->execution->desks[index];
-    Trade *trade = outbox_publish(scene->outbox, TOPIC_TRADES);
-    *trade = desk->trade;
-    trade->exit_time = scene->now_us;
-    trade->exit_price = report->price;
-    trade->pnl = gain;
-    trade->fees = money_subtract(scene->execution->account.fees, desk->trade.fees);
-    trade->reason = report->reason;
-    portfolio_trade_percent(gain, desk->cost, trade);
-    desk->open = false;
-    desk->stop = desk->target = desk->high_water = price_of(0);
-    char pnl[DECIMAL_TEXT_MAX];
-    money_to_fixed(gain, 2, pnl);
-    outbox_log(scene->outbox, LOG_INFO, "%s %s closed by %s, result %s", trade->id, trade->symbol,
-               TradeReason_text(report->reason), pnl);
-}
-
-/* Frees what the order had locked; the fill itself is booked out of FREE. */
-static void release(Scene *scene, unsigned index, const OrderRecord *order) {
-    Execution *execution = scene->execution;
-    Desk *desk = &execution->desks[index];
-    PostingSink sink = execution_sink(scene, order->order_id);
-    bool released = true;
-    if (order == &desk->entry) {
-        released = trading_account_unlock(&execution->account, execution->account.quote,
-                                          desk->reserved, &sink);
-        desk->reserved = money_of(0);
-    } else if (order == &desk->protection) {
-        int base = execution->account.inventories[index].base;
-        released = trading_account_unlock(&execution->account, base,
-                                          money_of(order->quantity.units), &sink);
-    }
-    CHECK(released, "what an order locked is still locked when it ends");
-}
-
-static void book(Scene *scene, unsigned index, const OrderRecord *order,
-                 const ExecutionReport *report) {
-    Execution *execution = scene->execution;
-    Booking booking = {
-        .symbol = index, .price = report->price, .quantity = report->quantity, .fee = report->fee};
-    PostingSink sink = execution_sink(scene, order->order_id);
-    Money fees = execution->account.fees, gain;
-    bool buys = order->side == SIDE_BUY;
-    bool booked = buys ? trading_account_buy(&execution->account, &booking, &sink)
-                       : trading_account_sell(&execution->account, &booking, &sink, &gain);
-    if (!booked) {
-        outbox_log(scene->outbox, LOG_ERROR,
-                   "%s: the venue's fill does not fit the ledger, not booked", order->order_id);
-        return;
-    }
-    say_fill(scene, order, report);
-    if (buys)
-        open_position(scene, index, report);
-    else
-        close_position(scene, index, report, gain);
-    if (buys)
-        execution->desks[index].trade.fees =
-            fees; /* fees before the entry: the exit takes the difference */
-}
-
-static OrderRecord *order_of(Desk *desk, const char *order_id) {
-    OrderRecord *const orders[] = {&desk->entry, &desk->protection, &desk->exit};
-    for (unsigned i = 0; i < sizeof orders / sizeof orders[0]; i++)
-        if (strcmp(orders[i]->order_id, order_id) == 0) return orders[i];
-    return NULL;
-}
-
-static void after_end(Scene *scene, unsigned index, const OrderRecord *order) {
-    Desk *desk = &scene->execution->desks[index];
-    if (order->state == ORDER_REJECTED)
-        outbox_log(scene->outbox, LOG_ERROR, "Order %s %s rejected by the venue", order->order_id,
-                   order->symbol);
-    if (order == &desk->protection && order->state == ORDER_CANCELED && desk->exit_wanted)
-        send_exit(scene, index);
-    if (order == &desk->protection && order->state == ORDER_REJECTED)
-        execution_exit(scene, index,
-                       REASON_STOP_LOSS); /* a position without protection is not kept */
-}
-
-bool execution_report(Scene *scene, const ExecutionReport *report) {
-    int index = execution_desk(scene->execution, report->symbol);
-    if (index < 0) return false;
-    Desk *desk = &scene->execution->desks[index];
-    OrderRecord *order = order_of(desk, report->order_id);
-    bool fits = order && order_may_become(order->state, report->state) &&
-                report->quantity.units <= order->quantity.units - order->filled.units;
-    if (!fits) {
-        outbox_log(scene->outbox, LOG_ERROR, "Report on %s to %s does not fit: ignored",
-                   report->order_id, OrderState_text(report->state));
-        return false;
-    }
-    order->state = report->state;
-    order->filled = quantity_add(order->filled, report->quantity);
-    bool filled = report->quantity.units > 0;
-    if (filled && order != &desk->exit) desk->exit_wanted = false; /* the protection was faster */
-    if (order_is_terminal(order->state)) release(scene, (unsigned)index, order);
-    say_order(scene, order);
-    if (filled) book(scene, (unsigned)index, order, report);
-    if (order_is_terminal(order->state)) after_end(scene, (unsigned)index, order);
-    return filled;
 }

@@ -4,6 +4,7 @@
 #include "core/base/number_text.h"
 #include "core/market/symbol.h"
 #include "core/venues/binance_stream.h"
+#include "core/venues/binance_word.h"
 
 bool binance_fail(Error *error, const JsonReader *reader, const char *noun, const char *reason) {
     char message[200], where[40];
@@ -51,6 +52,14 @@ static bool take_symbol(JsonReader *reader, SymbolName *name) {
     return json_unescape(reader, plain, sizeof plain) && symbol_name_set(name, slice_of(plain));
 }
 
+/* Names of assets and ids go on as bytes of fixed arrays: what is behind their end is zero. */
+static bool take_short(JsonReader *reader, char *target, size_t capacity, bool may_be_null) {
+    JsonToken token = json_next(reader);
+    memset(target, 0, capacity);
+    if (token == JSON_NULL) return may_be_null;
+    return token == JSON_STRING && json_unescape(reader, target, capacity);
+}
+
 static bool take_value(JsonReader *reader, JsonReader *kept) {
     *kept = *reader;
     return json_skip(reader);
@@ -76,6 +85,10 @@ static bool field_take(JsonReader *reader, FieldType type, void *target) {
         return json_take_bool(reader, target);
     case FIELD_SYMBOL:
         return take_symbol(reader, target);
+    case FIELD_ASSET:
+        return take_short(reader, target, sizeof(AssetName), true);
+    case FIELD_CLIENT:
+        return take_short(reader, target, sizeof(ClientId), false);
     case FIELD_SLICE:
         return json_take_string(reader, target);
     case FIELD_VALUE:
@@ -135,4 +148,34 @@ bool binance_fields_inside(JsonReader value, const FieldTable *table, void *targ
         return binance_fail(error, &value, table->noun, "not an object");
     }
     return binance_fields_read(&value, table, target, NULL, error);
+}
+
+static bool at_end(JsonReader *reader, const char *noun, Error *error) {
+    return json_next(reader) == JSON_END ||
+           binance_fail(error, reader, noun, "something follows the answer");
+}
+
+bool binance_fields_whole(Slice body, const FieldTable *table, void *target, uint32_t *seen,
+                          Error *error) {
+    JsonReader reader = json_reader(body);
+    if (json_next(&reader) != JSON_OBJECT_BEGIN) {
+        return binance_fail(error, &reader, table->noun, "not an object");
+    }
+    return binance_fields_read(&reader, table, target, seen, error) &&
+           at_end(&reader, table->noun, error);
+}
+
+bool binance_fields_each(JsonReader *array, const char *noun, BinanceTake *take, void *target,
+                         Error *error) {
+    JsonToken token = json_next(array);
+    if (token != JSON_ARRAY_BEGIN) return binance_fail(error, array, noun, "not an array");
+    while ((token = json_next(array)) == JSON_OBJECT_BEGIN)
+        if (!take(array, target, error)) return false;
+    return token == JSON_ARRAY_END || binance_fail(error, array, noun, "not an array of objects");
+}
+
+bool binance_fields_list(Slice body, const char *noun, BinanceTake *take, void *target,
+                         Error *error) {
+    JsonReader reader = json_reader(body);
+    return binance_fields_each(&reader, noun, take, target, error) && at_end(&reader, noun, error);
 }

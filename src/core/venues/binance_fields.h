@@ -24,6 +24,8 @@ typedef enum FieldType {
     FIELD_VOLUME,   /* double */
     FIELD_BOOL,     /* bool */
     FIELD_SYMBOL,   /* SymbolName */
+    FIELD_ASSET,    /* AssetName; null is empty */
+    FIELD_CLIENT,   /* ClientId */
     FIELD_SLICE,    /* Slice: a string, raw */
     FIELD_VALUE     /* JsonReader standing before the value */
 } FieldType;
@@ -51,6 +53,17 @@ bool binance_fields_read(JsonReader *reader, const FieldTable *table, void *targ
 /* The same for a value kept as FIELD_VALUE: must be an object. */
 bool binance_fields_inside(JsonReader value, const FieldTable *table, void *target,
                            Error *error) MUST_USE;
+/* A whole body of one object: nothing may follow it. */
+bool binance_fields_whole(Slice body, const FieldTable *table, void *target, uint32_t *seen,
+                          Error *error) MUST_USE;
+/* An array of objects: `take` gets the reader behind each opening brace and leaves it behind the
+ * closing one. */
+typedef bool BinanceTake(JsonReader *object, void *target, Error *error);
+bool binance_fields_each(JsonReader *array, const char *noun, BinanceTake *take, void *target,
+                         Error *error) MUST_USE;
+/* The same for a whole body. */
+bool binance_fields_list(Slice body, const char *noun, BinanceTake *take, void *target,
+                         Error *error) MUST_USE;
 /* A decimal, string or bare, as the nearest double. */
 bool binance_take_volume(JsonReader *reader, double *value) MUST_USE;
 bool binance_take_stamp(JsonReader *reader, int64_t *time_us) MUST_USE;

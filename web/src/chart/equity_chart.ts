@@ -18,8 +18,7 @@ import { faint, FONT, readPalette } from './palette.ts';
 
 const seconds = (point: EquityPoint): UTCTimestamp =>
   Math.floor(Date.parse(point.time) / 1000) as UTCTimestamp;
-const depth = (point: EquityPoint): number | null =>
-  point.drawdown === null ? null : -Math.abs(point.drawdown) * 100;
+const depth = (point: EquityPoint): number => -point.drawdown * 100;
 
 export class EquityChart {
   private readonly chart: IChartApi;
@@ -135,12 +134,7 @@ export class EquityChart {
       return !next || seconds(next) > seconds(point);
     });
     this.equity.setData(distinct.map((point) => ({ time: seconds(point), value: point.equity })));
-    this.drawdown.setData(
-      distinct.map((point) => {
-        const value = depth(point);
-        return value === null ? { time: seconds(point) } : { time: seconds(point), value };
-      }),
-    );
+    this.drawdown.setData(distinct.map((point) => ({ time: seconds(point), value: depth(point) })));
     if (this.whole) this.chart.timeScale().fitContent();
     this.host.dataset['points'] = String(points.length);
   }

@@ -3,11 +3,11 @@
 // stays readable. Pure; drawing happens in price_chart.
 import { bucket } from '../fold.ts';
 import { price, quantity, words } from '../format.ts';
-import type { Fill } from '../types.ts';
+import type { Fill, Side, TradeReason } from '../types.ts';
 
 export interface Mark {
   time: number;
-  side: 'BUY' | 'SELL';
+  side: Side;
   count: number;
   /** Short, drawn beside the arrow. */
   label: string;
@@ -15,23 +15,20 @@ export interface Mark {
   text: string;
 }
 
-const REASONS: Record<string, string> = {
+const REASONS: Partial<Record<TradeReason, string>> = {
   stop_loss: 'stop',
-  stop: 'stop',
   take_profit: 'target',
-  target: 'target',
   trailing_stop: 'trail',
   flatten: 'flatten',
 };
 
 function label(fill: Fill): string {
-  const reason = (fill.reason ?? '').toLowerCase();
-  return REASONS[reason] ?? (fill.side === 'BUY' ? 'buy' : 'sell');
+  return REASONS[fill.reason] ?? (fill.side === 'BUY' ? 'buy' : 'sell');
 }
 
 function describe(fill: Fill, decimals: number | null): string {
-  const reason = fill.reason ? `, ${words(fill.reason)}` : '';
-  return `${fill.side} ${quantity(fill.quantity)} @ ${price(fill.price, decimals)}${reason}`;
+  const what = `${fill.side} ${quantity(fill.quantity)} @ ${price(fill.price, decimals)}`;
+  return `${what}, ${words(fill.reason)}`;
 }
 
 export function marksOf(

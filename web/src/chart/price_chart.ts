@@ -22,7 +22,7 @@ import {
 } from 'lightweight-charts';
 import type { Bar } from '../fold.ts';
 import { dateMinute } from '../format.ts';
-import type { Position } from '../types.ts';
+import type { PositionState } from '../types.ts';
 import type { Mark } from './marks.ts';
 import { faint, FONT, readPalette, type Palette } from './palette.ts';
 import {
@@ -57,7 +57,7 @@ export class PriceChart {
   private words = true;
   private decimals: number | null = null;
   private cursor: number | null = null;
-  private held: Position | null = null;
+  private held: PositionState | null = null;
   private viewTimer = 0;
   private pending: { from: number; to: number } | null = null; // view of the next frame
 
@@ -279,7 +279,7 @@ export class PriceChart {
     this.host.dataset['markers'] = String(shown.length);
   }
 
-  setPosition(held: Position | null): void {
+  setPosition(held: PositionState | null): void {
     const same = ['average_price', 'stop_price', 'target_price'] as const;
     if (held && this.held && same.every((name) => held[name] === this.held![name])) return;
     this.held = held;

@@ -12,7 +12,7 @@ function Effect({ level }: { level: Stopping }) {
   const value = portfolio.value.value;
   if (level !== 'flatten') return <p class="effect">{EFFECTS[level]}</p>;
   const positions = value?.positions ?? [];
-  const worth = positions.reduce((sum, held) => sum + (held.value ?? 0), 0);
+  const worth = positions.reduce((sum, held) => sum + held.value, 0);
   return (
     <>
       <p class="effect">{EFFECTS.flatten}</p>

@@ -2,7 +2,7 @@
 // What happened: closed trades, single fills, and entries that were refused, each with its reason.
 import { useState } from 'preact/hooks';
 import { count, money, price, quantity, words } from '../format.ts';
-import { download, toCsv } from '../parts/csv.ts';
+import { download, toCsv, type Cell } from '../parts/csv.ts';
 import { Change, When } from '../parts/figures.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Empty, Live, Panel } from '../parts/panel.tsx';
@@ -132,7 +132,7 @@ function Fills({ list }: { list: readonly Fill[] }) {
             {words(fill.reason)}
           </td>
           <td data-label="Order" class="left">
-            <code>{fill.order_id ?? '—'}</code>
+            <code>{fill.order_id}</code>
           </td>
         </tr>
       ))}
@@ -153,7 +153,7 @@ export function Refusals({ list }: { list: readonly Refusal[] }) {
             <When time={row.time} withDay />
           </th>
           <td data-label="Symbol" class="left">
-            {row.symbol ?? '—'}
+            {row.symbol}
           </td>
           <td data-label="Why not" class="words">
             {row.text}
@@ -222,12 +222,11 @@ export function RefusalsBody() {
 }
 
 function save(tab: Tab): void {
-  const list = ({ trades, fills, refusals } as const)[tab].value.value ?? [];
+  const list = { trades, fills, refusals }[tab].value.value ?? [];
   const names = Object.keys(list[0] ?? {});
-  const rows = list.map((row) =>
-    names.map((name) => (row as unknown as Record<string, string | number | null>)[name]),
-  );
-  download(`${tab}.csv`, toCsv(names, rows));
+  const rows = list.map((row): Record<string, Cell> => ({ ...row }));
+  const cells = rows.map((row) => names.map((name) => row[name]));
+  download(`${tab}.csv`, toCsv(names, cells));
 }
 
 export function ActivityPanel({ first = 'trades' }: { first?: Tab }) {

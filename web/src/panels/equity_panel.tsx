@@ -30,10 +30,7 @@ function sentence(points: readonly EquityPoint[], asset: string): string {
   const first = points[0];
   const last = points.at(-1);
   if (!first || !last) return 'No equity yet';
-  const depths = points.flatMap((point) =>
-    point.drawdown === null ? [] : [Math.abs(point.drawdown)],
-  );
-  const deepest = depths.length ? drawdown(Math.max(...depths)) : '—';
+  const deepest = drawdown(Math.max(...points.map((point) => point.drawdown)));
   return (
     `Equity ${money(last.equity)} ${asset}, ${percent((last.equity / first.equity - 1) * 100)} since ` +
     `${dateMinute(first.time)} UTC, deepest drawdown ${deepest}`

@@ -6,18 +6,17 @@ import { money, price, quantity, share } from '../format.ts';
 import { Change, When } from '../parts/figures.tsx';
 import { Empty, LivePanel } from '../parts/panel.tsx';
 import { chooseSymbol, decimalsOf, portfolio } from '../store.ts';
-import type { Portfolio, Position } from '../types.ts';
+import type { Holdings, PositionState } from '../types.ts';
 import { nextDecision } from './signals_panel.tsx';
 
-function Allocation({ value }: { value: Portfolio }) {
+function Allocation({ value }: { value: Holdings }) {
   const total = value.total_value;
   if (!total) return null;
   const parts = value.positions.map((held) => ({
     name: held.symbol,
-    part: (held.value ?? 0) / total,
+    part: held.value / total,
   }));
-  if (value.available !== null)
-    parts.push({ name: `${value.quote_asset} free`, part: value.available / total });
+  parts.push({ name: `${value.quote_asset} free`, part: value.available / total });
   return (
     <div class="allocation">
       <div class="allocation-bar" aria-hidden="true">
@@ -45,13 +44,13 @@ function Allocation({ value }: { value: Portfolio }) {
 }
 
 /** How far the price may go until the stop or the target is met. */
-function distance(held: Position, level: number | null): string {
-  if (level === null || held.price === null || !held.price) return '';
+function distance(held: PositionState, level: number | null): string {
+  if (level === null || !held.price) return '';
   const part = (level / held.price - 1) * 100;
   return `${part > 0 ? '+' : '−'}${Math.abs(part).toFixed(1)} %`;
 }
 
-function Level({ held, value }: { held: Position; value: number | null }) {
+function Level({ held, value }: { held: PositionState; value: number | null }) {
   return (
     <>
       {price(value, decimalsOf.value.get(held.symbol))}
@@ -60,7 +59,7 @@ function Level({ held, value }: { held: Position; value: number | null }) {
   );
 }
 
-function Row({ held }: { held: Position }) {
+function Row({ held }: { held: PositionState }) {
   const decimals = decimalsOf.value.get(held.symbol);
   return (
     <tr>

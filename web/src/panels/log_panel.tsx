@@ -27,8 +27,8 @@ function numberOf(line: LogLine): number {
   return known;
 }
 
-const severe = (line: LogLine): boolean => /err|crit|fatal/i.test(line.level);
-const warned = (line: LogLine): boolean => severe(line) || /warn/i.test(line.level);
+const severe = (line: LogLine): boolean => line.level === 'ERROR';
+const warned = (line: LogLine): boolean => severe(line) || line.level === 'WARNING';
 
 function filtered(
   lines: readonly LogLine[],

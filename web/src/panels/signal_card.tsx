@@ -5,16 +5,14 @@ import { useState } from 'preact/hooks';
 import { count, duration, fixed, price, share, words } from '../format.ts';
 import { When } from '../parts/figures.tsx';
 import { decimalsOf } from '../store.ts';
-import type { Contribution, Explanation, Signal } from '../types.ts';
+import type { Contribution, Decision, Explanation, Signal } from '../types.ts';
 
 const PROVEN_FROM = 30; // outcomes; below it the program itself calls a confidence unproven
-const MARKS: Record<string, string> = { BUY: '▲', SELL: '▼', HOLD: '●' };
+const MARKS: Record<Decision, string> = { BUY: '▲', SELL: '▼', HOLD: '●' };
 
 function Confidence({ item }: { item: Signal }) {
-  const known = item.confidence !== null && item.confidence !== undefined;
-  const wide = known ? Math.round(Math.max(0, Math.min(1, item.confidence!)) * 100) : 0;
-  const outcomes =
-    item.outcomes === null || item.outcomes === undefined ? '' : ` · n = ${count(item.outcomes)}`;
+  const wide = Math.round(item.confidence * 100);
+  const outcomes = ` · n = ${count(item.outcomes)}`;
   return (
     <div class={`confidence ${item.unproven ? 'unproven' : ''}`}>
       <span class="confidence-bar" aria-hidden="true">
@@ -35,13 +33,7 @@ function Confidence({ item }: { item: Signal }) {
   );
 }
 
-export function Contributions({
-  parts,
-  score,
-}: {
-  parts: readonly Contribution[];
-  score: number | null;
-}) {
+export function Contributions({ parts, score }: { parts: readonly Contribution[]; score: number }) {
   const most = Math.max(0.0001, ...parts.map((part) => Math.abs(part.value)));
   const sorted = parts.slice().sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   return (
@@ -79,12 +71,12 @@ export function Contributions({
   );
 }
 
-function Explained({ text }: { text: Explanation | null | undefined }) {
-  const parts: [string, string | null | undefined][] = [
-    ['', text?.summary],
-    ['Technical', text?.technical_factors],
-    ['Social', text?.social_factors],
-    ['Risk', text?.risk_assessment],
+function Explained({ text }: { text: Explanation }) {
+  const parts: [string, string][] = [
+    ['', text.summary],
+    ['Technical', text.technical_factors],
+    ['Social', text.social_factors],
+    ['Risk', text.risk_assessment],
   ];
   const given = parts.filter(([, words]) => words);
   if (!given.length) return null;
@@ -105,14 +97,14 @@ function Details({ item }: { item: Signal }) {
     ['Risk', words(item.risk_level)],
     ['Horizon', item.horizon_minutes ? duration(item.horizon_minutes * 60_000) : '—'],
     ['Price', price(item.price, decimalsOf.value.get(item.symbol))],
-    ['Signal', String(item.id)],
+    ['Signal', item.id],
     ['Social', item.social_impact || '—', true],
     ['Model', item.model_version || item.model_id || '—', true],
   ];
   return (
     <div class="signal-details">
       <Explained text={item.explanation} />
-      <Contributions parts={item.contributions ?? []} score={item.score} />
+      <Contributions parts={item.contributions} score={item.score} />
       <dl class="facts">
         {facts.map(([name, text, wide]) => (
           <div key={name} class={wide ? 'whole' : ''}>
@@ -128,21 +120,21 @@ function Details({ item }: { item: Signal }) {
 export function SignalCard({ item, open = false }: { item: Signal; open?: boolean }) {
   const [shown, setShown] = useState<boolean | null>(null);
   const unfolded = shown ?? open;
-  const decision = item.decision.toUpperCase();
+  const { decision } = item;
   return (
     <article class={`signal ${decision.toLowerCase()}`} data-signal={item.id}>
       <header>
         <span class={`decision ${decision.toLowerCase()}`}>
-          {MARKS[decision] ?? '●'} {decision}
+          {MARKS[decision]} {decision}
         </span>
         <b>{item.symbol}</b>
         <span class="signal-when">
-          <When time={item.market_timestamp ?? item.timestamp} withDay />
+          <When time={item.market_timestamp} withDay />
         </span>
       </header>
       <Confidence item={item} />
       <p class="reasoning">{item.reasoning || '—'}</p>
-      {item.key_indicators?.length > 0 && (
+      {item.key_indicators.length > 0 && (
         <ul class="chips">
           {item.key_indicators.map((text, index) => (
             <li key={index}>{text}</li>

@@ -6,14 +6,13 @@ import { portfolio, program, trades } from '../store.ts';
 import type { Trade } from '../types.ts';
 
 function winRate(list: readonly Trade[]): number | null {
-  const decided = list.filter((trade) => trade.pnl !== null);
-  if (!decided.length) return null;
-  return decided.filter((trade) => trade.pnl! > 0).length / decided.length;
+  if (!list.length) return null;
+  return list.filter((trade) => trade.pnl > 0).length / list.length;
 }
 
 function profitFactor(list: readonly Trade[]): number | null {
-  const won = list.reduce((sum, trade) => sum + Math.max(trade.pnl ?? 0, 0), 0);
-  const lost = list.reduce((sum, trade) => sum + Math.max(-(trade.pnl ?? 0), 0), 0);
+  const won = list.reduce((sum, trade) => sum + Math.max(trade.pnl, 0), 0);
+  const lost = list.reduce((sum, trade) => sum + Math.max(-trade.pnl, 0), 0);
   return lost > 0 ? won / lost : null;
 }
 

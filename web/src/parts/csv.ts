@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a table shows, taken away as a file: RFC 4180, raw numbers, ISO times.
 
-type Cell = string | number | null | undefined;
+export type Cell = string | number | null | undefined;
 
 export function toCsv(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const quote = (cell: Cell): string => {
