@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# `trader run --feed binance`, pointed at `trader exchange`: it reads the history, hears prices and closed candles, and
-# ends well when it is told to.
+# `trader run --feed binance`, pointed at `trader exchange`: it reads the history, hears prices, refuses nothing,
+# and ends well when it is told to.
 #   sh tests/exchange/feed.sh build/trader
 set -u
 trader=$1
@@ -9,7 +9,7 @@ place=$(mktemp -d)
 exchange='' run=''
 trap '[ -z "$run" ] || kill "$run" 2>/dev/null; [ -z "$exchange" ] || kill "$exchange" 2>/dev/null; rm -rf "$place"' EXIT
 
-"$trader" exchange --port 0 --json --seed 3 --speed 4 --symbols BTCUSDC ETHUSDC >"$place/exchange" &
+"$trader" exchange --port 0 --json --seed 3 --symbols BTCUSDC ETHUSDC >"$place/exchange" &
 exchange=$!
 for _ in $(seq 100); do
     [ -s "$place/exchange" ] && break
@@ -22,15 +22,21 @@ BINANCE_REST_URL=http://127.0.0.1:$port BINANCE_WS_URL=ws://127.0.0.1:$port \
     "$trader" run --feed binance --symbols BTCUSDC ETHUSDC --state "$place/state" --no-dashboard --json \
     >"$place/result" 2>"$place/told" &
 run=$!
-for _ in $(seq 200); do
-    logs=$("$trader" logs --state "$place/state" 2>/dev/null)
-    case $logs in *LIVE_MARK*) break ;; esac
+heard=0
+for _ in $(seq 100); do
     sleep 0.1
+    heard=$("$trader" status --state "$place/state" --json 2>/dev/null |
+        sed -n 's/.*"feed":"live".*"service":"market_monitor"[^}]*"in":\([0-9]*\).*/\1/p')
+    [ "${heard:-0}" -gt 1000 ] && break
 done
+sleep 1
 kill -TERM "$run"
 wait "$run"
 code=$?
 run=
+logs=$("$trader" logs --state "$place/state" 2>/dev/null)
 cat "$place/told" "$place/result"
-echo "$logs" | tail -20
-exit $code
+echo "$logs"
+[ "$code" = 0 ] || { echo "it ended with $code"; exit 1; }
+[ "${heard:-0}" -gt 1000 ] || { echo 'it did not read the history'; exit 1; }
+case $logs in *refused*) echo 'it refused what the exchange said'; exit 1 ;; esac
