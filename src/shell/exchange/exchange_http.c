@@ -81,6 +81,11 @@ static int64_t body_size(struct lws *wsi) {
 static void read_request(struct lws *wsi, ExchangeSession *session, Slice path) {
     char unit[32];
     session->body_length = 0;
+    session->answered = false;
+    /* Without a length the library takes whatever follows a POST for its body. */
+    session->closes = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0 &&
+                      lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0;
+    session->wsi = wsi;
     session->too_long = !slice_copy(path, session->path, sizeof session->path);
     bool fits = slice_copy(slice_of(method_of(wsi)), session->method, sizeof session->method);
     session->too_long |= !fits;
@@ -153,7 +158,9 @@ static bool put_number(struct lws *wsi, const char *name, int64_t value, unsigne
                                        end) == 0;
 }
 
-static int send_headers(ExchangeServer *server, struct lws *wsi, unsigned status, size_t length) {
+static int send_headers(ExchangeServer *server, const ExchangeSession *session, unsigned status,
+                        size_t length) {
+    struct lws *wsi = session->wsi;
     unsigned char *start = server->chunk + LWS_PRE, *at = start,
                   *end = server->chunk + sizeof server->chunk;
     unsigned weight = server->exchange->weight;
@@ -162,12 +169,17 @@ static int send_headers(ExchangeServer *server, struct lws *wsi, unsigned status
         !put_number(wsi, "x-mbx-used-weight:", weight, &at, end) ||
         !put_number(wsi, "x-mbx-used-weight-1m:", weight, &at, end) ||
         !put_number(wsi, "x-mbx-order-count-1d:", server->exchange->orders_today, &at, end) ||
+        (session->closes &&
+         lws_add_http_header_by_name(wsi, (const unsigned char *)"connection:",
+                                     (const unsigned char *)"close", 5, &at, end)) ||
         (status == 429 && !put_number(wsi, "retry-after:", 60, &at, end)))
         return -1;
     return lws_finalize_write_http_header(wsi, start, &at, end) ? -1 : 0;
 }
 
 static int answer(ExchangeServer *server, ExchangeSession *session, struct lws *wsi) {
+    if (session->answered) return 0; /* a body of no bytes is told to be complete as well */
+    session->answered = true;
     Text text = text_in(server->answer, EXCHANGE_ANSWER_MAX);
     unsigned status = answer_request(server, session, &text);
     exchange_socket_events(server);
@@ -178,7 +190,7 @@ static int answer(ExchangeServer *server, ExchangeSession *session, struct lws *
     session->answer_length = text.length;
     session->sent = 0;
     session->sending = true;
-    if (send_headers(server, wsi, status, text.length)) return -1;
+    if (send_headers(server, session, status, text.length)) return -1;
     lws_callback_on_writable(wsi);
     return 0;
 }
@@ -198,7 +210,7 @@ static int send_piece(ExchangeServer *server, ExchangeSession *session, struct l
         return 0;
     }
     session->sending = false;
-    return lws_http_transaction_completed(wsi) ? -1 : 0;
+    return session->closes || lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
 static void read_body(ExchangeSession *session, Slice bytes) {

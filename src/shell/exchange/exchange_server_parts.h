@@ -25,7 +25,7 @@ typedef struct ExchangeSession {
     struct lws *wsi;
     char method[8], path[128], query[SERVER_QUERY_MAX], body[SERVER_BODY_MAX];
     size_t query_length, body_length;
-    bool too_long, microseconds, sending;
+    bool too_long, microseconds, answered, sending, closes;
     char key[EXCHANGE_KEY_SIZE + 8];
     char *answer; /* owned while it is sent */
     size_t answer_length, sent;
