@@ -26,7 +26,8 @@ static int close_stage(void **state) {
     return 0;
 }
 
-#define STAMP "&timestamp=1790000040000"
+#define NOW   "timestamp=1790000040000"
+#define STAMP "&" NOW
 
 /* The status; the answer is in `memory`. */
 static unsigned ask_sealed(Exchange *exchange, const char *method, const char *path,
@@ -123,7 +124,7 @@ static void a_seal_is_needed_where_money_is(void **state) {
                  {SEAL_BAD_SIGNATURE, 400, "{\"code\":-1022,"},
                  {SEAL_GOOD, 200, "\"canTrade\":true"}};
     for (unsigned i = 0; i < sizeof seals / sizeof seals[0]; i++) {
-        assert_int_equal(ask_sealed(*state, "GET", "/api/v3/account", STAMP + 1, seals[i].seal),
+        assert_int_equal(ask_sealed(*state, "GET", "/api/v3/account", NOW, seals[i].seal),
                          seals[i].status);
         assert_says(seals[i].says);
         assert_int_equal(ask_sealed(*state, "GET", "/api/v3/time", "", seals[i].seal), 200);
@@ -133,12 +134,12 @@ static void a_seal_is_needed_where_money_is(void **state) {
 static void weight_runs_out_and_comes_back(void **state) {
     Exchange *exchange = *state;
     unsigned calls = 0;
-    while (ask(exchange, "GET", "/api/v3/rateLimit/order", STAMP + 1) == 200)
+    while (ask(exchange, "GET", "/api/v3/rateLimit/order", NOW) == 200)
         calls++;
     assert_int_equal(calls, EXCHANGE_WEIGHT_MAX / 40);
     assert_says("{\"code\":-1003,");
     exchange->minute_us -= INSTANT_MINUTE_US;
-    assert_int_equal(ask(exchange, "GET", "/api/v3/rateLimit/order", STAMP + 1), 200);
+    assert_int_equal(ask(exchange, "GET", "/api/v3/rateLimit/order", NOW), 200);
 }
 
 /* ---- answers ------------------------------------------------------------------------------- */
@@ -196,13 +197,13 @@ static void a_list_is_told_and_cancelled(void **state) {
             "&listClientOrderId=both" STAMP),
         200);
     assert_says("\"contingencyType\":\"OCO\",\"listStatusType\":\"EXEC_STARTED\"");
-    assert_int_equal(ask(*state, "GET", "/api/v3/openOrders", STAMP + 1), 200);
+    assert_int_equal(ask(*state, "GET", "/api/v3/openOrders", NOW), 200);
     assert_says("\"stopPrice\":\"49000.00000000\"");
     assert_int_equal(
         ask(*state, "DELETE", "/api/v3/orderList", "symbol=BTCUSDC&listClientOrderId=both" STAMP),
         200);
     assert_says("\"listOrderStatus\":\"ALL_DONE\"");
-    assert_int_equal(ask(*state, "GET", "/api/v3/openOrders", STAMP + 1), 200);
+    assert_int_equal(ask(*state, "GET", "/api/v3/openOrders", NOW), 200);
     assert_string_equal(memory, "[]");
 }
 
