@@ -159,6 +159,9 @@ static bool weigh_call(Exchange *exchange, const ExchangeCall *call, unsigned we
                        ExchangeFault *fault) {
     int64_t minute_us = interval_floor(call->wall_us, INSTANT_MINUTE_US);
     if (minute_us != exchange->minute_us) exchange->weight = 0;
+    if (interval_floor(minute_us, INSTANT_DAY_US) !=
+        interval_floor(exchange->minute_us, INSTANT_DAY_US))
+        exchange->orders_today = 0;
     exchange->minute_us = minute_us;
     exchange->weight += weight;
     if (exchange->weight <= EXCHANGE_WEIGHT_MAX) return true;

@@ -226,12 +226,19 @@ static bool check_legs(const Exchange *exchange, const ExchangeWish wishes[stati
     return true;
 }
 
+/* The place of the next list must not hold one that is still open. */
+static bool has_list_room(const Exchange *exchange, ExchangeFault *fault) {
+    const ExchangeList *old = &exchange->lists[exchange->list_count % LIMIT_EXCHANGE_LISTS];
+    return !old->time_us || old->done || exchange_refuse(fault, -1015, "Too many new orders.");
+}
+
 static bool weigh_legs(const Exchange *exchange, ExchangeWish legs[static 2], Money needs[static 2],
                        ExchangeFault *fault) {
     if (!check_legs(exchange, legs, fault)) return false;
     unsigned stops = exchange_is_stop(legs[0].type) + (unsigned)exchange_is_stop(legs[1].type);
     if (!exchange_check_counts(exchange, legs[0].pair, 2, stops, fault) ||
-        !has_room(exchange, 2, fault) || !weigh(exchange, &legs[0], &needs[0], fault) ||
+        !has_room(exchange, 2, fault) || !has_list_room(exchange, fault) ||
+        !weigh(exchange, &legs[0], &needs[0], fault) ||
         !weigh(exchange, &legs[1], &needs[1], fault))
         return false;
     if (legs[0].client_id[0] && slice_is(slice_of(legs[0].client_id), legs[1].client_id))
