@@ -9,8 +9,9 @@
 
 #include "shell/drivers/binance_http.h"
 
-#define ROOM_FOR_PRICES 1024 /* of BINANCE_QUEUE: the rest is for bars and states */
-#define ROOM_FOR_STATUS 256
+#define REFUSALS_A_MINUTE 10   /* told one by one: enough to see what is wrong */
+#define ROOM_FOR_PRICES   1024 /* of BINANCE_QUEUE: the rest is for bars and states */
+#define ROOM_FOR_STATUS   256
 
 bool binance_live_init(BinanceLive *live, const BinancePace *pace, Error *error) {
     pthread_condattr_t attributes;
@@ -107,11 +108,28 @@ void binance_live_put_bar(BinanceLive *live, BinanceRow *row, const Bar *bar, bo
     binance_live_status(live, &row->listed.name, FEED_LIVE, "candles are back");
 }
 
+/* True if this one is to be told. */
+static bool may_tell(BinanceRefusals *refusals, int64_t now_us) {
+    if (refusals->window_us == 0 || now_us - refusals->window_us >= INSTANT_MINUTE_US) {
+        refusals->window_us = now_us;
+        refusals->told = 0;
+    }
+    if (refusals->told++ < REFUSALS_A_MINUTE) return true;
+    refusals->untold++;
+    return false;
+}
+
 static void refuse(BinanceLive *live, const SymbolName *symbol, const char *what,
                    const char *reason) {
-    char text[160];
+    char text[160], more[40] = "";
+    BinanceRow *row = symbol ? row_of(live, symbol) : NULL;
+    BinanceRefusals *refusals = row ? &row->refusals : &live->refusals;
     live->counts.refused++;
-    snprintf(text, sizeof text, "%.32s refused: %.110s", what, reason);
+    if (!may_tell(refusals, binance_http_now_us())) return;
+    if (refusals->untold)
+        snprintf(more, sizeof more, " (and %llu before)", (unsigned long long)refusals->untold);
+    refusals->untold = 0;
+    snprintf(text, sizeof text, "%.32s refused: %.80s%s", what, reason, more);
     binance_live_status(live, symbol, FEED_REFUSED, text);
 }
 

@@ -20,7 +20,16 @@
 
 #define BINANCE_QUEUE 4096 /* events of about 240 bytes: 1 MB */
 
+/* Bad data come in floods (a wrong clock refuses every trade): a few a minute are told, the rest
+ * counted and told as a number. */
+typedef struct BinanceRefusals {
+    int64_t window_us; /* when the present minute began */
+    unsigned told;
+    uint64_t untold;
+} BinanceRefusals;
+
 typedef struct BinanceRow {
+    BinanceRefusals refusals;
     Symbol listed;
     TradeFold fold;
     Bar held;              /* a closed bar that waits until the minutes before it are there */
@@ -43,6 +52,7 @@ typedef struct BinanceLive {
     int wake; /* eventfd: readable while the queue holds something or the feed has failed */
     FeedGuard guard;
     BinanceRow rows[LIMIT_SYMBOLS];
+    BinanceRefusals refusals; /* of no symbol */
     unsigned row_count;
     BinancePace pace;
     BinanceCounts counts;
