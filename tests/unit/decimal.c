@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Exact decimals against plain 128-bit computations, over seeded random cases and at every edge. */
-#include "unit.h"
+#include "check_expected.h"
 
 #include "core/base/decimal.h"
 #include "core/base/random.h"
 
 typedef __int128 Wide;
-
-static jmp_buf check_jump;
-static bool check_expected;
-
-void check_failed(const char *file, int line, const char *text) {
-    if (check_expected) longjmp(check_jump, 1);
-    print_error("%s:%d: CHECK %s\n", file, line, text);
-    abort();
-}
-
-#define assert_check(statement)                                                                    \
-    do {                                                                                           \
-        volatile bool stopped = true;                                                              \
-        check_expected = true;                                                                     \
-        if (setjmp(check_jump) == 0) {                                                             \
-            statement;                                                                             \
-            stopped = false;                                                                       \
-        }                                                                                          \
-        check_expected = false;                                                                    \
-        assert_true(stopped);                                                                      \
-    } while (0)
 
 static const Wide money_highest = (Wide)(((unsigned __int128)1 << 127) - 1);
 

@@ -1,33 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Errors, slices, texts, numbers as text, arenas: what every other file writes with. */
-#include "unit.h"
+#include "check_expected.h"
 
 #include "core/base/arena.h"
 #include "core/base/error.h"
 #include "core/base/number_text.h"
 #include "core/base/random.h"
 #include "core/base/text.h"
-
-static jmp_buf check_jump;
-static bool check_expected;
-
-void check_failed(const char *file, int line, const char *text) {
-    if (check_expected) longjmp(check_jump, 1);
-    print_error("%s:%d: CHECK %s\n", file, line, text);
-    abort();
-}
-
-#define assert_check(statement)                                                                    \
-    do {                                                                                           \
-        volatile bool stopped = true;                                                              \
-        check_expected = true;                                                                     \
-        if (setjmp(check_jump) == 0) {                                                             \
-            statement;                                                                             \
-            stopped = false;                                                                       \
-        }                                                                                          \
-        check_expected = false;                                                                    \
-        assert_true(stopped);                                                                      \
-    } while (0)
 
 static void error_carries_its_parts(void **state) {
     (void)state;

@@ -129,7 +129,7 @@ static void refuse(BinanceLive *live, const SymbolName *symbol, const char *what
     if (refusals->untold)
         snprintf(more, sizeof more, " (and %llu before)", (unsigned long long)refusals->untold);
     refusals->untold = 0;
-    snprintf(text, sizeof text, "%.32s refused: %.80s%s", what, reason, more);
+    snprintf(text, sizeof text, "%.32s refused: %.76s%s", what, reason, more);
     binance_live_status(live, symbol, FEED_REFUSED, text);
 }
 
