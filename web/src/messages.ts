@@ -18,6 +18,18 @@ export type KillLevel =
   | 'stop'
   | 'flatten';
 
+/** the connection to a real venue. */
+export type VenueLinkState =
+  | 'restarted'
+  | 'user_stream_up'
+  | 'user_stream_down';
+
+/** what became of a request to a real venue. */
+export type VenueOutcome =
+  | 'lost'
+  | 'not_sent'
+  | 'answered';
+
 /** level of a log line. */
 export type LogLevel =
   | 'DEBUG'
@@ -59,7 +71,12 @@ export type RefusalCode =
   | 'DENIED_NOTIONAL_TOO_SMALL'
   | 'DENIED_FILTER'
   | 'DENIED_NO_PRICE'
-  | 'DENIED_EXPIRED';
+  | 'DENIED_EXPIRED'
+  | 'DENIED_VENUE_NOT_READY'
+  | 'DENIED_FROZEN'
+  | 'DENIED_CLOCK'
+  | 'DENIED_FIRST_DAY_CAP'
+  | 'DENIED_SYMBOL_HALTED';
 
 /** what is asked of the venue. */
 export type OrderAction =
@@ -82,6 +99,15 @@ export type TradeReason =
   | 'flatten'
   | 'protect';
 
+/** whether a real venue may be traded. */
+export type VenueCondition =
+  | 'offline'
+  | 'reconciling'
+  | 'ready'
+  | 'frozen'
+  | 'banned'
+  | 'refused';
+
 /** state of an order (core/market/order.h has the table of transitions). */
 export type OrderState =
   | 'intent'
@@ -101,7 +127,8 @@ export type Account =
   | 'opening'
   | 'market'
   | 'fees'
-  | 'rounding';
+  | 'rounding'
+  | 'external';
 
 /** direction of a crowd's mood. */
 export type SentimentType =
@@ -140,6 +167,8 @@ export interface SymbolFilters {
   notional_min: number;
   /** largest price x quantity, 0: none */
   notional_max: number;
+  /** true: the venue takes no new orders for it (HALT, BREAK, delisted) */
+  halted: boolean;
 }
 
 /** A closed candle. */
@@ -208,6 +237,62 @@ export interface Opening {
   asset: string;
   /** amount */
   amount: number;
+}
+
+/** Which account at a real venue this state trades, told at every start. */
+export interface VenueIdentity {
+  /** digest of the key's id: tells accounts apart, and is no secret */
+  account: string;
+  /** this state's own 8 characters of [a-z2-7], part of every client order id */
+  instance: string;
+  /** real money: the first-day cap binds */
+  live: boolean;
+  /** first arming of this account by this state */
+  armed_since: string | null;
+  /** at most so much of the free quote is the opening balance, 0: all of it */
+  budget: number;
+}
+
+/** The venue's clock against ours. */
+export interface VenueClock {
+  /** venue's time - our time (microseconds) */
+  offset_us: number;
+  /** half the round trip of the best sample, and drift since (microseconds) */
+  uncertainty_us: number;
+}
+
+/** The connection to the venue changed. */
+export interface VenueLink {
+  /** restarted: this process is new, and every request without an answer has lost it */
+  state: VenueLinkState;
+  /** why */
+  text: string;
+}
+
+/** What became of a request to the venue. */
+export interface VenueReply {
+  /** of the request (number) */
+  id: number;
+  /** not_sent: certainly no byte of it left; answered: status and body are the venue's; lost: nobody knows */
+  outcome: VenueOutcome;
+  /** 0: no answer (HTTP status) */
+  status: number;
+  /** header Retry-After, -1: not told (seconds) */
+  retry_after_s: number;
+  /** the x-mbx-used-weight and x-mbx-order-count headers, name: value, a line each */
+  limits: string | null;
+  /** the body was longer than there is room for: it cannot be read */
+  cut: boolean;
+  /** as received; of an outcome other than answered: why */
+  body: string | null;
+}
+
+/** A frame of the account's own stream. */
+export interface VenueEvent {
+  /** the frame was longer than there is room for: it cannot be read */
+  cut: boolean;
+  /** as received */
+  frame: string;
 }
 
 /** A timer that a service asked for has come due. */
@@ -554,6 +639,68 @@ export interface OrderRequest {
   signal_id: string | null;
 }
 
+/** An unsigned request to the venue; what changes something is on the disk before it leaves, and leaves once. */
+export interface VenueRequest {
+  /** counted per state; the answer bears it (number) */
+  id: number;
+  /** place, protect, replace, cancel, query ...: for people */
+  purpose: string;
+  /** GET, POST, PUT, DELETE */
+  method: string;
+  /** of REST */
+  path: string;
+  /** percent-encoded, in the order in which they are signed */
+  parameters: string | null;
+  /** key and signature are added */
+  needs_signature: boolean;
+  /** an order or a cancel: flushed to disk before it leaves, never sent twice */
+  changes: boolean;
+  /** the venue's time inside, 0: none (milliseconds) */
+  timestamp_ms: number;
+  /** recvWindow inside, 0: none (milliseconds) */
+  window_ms: number;
+  /** our order behind it */
+  order_id: string | null;
+  /** name at the venue */
+  symbol: string | null;
+}
+
+/** How the real venue stands. */
+export interface VenueState {
+  /** when */
+  time: string;
+  /** ready: entries may leave; frozen: an order's fate is unknown or the books do not agree */
+  condition: VenueCondition;
+  /** whose fate is being found out (orders) */
+  unknown_orders: number;
+  /** of ours that rest at the venue (orders) */
+  open_orders: number;
+  /** of others on the account, left alone (orders) */
+  foreign_orders: number;
+  /** of the venue's clock (microseconds) */
+  uncertainty_us: number;
+  /** a ban or limit: nothing is asked before */
+  silent_until: string | null;
+  /** last time that orders, trades and balances agreed */
+  reconciled: string | null;
+  /** in words */
+  text: string;
+}
+
+/** The account holds another amount than the books say: a deposit, a withdrawal, somebody's own order. */
+export interface VenueDifference {
+  /** when */
+  time: string;
+  /** asset */
+  asset: string;
+  /** what came (positive) or went (negative) from outside */
+  change: number;
+  /** of what the program itself had bought: the position shrinks by it; 0: none */
+  missing: number;
+  /** in words */
+  text: string;
+}
+
 /** What the venue says of an order. */
 export interface ExecutionReport {
   /** our own id */
@@ -580,6 +727,8 @@ export interface ExecutionReport {
   slippage: number;
   /** the venue's words on a rejection */
   text: string | null;
+  /** rejected for now only (limit, clock, not sent): a new order, through the gate, may pass */
+  retry_helps: boolean;
 }
 
 /** An order as the program knows it. */

@@ -13,6 +13,7 @@
 #include "core/bus/settings.h"
 #include "core/kernel/kernel.h"
 #include "shell/drivers/feed.h"
+#include "shell/drivers/venue_port.h"
 #include "shell/store/snapshot.h"
 #include "shell/store/store.h"
 
@@ -25,6 +26,10 @@ typedef struct EnginePlan {
     const char *mode;  /* badge: DEMO, PAPER, REPLAY, LIVE */
     const char *world; /* "demo", "paper-binance" ... */
     Feed *feed;
+    VenuePort *venue; /* real orders; NULL: on paper */
+    /* Instead of the program's own services, for tests that script one; NULL: all of them. */
+    const Service *const *services;
+    unsigned service_count;
     Money opening; /* balance of a new state, in the symbols' quote asset */
     double speed;  /* times real time; 0: as fast as possible */
     /* A world without end: of another version or other settings it is rebuilt from facts (else it
