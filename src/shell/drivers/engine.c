@@ -364,6 +364,14 @@ EngineEnd engine_run(Engine *engine, Error *error) {
 
 /* ---- views --------------------------------------------------------------------------------- */
 
+const void *engine_service_state(const Engine *engine, const char *service) {
+    return kernel_service_state(engine->kernel, service);
+}
+
+Store *engine_store(Engine *engine) {
+    return engine->store;
+}
+
 const RunTally *engine_tally(const Engine *engine) {
     return &engine->tally;
 }
