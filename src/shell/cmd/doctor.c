@@ -122,7 +122,7 @@ static void check_dotenv(Doctor *doctor) {
     }
     unsigned keys = 0;
     for (unsigned i = 0; i < variable_count; i++)
-        if (variable_table[i].use == VARIABLE_SECRET)
+        if (variable_is_secret(&variable_table[i]))
             keys += call_secret(doctor->call, variable_table[i].name) != NULL;
     text_format(&text, "readable by you only, %d keys", (int)keys);
     add(doctor, ".env", MARK_GOOD, text_end(&text), NULL);

@@ -37,10 +37,14 @@ static volatile sig_atomic_t interrupts;
 static volatile sig_atomic_t
     interrupted; /* by SIGINT: the exit code says so; SIGTERM is an orderly end */
 
-static void on_signal(int number) {
+static void on_signal(int number, siginfo_t *about, void *context) {
+    (void)context;
     if (number == SIGUSR1) {
-        engine_pause();
+        engine_kill(KILL_PAUSE);
     } else if (number == SIGUSR2) {
+        int level =
+            about->si_code == SI_QUEUE ? control_signal_level(about->si_value.sival_int) : -1;
+        if (level > KILL_NONE) engine_kill((KillLevel)level);
         engine_look_at_control();
     } else {
         static const char first[] =
@@ -54,7 +58,7 @@ static void on_signal(int number) {
 
 static void listen_to_signals(void) {
     const int numbers[] = {SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_RESTART | SA_SIGINFO};
     sigemptyset(&action.sa_mask);
     for (unsigned i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         sigaction(numbers[i], &action, NULL);
