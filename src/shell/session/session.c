@@ -11,6 +11,7 @@
 #include "shell/drivers/binance_pace.h"
 #include "shell/screen/paint.h"
 #include "shell/session/session_screen.h"
+#include "shell/session/session_venue.h"
 #include "shell/session/session_world.h"
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
@@ -27,6 +28,8 @@ typedef struct Session {
     SymbolName symbols[LIMIT_SYMBOLS];
     unsigned symbol_count;
     Feed *feed;
+    bool real; /* orders go to a real venue */
+    SessionVenue venue;
     Web *web;
     SessionScreen screen;
 } Session;
@@ -166,6 +169,8 @@ static bool enter_state(Session *session, bool *finished, Error *error) {
     if (known && strcmp(found.fingerprint, session->world.fingerprint) != 0)
         return other_world(session, &found, error);
     *finished = known && found.finished;
+    /* Before the state is a world: a state of a real venue without its identity is refused. */
+    if (session->real && !session_venue_enter(&session->venue, path, !known, error)) return false;
     return known || world_write(path, &session->world, error);
 }
 
@@ -281,7 +286,8 @@ static bool start_web(Session *session, Error *error) {
 
 static const char *mode_of(const SessionPlan *plan) {
     static const char *const modes[] = {"PAPER", "REPLAY", "REPLAY", "DEMO"};
-    return modes[plan->feed];
+    static const char *const markets[] = {"PAPER", "TEST", "LIVE"};
+    return plan->feed == SESSION_BINANCE ? markets[plan->venue] : modes[plan->feed];
 }
 
 static int finish(Session *session, Engine *engine, EngineEnd end, Error *error) {
@@ -311,6 +317,7 @@ static int run_engine(Session *session, Error *error) {
                               .mode = mode_of(plan),
                               .world = session->world.kind,
                               .feed = session->feed,
+                              .venue = session->venue.port,
                               .opening = plan->opening,
                               .speed = plan->speed,
                               .endless =
@@ -338,15 +345,19 @@ static int run_engine(Session *session, Error *error) {
 
 static void close_session(Session *session) {
     if (session->web) web_stop(session->web);
+    if (session->real) session_venue_close(&session->venue);
     if (session->feed) session->feed->close(session->feed);
     state_unlock(&session->state);
 }
 
 int session_run(SessionPlan *plan, Error *error) {
-    Session session = {.plan = plan, .state = {.lock_descriptor = -1}};
+    static Session session;
+    session = (Session){.plan = plan, .state = {.lock_descriptor = -1}};
+    session.real = strcmp(plan->settings.venue.name, "binance") == 0;
     bool finished = false;
     listen_to_signals();
     bool sound =
+        (!session.real || session_venue_guard(&session.venue, plan, error)) &&
         session_symbols(plan, error) &&
         session_symbol_list(&plan->settings, session.symbols, &session.symbol_count, error) &&
         open_feed(&session, error) && session_world(plan, &session.world, error) &&
@@ -357,7 +368,8 @@ int session_run(SessionPlan *plan, Error *error) {
         code = print_stored(&session, error) ? 0 : error_exit_code(error->code);
     } else if (sound) {
         session_screen_open(&session.screen, plan, &session.world, session.state.path);
-        code = run_engine(&session, error);
+        sound = !session.real || session_venue_arm(&session.venue, plan, session.state.path, error);
+        code = sound ? run_engine(&session, error) : error_exit_code(error->code);
     }
     close_session(&session);
     return code;
