@@ -12,10 +12,12 @@
 #ifndef SHELL_DRIVERS_VENUE_BINANCE_H
 #define SHELL_DRIVERS_VENUE_BINANCE_H
 
+#include "shell/drivers/binance_pace.h"
 #include "shell/drivers/signer.h"
 #include "shell/drivers/venue_port.h"
 
-#define VENUE_ANSWER_MAX (8u << 20) /* an answer to the arming checks: exchangeInfo of all symbols */
+#define VENUE_ANSWER_MAX                                                                           \
+    (8u << 20) /* an answer to the arming checks: exchangeInfo of all symbols */
 
 typedef struct VenueBinancePlan {
     const char *rest_url;   /* "https://api.binance.com" */
@@ -25,6 +27,7 @@ typedef struct VenueBinancePlan {
     unsigned answer_timeout_ms;
     int32_t recv_window_ms;
     VenueIdentity identity;
+    const BinancePace *pace; /* of the account's stream; NULL: the standard one */
 } VenueBinancePlan;
 
 /* Takes no network: an address that is refused or a thread that does not start is the Error;

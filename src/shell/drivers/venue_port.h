@@ -25,8 +25,8 @@ typedef struct VenueMessage {
 
 typedef struct VenuePort VenuePort;
 struct VenuePort {
-    const char *name;    /* "binance" */
-    int wake_descriptor; /* an eventfd that becomes readable with each message */
+    const char *name;       /* "binance" */
+    int wake_descriptor;    /* an eventfd that becomes readable with each message */
     VenueIdentity identity; /* told to the core at every start */
     /* Takes a request over; never waits. What cannot be taken is answered not_sent. */
     void (*send)(VenuePort *port, const VenueRequest *request);
