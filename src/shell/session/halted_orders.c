@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/bus/shape.h"
 #include "core/venues/binance_account.h"
 #include "core/venues/binance_error.h"
 #include "core/venues/binance_order.h"
@@ -133,7 +132,7 @@ static void tell_no(const char *symbol, const char *what, const VenueReply *repl
     if (!reply)
         text_put(&text, "no answer");
     else if (reply->outcome != OUTCOME_ANSWERED)
-        text_format(&text, "%s", VenueOutcome_text(reply->outcome));
+        text_put(&text, reply->outcome == OUTCOME_NOT_SENT ? "not sent" : "no answer");
     else
         text_format(&text, "HTTP %d %s", (int)reply->status, verdict_of(reply, true).fault.text);
     tell(symbol, what, text_end(&text));

@@ -10,6 +10,7 @@
 #include "core/base/json.h"
 #include "shell/drivers/binance_pace.h"
 #include "shell/screen/paint.h"
+#include "shell/session/session_halted.h"
 #include "shell/session/session_screen.h"
 #include "shell/session/session_venue.h"
 #include "shell/session/session_world.h"
@@ -40,14 +41,32 @@ static volatile sig_atomic_t interrupts;
 static volatile sig_atomic_t
     interrupted; /* by SIGINT: the exit code says so; SIGTERM is an orderly end */
 
+static volatile sig_atomic_t level_signalled; /* KillLevel; none since the last written word */
+
+static KillLevel signalled(void) {
+    return (KillLevel)level_signalled;
+}
+
+static bool stopping(void) {
+    return interrupts != 0;
+}
+
+static void raise_level(int level) {
+    if (level > level_signalled) level_signalled = level;
+    engine_kill((KillLevel)level);
+}
+
 static void on_signal(int number, siginfo_t *about, void *context) {
     (void)context;
     if (number == SIGUSR1) {
-        engine_kill(KILL_PAUSE);
+        raise_level(KILL_PAUSE);
     } else if (number == SIGUSR2) {
         int level =
             about->si_code == SI_QUEUE ? control_signal_level(about->si_value.sival_int) : -1;
-        if (level > KILL_NONE) engine_kill((KillLevel)level);
+        if (level > KILL_NONE)
+            raise_level(level);
+        else
+            level_signalled = KILL_NONE; /* the word that was written counts */
         engine_look_at_control();
     } else {
         static const char first[] =
@@ -305,6 +324,19 @@ static int finish(Session *session, Engine *engine, EngineEnd end, Error *error)
     return stopped && interrupted ? error_exit_code(ERROR_INTERRUPTED) : 0;
 }
 
+/* The engine has failed, but positions and orders are real: the kill switch stays. */
+static void stay_halted(Session *session, Engine *engine, const Error *why) {
+    const HaltedSession halted = {.engine = engine,
+                                  .venue = &session->venue,
+                                  .settings = &session->plan->settings,
+                                  .state = session->state.path,
+                                  .web = session->web,
+                                  .signalled = signalled,
+                                  .stopping = stopping};
+    if (session->web) web_ready(session->web, false);
+    session_halted(&halted, why);
+}
+
 static int run_engine(Session *session, Error *error) {
     SessionPlan *plan = session->plan;
     char memory[160];
@@ -338,6 +370,7 @@ static int run_engine(Session *session, Error *error) {
     if (session->web) web_ready(session->web, true);
     EngineEnd end = engine_run(engine, error);
     if (end != ENGINE_FAILED) return finish(session, engine, end, error);
+    if (session->real) stay_halted(session, engine, error);
     Error second; /* the first error is the one to show; what can still be saved is */
     if (!engine_close(engine, &second)) fprintf(stderr, "! state: %s\n", second.message);
     return error_exit_code(error->code);
