@@ -44,6 +44,7 @@ static const ExchangeEndpoint endpoints[] = {
     {"DELETE", "/api/v3/orderList", 1, true, exchange_delete_list},
     {"GET", "/api/v3/allOrderList", 20, true, exchange_get_lists},
     {"GET", "/api/v3/openOrderList", 6, true, exchange_get_open_lists},
+    {"GET", "/sapi/v1/account/apiRestrictions", 1, true, exchange_get_rights},
     /* Clients with keys ask these while they load the markets: there is no margin here. */
     {"GET", "/sapi/v1/margin/allPairs", 1, false, exchange_get_nothing},
     {"GET", "/sapi/v1/margin/isolated/allPairs", 1, false, exchange_get_nothing},

@@ -93,7 +93,7 @@ ExchangeRoute exchange_post_oco, exchange_get_list, exchange_delete_list, exchan
     exchange_get_open_lists;
 /* exchange_api_account.c */
 ExchangeRoute exchange_get_account, exchange_get_fills, exchange_get_commission,
-    exchange_get_counts, exchange_get_nothing;
+    exchange_get_counts, exchange_get_nothing, exchange_get_rights;
 
 /* exchange_api_trade.c */
 bool exchange_take_wish(const Exchange *exchange, const ExchangeCall *call, ExchangeWish *wish,

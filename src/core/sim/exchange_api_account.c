@@ -157,3 +157,16 @@ bool exchange_get_nothing(Exchange *exchange, ExchangeReply *reply, ExchangeFaul
     json_raw(&reply->writer, SLICE("[]"));
     return true;
 }
+
+/* The key trades on spot, moves nothing away, and works from this machine alone. */
+bool exchange_get_rights(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    (void)exchange, (void)fault;
+    json_raw(&reply->writer,
+             SLICE("{\"ipRestrict\":true,\"createTime\":1577836800000,\"enableReading\":true,"
+                   "\"enableWithdrawals\":false,\"enableInternalTransfer\":false,"
+                   "\"permitsUniversalTransfer\":false,\"enableMargin\":false,"
+                   "\"enableFutures\":false,\"enableVanillaOptions\":false,"
+                   "\"enablePortfolioMarginTrading\":false,"
+                   "\"enableSpotAndMarginTrading\":true}"));
+    return true;
+}

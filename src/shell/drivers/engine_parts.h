@@ -57,9 +57,10 @@ struct Engine {
     int64_t tidied_us;
     bool had_bars[LIMIT_SYMBOLS]; /* by the monitor's index, when this start began */
     Poison poison;
-    bool quarantined;   /* the instant at hand */
-    int64_t started_us; /* wall */
-    Control applied;    /* the operator's last word that went in */
+    bool quarantined;       /* the instant at hand */
+    int64_t started_us;     /* wall */
+    Control applied;        /* the operator's last word that went in */
+    uint64_t control_heard; /* control_stamp of the words that were read; 0: none yet */
     /* pacing */
     int64_t pace_market_us, pace_wall_us;
     /* what is written now and then */
