@@ -233,7 +233,7 @@ static void filters_are_named(void **state) {
             "Filter failure: PRICE_FILTER");
     refused(exchange, wish(EXCHANGE_LIMIT, SIDE_SELL, 11 * UNIT, 51000 * UNIT, 0), -2010,
             "Account has insufficient balance for requested action.");
-    exchange->pairs[0].halted = true;
+    exchange->pairs[0].trading = EXCHANGE_HALT;
     refused(exchange, wish(EXCHANGE_MARKET, SIDE_BUY, UNIT, 0, 0), -2010, "Market is closed.");
 }
 

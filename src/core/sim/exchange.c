@@ -59,6 +59,12 @@ int exchange_find_pair(const Exchange *exchange, Slice name) {
     return -1;
 }
 
+void exchange_set_trading(Exchange *exchange, unsigned pair, ExchangeTrading trading,
+                          int64_t now_us) {
+    (void)now_us;
+    exchange->pairs[pair].trading = trading;
+}
+
 /* ---- history ------------------------------------------------------------------------------- */
 
 /* The depth follows the volume slowly, so that one busy minute does not make a deep book. */
@@ -218,6 +224,12 @@ const char *exchange_status_name(ExchangeStatus status) {
     static const char *const names[EXCHANGE_STATUS_COUNT] = {"NEW", "PARTIALLY_FILLED", "FILLED",
                                                              "CANCELED", "EXPIRED"};
     return names[status];
+}
+
+const char *exchange_trading_name(ExchangeTrading trading) {
+    static const char *const names[EXCHANGE_TRADING_COUNT] = {"TRADING", "HALT", "BREAK",
+                                                              "CANCEL_ONLY", "BREAK"};
+    return names[trading];
 }
 
 const char *exchange_reason_name(ExchangeReason reason) {

@@ -54,6 +54,15 @@ typedef enum ExchangeReason {
     EXCHANGE_REASON_COUNT
 } ExchangeReason;
 
+typedef enum ExchangeTrading {
+    EXCHANGE_TRADING,
+    EXCHANGE_HALT,
+    EXCHANGE_BREAK,
+    EXCHANGE_CANCEL_ONLY,
+    EXCHANGE_GONE, /* delisted: told as BREAK, and its orders have expired */
+    EXCHANGE_TRADING_COUNT
+} ExchangeTrading;
+
 typedef struct ExchangeCosts {
     int64_t maker_ppm, taker_ppm;
     int64_t half_spread_ppm, slippage_ppm; /* to the first level; from level to level */
@@ -145,7 +154,7 @@ typedef struct ExchangePair {
     Bar minute;                                  /* not closed yet; bars 0: none */
     uint64_t bar_count;                          /* closed so far */
     Bar bars[LIMIT_EXCHANGE_BARS];               /* ring */
-    bool halted;
+    ExchangeTrading trading;
 } ExchangePair;
 
 typedef enum ExchangeEventKind {
@@ -192,6 +201,9 @@ typedef struct Exchange {
 void exchange_init(Exchange *exchange, const ExchangeCosts *costs);
 /* Index of the pair, or -1 when full. */
 int exchange_list_pair(Exchange *exchange, const Symbol *symbol);
+/* While it is not TRADING nothing new is taken. */
+void exchange_set_trading(Exchange *exchange, unsigned pair, ExchangeTrading trading,
+                          int64_t now_us);
 int exchange_find_pair(const Exchange *exchange, Slice name);
 /* Index of the asset, made where it is new; CHECK when full, which the limits exclude. */
 unsigned exchange_asset(Exchange *exchange, const AssetName *name);
@@ -248,6 +260,7 @@ const char *exchange_type_name(ExchangeType type);
 const char *exchange_force_name(ExchangeForce force);
 const char *exchange_status_name(ExchangeStatus status);
 const char *exchange_reason_name(ExchangeReason reason);
+const char *exchange_trading_name(ExchangeTrading trading);
 
 /* Fills the fault (status 400) and returns false. */
 bool exchange_refuse(ExchangeFault *fault, int code, const char *format, ...);

@@ -72,7 +72,7 @@ static bool check_amount(const ExchangePair *pair, const ExchangeWish *wish, Exc
 
 bool exchange_check(const Exchange *exchange, const ExchangeWish *wish, ExchangeFault *fault) {
     const ExchangePair *pair = &exchange->pairs[wish->pair];
-    if (pair->halted || pair->last.units <= 0)
+    if (pair->trading != EXCHANGE_TRADING || pair->last.units <= 0)
         return exchange_refuse(fault, -2010, "Market is closed.");
     if (exchange_has_price(wish->type) &&
         (!check_price(pair, wish->price, fault) || !check_percent(pair, wish->price, fault)))

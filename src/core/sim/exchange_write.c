@@ -255,7 +255,7 @@ void exchange_write_symbol(const ExchangePair *pair, JsonWriter *writer) {
                                              "quoteCommissionPrecision"};
     json_object_begin(writer);
     exchange_put_text(writer, "symbol", pair->symbol.name.text);
-    exchange_put_text(writer, "status", pair->halted ? "HALT" : "TRADING");
+    exchange_put_text(writer, "status", exchange_trading_name(pair->trading));
     exchange_put_text(writer, "baseAsset", pair->symbol.base.text);
     exchange_put_text(writer, "quoteAsset", pair->symbol.quote.text);
     for (unsigned i = 0; i < 5; i++)
