@@ -300,13 +300,16 @@ static bool jump(ExchangeFaults *faults, Exchange *exchange, const ExchangeQuery
 static bool deposit(ExchangeFaults *faults, Exchange *exchange, const ExchangeQuery *query,
                     int64_t wall_us, ExchangeFault *fault) {
     const char *asset = exchange_query_value(query, "asset");
-    int64_t units = 0;
+    int64_t units = 0, account = 0;
     (void)faults, (void)wall_us;
     if (!exchange_query_needs(query, "asset", fault) ||
         !exchange_query_needs(query, "amount", fault) ||
-        !exchange_query_decimal(query, "amount", &units, fault))
+        !exchange_query_decimal(query, "amount", &units, fault) ||
+        !take_count(query, "account", INT32_MAX, &account, fault))
         return false;
-    return exchange_deposit(exchange, slice_of(asset), money_of(units)) || bad(fault, "asset");
+    if (account >= exchange->account_count) return bad(fault, "account");
+    return exchange_deposit_to(exchange, (unsigned)account, slice_of(asset), money_of(units)) ||
+           bad(fault, "asset");
 }
 
 /* ---- the words ----------------------------------------------------------------------------- */
