@@ -86,6 +86,7 @@ static bool open_database(Store *store, Error *error) {
         return store_refused(store, "cannot open the database", error);
     sqlite3_busy_timeout(store->database, BUSY_MS);
     if (!store_execute(store, store->read_only ? READER_SETUP : WRITER_SETUP, error)) return false;
+    if (!store_seal_open(store, error)) return false;
     return store_schema_open(store, error);
 }
 
@@ -118,9 +119,10 @@ void store_close(Store *store) {
     if (!store) return;
     finish_writing(store);
     for (int i = 0; i < TOPIC_COUNT; i++)
-        sqlite3_finalize(store->insert[i]);
+        sqlite3_finalize(store->insert[i]), sqlite3_finalize(store->old_seal[i]);
     sqlite3_finalize(store->insert_bar);
     sqlite3_finalize(store->insert_meta);
+    sqlite3_finalize(store->insert_total);
     sqlite3_close(store->database);
     free(store->pending.at);
     free(store);
@@ -194,6 +196,7 @@ static bool append(Store *store, const PendingRow *head, const void *payload, Er
 
 bool store_put(Store *store, const Message *message, Error *error) {
     StoreMode mode = topic_shapes[message->topic].store;
+    if (message->sequence > store->through) store->through = message->sequence;
     if (mode == STORE_NONE) return true;
     PendingRow head = {.sequence = message->sequence,
                        .time_us = message->time_us,
