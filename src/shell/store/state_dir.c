@@ -16,7 +16,7 @@
 #include "shell/sys/files.h"
 
 /* Who asks for the holder has the lock for microseconds: 20 tries outlast it. */
-#define TRIES 20
+#define TRIES          20
 #define PAUSE_NS       5000000 /* 5 ms between tries */
 #define SMALL_FILE_MAX 65536   /* world.json and control have a few hundred bytes */
 
@@ -176,6 +176,16 @@ bool control_write(const char *path, const Control *control, Error *error) {
     if (holder && kill(holder, SIGUSR2) != 0 && errno != ESRCH)
         return files_refused(error, "signal the running instance", path);
     return true;
+}
+
+bool control_raise(const char *path, const Control *control, Error *error) {
+    Control present;
+    Error unreadable; /* then it counts as a pause already, and the operator sees why */
+    bool found = false;
+    if (control_read(path, &present, &found, &unreadable) && found &&
+        present.level >= control->level)
+        return true;
+    return control_write(path, control, error);
 }
 
 bool control_read(const char *path, Control *control, bool *found, Error *error) {

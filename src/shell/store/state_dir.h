@@ -46,6 +46,9 @@ bool state_find(const char *wanted, StateDir *state, Error *error) MUST_USE;
 /* The kill switch's word, atomically (temporary file, rename, fsync), then SIGUSR2 to the holder,
  * if any. */
 bool control_write(const char *path, const Control *control, Error *error) MUST_USE;
+/* The same, but never lowers what the operator has said: nothing is written where the level is as
+ * high already. For what the program finds by itself. */
+bool control_raise(const char *path, const Control *control, Error *error) MUST_USE;
 bool control_read(const char *path, Control *control, bool *found, Error *error) MUST_USE;
 
 #endif

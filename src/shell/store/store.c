@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening, collecting and committing (store.h, store_parts.h). */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -118,6 +119,9 @@ static void finish_writing(Store *store) {
 void store_close(Store *store) {
     if (!store) return;
     finish_writing(store);
+    if (store->read_only && store->damaged)
+        fprintf(stderr, "! %s: %s; %u in all are left out (trader doctor)\n", store->path,
+                store->damage, store->damaged);
     for (int i = 0; i < TOPIC_COUNT; i++)
         sqlite3_finalize(store->insert[i]), sqlite3_finalize(store->old_seal[i]);
     sqlite3_finalize(store->insert_bar);
@@ -126,6 +130,24 @@ void store_close(Store *store) {
     sqlite3_close(store->database);
     free(store->pending.at);
     free(store);
+}
+
+uint64_t store_through(const Store *store) {
+    return store->through;
+}
+
+unsigned store_latest_cut(const Store *store) {
+    return store->latest_cut;
+}
+
+unsigned store_damage(const Store *store, const char **first) {
+    *first = store->damage;
+    return store->damaged;
+}
+
+void store_before_flush(Store *store, bool (*call)(void *context, Error *error), void *context) {
+    store->before_flush = call;
+    store->flush_context = context;
 }
 
 /* ---- collecting ---------------------------------------------------------------------------- */
@@ -196,7 +218,8 @@ static bool append(Store *store, const PendingRow *head, const void *payload, Er
 
 bool store_put(Store *store, const Message *message, Error *error) {
     StoreMode mode = topic_shapes[message->topic].store;
-    if (message->sequence > store->through) store->through = message->sequence;
+    if (message->sequence > store->through || store->through == UINT64_MAX)
+        store->through = message->sequence;
     if (mode == STORE_NONE) return true;
     PendingRow head = {.sequence = message->sequence,
                        .time_us = message->time_us,

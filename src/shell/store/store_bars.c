@@ -133,9 +133,10 @@ bool store_meta(Store *store, const char *name, char *target, size_t capacity) {
     if (!statement) return false;
     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
     int code = sqlite3_step(statement);
-    bool found = code == SQLITE_ROW && sqlite3_column_int(statement, 1) &&
-                 slice_copy(text_column(statement, 0), target, capacity);
-    if (!found && code != SQLITE_DONE) store_note_damage(store, "a row is damaged", "meta");
+    bool sound = code == SQLITE_DONE || (code == SQLITE_ROW && sqlite3_column_int(statement, 1));
+    bool found =
+        code == SQLITE_ROW && sound && slice_copy(text_column(statement, 0), target, capacity);
+    if (!sound) store_note_damage(store, "a row is damaged", "meta");
     sqlite3_finalize(statement);
     return found;
 }

@@ -76,8 +76,10 @@ struct Store {
     StoreTotal totals[TOPIC_COUNT];
     uint64_t through, through_written; /* all messages up to it were put */
     unsigned latest_cut; /* rows of topics that keep the latest which store_rewind took */
-    unsigned damaged;    /* rows whose seal is broken, tables that cannot be read */
-    char damage[160];    /* the first of them */
+    bool (*before_flush)(void *context, Error *error);
+    void *flush_context;
+    unsigned damaged; /* rows whose seal is broken, tables that cannot be read */
+    char damage[160]; /* the first of them */
     char path[600];
     uint64_t columns[TOPIC_COUNT]; /* fields that the table has, a bit each; 0: no table */
     sqlite3_stmt *insert[TOPIC_COUNT], *insert_bar, *insert_meta, *insert_total;

@@ -177,6 +177,7 @@ static bool make_all(Store *store, int64_t version, Error *error) {
     for (int topic = 0; topic < TOPIC_COUNT; topic++)
         if (topic_shapes[topic].store != STORE_NONE && !make_topic(store, (Topic)topic, error))
             return false;
+    if (version > 0 && version < STORE_SEALED) store->through = UINT64_MAX;
     store->version = STORE_VERSION;
     return store_totals_open(store, error) && store_execute(store, "COMMIT", error);
 }

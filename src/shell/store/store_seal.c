@@ -179,19 +179,26 @@ static bool open_total(Store *store, Topic topic, Error *error) {
     if (store_total_read(store, topic_shapes[topic].name, total, &through)) return true;
     if (!store_total_count(store, topic, total, &broken, error)) return false;
     total->changed = total->rows > 0;
-    if (total->rows > 0 && store->through > 0)
+    if (total->rows > 0 && store->through > 0 && store->through < UINT64_MAX)
         store_note_damage(store, "its total is lost: counted anew", topic_shapes[topic].name);
     return true;
 }
 
 bool store_totals_open(Store *store, Error *error) {
     StoreTotal none;
-    bool known = store_total_read(store, THROUGH_NAME, &none, &store->through);
+    uint64_t through;
+    bool known = store_total_read(store, THROUGH_NAME, &none, &through);
+    if (known) store->through = through;
     store->through_written = store->through;
     for (int topic = 0; topic < TOPIC_COUNT; topic++)
         if (store_has_total((Topic)topic) && !open_total(store, (Topic)topic, error)) return false;
-    if (!known && store_number(store, "SELECT count(*) FROM totals") > 0)
-        store_note_damage(store, "the row is damaged", "totals");
+    bool is_new = store_number(store, "SELECT count(*) FROM totals") == 0;
+    if (known || is_new || store->through == UINT64_MAX) return true;
+    store_note_damage(store, "up to where it was written is lost", "totals");
+    for (int topic = 0; topic < TOPIC_COUNT; topic++) {
+        uint64_t last = store_has_total((Topic)topic) ? store_last_sequence(store, topic) : 0;
+        if (last > store->through) store->through = last;
+    }
     return true;
 }
 

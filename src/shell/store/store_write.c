@@ -204,6 +204,7 @@ static bool write_pending(Store *store, Error *error) {
 
 bool store_flush(Store *store, Error *error) {
     if (store->pending.used == 0) return true;
+    if (store->before_flush && !store->before_flush(store->flush_context, error)) return false;
     if (write_pending(store, error)) {
         forget_pending(&store->pending);
         return true;
