@@ -17,7 +17,8 @@
 #define TELL_EVERY_US 1000000 /* runtime and health */
 #define WAIT_MAX_MS   100     /* the loop looks at the operator's flags at least this often */
 
-static atomic_bool stop_wanted, control_wanted, pause_wanted;
+static atomic_bool stop_wanted, control_wanted;
+static atomic_int level_wanted; /* KillLevel that a signal asks for; KILL_NONE: none does */
 
 void engine_stop(void) {
     atomic_store(&stop_wanted, true);
@@ -27,8 +28,12 @@ void engine_look_at_control(void) {
     atomic_store(&control_wanted, true);
 }
 
-void engine_pause(void) {
-    atomic_store(&pause_wanted, true);
+/* The strongest of several that come before the loop looks. */
+void engine_kill(KillLevel level) {
+    int wanted = atomic_load(&level_wanted);
+    while ((int)level > wanted &&
+           !atomic_compare_exchange_weak(&level_wanted, &wanted, (int)level)) {
+    }
 }
 
 KernelPlan engine_kernel_plan(const Settings *settings) {
@@ -103,10 +108,20 @@ static void release(Engine *engine) {
     free(engine);
 }
 
+/* A word in the state that is older than the switch as it stands, and weaker, was heard already: a
+ * stronger one came by a signal when the disk could not keep it. */
 static void learn_applied(Engine *engine) {
     KillState kill;
-    if (store_latest(engine->store, TOPIC_KILL_STATE, NULL, &kill))
-        engine->applied.level = kill.level;
+    Control control;
+    Error ignored;
+    bool found;
+    const char *state = engine->plan->state_directory;
+    if (!store_latest(engine->store, TOPIC_KILL_STATE, NULL, &kill)) return;
+    engine->applied.level = kill.level;
+    bool comparable = !engine->plan->feed->is_virtual; /* else the switch's time is the market's */
+    if (comparable && control_read(state, &control, &found, &ignored) &&
+        control.level < kill.level && control_changed_us(state) < kill.since)
+        engine->control_heard = control_stamp(state);
 }
 
 Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
@@ -133,6 +148,7 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
 /* After a failure the state stands as after a kill, and is recovered like one. */
 bool engine_close(Engine *engine, Error *error) {
     engine->full_speed = false;
+    engine->closing = true;
     bool sound = engine->failed ||
                  (engine_tell(engine, error) && engine_snapshot(engine, error) &&
                   journal_flush(engine->journal, true, error) && store_flush(engine->store, error));
@@ -246,18 +262,29 @@ static bool apply_control(Engine *engine, const Control *control, Error *error) 
            engine_finish_turn(engine, error);
 }
 
+/* What a signal asks for holds whether or not the disk can keep it. */
+static bool hear_signal(Engine *engine, KillLevel level, Error *error) {
+    Control control = {.level = level, .by = "signal", .reason = "asked for by a signal"};
+    Error unkept;
+    if (level <= engine->applied.level) return true;
+    if (control_write(engine->plan->state_directory, &control, &unkept))
+        engine->control_heard = control_stamp(engine->plan->state_directory);
+    return apply_control(engine, &control, error);
+}
+
 static bool hear_operator(Engine *engine, Error *error) {
     Control control;
     Error unreadable;
     bool found = false;
-    if (atomic_exchange(&pause_wanted, false)) {
-        control = (Control){.level = KILL_PAUSE, .by = "signal", .reason = "SIGUSR1"};
-        if (!control_write(engine->plan->state_directory, &control, error)) return false;
-    } else if (!atomic_exchange(&control_wanted, false)) {
-        return true;
-    }
+    const char *state = engine->plan->state_directory;
+    KillLevel level = (KillLevel)atomic_exchange(&level_wanted, KILL_NONE);
+    if (level != KILL_NONE) return hear_signal(engine, level, error);
+    if (!atomic_exchange(&control_wanted, false)) return true;
+    uint64_t stamp = control_stamp(state);
+    if (stamp == engine->control_heard) return true;
+    engine->control_heard = stamp;
     /* A control file that cannot be read stops entries: the operator wanted something. */
-    if (!control_read(engine->plan->state_directory, &control, &found, &unreadable)) {
+    if (!control_read(state, &control, &found, &unreadable)) {
         control = (Control){
             .level = KILL_PAUSE, .by = "trader", .reason = "STATE/control cannot be read"};
         found = true;

@@ -59,10 +59,10 @@ EngineEnd engine_run(Engine *engine, Error *error);
 const void *engine_service_state(const Engine *engine, const char *service);
 Store *engine_store(Engine *engine);
 void engine_stop(void);
-/* SIGUSR2: the operator's words in STATE/control are to be read; SIGUSR1: pause. Async-signal-safe.
- */
+/* SIGUSR2: the operator's words in STATE/control are to be read; a signal that bears a level itself
+ * (SIGUSR1: pause) raises the kill switch to it. Async-signal-safe. */
 void engine_look_at_control(void);
-void engine_pause(void);
+void engine_kill(KillLevel level);
 
 const RunTally *engine_tally(const Engine *engine);
 /* Newest equity and its asset; false before the opening. */

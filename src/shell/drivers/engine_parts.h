@@ -45,6 +45,11 @@ struct Engine {
     /* A state has a snapshot from its first moment (by it another version tells that the state is
      * another's), taken when the feed stands where the kernel does. */
     bool wants_snapshot;
+    bool closing; /* properly: the snapshot says so */
+    unsigned damages;
+    char damage[400]; /* the first of them: told by name on every surface */
+    struct EngineVerify *verify;
+    JournalMark snapshot_mark; /* at the start: history before it is verified in the background */
     bool failed; /* a turn may be half written: only the journal knows, so no snapshot */
     TakenEvent taken;
     uint64_t feed_events_at; /* of the tally, where the feed stands: the event that is held not
@@ -58,9 +63,10 @@ struct Engine {
     int64_t tidied_us;
     bool had_bars[LIMIT_SYMBOLS]; /* by the monitor's index, when this start began */
     Poison poison;
-    bool quarantined;   /* the instant at hand */
-    int64_t started_us; /* wall */
-    Control applied;    /* the operator's last word that went in */
+    bool quarantined;       /* the instant at hand */
+    int64_t started_us;     /* wall */
+    Control applied;        /* the operator's last word that went in */
+    uint64_t control_heard; /* control_stamp of the words that were read; 0: none yet */
     /* engine_venue.c */
     bool sends; /* recovery is over: what the core asks of the venue leaves */
     VenueMessage heard;
@@ -114,6 +120,14 @@ bool engine_venue_restore(Engine *engine, int64_t time_us, Error *error) MUST_US
 void engine_history_learn(Engine *engine);
 bool engine_history_is_known(const Engine *engine);
 void engine_history_relive(Engine *engine);
+
+/* engine_verify.c: something stored is not what was written: a line, the run's note, the journal,
+ * the database's `damage`. */
+void engine_damage(Engine *engine, const char *format, ...);
+/* A thread of its own reads the journal before the start's snapshot and the whole database; what it
+ * finds stops entries. `settle` takes it back when it is done (or waits for it). */
+void engine_verify_start(Engine *engine);
+void engine_verify_settle(Engine *engine, bool wait);
 
 /* engine_tidy.c: now and then; `settle` takes a finished thread back (and waits for it, at the
  * end). */

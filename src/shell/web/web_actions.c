@@ -70,13 +70,14 @@ void web_login_answer(const WebCall *call) {
 
 static void order(const WebCall *call, const Control *control) {
     Error error = {.code = ERROR_NONE};
+    ControlTold told;
     Web *web = call->web;
     if (!web->has_state) {
         web_reply_text(call->reply, 503, "state", "no trader runs here",
                        "start one with trader run");
         return;
     }
-    if (!control_write(web->directory, control, &error)) {
+    if (!control_tell(web->directory, control, &told, &error)) {
         web_reply_error(call->reply, 500, &error);
         return;
     }
