@@ -62,11 +62,11 @@ static inline Exchange *stage_open(void) {
 }
 
 static inline int64_t stage_free(const Exchange *exchange, const char *asset) {
-    return (int64_t)exchange->balances[exchange_find_asset(exchange, slice_of(asset))].free.units;
+    return (int64_t)exchange_free(exchange, 0, slice_of(asset)).units;
 }
 
 static inline int64_t stage_locked(const Exchange *exchange, const char *asset) {
-    return (int64_t)exchange->balances[exchange_find_asset(exchange, slice_of(asset))].locked.units;
+    return (int64_t)exchange_locked(exchange, 0, slice_of(asset)).units;
 }
 
 static inline void stage_drain(Exchange *exchange) {

@@ -205,7 +205,7 @@ static void stops_trigger_at_their_price(void **state) {
                      (100000 - stops[i].stop) * UNIT),
                 -2010, "Order would trigger immediately.");
     }
-    assert_int_equal(exchange->open_count, 0);
+    assert_int_equal(exchange->accounts[0].open_count, 0);
 }
 
 /* ---- filters ------------------------------------------------------------------------------- */
@@ -233,7 +233,7 @@ static void filters_are_named(void **state) {
             "Filter failure: PRICE_FILTER");
     refused(exchange, wish(EXCHANGE_LIMIT, SIDE_SELL, 11 * UNIT, 51000 * UNIT, 0), -2010,
             "Account has insufficient balance for requested action.");
-    exchange->pairs[0].halted = true;
+    exchange_set_trading(exchange, 0, EXCHANGE_HALT, STAGE_US);
     refused(exchange, wish(EXCHANGE_MARKET, SIDE_BUY, UNIT, 0, 0), -2010, "Market is closed.");
 }
 
@@ -310,7 +310,7 @@ static void a_list_is_cancelled_whole_and_checked(void **state) {
     ExchangeFault fault;
     assert_true(exchange_cancel(exchange, list->order_ids[1], "", STAGE_US, &fault));
     assert_true(list->done);
-    assert_int_equal(exchange->open_count, 0);
+    assert_int_equal(exchange->accounts[0].open_count, 0);
     assert_int_equal(stage_free(exchange, "BTC"), 10 * UNIT);
     ExchangeWish legs[2] = {wish(EXCHANGE_LIMIT_MAKER, SIDE_SELL, UNIT, 49000 * UNIT, 0),
                             wish(EXCHANGE_STOP_LOSS, SIDE_SELL, UNIT, 0, 51000 * UNIT)};
@@ -347,8 +347,8 @@ static void reconcile(const Exchange *exchange) {
         usdc -= sign * fill->quote.units;
         *(fill->side == SIDE_BUY ? &btc : &usdc) -= fill->fee.units;
     }
-    for (unsigned i = 0; i < exchange->open_count; i++) {
-        const ExchangeOrder *order = exchange_order(exchange, exchange->open[i]);
+    for (unsigned i = 0; i < exchange->accounts[0].open_count; i++) {
+        const ExchangeOrder *order = exchange_order(exchange, exchange->accounts[0].open[i]);
         assert_true(exchange_is_open(order) && order->locked.units >= 0);
         locked[order->wish.side] += order->locked.units;
     }
@@ -392,10 +392,11 @@ static void balances_reconcile_after_everything(void **state) {
         int64_t away = ((int64_t)random_below(&random, 100000) - 50000) * (UNIT / 100);
         stage_print(exchange, 0, STAGE_PRICE + away, (int64_t)random_below(&random, 4) * UNIT);
         reconcile(exchange);
-        if (exchange->open_count && random_below(&random, 3) == 0)
-            canceled += exchange_cancel(exchange,
-                                        exchange->open[random_below(&random, exchange->open_count)],
-                                        "", STAGE_US, &fault);
+        if (exchange->accounts[0].open_count && random_below(&random, 3) == 0)
+            canceled += exchange_cancel(
+                exchange,
+                exchange->accounts[0].open[random_below(&random, exchange->accounts[0].open_count)],
+                "", STAGE_US, &fault);
         reconcile(exchange);
         stage_drain(exchange);
     }

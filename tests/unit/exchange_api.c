@@ -91,7 +91,7 @@ static const struct {
     {"POST", "/api/v3/order",
      "symbol=BTCUSDC&side=BUY&type=MARKET&quantity=1&newClientOrderId=a%20b" STAMP, -1100},
     {"POST", "/api/v3/order",
-     "symbol=BTCUSDC&side=SELL&type=STOP_LOSS&quantity=1&stopPrice=1&trailingDelta=9" STAMP, -2010},
+     "symbol=BTCUSDC&side=SELL&type=STOP_LOSS&quantity=1&stopPrice=1&trailingDelta=9" STAMP, -1013},
     {"GET", "/api/v3/order", "symbol=BTCUSDC&orderId=77" STAMP, -2013},
     {"GET", "/api/v3/order", "symbol=BTCUSDC" STAMP, -1102},
     {"DELETE", "/api/v3/order", "symbol=BTCUSDC&orderId=77" STAMP, -2011},
@@ -155,8 +155,8 @@ static void an_order_is_told_in_full(void **state) {
         "\"transactTime\":1790000040000,\"price\":\"0.00000000\",\"origQty\":\"0.05000000\","
         "\"executedQty\":\"0.05000000\",\"origQuoteOrderQty\":\"0.00000000\","
         "\"cummulativeQuoteQty\":\"2500.25000000\",\"status\":\"FILLED\",\"timeInForce\":\"GTC\","
-        "\"type\":\"MARKET\",\"side\":\"BUY\",\"selfTradePreventionMode\":\"NONE\","
-        "\"workingTime\":1790000040000,\"fills\":[{\"price\":\"50005.00000000\",\"qty\":"
+        "\"type\":\"MARKET\",\"side\":\"BUY\",\"workingTime\":1790000040000,"
+        "\"selfTradePreventionMode\":\"NONE\",\"fills\":[{\"price\":\"50005.00000000\",\"qty\":"
         "\"0.05000000\",\"commission\":\"0.00005000\",\"commissionAsset\":\"BTC\",\"tradeId\":1}]"
         "}");
     assert_int_equal(ask(*state, "GET", "/api/v3/myTrades", "symbol=BTCUSDC" STAMP), 200);

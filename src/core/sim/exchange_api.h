@@ -26,6 +26,7 @@ typedef struct ExchangeCall {
     Slice method, path; /* "GET", "/api/v3/time" */
     const ExchangeQuery *query;
     ExchangeSeal seal;
+    unsigned account;  /* whose key it is */
     int64_t now_us;    /* of the exchange's market */
     int64_t wall_us;   /* of the machine: a client may use either as its timestamp */
     bool microseconds; /* X-MBX-TIME-UNIT */
@@ -61,6 +62,17 @@ void exchange_write_report(const Exchange *exchange, const ExchangeOrder *order,
 void exchange_write_canceled(const ExchangeOrder *order, ExchangeReply *reply);
 void exchange_write_list(const Exchange *exchange, const ExchangeList *list, ExchangeReply *reply,
                          const char *detail);
+/* As the call that placed it answers. */
+void exchange_write_placed_list(const Exchange *exchange, const ExchangeList *list,
+                                ExchangeReply *reply, const char *detail);
+void exchange_write_amended(const Exchange *exchange, const ExchangeAmendment *amendment,
+                            ExchangeReply *reply);
+void exchange_write_prevented(const Exchange *exchange, const ExchangePrevented *match,
+                              ExchangeReply *reply);
+/* exchange_write_rules.c */
+void exchange_write_filters(const ExchangePair *pair, JsonWriter *writer);
+/* Those that hold for the whole account. */
+void exchange_write_account_filters(JsonWriter *writer);
 void exchange_write_symbol(const ExchangePair *pair, JsonWriter *writer);
 void exchange_write_levels(const Exchange *exchange, unsigned pair, unsigned limit,
                            JsonWriter *writer);
@@ -88,19 +100,36 @@ ExchangeRoute exchange_get_ping, exchange_get_time, exchange_get_rules, exchange
 /* exchange_api_trade.c */
 ExchangeRoute exchange_post_order, exchange_post_test, exchange_get_order, exchange_delete_order,
     exchange_get_open, exchange_delete_open, exchange_get_orders, exchange_post_replace;
+/* exchange_api_amend.c */
+ExchangeRoute exchange_put_amendment, exchange_get_amendments, exchange_get_prevented,
+    exchange_get_filters;
 /* exchange_api_lists.c */
-ExchangeRoute exchange_post_oco, exchange_get_list, exchange_delete_list, exchange_get_lists,
+ExchangeRoute exchange_post_oco, exchange_post_oto, exchange_post_otoco, exchange_post_opo,
+    exchange_post_opoco, exchange_get_list, exchange_delete_list, exchange_get_lists,
     exchange_get_open_lists;
 /* exchange_api_account.c */
 ExchangeRoute exchange_get_account, exchange_get_fills, exchange_get_commission,
     exchange_get_counts, exchange_get_nothing, exchange_get_rights;
 
-/* exchange_api_trade.c */
+/* exchange_api_trade.c: an order of the call's account by `orderId` or the client's id, under the
+ * names that the call uses. NULL: no such order. */
+const ExchangeOrder *exchange_take_order(const Exchange *exchange, const ExchangeCall *call,
+                                         unsigned pair, const char *id_name,
+                                         const char *client_name);
+bool exchange_names_order(const ExchangeCall *call, ExchangeFault *fault) MUST_USE;
+
+/* exchange_api_wish.c */
 bool exchange_take_wish(const Exchange *exchange, const ExchangeCall *call, ExchangeWish *wish,
                         ExchangeFault *fault) MUST_USE;
+/* The parameters that begin with `leg`, without side and quantity. */
+bool exchange_take_leg(const ExchangeCall *call, const char *leg, ExchangeWish *wish,
+                       ExchangeFault *fault) MUST_USE;
+bool exchange_take_prevention(const Exchange *exchange, const ExchangeCall *call, unsigned pair,
+                              ExchangePrevention *mode, ExchangeFault *fault) MUST_USE;
 bool exchange_take_client_id(const ExchangeCall *call, const char *name,
                              char target[static LIMIT_EXCHANGE_CLIENT_ID],
                              ExchangeFault *fault) MUST_USE;
+bool exchange_take_side(const char *word, Side *side, ExchangeFault *fault) MUST_USE;
 bool exchange_take_force(const char *word, ExchangeForce *force, ExchangeFault *fault) MUST_USE;
 bool exchange_take_type(const char *word, ExchangeType *type, ExchangeFault *fault) MUST_USE;
 

@@ -19,11 +19,12 @@ static void put_rates(JsonWriter *writer, const char *key, int64_t maker, int64_
     json_object_end(writer);
 }
 
-static void put_balances(const Exchange *exchange, bool omit, JsonWriter *writer) {
+static void put_balances(const Exchange *exchange, unsigned account, bool omit,
+                         JsonWriter *writer) {
     json_key(writer, "balances");
     json_array_begin(writer);
     for (unsigned i = 0; i < exchange->asset_count; i++) {
-        const ExchangeBalance *balance = &exchange->balances[i];
+        const ExchangeBalance *balance = &exchange->accounts[account].balances[i];
         if (omit && balance->free.units == 0 && balance->locked.units == 0) continue;
         json_object_begin(writer);
         exchange_put_text(writer, "asset", balance->asset.text);
@@ -52,10 +53,10 @@ bool exchange_get_account(Exchange *exchange, ExchangeReply *reply, ExchangeFaul
     exchange_put_bool(writer, "preventSor", false);
     exchange_put_time(reply, "updateTime", reply->call->now_us);
     exchange_put_text(writer, "accountType", "SPOT");
-    put_balances(exchange, omit && slice_is(slice_of(omit), "true"), writer);
+    put_balances(exchange, reply->call->account, omit && slice_is(slice_of(omit), "true"), writer);
     json_key(writer, "permissions");
     json_raw(writer, SLICE("[\"SPOT\"]"));
-    exchange_put_int(writer, "uid", 1);
+    exchange_put_int(writer, "uid", 1 + reply->call->account);
     json_object_end(writer);
     return true;
 }
@@ -84,13 +85,13 @@ bool exchange_get_commission(Exchange *exchange, ExchangeReply *reply, ExchangeF
 /* ---- fills --------------------------------------------------------------------------------- */
 
 typedef struct FillSpan {
-    unsigned pair;
+    unsigned account, pair;
     int64_t limit, order_id, from_id, start_us, end_us;
 } FillSpan;
 
 static bool wanted(const FillSpan *span, const ExchangeFill *fill) {
-    return fill && fill->pair == span->pair && fill->id >= span->from_id &&
-           (!span->order_id || fill->order_id == span->order_id) &&
+    return fill && fill->account == span->account && fill->pair == span->pair &&
+           fill->id >= span->from_id && (!span->order_id || fill->order_id == span->order_id) &&
            fill->time_us >= span->start_us && fill->time_us <= span->end_us;
 }
 
@@ -105,7 +106,8 @@ static void write_fill(const Exchange *exchange, const ExchangeFill *fill, Excha
     exchange_put_decimal(writer, "qty", money_of(fill->quantity.units));
     exchange_put_decimal(writer, "quoteQty", fill->quote);
     exchange_put_decimal(writer, "commission", fill->fee);
-    exchange_put_text(writer, "commissionAsset", exchange->balances[fill->fee_asset].asset.text);
+    exchange_put_text(writer, "commissionAsset",
+                      exchange->accounts[0].balances[fill->fee_asset].asset.text);
     exchange_put_time(reply, "time", fill->time_us);
     exchange_put_bool(writer, "isBuyer", fill->side == SIDE_BUY);
     exchange_put_bool(writer, "isMaker", fill->maker);
@@ -114,8 +116,8 @@ static void write_fill(const Exchange *exchange, const ExchangeFill *fill, Excha
 }
 
 bool exchange_get_fills(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
-    FillSpan span = {.end_us = INSTANT_LAST_US};
     const ExchangeCall *call = reply->call;
+    FillSpan span = {.account = call->account, .end_us = INSTANT_LAST_US};
     if (!exchange_take_pair(exchange, call, &span.pair, fault) ||
         !exchange_take_limit(call, 500, 1000, &span.limit, fault) ||
         !exchange_query_int(call->query, "orderId", &span.order_id, fault) ||

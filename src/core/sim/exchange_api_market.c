@@ -84,7 +84,9 @@ bool exchange_get_rules(Exchange *exchange, ExchangeReply *reply, ExchangeFault 
     json_key(writer, "rateLimits");
     json_raw(writer, SLICE(RATE_LIMITS));
     json_key(writer, "exchangeFilters");
-    json_raw(writer, SLICE("[]"));
+    json_array_begin(writer);
+    exchange_write_account_filters(writer);
+    json_array_end(writer);
     json_key(writer, "symbols");
     json_array_begin(writer);
     for (unsigned i = 0; i < exchange->pair_count; i++)

@@ -65,7 +65,7 @@ static bool take_balances(const CommandCall *call, Exchange *exchange, Error *er
         if (!take_balance(exchange, words[i], error)) return false;
     for (unsigned i = 0; i < exchange->pair_count && count == 0; i++) {
         unsigned quote = exchange->pairs[i].quote;
-        exchange->balances[quote].free = money_of((__int128)10000 * DECIMAL_SCALE);
+        exchange->accounts[0].balances[quote].free = money_of((__int128)10000 * DECIMAL_SCALE);
     }
     return true;
 }

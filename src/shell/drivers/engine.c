@@ -142,6 +142,7 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
 /* After a failure the state stands as after a kill, and is recovered like one. */
 bool engine_close(Engine *engine, Error *error) {
     engine->full_speed = false;
+    engine->closing = true;
     bool sound = engine->failed ||
                  (engine_tell(engine, error) && engine_snapshot(engine, error) &&
                   journal_flush(engine->journal, true, error) && store_flush(engine->store, error));

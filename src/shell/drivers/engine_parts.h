@@ -44,6 +44,11 @@ struct Engine {
     /* A state has a snapshot from its first moment (by it another version tells that the state is
      * another's), taken when the feed stands where the kernel does. */
     bool wants_snapshot;
+    bool closing; /* properly: the snapshot says so */
+    unsigned damages;
+    char damage[400]; /* the first of them: told by name on every surface */
+    struct EngineVerify *verify;
+    JournalMark snapshot_mark; /* at the start: history before it is verified in the background */
     bool failed; /* a turn may be half written: only the journal knows, so no snapshot */
     TakenEvent taken;
     uint64_t feed_events_at; /* of the tally, where the feed stands: the event that is held not
@@ -95,6 +100,14 @@ bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
 void engine_history_learn(Engine *engine);
 bool engine_history_is_known(const Engine *engine);
 void engine_history_relive(Engine *engine);
+
+/* engine_verify.c: something stored is not what was written: a line, the run's note, the journal,
+ * the database's `damage`. */
+void engine_damage(Engine *engine, const char *format, ...);
+/* A thread of its own reads the journal before the start's snapshot and the whole database; what it
+ * finds stops entries. `settle` takes it back when it is done (or waits for it). */
+void engine_verify_start(Engine *engine);
+void engine_verify_settle(Engine *engine, bool wait);
 
 /* engine_tidy.c: now and then; `settle` takes a finished thread back (and waits for it, at the
  * end). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a client's frame asks for: subscriptions on the streams, calls on the WebSocket API. */
 #include "shell/exchange/exchange_server_parts.h"
+#include "shell/sys/clock.h"
 
 /* ---- the streams --------------------------------------------------------------------------- */
 
@@ -64,6 +65,17 @@ static void answer_stream(ExchangeServer *server, ExchangeSession *session,
 
 /* ---- the WebSocket API --------------------------------------------------------------------- */
 
+static void say_answer(ExchangeSession *session, Slice answer) {
+    const ExchangeVerdict *verdict = &session->verdict;
+    if (verdict->loses) return;
+    if (verdict->drops)
+        exchange_socket_end(session);
+    else if (verdict->answer_us > 0)
+        exchange_late_add(session, verdict, true, answer);
+    else
+        exchange_socket_say(session, answer);
+}
+
 static void say_status(ExchangeServer *server, ExchangeSession *session, const char *id,
                        unsigned status, Slice result) {
     Text text = text_in(server->event, STREAM_FRAME_MAX);
@@ -81,7 +93,7 @@ static void say_status(ExchangeServer *server, ExchangeSession *session, const c
                     "too long: ask for less.\"}}",
                     id);
     }
-    exchange_socket_say(session, (Slice){server->event, text.length});
+    say_answer(session, (Slice){server->event, text.length});
 }
 
 static void say_fault(ExchangeServer *server, ExchangeSession *session, const char *id,
@@ -122,44 +134,84 @@ static void answer_user_stream(ExchangeServer *server, ExchangeSession *session,
     say_status(server, session, request->id, 200, slice_of(text_end(&result)));
 }
 
-static void answer_call(ExchangeServer *server, ExchangeSession *session,
-                        const StreamRequest *request) {
-    ExchangeFault fault;
-    Slice verb = SLICE(""), path = SLICE("");
-    JsonReader reader = json_reader(request->params);
-    server->query.count = 0;
-    if (request->params.length && !exchange_query_json(&server->query, &reader, &fault)) {
-        say_fault(server, session, request->id, &fault);
-        return;
-    }
-    bool is_user = slice_is(slice_of(request->method), "userDataStream.subscribe.signature") ||
-                   slice_is(slice_of(request->method), "userDataStream.unsubscribe");
-    if (!is_user && !stream_method_find(request->method, &verb, &path)) {
-        exchange_refuse(&fault, -1000, "There is no such method here.");
-        say_fault(server, session, request->id, &fault);
-        return;
-    }
-    ExchangeCall call = exchange_http_call(server, verb, path);
-    call.seal = judge(server);
-    if (is_user) {
-        answer_user_stream(server, session, request, &call);
+static bool is_user_method(const char *method) {
+    return strcmp(method, "userDataStream.subscribe.signature") == 0 ||
+           strcmp(method, "userDataStream.unsubscribe") == 0;
+}
+
+static void say_failure(ExchangeServer *server, ExchangeSession *session, const char *id) {
+    ExchangeVerdict failure = session->verdict;
+    Text text = text_in(server->answer, EXCHANGE_ANSWER_MAX);
+    if (!failure.code) failure.code = -1000; /* there are no pages in this connection */
+    exchange_fault_write(&failure, &text);
+    say_status(server, session, id, failure.status, (Slice){server->answer, text.length});
+}
+
+static void carry_out(ExchangeServer *server, ExchangeSession *session,
+                      const StreamRequest *request, ExchangeCall *call) {
+    call->seal = judge(server);
+    if (is_user_method(request->method)) {
+        answer_user_stream(server, session, request, call);
         return;
     }
     Text text = text_in(server->answer, EXCHANGE_ANSWER_MAX);
-    unsigned status = exchange_answer(server->exchange, &call, &text);
-    say_status(server, session, request->id, status, (Slice){server->answer, text.length});
+    unsigned status = 200;
+    if (session->verdict.executes) status = exchange_answer(server->exchange, call, &text);
+    if (session->verdict.fails)
+        say_failure(server, session, request->id);
+    else
+        say_status(server, session, request->id, status, (Slice){server->answer, text.length});
+}
+
+void exchange_frame_call(ExchangeServer *server, ExchangeSession *session,
+                         const ExchangeVerdict *verdict, Slice frame) {
+    ExchangeFault fault;
+    StreamRequest request;
+    Slice verb = SLICE(""), path = SLICE("");
+    session->verdict = *verdict;
+    server->query.count = 0;
+    bool sound = stream_request_read(frame, &request, &fault);
+    JsonReader reader = json_reader(request.params);
+    sound =
+        sound && (!request.params.length || exchange_query_json(&server->query, &reader, &fault));
+    if (sound && !is_user_method(request.method) &&
+        !stream_method_find(request.method, &verb, &path))
+        sound = exchange_refuse(&fault, -1000, "There is no such method here.");
+    if (!sound) {
+        say_fault(server, session, request.id, &fault);
+        return;
+    }
+    ExchangeCall call = exchange_http_call(server, verb, path);
+    carry_out(server, session, &request, &call);
+    exchange_socket_events(server);
+}
+
+/* By the method's REST path, so that one rule meets a call on either way. */
+static void judge_call(ExchangeServer *server, ExchangeSession *session,
+                       const StreamRequest *request, Slice frame) {
+    Slice verb, path;
+    if (!stream_method_find(request->method, &verb, &path)) {
+        verb = SLICE("WS");
+        path = slice_of(request->method);
+    }
+    ExchangeVerdict verdict = exchange_fault_judge(&server->faults, verb, path, clock_wall_us());
+    if (verdict.request_us > 0)
+        exchange_late_add(session, &verdict, false, frame);
+    else
+        exchange_frame_call(server, session, &verdict, frame);
 }
 
 void exchange_frame_answer(ExchangeServer *server, ExchangeSession *session, Slice frame) {
     ExchangeFault fault;
     StreamRequest request;
+    session->verdict = (ExchangeVerdict){.executes = true};
     if (!stream_request_read(frame, &request, &fault)) {
         if (session->is_api)
             say_fault(server, session, "null", &fault);
         else
             say_bad(server, session, "null");
     } else if (session->is_api) {
-        answer_call(server, session, &request);
+        judge_call(server, session, &request, frame);
     } else {
         answer_stream(server, session, &request);
     }

@@ -81,7 +81,8 @@ static int64_t body_size(struct lws *wsi) {
 static void read_request(struct lws *wsi, ExchangeSession *session, Slice path) {
     char unit[32];
     session->body_length = 0;
-    session->answered = false;
+    session->answered = session->is_html = session->has_answer = session->sending = false;
+    session->server = lws_context_user(lws_get_context(wsi));
     /* Without a length the library takes whatever follows a POST for its body. */
     session->closes = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0 &&
                       lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0;
@@ -102,8 +103,9 @@ ExchangeCall exchange_http_call(const ExchangeServer *server, Slice method, Slic
     return (ExchangeCall){.method = method,
                           .path = path,
                           .query = &server->query,
-                          .now_us = exchange_market_now_us(server->market),
-                          .wall_us = clock_wall_us()};
+                          .now_us =
+                              exchange_market_now_us(server->market) + server->faults.clock_us,
+                          .wall_us = clock_wall_us() + server->faults.clock_us};
 }
 
 static void put_decoded(const ExchangeQuery *query, Text *payload) {
@@ -158,51 +160,105 @@ static bool put_number(struct lws *wsi, const char *name, int64_t value, unsigne
                                        end) == 0;
 }
 
-static int send_headers(ExchangeServer *server, const ExchangeSession *session, unsigned status,
-                        size_t length) {
+static int send_headers(ExchangeServer *server, const ExchangeSession *session) {
     struct lws *wsi = session->wsi;
     unsigned char *start = server->chunk + LWS_PRE, *at = start,
                   *end = server->chunk + sizeof server->chunk;
     unsigned weight = server->exchange->weight;
-    if (lws_add_http_common_headers(wsi, status, "application/json;charset=UTF-8",
-                                    (lws_filepos_t)length, &at, end) ||
+    if (lws_add_http_common_headers(
+            wsi, session->status, session->is_html ? "text/html" : "application/json;charset=UTF-8",
+            (lws_filepos_t)session->answer_length, &at, end) ||
         !put_number(wsi, "x-mbx-used-weight:", weight, &at, end) ||
         !put_number(wsi, "x-mbx-used-weight-1m:", weight, &at, end) ||
         !put_number(wsi, "x-mbx-order-count-1d:", server->exchange->orders_today, &at, end) ||
         (session->closes &&
          lws_add_http_header_by_name(wsi, (const unsigned char *)"connection:",
                                      (const unsigned char *)"close", 5, &at, end)) ||
-        (status == 429 && !put_number(wsi, "retry-after:", 60, &at, end)))
+        (session->status == 429 && !put_number(wsi, "retry-after:", 60, &at, end)))
         return -1;
     return lws_finalize_write_http_header(wsi, start, &at, end) ? -1 : 0;
+}
+
+/* Keeps the answer until the socket takes it. */
+static void keep_answer(ExchangeServer *server, ExchangeSession *session, unsigned status,
+                        size_t length) {
+    free(session->answer);
+    session->answer = malloc(length + 1);
+    session->doomed |= !session->answer;
+    if (session->answer) memcpy(session->answer, server->answer, length);
+    session->answer_length = length;
+    session->status = status;
+    session->sent = 0;
+}
+
+/* What happened is on its way: to be sent, or to be lost. */
+static void send_answer(ExchangeSession *session) {
+    const ExchangeVerdict *verdict = &session->verdict;
+    if (verdict->loses) return;
+    session->doomed |= verdict->drops && verdict->bytes < 0;
+    session->has_answer = true;
+    lws_callback_on_writable(session->wsi);
+}
+
+static void answer_is_due(lws_sorted_usec_list_t *timer) {
+    send_answer(lws_container_of(timer, ExchangeSession, timer));
+}
+
+static void carry_out(ExchangeServer *server, ExchangeSession *session) {
+    const ExchangeVerdict *verdict = &session->verdict;
+    Text text = text_in(server->answer, EXCHANGE_ANSWER_MAX);
+    unsigned status = 200;
+    if (verdict->executes) status = answer_request(server, session, &text);
+    if (verdict->fails) {
+        session->is_html = !exchange_fault_write(verdict, &text);
+        status = verdict->status;
+    }
+    exchange_socket_events(server);
+    keep_answer(server, session, status, text.length);
+    if (verdict->answer_us > 0)
+        lws_sul_schedule(server->context, 0, &session->timer, answer_is_due, verdict->answer_us);
+    else
+        send_answer(session);
+}
+
+static void call_is_due(lws_sorted_usec_list_t *timer) {
+    ExchangeSession *session = lws_container_of(timer, ExchangeSession, timer);
+    carry_out(session->server, session);
 }
 
 static int answer(ExchangeServer *server, ExchangeSession *session, struct lws *wsi) {
     if (session->answered) return 0; /* a body of no bytes is told to be complete as well */
     session->answered = true;
-    Text text = text_in(server->answer, EXCHANGE_ANSWER_MAX);
-    unsigned status = answer_request(server, session, &text);
-    exchange_socket_events(server);
-    free(session->answer);
-    session->answer = malloc(text.length + 1);
-    if (!session->answer) return -1;
-    memcpy(session->answer, server->answer, text.length);
-    session->answer_length = text.length;
-    session->sent = 0;
-    session->sending = true;
-    if (send_headers(server, session, status, text.length)) return -1;
-    lws_callback_on_writable(wsi);
+    session->verdict = (ExchangeVerdict){.executes = true};
+    lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+    if (strcmp(session->path, CONTROL_PATH) == 0) {
+        Text text = text_in(server->answer, EXCHANGE_ANSWER_MAX);
+        unsigned status = exchange_control(server, session, &text);
+        keep_answer(server, session, status, text.length);
+        send_answer(session);
+        return 0;
+    }
+    session->verdict = exchange_fault_judge(&server->faults, slice_of(session->method),
+                                            slice_of(session->path), clock_wall_us());
+    if (session->verdict.request_us > 0)
+        lws_sul_schedule(server->context, 0, &session->timer, call_is_due,
+                         session->verdict.request_us);
+    else
+        carry_out(server, session);
     return 0;
 }
 
 static int send_piece(ExchangeServer *server, ExchangeSession *session, struct lws *wsi) {
-    if (!session->sending) return 0;
     size_t rest = session->answer_length - session->sent;
     size_t size = rest < SERVER_CHUNK ? rest : SERVER_CHUNK;
-    bool last = size == rest;
+    bool last = size == rest, cut = session->verdict.drops;
+    size_t kept = cut ? (size_t)session->verdict.bytes - session->sent : size;
+    cut = cut && kept <= size;
+    if (cut) size = kept;
     memcpy(server->chunk + LWS_PRE, session->answer + session->sent, size);
     if (lws_write(wsi, server->chunk + LWS_PRE, size,
-                  last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < (int)size)
+                  last && !cut ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < (int)size ||
+        cut)
         return -1;
     session->sent += size;
     if (!last) {
@@ -211,6 +267,17 @@ static int send_piece(ExchangeServer *server, ExchangeSession *session, struct l
     }
     session->sending = false;
     return session->closes || lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+static int send_some(ExchangeServer *server, ExchangeSession *session, struct lws *wsi) {
+    if (session->doomed) return -1;
+    if (session->sending) return send_piece(server, session, wsi);
+    if (!session->has_answer) return 0;
+    session->has_answer = false;
+    session->sending = true;
+    if (send_headers(server, session)) return -1;
+    lws_callback_on_writable(wsi);
+    return 0;
 }
 
 static void read_body(ExchangeSession *session, Slice bytes) {
@@ -237,9 +304,10 @@ int exchange_http(ExchangeServer *server, ExchangeSession *session, struct lws *
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
         return answer(server, session, wsi);
     case LWS_CALLBACK_HTTP_WRITEABLE:
-        return send_piece(server, session, wsi);
+        return send_some(server, session, wsi);
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
     case LWS_CALLBACK_CLOSED_HTTP:
+        lws_sul_cancel(&session->timer);
         free(session->answer);
         session->answer = NULL;
         session->sending = false;

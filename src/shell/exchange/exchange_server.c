@@ -9,6 +9,7 @@
 #define TICK_US     20000 /* prints are a second of market time apart: exact enough to speed 50 */
 #define HEADERS     (SERVER_QUERY_MAX + 8192)
 #define CONNECTIONS 128
+#define FAULT_SEED  1  /* of random latencies: a test repeats */
 #define TIMEOUT_S   10 /* of a request that does not come to its end */
 
 static void heard(void *context, unsigned pair, bool closed) {
@@ -81,6 +82,8 @@ ExchangeServer *exchange_server_open(ExchangeMarket *market, const ExchangeKey *
         server->market = market;
         server->exchange = market->exchange;
         server->key = key;
+        exchange_fault_init(&server->faults, FAULT_SEED);
+        market->jump_ppm = server->faults.jump_ppm;
         server->answer = malloc(EXCHANGE_ANSWER_MAX);
         server->frame = malloc(STREAM_FRAME_MAX);
         server->event = malloc(STREAM_FRAME_MAX);
@@ -103,6 +106,7 @@ bool exchange_server_run(ExchangeServer *server, const atomic_bool *stop, Error 
     while (!atomic_load(stop) && !server->failed)
         if (lws_service(server->context, 0) < 0) break;
     lws_sul_cancel(&server->timer);
+    lws_sul_cancel(&server->shutdown);
     if (server->failed && error) *error = server->failure;
     return !server->failed;
 }

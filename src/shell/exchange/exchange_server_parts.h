@@ -10,6 +10,7 @@
 
 #include <libwebsockets.h>
 
+#include "core/sim/exchange_fault.h"
 #include "core/sim/exchange_stream.h"
 #include "shell/exchange/exchange_server.h"
 
@@ -20,9 +21,26 @@
 #define SERVER_BACKLOG    (8u << 20) /* frames that a client may be behind */
 #define SERVER_TOPICS_MAX 512        /* streams of one connection: 16 a pair; the venue has 1024 */
 #define SERVER_SOCKETS    64         /* WebSockets at once */
+#define SERVER_LATE_MAX   256        /* calls and answers of one WebSocket that are on their way */
+
+/* A call or an answer that a latency holds back. */
+typedef struct ExchangeLate {
+    lws_sorted_usec_list_t timer;
+    struct ExchangeSession *session;
+    struct ExchangeLate *next;
+    bool is_answer;
+    ExchangeVerdict verdict;
+    size_t length;
+    char text[];
+} ExchangeLate;
 
 typedef struct ExchangeSession {
+    struct ExchangeServer *server;
     struct lws *wsi;
+    lws_sorted_usec_list_t timer; /* of what a latency holds back */
+    ExchangeVerdict verdict;
+    unsigned status;
+    bool is_html, has_answer, doomed; /* doomed: the connection ends at the next chance */
     char method[8], path[128], query[SERVER_QUERY_MAX], body[SERVER_BODY_MAX];
     size_t query_length, body_length;
     bool too_long, microseconds, answered, sending, closes;
@@ -34,7 +52,10 @@ typedef struct ExchangeSession {
     int64_t subscription; /* of the user's stream; -1: none */
     unsigned topic_count;
     StreamTopic *topics; /* SERVER_TOPICS_MAX, owned */
-    char *frames;        /* each: its length as 4 bytes, then the text; owned */
+    char *frames;        /* each: its length and when it is due, then the text; owned */
+    int64_t due_us;      /* of the last frame */
+    unsigned late_count;
+    ExchangeLate *late; /* owned */
     size_t frames_begin, frames_end, frames_capacity;
     char frame[SERVER_FRAME_MAX];
     size_t frame_length;
@@ -44,8 +65,9 @@ struct ExchangeServer {
     ExchangeMarket *market;
     Exchange *exchange;
     const ExchangeKey *key;
+    ExchangeFaults faults;
     struct lws_context *context;
-    lws_sorted_usec_list_t timer;
+    lws_sorted_usec_list_t timer, shutdown;
     unsigned port, socket_count;
     ExchangeSession *sockets[SERVER_SOCKETS];
     int64_t subscriptions;
@@ -72,9 +94,26 @@ void exchange_socket_print(ExchangeServer *server, unsigned pair, bool closed);
 /* Takes the exchange's events and tells them to who has subscribed. */
 void exchange_socket_events(ExchangeServer *server);
 void exchange_socket_say(ExchangeSession *session, Slice frame);
+/* As one of the streams: as late as their latency says. */
+void exchange_socket_tell(ExchangeServer *server, ExchangeSession *session, const char *stream,
+                          Slice frame);
+void exchange_socket_end(ExchangeSession *session);
+void exchange_socket_end_all(ExchangeServer *server);
+
+/* exchange_control.c: the tester's words, at CONTROL_PATH, which the venue does not have */
+#define CONTROL_PATH "/trader/control"
+unsigned exchange_control(ExchangeServer *server, const ExchangeSession *session, Text *answer);
+
+/* exchange_late.c */
+void exchange_late_add(ExchangeSession *session, const ExchangeVerdict *verdict, bool is_answer,
+                       Slice text);
+void exchange_late_drop(ExchangeSession *session);
 
 /* exchange_frames.c: what a client's frame asks for, answered */
 void exchange_frame_answer(ExchangeServer *server, ExchangeSession *session, Slice frame);
+/* A call whose fate is known. */
+void exchange_frame_call(ExchangeServer *server, ExchangeSession *session,
+                         const ExchangeVerdict *verdict, Slice frame);
 void exchange_frame_subscribe(ExchangeServer *server, ExchangeSession *session, Slice name);
 
 #endif

@@ -25,39 +25,77 @@ static bool make_room(ExchangeSession *session, size_t size) {
     return true;
 }
 
-void exchange_socket_say(ExchangeSession *session, Slice frame) {
-    uint32_t length = (uint32_t)frame.length;
+/* What stands before each frame's text. */
+typedef struct FrameHead {
+    int64_t due_us;
+    uint32_t length;
+} FrameHead;
+
+/* Frames keep their order: none is due before the one ahead of it. */
+static void push_frame(ExchangeSession *session, Slice frame, int64_t late_us) {
+    FrameHead head = {0, (uint32_t)frame.length};
     if (session->gone || !session->wsi) return;
-    if (!make_room(session, sizeof length + frame.length)) {
+    if (late_us > 0) head.due_us = (int64_t)lws_now_usecs() + late_us;
+    if (head.due_us < session->due_us) head.due_us = session->due_us;
+    session->due_us = head.due_us;
+    if (!make_room(session, sizeof head + frame.length)) {
         session->gone = true; /* it does not read */
     } else {
-        memcpy(session->frames + session->frames_end, &length, sizeof length);
-        memcpy(session->frames + session->frames_end + sizeof length, frame.at, frame.length);
-        session->frames_end += sizeof length + frame.length;
+        char *at = session->frames + session->frames_end;
+        memcpy(at, &head, sizeof head);
+        memcpy(at + sizeof head, frame.at, frame.length);
+        session->frames_end += sizeof head + frame.length;
     }
     lws_callback_on_writable(session->wsi);
 }
 
+void exchange_socket_say(ExchangeSession *session, Slice frame) {
+    push_frame(session, frame, 0);
+}
+
+void exchange_socket_tell(ExchangeServer *server, ExchangeSession *session, const char *stream,
+                          Slice frame) {
+    push_frame(session, frame, exchange_fault_stream_us(&server->faults, slice_of(stream)));
+}
+
+void exchange_socket_end(ExchangeSession *session) {
+    session->gone = true;
+    if (session->wsi) lws_callback_on_writable(session->wsi);
+}
+
+void exchange_socket_end_all(ExchangeServer *server) {
+    for (unsigned i = 0; i < server->socket_count; i++)
+        exchange_socket_end(server->sockets[i]);
+}
+
+static void is_writable(lws_sorted_usec_list_t *timer) {
+    lws_callback_on_writable(lws_container_of(timer, ExchangeSession, timer)->wsi);
+}
+
+/* An answer of the WebSocket API may be longer than the chunk: it has memory of its own. */
+static bool write_frame(ExchangeServer *server, struct lws *wsi, Slice text) {
+    unsigned char *whole =
+        text.length > SERVER_CHUNK ? malloc(LWS_PRE + text.length) : server->chunk;
+    if (!whole) return false;
+    memcpy(whole + LWS_PRE, text.at, text.length);
+    int sent = lws_write(wsi, whole + LWS_PRE, text.length, LWS_WRITE_TEXT);
+    if (whole != server->chunk) free(whole);
+    return sent >= (int)text.length;
+}
+
 static int write_one(ExchangeServer *server, ExchangeSession *session) {
-    uint32_t length;
+    FrameHead head;
     if (session->gone) return -1;
     if (session->frames_begin == session->frames_end) return 0;
-    memcpy(&length, session->frames + session->frames_begin, sizeof length);
-    if (length > SERVER_CHUNK) {
-        /* An answer of the WebSocket API may be longer than the chunk: it has memory of its own. */
-        unsigned char *whole = malloc(LWS_PRE + length);
-        if (!whole) return -1;
-        memcpy(whole + LWS_PRE, session->frames + session->frames_begin + sizeof length, length);
-        int sent = lws_write(session->wsi, whole + LWS_PRE, length, LWS_WRITE_TEXT);
-        free(whole);
-        if (sent < (int)length) return -1;
-    } else {
-        memcpy(server->chunk + LWS_PRE, session->frames + session->frames_begin + sizeof length,
-               length);
-        if (lws_write(session->wsi, server->chunk + LWS_PRE, length, LWS_WRITE_TEXT) < (int)length)
-            return -1;
+    const char *at = session->frames + session->frames_begin;
+    memcpy(&head, at, sizeof head);
+    int64_t wait_us = head.due_us ? head.due_us - (int64_t)lws_now_usecs() : 0;
+    if (wait_us > 0) {
+        lws_sul_schedule(server->context, 0, &session->timer, is_writable, wait_us);
+        return 0;
     }
-    session->frames_begin += sizeof length + length;
+    if (!write_frame(server, session->wsi, (Slice){at + sizeof head, head.length})) return -1;
+    session->frames_begin += sizeof head + head.length;
     if (session->frames_begin < session->frames_end) lws_callback_on_writable(session->wsi);
     return 0;
 }
@@ -72,12 +110,12 @@ static void tell(ExchangeServer *server, ExchangeSession *session, const StreamT
     if (!stream_topic_write(server->exchange, topic, server->market->now_us, closed, &frame))
         return;
     if (!session->combined) {
-        exchange_socket_say(session, (Slice){server->frame, frame.length});
+        exchange_socket_tell(server, session, topic->name, (Slice){server->frame, frame.length});
         return;
     }
     text_format(&event, "{\"stream\":\"%s\",\"data\":%S}", topic->name,
                 (Slice){server->frame, frame.length});
-    exchange_socket_say(session, (Slice){server->event, event.length});
+    exchange_socket_tell(server, session, topic->name, (Slice){server->event, event.length});
 }
 
 static void tell_all(ExchangeServer *server, unsigned pair, bool closed) {
@@ -96,19 +134,26 @@ void exchange_socket_print(ExchangeServer *server, unsigned pair, bool closed) {
     tell_all(server, pair, false);
 }
 
+#define USER_STREAM "user" /* its name for the latencies */
+
+static void tell_user(ExchangeServer *server, ExchangeSession *session, Slice frame) {
+    if (session->subscription < 0) return;
+    Text event = text_in(server->event, STREAM_FRAME_MAX);
+    text_format(&event, "{\"subscriptionId\":%D,\"event\":%S}", session->subscription, frame);
+    exchange_socket_tell(server, session, USER_STREAM, (Slice){server->event, event.length});
+}
+
 void exchange_socket_events(ExchangeServer *server) {
     const ExchangeEvent *happened;
     while ((happened = exchange_next_event(server->exchange))) {
         Text frame = text_in(server->frame, STREAM_FRAME_MAX);
-        stream_event_write(server->exchange, happened, &frame);
-        for (unsigned i = 0; i < server->socket_count; i++) {
-            ExchangeSession *session = server->sockets[i];
-            if (session->subscription < 0) continue;
-            Text event = text_in(server->event, STREAM_FRAME_MAX);
-            text_format(&event, "{\"subscriptionId\":%D,\"event\":%S}", session->subscription,
-                        (Slice){server->frame, frame.length});
-            exchange_socket_say(session, (Slice){server->event, event.length});
+        if (server->faults.hidden_events > 0) {
+            server->faults.hidden_events--;
+            continue;
         }
+        stream_event_write(server->exchange, happened, &frame);
+        for (unsigned i = 0; i < server->socket_count; i++)
+            tell_user(server, server->sockets[i], (Slice){server->frame, frame.length});
     }
 }
 
@@ -133,6 +178,7 @@ static int establish(ExchangeServer *server, ExchangeSession *session, struct lw
     Slice path = {session->path, length > 0 ? (size_t)length : 0};
     session->topics = calloc(SERVER_TOPICS_MAX, sizeof *session->topics);
     if (!session->topics) return -1;
+    session->server = server;
     session->wsi = wsi;
     session->is_socket = true;
     session->subscription = -1;
@@ -155,6 +201,8 @@ static void leave(ExchangeServer *server, ExchangeSession *session) {
     for (unsigned i = 0; i < server->socket_count; i++)
         if (server->sockets[i] != session) server->sockets[kept++] = server->sockets[i];
     server->socket_count = kept;
+    lws_sul_cancel(&session->timer);
+    exchange_late_drop(session);
     free(session->topics);
     free(session->frames);
     session->topics = NULL;
@@ -177,6 +225,8 @@ static int receive(ExchangeServer *server, ExchangeSession *session, struct lws 
 int exchange_socket(ExchangeServer *server, ExchangeSession *session, struct lws *wsi,
                     enum lws_callback_reasons reason, Slice in) {
     switch (reason) {
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+        return clock_wall_us() < server->faults.maintenance_until_us ? -1 : 0;
     case LWS_CALLBACK_ESTABLISHED:
         return establish(server, session, wsi);
     case LWS_CALLBACK_RECEIVE:

@@ -271,7 +271,7 @@ static void progress(void *context, int64_t market_us, const RunTally *tally) {
     int64_t left = files_free_bytes(session->state.path);
     Error ignored; /* a disk that is too full even for the control file stops the engine at its next
                       write */
-    if (left >= 0 && left < DISK_LOW_BYTES && !control_write(session->state.path, &low, &ignored))
+    if (left >= 0 && left < DISK_LOW_BYTES && !control_raise(session->state.path, &low, &ignored))
         fprintf(stderr, "! disk: %s\n", ignored.message);
 }
 

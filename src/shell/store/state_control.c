@@ -100,6 +100,16 @@ bool control_write(const char *path, const Control *control, Error *error) {
     return told.kept;
 }
 
+bool control_raise(const char *path, const Control *control, Error *error) {
+    Control present;
+    Error unreadable; /* then it counts as a pause already, and the operator sees why */
+    bool found = false;
+    if (control_read(path, &present, &found, &unreadable) && found &&
+        present.level >= control->level)
+        return true;
+    return control_write(path, control, error);
+}
+
 /* ---- reading ------------------------------------------------------------------------------- */
 
 static KillLevel strongest_marker(const char *path) {

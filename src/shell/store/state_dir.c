@@ -15,7 +15,7 @@
 #include "shell/sys/files.h"
 
 /* Who asks for the holder has the lock for microseconds: 20 tries outlast it. */
-#define TRIES 20
+#define TRIES          20
 #define PAUSE_NS       5000000 /* 5 ms between tries */
 #define SMALL_FILE_MAX 65536   /* world.json and control have a few hundred bytes */
 

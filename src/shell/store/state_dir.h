@@ -60,6 +60,9 @@ bool control_tell(const char *path, const Control *control, ControlTold *told,
                   Error *error) MUST_USE;
 /* The same, and false unless it was kept. */
 bool control_write(const char *path, const Control *control, Error *error) MUST_USE;
+/* The same, but never lowers what the operator has said: nothing is written where the level is as
+ * high already. For what the program finds by itself. */
+bool control_raise(const char *path, const Control *control, Error *error) MUST_USE;
 /* The stronger of the file's word and the markers'. */
 bool control_read(const char *path, Control *control, bool *found, Error *error) MUST_USE;
 /* Another number after each word, whoever wrote it; and the time of the youngest one, 0: none. */

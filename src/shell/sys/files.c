@@ -74,8 +74,7 @@ static bool write_all(int file, const char *bytes, size_t length) {
     return fsync(file) == 0;
 }
 
-/* A rename survives a crash only once its directory is flushed. */
-static void flush_directory_of(const char *path) {
+void files_flush_directory_of(const char *path) {
     char directory[PATH_MAX];
     const char *slash = strrchr(path, '/');
     size_t length = slash ? (size_t)(slash - path) : 0;
@@ -99,7 +98,7 @@ bool files_write(const char *path, const char *bytes, size_t length, mode_t mode
     int reason = errno;
     good = close(file) == 0 && good;
     if (good && rename(temporary, path) == 0) {
-        flush_directory_of(path);
+        files_flush_directory_of(path);
         return true;
     }
     if (!good) errno = reason;
