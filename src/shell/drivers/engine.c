@@ -76,6 +76,10 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
     const EnginePlan *plan = engine->plan;
     settings_hash(plan->settings, engine->settings_digest);
     engine->kernel_plan = engine_kernel_plan(plan->settings);
+    if (plan->services) {
+        engine->kernel_plan.services = plan->services;
+        engine->kernel_plan.service_count = plan->service_count;
+    }
     size_t size = kernel_size(&engine->kernel_plan);
     engine->memory = aligned_alloc(16, (size + 15) & ~(size_t)15);
     if (!engine->memory) return error_set(error, ERROR_LIMIT, "out of memory", "kernel", NULL);
@@ -136,7 +140,9 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
     learn_applied(engine);
     engine_history_learn(engine);
     engine_look_at_control();
-    return engine;
+    if (engine_venue_begin(engine, error)) return engine;
+    release(engine);
+    return NULL;
 }
 
 /* After a failure the state stands as after a kill, and is recovered like one. */
@@ -162,7 +168,8 @@ bool engine_finish_turn(Engine *engine, Error *error) {
            engine_snapshot(engine, error);
 }
 
-/* The opening balance follows the first symbol, in its quote asset; all symbols must share it. */
+/* The opening balance follows the first symbol, in its quote asset; all symbols must share it. A
+ * real venue knows the balance itself, and its service tells it. */
 static bool open_account(Engine *engine, const Symbol *symbol, int64_t time_us, Error *error) {
     char *quote = engine->tally.quote;
     if (quote[0] && strcmp(quote, symbol->quote.text) != 0)
@@ -173,6 +180,7 @@ static bool open_account(Engine *engine, const Symbol *symbol, int64_t time_us, 
     Opening opening = {.amount = engine->plan->opening};
     memcpy(opening.asset, symbol->quote.text, sizeof opening.asset);
     memcpy(quote, symbol->quote.text, sizeof engine->tally.quote);
+    if (engine->plan->venue) return true;
     return kernel_input(engine->kernel, TOPIC_OPENINGS, time_us, &opening, error);
 }
 
@@ -214,8 +222,7 @@ static FeedAnswer take_event(Engine *engine, Error *error) {
     return answer;
 }
 
-/* Entries stop until the operator has looked (trader resume). */
-static bool halt(Engine *engine, Error *error) {
+bool engine_halt(Engine *engine, Error *error) {
     Control control = {.level = KILL_PAUSE, .by = "quarantine"};
     Text text = TEXT_IN(control.reason);
     text_put(&text, engine->poison.check);
@@ -227,7 +234,7 @@ static bool halt(Engine *engine, Error *error) {
 /* All events of the held event's instant, and the timers due by then, are one turn. */
 static bool turn_of_events(Engine *engine, int64_t time_us, Error *error) {
     engine->quarantined = poison_is(&engine->poison, kernel_sequence(engine->kernel) + 1);
-    if (engine->quarantined && !halt(engine, error)) return false;
+    if (engine->quarantined && !engine_halt(engine, error)) return false;
     kernel_input_timers(engine->kernel, time_us);
     bool same = true;
     while (same) {
@@ -248,8 +255,8 @@ static bool turn_of_timers(Engine *engine, int64_t time_us, Error *error) {
 
 static bool apply_control(Engine *engine, const Control *control, Error *error) {
     if (control->level == engine->applied.level) return true;
-    int64_t now = kernel_time(engine->kernel); /* the next event may be a microsecond away */
-    if (!engine->plan->feed->is_virtual && clock_wall_us() > now) now = clock_wall_us();
+    int64_t now =
+        engine_now(engine); /* on a virtual feed the next event may be a microsecond away */
     engine->applied = *control;
     return kernel_input(engine->kernel, TOPIC_CONTROLS, now, control, error) &&
            engine_finish_turn(engine, error);
@@ -285,6 +292,21 @@ static bool hear_operator(Engine *engine, Error *error) {
     return !found || apply_control(engine, &control, error);
 }
 
+/* ---- time ---------------------------------------------------------------------------------- */
+
+/* The wall clock's, but a wall clock that is set back does not take ours along: timers go on by the
+ * monotonic one, a tenth slower until the wall has caught up. */
+int64_t engine_now(Engine *engine) {
+    int64_t last = kernel_time(engine->kernel);
+    if (engine->plan->feed->is_virtual) return last;
+    int64_t wall = clock_wall_us(), monotonic = clock_monotonic_us();
+    if (engine->now_us == 0) engine->now_monotonic_us = monotonic;
+    int64_t own = engine->now_us + (monotonic - engine->now_monotonic_us) * 9 / 10;
+    engine->now_us = wall > own ? wall : own;
+    engine->now_monotonic_us = monotonic;
+    return engine->now_us > last ? engine->now_us : last + 1;
+}
+
 /* ---- pacing -------------------------------------------------------------------------------- */
 
 static bool is_paced(const Engine *engine, int64_t market_us) {
@@ -306,8 +328,11 @@ static int wait_ms(Engine *engine, int64_t market_us) {
 }
 
 static void sleep_for(const Engine *engine, int milliseconds) {
-    struct pollfd wake = {.fd = engine->plan->feed->wake_descriptor, .events = POLLIN};
-    poll(&wake, wake.fd >= 0 ? 1 : 0, milliseconds);
+    const VenuePort *venue = engine->plan->venue;
+    struct pollfd wakes[] = {/* a descriptor below 0 is passed over */
+                             {.fd = engine->plan->feed->wake_descriptor, .events = POLLIN},
+                             {.fd = venue ? venue->wake_descriptor : -1, .events = POLLIN}};
+    poll(wakes, 2, milliseconds);
 }
 
 static bool now_and_then(Engine *engine, Error *error) {
@@ -357,8 +382,10 @@ static bool step_virtual(Engine *engine, Error *error) {
                          : turn_of_events(engine, event, error);
 }
 
-/* On a live feed: what waits is taken at its receipt time, never before the last turn's. */
+/* On a live feed: what waits is taken at its receipt time, never before the last turn's; the
+ * venue's words before the market's. */
 static bool step_live(Engine *engine, Error *error) {
+    if (!engine_venue_hear(engine, error)) return false;
     FeedAnswer answer = take_event(engine, error);
     if (answer == FEED_FAILED) return false;
     if (answer == FEED_ENDED) return true;
@@ -367,9 +394,8 @@ static bool step_live(Engine *engine, Error *error) {
         if (engine->taken.event.time_us < after) engine->taken.event.time_us = after;
         return turn_of_events(engine, engine->taken.event.time_us, error);
     }
-    int64_t now = clock_wall_us();
-    if (kernel_timer_due(engine->kernel) <= now)
-        return turn_of_timers(engine, now > after ? now : after, error);
+    int64_t now = engine_now(engine);
+    if (kernel_timer_due(engine->kernel) <= now) return turn_of_timers(engine, now, error);
     sleep_for(engine, WAIT_MAX_MS);
     return true;
 }

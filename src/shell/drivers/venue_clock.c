@@ -5,8 +5,6 @@
  * several samples the quickest is kept. Between samples the uncertainty grows by what two clocks of
  * this kind drift apart.
  */
-#include <string.h>
-
 #include "core/base/instant.h"
 #include "core/base/json.h"
 #include "shell/drivers/binance_http.h"
@@ -107,9 +105,7 @@ static void ask(VenueBinance *venue, int64_t now_us) {
         time->samples_left = SAMPLES;
         time->best_trip_us = -1;
     }
-    memset(&errand->request, 0, sizeof errand->request);
-    strcpy(errand->request.method, "GET");
-    strcpy(errand->request.path, "/api/v3/time");
+    errand->request = (VenueRequest){.method = "GET", .path = "/api/v3/time"};
     errand->is_clock = true;
     errand->taken_us = now_us;
     time->is_asked = true;
