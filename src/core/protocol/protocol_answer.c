@@ -14,7 +14,7 @@
 #define BAD_TIMESTAMP (-1021)
 #define BAD_FILTER    (-1013)
 
-/* ---- the table ----------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static void hear_limits(Protocol *protocol, const char *lines, int64_t venue_us) {
     Slice rest = slice_of(lines);
@@ -91,7 +91,7 @@ Answer answer_judge(Turn *turn, const VenueReply *reply, bool changes) {
     return answer;
 }
 
-/* ---- a new order ----------------------------------------------------------------------------------- */
+/* ---- a new order ----------------------------------------------------------------------------- */
 
 static void all_unknown(Turn *turn, TrackedOrder *order) {
     if (PLANTED(19, false, true)) { /* planted: sent again on a time-out */
@@ -114,7 +114,7 @@ static void all_refused(Turn *turn, TrackedOrder *order, const Answer *answer) {
     order->retry_helps = answer->retry_helps;
     if (answer->code == BAD_FILTER) {
         VenueSymbol *symbol = &turn->protocol->symbols[order->symbol];
-        question_want(&symbol->info, turn->now_us);
+        question_want(&symbol->listing, turn->now_us);
     }
     if (seen) sync_begin(turn); /* the stream has shown what the answer denies */
     order_settle(turn, order);
@@ -161,15 +161,15 @@ static void hear_placed(Turn *turn, TrackedOrder *order, const VenueReply *reply
         all_refused(turn, order, &answer);
         return;
     }
-    bool read = answer.kind == ANSWER_ACCEPTED && (order->as_list ? read_list(turn, order, body)
-                                                                  : read_single(turn, order, body));
+    bool read = answer.kind == ANSWER_ACCEPTED &&
+                (order->as_list ? read_list(turn, order, body) : read_single(turn, order, body));
     if (answer.kind == ANSWER_ACCEPTED && !read)
         outbox_log(turn->outbox, LOG_WARNING, "%s: the venue's answer cannot be read",
                    order->order_id);
     all_unknown(turn, order); /* what the answer did not show */
 }
 
-/* ---- a replacement --------------------------------------------------------------------------------- */
+/* ---- a replacement --------------------------------------------------------------------------- */
 
 static Leg *newest(TrackedOrder *order) {
     for (unsigned i = 0; i < TRACKED_LEGS; i++) {
@@ -235,7 +235,7 @@ static void hear_replaced(Turn *turn, TrackedOrder *order, const VenueReply *rep
     order_settle(turn, order);
 }
 
-/* ---- a cancel --------------------------------------------------------------------------------------- */
+/* ---- a cancel -------------------------------------------------------------------------------- */
 
 static bool read_cancelled(Turn *turn, TrackedOrder *order, const VenueReply *reply) {
     Slice body = slice_of(reply->body);
@@ -257,7 +257,7 @@ static void hear_cancelled(Turn *turn, TrackedOrder *order, const VenueReply *re
     order_settle(turn, order);
 }
 
-/* ---- by kind ------------------------------------------------------------------------------------------ */
+/* ---- by kind --------------------------------------------------------------------------------- */
 
 static void hear(Turn *turn, const Flight *flight, const VenueReply *reply) {
     bool of_order = flight->kind == FLIGHT_PLACE || flight->kind == FLIGHT_REPLACE ||
