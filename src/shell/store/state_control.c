@@ -77,7 +77,8 @@ int control_signal_level(int value) {
 }
 
 bool control_tell(const char *path, const Control *control, ControlTold *told, Error *error) {
-    *told = (ControlTold){.kept = keep_file(path, control, &told->fault)};
+    *told = (ControlTold){.kept = false};
+    told->kept = keep_file(path, control, &told->fault);
     if (told->kept)
         drop_markers(path);
     else
