@@ -81,8 +81,8 @@ static void hear_order(World *world, const OrderRecord *record) {
 
 static void compare_fill(World *world, const Fill *fill) {
     const ExchangeFill *truth = exchange_fill(world->exchange, fill->trade_id);
-    if (!truth) world_violated(world, "a fill was booked that never was: trade %d",
-                               (int)fill->trade_id);
+    if (!truth)
+        world_violated(world, "a fill was booked that never was: trade %d", (int)fill->trade_id);
     const ExchangeOrder *order = exchange_order(world->exchange, truth->order_id);
     const char *fee_asset = world->exchange->balances[truth->fee_asset].asset.text;
     if (!order || truth->side != fill->side || truth->price.units != fill->price.units ||
@@ -211,24 +211,49 @@ void books_hear(World *world, const Message *message) {
     books->sequence = message->sequence;
     books->time_us = message->time_us;
     switch ((Topic)message->topic) {
-    case TOPIC_ORDER_REQUESTS: hear_intent(world, payload); break;
-    case TOPIC_ORDERS: hear_order(world, payload); break;
-    case TOPIC_TRADE_EXECUTIONS: hear_fill(world, payload); break;
-    case TOPIC_POSTINGS: hear_posting(world, payload); break;
-    case TOPIC_RISK_ENRICHED_SIGNALS: hear_verdict(world, payload); break;
-    case TOPIC_FEED_STATUS: hear_feed(world, payload); break;
-    case TOPIC_VENUE_STATES: hear_state(world, payload); break;
-    case TOPIC_SYMBOL_FILTERS: hear_rules(world, payload); break;
-    case TOPIC_HOLDINGS: hear_holdings(world, payload); break;
-    case TOPIC_KILL_STATE: books->kill = ((const KillState *)payload)->level; break;
-    case TOPIC_VENUE_REPLIES: hear_reply(world, payload); break;
+    case TOPIC_ORDER_REQUESTS:
+        hear_intent(world, payload);
+        break;
+    case TOPIC_ORDERS:
+        hear_order(world, payload);
+        break;
+    case TOPIC_TRADE_EXECUTIONS:
+        hear_fill(world, payload);
+        break;
+    case TOPIC_POSTINGS:
+        hear_posting(world, payload);
+        break;
+    case TOPIC_RISK_ENRICHED_SIGNALS:
+        hear_verdict(world, payload);
+        break;
+    case TOPIC_FEED_STATUS:
+        hear_feed(world, payload);
+        break;
+    case TOPIC_VENUE_STATES:
+        hear_state(world, payload);
+        break;
+    case TOPIC_SYMBOL_FILTERS:
+        hear_rules(world, payload);
+        break;
+    case TOPIC_HOLDINGS:
+        hear_holdings(world, payload);
+        break;
+    case TOPIC_KILL_STATE:
+        books->kill = ((const KillState *)payload)->level;
+        break;
+    case TOPIC_VENUE_REPLIES:
+        hear_reply(world, payload);
+        break;
     case TOPIC_PRICES:
-        hear_market(world, ((const PriceMove *)payload)->symbol, ((const PriceMove *)payload)->price);
+        hear_market(world, ((const PriceMove *)payload)->symbol,
+                    ((const PriceMove *)payload)->price);
         break;
     case TOPIC_BARS:
-        hear_market(world, ((const MarketBar *)payload)->symbol, ((const MarketBar *)payload)->close);
+        hear_market(world, ((const MarketBar *)payload)->symbol,
+                    ((const MarketBar *)payload)->close);
         break;
-    default: break;
+    default:
+        break;
     }
 }
 

@@ -48,9 +48,9 @@ bool die_cast(World *world, FaultClass class, Random *detail) {
     uint32_t ordinal = world->ordinals[class]++;
     *detail = random_stream(plan->seed, class);
     detail->position = (uint64_t)ordinal * WORDS_A_FAULT;
-    bool strikes = plan->scripted ? is_listed(plan, class, ordinal)
-                                  : plan->rates[class] &&
-                                        random_below(detail, MILLION) < plan->rates[class];
+    bool strikes = plan->scripted
+                       ? is_listed(plan, class, ordinal)
+                       : plan->rates[class] && random_below(detail, MILLION) < plan->rates[class];
     if (!strikes) return false;
     detail->position = (uint64_t)ordinal * WORDS_A_FAULT + 4;
     if (world->struck_count < SIM_FAULTS_MAX)

@@ -17,8 +17,8 @@
 #define SHORTEST_MOMENTS 3    /* of four losses, so many keep whole what was written */
 
 static void *mapped(size_t size) {
-    void *memory =
-        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     CHECK(memory != MAP_FAILED, "memory for the simulation");
     return memory;
 }
@@ -71,7 +71,8 @@ static void copy_pages(World *world) {
         if (!(disk->resident[i] & 1)) continue;
         CHECK(disk->page_count < PAGES_MAX, "room for the pages of a snapshot");
         uint8_t *from = first + i * PAGE < block ? block : first + i * PAGE;
-        uint8_t *end = first + (i + 1) * PAGE > block + size ? block + size : first + (i + 1) * PAGE;
+        uint8_t *end =
+            first + (i + 1) * PAGE > block + size ? block + size : first + (i + 1) * PAGE;
         disk->page_numbers[disk->page_count] = (uint32_t)i;
         memcpy(disk->pages + disk->page_count++ * PAGE, from, (size_t)(end - from));
     }

@@ -9,16 +9,16 @@
 #include "core/bus/codec.h"
 #include "sim/sim.h"
 
-#define DOWN_LEAST_US     50000    /* a supervisor restarts it at once */
-#define DOWN_MOST_US      90000000 /* or an operator a minute later */
-#define STREAM_UP_US      300000   /* connect, subscribe, answer */
-#define SLOW_LEAST_US     100000
-#define SLOW_MOST_US      8000000
-#define UNCERTAINTY_US    200 /* of reading a clock, beside the round trip */
-#define BUDGET            10000
-#define ACCOUNT_NAME      "k1a2b3c4"
-#define INSTANCE_NAME     "abcdefg2"
-#define SAMPLE_EVERY_US   1800000000LL
+#define DOWN_LEAST_US   50000    /* a supervisor restarts it at once */
+#define DOWN_MOST_US    90000000 /* or an operator a minute later */
+#define STREAM_UP_US    300000   /* connect, subscribe, answer */
+#define SLOW_LEAST_US   100000
+#define SLOW_MOST_US    8000000
+#define UNCERTAINTY_US  200 /* of reading a clock, beside the round trip */
+#define BUDGET          10000
+#define ACCOUNT_NAME    "k1a2b3c4"
+#define INSTANCE_NAME   "abcdefg2"
+#define SAMPLE_EVERY_US 1800000000LL
 
 static bool is_wanted(const World *world, const char *name) {
     static const char *const always[] = {"binance_venue", "paper_venue", "portfolio_risk",
@@ -33,9 +33,8 @@ void host_reset(World *world) {
     unsigned count = 0;
     for (unsigned i = 0; i < service_count; i++)
         if (is_wanted(world, service_table[i]->name)) world->services[count++] = service_table[i];
-    world->kernel_plan = (KernelPlan){.services = world->services,
-                                      .service_count = count,
-                                      .settings = &world->plan->settings};
+    world->kernel_plan = (KernelPlan){
+        .services = world->services, .service_count = count, .settings = &world->plan->settings};
     CHECK(kernel_size(&world->kernel_plan) <= world->memory_size, "room for the kernel");
     world->alive = world->replaying = world->crash_wanted = false;
     world->life = 0;

@@ -6,14 +6,28 @@
  */
 #include "sim/sim.h"
 
-#define DEAD_LEAST_US  1000000
-#define DEAD_MOST_US   90000000 /* silence and ping rules notice it by then */
-#define DOWN_MOST_US   300000000
-#define LATER_MOST_US  9900000 /* the venue gives up after 10 s */
-#define RETRY_MOST_S   120
-#define BAN_MOST_S     600
-#define SWAP_MOST      20
-#define MEAN_TAIL      8 /* the slowest of ways takes so many means */
+#define DEAD_LEAST_US 1000000
+#define DEAD_MOST_US  90000000 /* silence and ping rules notice it by then */
+#define DOWN_MOST_US  300000000
+#define LATER_MOST_US 9900000 /* the venue gives up after 10 s */
+#define RETRY_MOST_S  120
+#define BAN_MOST_S    600
+#define SWAP_MOST     20
+#define MEAN_TAIL     8 /* the slowest of ways takes so many means */
+
+#define FAULT_JSON(code, text) "{\"code\":" #code ",\"msg\":\"" text "\"}"
+static const char banned[] =
+    FAULT_JSON(-1003, "Way too much request weight used; IP banned until a while from now.");
+static const char overloaded[] =
+    FAULT_JSON(-1008, "Server is currently overloaded with other requests. Try again later.");
+static const char timed_out[] =
+    FAULT_JSON(-1007, "Timeout waiting for response from backend server. Send status unknown.");
+static const char unexpected[] =
+    FAULT_JSON(-1006, "An unexpected response was received. Execution status unknown.");
+static const char unknown[] = FAULT_JSON(-1000, "An unknown error occurred.");
+static const char disconnected[] = FAULT_JSON(-1001, "Internal error; unable to process.");
+static const char queued[] = FAULT_JSON(-1003, "Too many requests queued.");
+static const char too_many[] = FAULT_JSON(-1015, "Too many new orders; the limit is 100.");
 
 static const char page[] = "<html><head><title>502 Bad Gateway</title></head></html>";
 
@@ -21,13 +35,16 @@ static const char page[] = "<html><head><title>502 Bad Gateway</title></head></h
 static int64_t one_way(World *world) {
     uint32_t mean = world->plan->delay_us;
     int64_t delay = mean / 2;
-    for (unsigned i = 0; i < MEAN_TAIL && random_below(&world->delay, 2); i++) delay += mean / 2;
+    for (unsigned i = 0; i < MEAN_TAIL && random_below(&world->delay, 2); i++)
+        delay += mean / 2;
     return delay + random_below(&world->delay, mean / 2 + 1);
 }
 
 void network_reset(World *world) {
-    for (unsigned i = 0; i < SIM_REQUESTS_MAX; i++) world->requests[i].stage = REQUEST_FREE;
-    for (unsigned i = 0; i < SIM_FRAMES_MAX; i++) world->frames[i].used = false;
+    for (unsigned i = 0; i < SIM_REQUESTS_MAX; i++)
+        world->requests[i].stage = REQUEST_FREE;
+    for (unsigned i = 0; i < SIM_FRAMES_MAX; i++)
+        world->frames[i].used = false;
     world->frame_next = 0;
     world->connection = world->connection_count = 0;
     world->stream_dead = false;
@@ -104,8 +121,7 @@ void network_send(World *world, const VenueRequest *asked) {
         request->settled = true;
     else
         world_schedule(world, arrives, EVENT_ARRIVE, index_of(world, request), request->serial);
-    world_schedule(world,
-                   world->now_us + world->plan->settings.venue.answer_timeout_ms * 1000,
+    world_schedule(world, world->now_us + world->plan->settings.venue.answer_timeout_ms * 1000,
                    EVENT_TIMEOUT, index_of(world, request), request->serial);
 }
 
@@ -114,21 +130,16 @@ void network_send(World *world, const VenueRequest *asked) {
 static void set_limit(World *world, Request *request, bool ban, Random *detail) {
     int64_t seconds = die_span(detail, 1, ban ? BAN_MOST_S : RETRY_MOST_S);
     world->banned_until_us = world->now_us + seconds * 1000000;
-    set_body(request, ban ? 418 : 429,
-             "{\"code\":-1003,\"msg\":\"Way too much request weight used; IP banned.\"}");
+    set_body(request, ban ? 418 : 429, banned);
     request->reply.retry_after_s = seconds;
 }
 
 /* Somebody between us and the venue, or the venue's own door: nothing is executed. */
 static bool turned_away(World *world, Request *request) {
-    static const char *const words[] = {
-        "{\"code\":-1003,\"msg\":\"Too many requests queued.\"}",
-        "{\"code\":-1015,\"msg\":\"Too many new orders; current limit is 100 orders per TEN_SECONDS.\"}",
-        "{\"code\":-1008,\"msg\":\"Server is currently overloaded with other requests. Please try "
-        "again in a few minutes.\"}"};
+    const char *const words[] = {queued, too_many, overloaded};
     Random detail;
     if (world->now_us < world->banned_until_us) {
-        set_body(request, 418, "{\"code\":-1003,\"msg\":\"Way too much request weight used; IP banned.\"}");
+        set_body(request, 418, banned);
         request->reply.retry_after_s = (world->banned_until_us - world->now_us) / 1000000 + 1;
     } else if (world->now_us < world->maintenance_until_us) {
         set_body(request, 503, page);
@@ -150,17 +161,8 @@ static void unknown_words(Request *request, Random *detail) {
     static const struct {
         int status;
         const char *body;
-    } answers[] = {
-        {500, "{\"code\":-1000,\"msg\":\"An unknown error occurred while processing the request.\"}"},
-        {500, "{\"code\":-1001,\"msg\":\"Internal error; unable to process your request. Please try again.\"}"},
-        {400, "{\"code\":-1006,\"msg\":\"An unexpected response was received from the message bus. "
-              "Execution status unknown.\"}"},
-        {408, "{\"code\":-1007,\"msg\":\"Timeout waiting for response from backend server. Send status "
-              "unknown; execution status unknown.\"}"},
-        {503, "{\"code\":-1008,\"msg\":\"Server is currently overloaded with other requests.\"}"},
-        {504, "{\"code\":-1007,\"msg\":\"Timeout waiting for response from backend server.\"}"},
-        {502, page},
-        {503, "Unknown error, please check your request or try again later."}};
+    } answers[] = {{500, unknown},    {500, disconnected}, {400, unexpected}, {408, timed_out},
+                   {503, overloaded}, {504, timed_out},    {502, page},       {503, "try later"}};
     unsigned chosen = random_below(detail, sizeof answers / sizeof answers[0]);
     set_body(request, answers[chosen].status, answers[chosen].body);
 }
@@ -210,11 +212,10 @@ void network_arrive(World *world, Request *request) {
         unknown_words(request, &detail);
         send_back(world, request);
     } else if (request->asked.changes && die_cast(world, FAULT_EXECUTED_LATER, &detail)) {
-        set_body(request, 408,
-                 "{\"code\":-1007,\"msg\":\"Timeout waiting for response from backend server.\"}");
+        set_body(request, 408, timed_out);
         request->answered = true;
-        world_schedule(world, world->now_us + die_span(&detail, 1000, LATER_MOST_US),
-                       EVENT_EXECUTE, index_of(world, request), request->serial);
+        world_schedule(world, world->now_us + die_span(&detail, 1000, LATER_MOST_US), EVENT_EXECUTE,
+                       index_of(world, request), request->serial);
         send_back(world, request);
     } else {
         network_execute(world, request);

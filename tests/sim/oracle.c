@@ -43,8 +43,8 @@ void oracle_reset(World *world) {
     Oracle *oracle = &world->oracle;
     memset(oracle, 0, sizeof *oracle);
     for (unsigned i = 0; i < world->exchange->asset_count; i++)
-        oracle->assets[i].total = money_add(world->exchange->balances[i].free,
-                                            world->exchange->balances[i].locked);
+        oracle->assets[i].total =
+            money_add(world->exchange->balances[i].free, world->exchange->balances[i].locked);
 }
 
 /* ---- what leaves the program ----------------------------------------------------------------- */
@@ -55,8 +55,7 @@ static void check_id(World *world, const VenueRequest *request, const char *name
     if (strlen(id) > 36) world_violated(world, "a client id is too long: %s", id);
     if (site_order(id) < 0 || site_order(id) != books_number(request->order_id))
         world_violated(world, "the client id %s does not name %s", id, request->order_id);
-    if (set_add(world, world->oracle.sent, id))
-        world_violated(world, "I1: %s was sent before", id);
+    if (set_add(world, world->oracle.sent, id)) world_violated(world, "I1: %s was sent before", id);
 }
 
 /* Nothing that makes the exposure larger while the kill switch stands or the data are old. */
@@ -75,8 +74,8 @@ static void check_entry(World *world, const VenueRequest *request) {
 }
 
 void oracle_send(World *world, const VenueRequest *request) {
-    static const char *const ids[] = {"newClientOrderId", "listClientOrderId",
-                                      "aboveClientOrderId", "belowClientOrderId"};
+    static const char *const ids[] = {"newClientOrderId", "listClientOrderId", "aboveClientOrderId",
+                                      "belowClientOrderId"};
     char side[8];
     world->oracle.checks++;
     if (kernel_time(world->kernel) < world->books.silent_until_us)
@@ -86,7 +85,8 @@ void oracle_send(World *world, const VenueRequest *request) {
     if (world->disk.flushed < world->disk.turn_end)
         world_violated(world, "I2: %s leaves before its intent is on the disk", request->order_id);
     if (strcmp(request->method, "POST") != 0) return;
-    for (unsigned i = 0; i < sizeof ids / sizeof ids[0]; i++) check_id(world, request, ids[i]);
+    for (unsigned i = 0; i < sizeof ids / sizeof ids[0]; i++)
+        check_id(world, request, ids[i]);
     if (request_value(request, "side", side, sizeof side) && strcmp(side, "BUY") == 0)
         check_entry(world, request);
 }
@@ -195,8 +195,8 @@ static const char *open_orders(const World *world) {
         if (order_is_terminal(order->state)) continue;
         bool rests = false;
         for (unsigned k = 0; k < exchange->open_count && !rests; k++)
-            rests = site_order(
-                        exchange_order(exchange, exchange->open[k])->wish.client_id) == (int)i;
+            rests =
+                site_order(exchange_order(exchange, exchange->open[k])->wish.client_id) == (int)i;
         if (!rests) return "the program believes that an order rests that does not";
     }
     return NULL;
@@ -207,8 +207,7 @@ static const char *all_booked(const World *world) {
         const ExchangeFill *fill = exchange_fill(world->exchange, id);
         const ExchangeOrder *order = fill ? exchange_order(world->exchange, fill->order_id) : NULL;
         if (!order || site_order(order->wish.client_id) < 0) continue;
-        if (!(world->books.booked_fills[id / 8] >> (id % 8) & 1))
-            return "a fill was never booked";
+        if (!(world->books.booked_fills[id / 8] >> (id % 8) & 1)) return "a fill was never booked";
     }
     return NULL;
 }
@@ -218,7 +217,8 @@ static const char *balances(const World *world) {
         const BookedAsset *asset = &world->books.assets[i];
         int index = exchange_find_asset(world->exchange, slice_of(asset->name));
         if (index < 0) continue;
-        __int128 owned = asset->accounts[ACCOUNT_FREE].units + asset->accounts[ACCOUNT_LOCKED].units;
+        __int128 owned =
+            asset->accounts[ACCOUNT_FREE].units + asset->accounts[ACCOUNT_LOCKED].units;
         __int128 own = owned + asset->accounts[ACCOUNT_OPENING].units;
         bool quote = strcmp(asset->name, "USDC") == 0;
         if (quote) own += asset->accounts[ACCOUNT_EXTERNAL].units;

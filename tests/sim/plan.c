@@ -113,7 +113,8 @@ bool plan_read(Plan *plan, const char *path) {
     FILE *file = fopen(path, "r");
     if (!file) return false;
     bool sound = true;
-    while (sound && fgets(line, sizeof line, file)) sound = read_line(plan, line);
+    while (sound && fgets(line, sizeof line, file))
+        sound = read_line(plan, line);
     fclose(file);
     return sound && plan->scripted;
 }
@@ -124,7 +125,6 @@ bool plan_write(const Plan *plan, const char *path, const char *sentence) {
     fprintf(file, "# %s\nseed %llu minutes %u symbols %u\n", sentence,
             (unsigned long long)plan->seed, plan->minutes, plan->symbols);
     for (unsigned i = 0; i < plan->fault_count; i++)
-        fprintf(file, "%s %u\n", fault_shapes[plan->faults[i].class].name,
-                plan->faults[i].ordinal);
+        fprintf(file, "%s %u\n", fault_shapes[plan->faults[i].class].name, plan->faults[i].ordinal);
     return fclose(file) == 0;
 }

@@ -64,7 +64,8 @@ static const Bug bugs[] = {
 
 static unsigned bug_count(void) {
     unsigned count = 0;
-    while (bugs[count].name) count++;
+    while (bugs[count].name)
+        count++;
     return count;
 }
 
@@ -139,8 +140,8 @@ static bool run_workers(Shared *shared, const Options *options,
 }
 
 static Shared *shared_open(uint64_t first) {
-    Shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
-                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    Shared *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) exit(1);
     shared->next = first;
     return shared;
@@ -149,7 +150,8 @@ static Shared *shared_open(uint64_t first) {
 static void add_up(Tally *sum, const Tally *tally) {
     uint64_t *target = (uint64_t *)sum;
     const uint64_t *source = (const uint64_t *)tally;
-    for (size_t i = 0; i < sizeof *sum / sizeof *target; i++) target[i] += source[i];
+    for (size_t i = 0; i < sizeof *sum / sizeof *target; i++)
+        target[i] += source[i];
 }
 
 static double seconds(void) {
@@ -196,7 +198,8 @@ static void print_coverage(const Tally *sum) {
         printf("%-16s %8llu", fault_shapes[i].name, (unsigned long long)sum->struck[i]);
         for (unsigned state = 0; state < SIM_STATES; state++) {
             uint64_t hits = 0;
-            for (unsigned site = 0; site < SIM_SITES; site++) hits += sum->cells[i][state][site];
+            for (unsigned site = 0; site < SIM_SITES; site++)
+                hits += sum->cells[i][state][site];
             printf(" %8llu", (unsigned long long)hits);
         }
         printf("\n");
@@ -218,7 +221,8 @@ static int run_seeds(const Options *options) {
     double begun = seconds();
     bool sound = run_workers(shared, options, work);
     double took = seconds() - begun;
-    for (unsigned i = 0; i < options->workers; i++) add_up(&sum, &shared->tallies[i]);
+    for (unsigned i = 0; i < options->workers; i++)
+        add_up(&sum, &shared->tallies[i]);
     print_failures(shared);
     if (!options->quiet) print_coverage(&sum);
     double days = (double)sum.minutes / 1440;
@@ -243,8 +247,7 @@ static int run_one(const Options *options) {
         printf("violation: sim --seed %llu  (hash %016llx, step %llu, minute %lld)\n  %s\n",
                (unsigned long long)plan.seed, (unsigned long long)world->hash,
                (unsigned long long)world->steps,
-               (long long)((world->now_us - world->begin_us) / INSTANT_MINUTE_US),
-               world->sentence);
+               (long long)((world->now_us - world->begin_us) / INSTANT_MINUTE_US), world->sentence);
     printf("sim: seed %llu, %llu faults, %llu orders, %llu fills, hash %016llx, %s\n",
            (unsigned long long)plan.seed, (unsigned long long)tally.faults,
            (unsigned long long)tally.orders, (unsigned long long)tally.fills,
@@ -304,13 +307,20 @@ static uint64_t number_of(const char *text) {
 }
 
 static bool take_option(Options *options, const char *name, const char *value) {
-    if (strcmp(name, "--seeds") == 0) options->seeds = number_of(value);
-    else if (strcmp(name, "--first") == 0) options->first = number_of(value);
-    else if (strcmp(name, "--minutes") == 0) options->minutes = (unsigned)number_of(value);
-    else if (strcmp(name, "--workers") == 0) options->workers = (unsigned)number_of(value);
-    else if (strcmp(name, "--bugs") == 0) options->bugs = number_of(value);
-    else if (strcmp(name, "--shrink") == 0) options->shrink = value;
-    else if (strcmp(name, "--quiet") == 0) options->quiet = number_of(value) != 0;
+    if (strcmp(name, "--seeds") == 0)
+        options->seeds = number_of(value);
+    else if (strcmp(name, "--first") == 0)
+        options->first = number_of(value);
+    else if (strcmp(name, "--minutes") == 0)
+        options->minutes = (unsigned)number_of(value);
+    else if (strcmp(name, "--workers") == 0)
+        options->workers = (unsigned)number_of(value);
+    else if (strcmp(name, "--bugs") == 0)
+        options->bugs = number_of(value);
+    else if (strcmp(name, "--shrink") == 0)
+        options->shrink = value;
+    else if (strcmp(name, "--quiet") == 0)
+        options->quiet = number_of(value) != 0;
     else if (strcmp(name, "--seed") == 0) {
         options->first = number_of(value);
         options->one = true;

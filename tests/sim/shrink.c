@@ -20,8 +20,10 @@ typedef struct Shrink {
 bool shrink_same(const char *a, const char *b) {
     while (*a && *b) {
         if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
-            while (isdigit((unsigned char)*a)) a++;
-            while (isdigit((unsigned char)*b)) b++;
+            while (isdigit((unsigned char)*a))
+                a++;
+            while (isdigit((unsigned char)*b))
+                b++;
             continue;
         }
         if (*a != *b) return isdigit((unsigned char)a[-1]) || a[-1] == '-';

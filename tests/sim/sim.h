@@ -69,10 +69,10 @@ typedef struct Plan {
     unsigned fault_count;
     Fault faults[SIM_FAULTS_MAX];
     uint32_t rates[FAULT_COUNT];
-    bool analyst;          /* the real monitor and analyst, else signals of an adversary */
-    uint32_t signal_ppm;   /* of an adversary's signal, a symbol and minute */
+    bool analyst;        /* the real monitor and analyst, else signals of an adversary */
+    uint32_t signal_ppm; /* of an adversary's signal, a symbol and minute */
     uint32_t snapshot_records;
-    uint32_t delay_us;     /* mean of one way */
+    uint32_t delay_us; /* mean of one way */
     int32_t drift_ppm;
     ExchangeCosts costs;
     Settings settings;
@@ -107,7 +107,7 @@ typedef struct BookedAsset {
 typedef struct Books {
     uint64_t sequence;
     int64_t time_us, last_bar_us;
-    int64_t request_id; /* the newest */
+    int64_t request_id;      /* the newest */
     int64_t silent_until_us; /* a ban or limit that the program was told of */
     KillLevel kill;
     bool stale, refused_for_good;
@@ -165,7 +165,7 @@ typedef struct Request {
     int64_t arrived_us;
     bool told, settled; /* the program has its answer; nothing more comes of it at the venue */
     bool answered;      /* before it was executed */
-    int order; /* number of our order, -1 */
+    int order;          /* number of our order, -1 */
     VenueRequest asked;
     VenueReply reply;
 } Request;
@@ -178,22 +178,22 @@ typedef struct Frame {
 
 typedef enum EventKind {
     EVENT_NONE,
-    EVENT_MINUTE,   /* the market's next minute is laid out */
-    EVENT_PRINT,    /* index: step of the minute */
-    EVENT_BAR,      /* the minute is closed */
-    EVENT_ARRIVE,   /* index: request */
-    EVENT_EXECUTE,  /* of a request that was answered before */
+    EVENT_MINUTE,  /* the market's next minute is laid out */
+    EVENT_PRINT,   /* index: step of the minute */
+    EVENT_BAR,     /* the minute is closed */
+    EVENT_ARRIVE,  /* index: request */
+    EVENT_EXECUTE, /* of a request that was answered before */
     EVENT_REPLY,
     EVENT_TIMEOUT,
-    EVENT_FRAME,    /* index: frame */
-    EVENT_DEAD,     /* the stream's end is noticed */
-    EVENT_STREAM,   /* the stream is up again */
-    EVENT_CLOCK,    /* a sample of the venue's clock */
-    EVENT_START,    /* the process starts */
-    EVENT_RESUME,   /* a slow flush has ended */
-    EVENT_TRADING,  /* index: symbol whose halt ends */
-    EVENT_FRESH,    /* the feed is live again */
-    EVENT_RELEASE   /* the kill switch is released */
+    EVENT_FRAME,   /* index: frame */
+    EVENT_DEAD,    /* the stream's end is noticed */
+    EVENT_STREAM,  /* the stream is up again */
+    EVENT_CLOCK,   /* a sample of the venue's clock */
+    EVENT_START,   /* the process starts */
+    EVENT_RESUME,  /* a slow flush has ended */
+    EVENT_TRADING, /* index: symbol whose halt ends */
+    EVENT_FRESH,   /* the feed is live again */
+    EVENT_RELEASE  /* the kill switch is released */
 } EventKind;
 
 typedef struct Event {

@@ -8,14 +8,14 @@
 
 #include "sim/sim.h"
 
-#define QUOTE_START    25000 /* more than the program's budget: the rest is somebody else's */
-#define FOREIGN_START  2     /* coins of each base asset that are not the program's */
-#define CORNER_STEPS   20    /* of bar_path: open, two extremes, close */
-#define FLASH_SECONDS  13    /* Binance.US, 2021-10-21 */
-#define FLASH_LEFT_PPM 120000
-#define PPM            1000000
-#define HIDE_US        20000000
-#define LAG_US         4000000
+#define QUOTE_START     25000 /* more than the program's budget: the rest is somebody else's */
+#define FOREIGN_START   2     /* coins of each base asset that are not the program's */
+#define CORNER_STEPS    20    /* of bar_path: open, two extremes, close */
+#define FLASH_SECONDS   13    /* Binance.US, 2021-10-21 */
+#define FLASH_LEFT_PPM  120000
+#define PPM             1000000
+#define HIDE_US         20000000
+#define LAG_US          4000000
 #define TROUBLE_MOST_US 900000000LL
 
 static const char *const names[SIM_SYMBOLS_MAX] = {"BTCUSDC", "ETHUSDC", "SOLUSDC"};
@@ -228,8 +228,7 @@ static void foreign_order(World *world, Random *detail) {
         wish.price = price_floor(price_of(market->last.units / 1000 * away),
                                  world->symbols[pair].filters.tick);
     }
-    snprintf(wish.client_id, sizeof wish.client_id, "web_%u",
-             (unsigned)++world->foreign_count);
+    snprintf(wish.client_id, sizeof wish.client_id, "web_%u", (unsigned)++world->foreign_count);
     if (!exchange_place(world->exchange, &wish, world->now_us, &order, &fault)) return;
     network_frames(world);
 }
@@ -268,8 +267,8 @@ static void coins_taken(World *world, Random *detail) {
         if (world->oracle.assets[asset].ours.units <= 0 || balance->free.units <= 0) continue;
         int64_t share = die_span(detail, 1, 4);
         Money taken = money_share(balance->free, share, 4);
-        Money foreign = money_subtract(world->oracle.assets[asset].total,
-                                       world->oracle.assets[asset].ours);
+        Money foreign =
+            money_subtract(world->oracle.assets[asset].total, world->oracle.assets[asset].ours);
         Money ours = money_subtract(taken, foreign);
         if (ours.units < 0) ours = money_of(0);
         balance->free = money_subtract(balance->free, taken);
@@ -282,8 +281,8 @@ static void new_rules(World *world, unsigned index, Random *detail) {
     Filters *filters = &world->exchange->pairs[index].symbol.filters;
     static const int64_t factors[] = {1, 2, 5, 10};
     filters->tick = price_of(SIM_UNIT / 100 * factors[random_below(detail, 4)]);
-    filters->step = quantity_of(world->symbols[index].filters.step.units *
-                                (random_below(detail, 2) ? 1 : 10));
+    filters->step =
+        quantity_of(world->symbols[index].filters.step.units * (random_below(detail, 2) ? 1 : 10));
     filters->quantity_min = filters->step;
     filters->notional_min = money_of(die_span(detail, 1, 20) * SIM_UNIT);
 }

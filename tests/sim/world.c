@@ -34,8 +34,8 @@ void world_violated(World *world, const char *format, ...) {
 }
 
 static void *mapped(size_t size) {
-    void *memory =
-        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) abort();
     madvise(memory, size, MADV_NOHUGEPAGE);
     return memory;
@@ -59,8 +59,7 @@ static bool comes_before(const Event *a, const Event *b) {
     return a->time_us < b->time_us || (a->time_us == b->time_us && a->order < b->order);
 }
 
-void world_schedule(World *world, int64_t time_us, EventKind kind, uint32_t index,
-                    uint32_t stamp) {
+void world_schedule(World *world, int64_t time_us, EventKind kind, uint32_t index, uint32_t stamp) {
     if (world->event_count == SIM_EVENTS_MAX) world_violated(world, "too much is scheduled");
     Event event = {time_us, ++world->event_order, kind, index, stamp};
     unsigned at = world->event_count++;
@@ -89,7 +88,8 @@ static Event take_event(World *world) {
 static void begin_heal(World *world) {
     world->phase = PHASE_HEAL;
     world->maintenance_until_us = world->banned_until_us = 0;
-    for (unsigned i = 0; i < world->plan->symbols; i++) world->exchange->pairs[i].halted = false;
+    for (unsigned i = 0; i < world->plan->symbols; i++)
+        world->exchange->pairs[i].halted = false;
     if (world->alive && world->stalled_until_us == 0) {
         adversary_release(world);
         if (world->alive) adversary_feed(world, false);
@@ -114,11 +114,10 @@ static void sample_clock(World *world, const Event *event) {
 
 /* The program is waiting for its disk: what is for it waits too. */
 static bool must_wait(const World *world, EventKind kind) {
-    static const bool inward[] = {[EVENT_BAR] = true,     [EVENT_REPLY] = true,
-                                  [EVENT_TIMEOUT] = true, [EVENT_FRAME] = true,
-                                  [EVENT_DEAD] = true,    [EVENT_STREAM] = true,
-                                  [EVENT_CLOCK] = true,   [EVENT_FRESH] = true,
-                                  [EVENT_RELEASE] = true};
+    static const bool inward[] = {
+        [EVENT_BAR] = true,   [EVENT_REPLY] = true, [EVENT_TIMEOUT] = true,
+        [EVENT_FRAME] = true, [EVENT_DEAD] = true,  [EVENT_STREAM] = true,
+        [EVENT_CLOCK] = true, [EVENT_FRESH] = true, [EVENT_RELEASE] = true};
     return world->stalled_until_us > world->now_us && kind < sizeof inward && inward[kind];
 }
 
