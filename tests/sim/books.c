@@ -56,7 +56,9 @@ static void hear_intent(World *world, const OrderRequest *request) {
     order->side = request->side;
     order->action = request->action;
     order->symbol = symbol < 0 ? 0 : (uint8_t)symbol;
+    order->intent_price = world->books.symbols[order->symbol].price;
     memcpy(order->signal_id, request->signal_id, sizeof order->signal_id);
+    limits_check(world, request);
     if (!world->replaying) world->tally->orders++;
 }
 
@@ -259,4 +261,7 @@ void books_hear(World *world, const Message *message) {
 
 void books_turn(World *world) {
     check_assets(world);
+    world->books.condition_before = world->books.condition;
+    for (unsigned i = 0; i < world->plan->symbols; i++)
+        world->books.symbols[i].price_before = world->books.symbols[i].price;
 }

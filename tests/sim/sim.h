@@ -87,13 +87,14 @@ typedef struct BookedOrder {
     bool known, has_intent;
     OrderAction action;
     Quantity intent, quantity, filled, fills;
+    Price intent_price;
     char signal_id[24];
 } BookedOrder;
 
 typedef struct BookedSymbol {
     SymbolFilters rules;
-    Price price;
-    bool stale, position_open;
+    Price price, price_before; /* now; when the turn began */
+    bool stale;
     char allowed_signal[24]; /* the last that risk let pass */
 } BookedSymbol;
 
@@ -111,7 +112,7 @@ typedef struct Books {
     int64_t silent_until_us; /* a ban or limit that the program was told of */
     KillLevel kill;
     bool stale, refused_for_good;
-    VenueCondition condition;
+    VenueCondition condition, condition_before;
     int64_t unknown_orders, clock_uncertainty_us;
     Holdings holdings;
     unsigned asset_count, order_count; /* highest number given + 1 */
@@ -346,6 +347,9 @@ void books_hear(World *world, const Message *message);
 void books_turn(World *world);
 int books_number(const char *order_id);
 int books_symbol(const World *world, const char *symbol);
+
+/* limits.c */
+void limits_check(World *world, const OrderRequest *request);
 
 /* oracle.c */
 void oracle_reset(World *world);

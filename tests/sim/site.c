@@ -15,7 +15,7 @@
 #define FLASH_LEFT_PPM  120000
 #define PPM             1000000
 #define HIDE_US         20000000
-#define LAG_US          4000000
+#define LAG_US          900000 /* less than the second that the protocol grants */
 #define TROUBLE_MOST_US 900000000LL
 
 static const char *const names[SIM_SYMBOLS_MAX] = {"BTCUSDC", "ETHUSDC", "SOLUSDC"};
@@ -113,6 +113,34 @@ static void call_exchange(World *world, const Request *request, Text *answer, un
     *status = exchange_answer(world->exchange, &call, answer);
 }
 
+/* Lists are told as they were a moment ago: the newest orders and trades are not in them. */
+static void call_lagging(World *world, const Request *request, Text *answer, unsigned *status) {
+    Exchange *exchange = world->exchange;
+    unsigned open_count = exchange->open_count;
+    int64_t fill_count = exchange->fill_count;
+    int64_t then = world->now_us - LAG_US;
+    while (exchange->open_count > 0) {
+        const ExchangeOrder *order =
+            exchange_order(exchange, exchange->open[exchange->open_count - 1]);
+        if (order->time_us < then) break;
+        exchange->open_count--;
+    }
+    while (exchange->fill_count > 0) {
+        const ExchangeFill *fill = exchange_fill(exchange, exchange->fill_count);
+        if (!fill || fill->time_us < then) break;
+        exchange->fill_count--;
+    }
+    call_exchange(world, request, answer, status);
+    exchange->open_count = open_count;
+    exchange->fill_count = fill_count;
+}
+
+static bool is_lagging(World *world, const Request *request) {
+    Random detail;
+    return (is_query(request, "/api/v3/openOrders") || is_query(request, "/api/v3/myTrades")) &&
+           die_cast(world, FAULT_LAGGING, &detail);
+}
+
 static void fill_reply(World *world, const Text *answer, unsigned status, VenueReply *reply) {
     size_t length = answer->length;
     reply->outcome = OUTCOME_ANSWERED;
@@ -134,6 +162,8 @@ void site_answer(World *world, const Request *request, VenueReply *reply) {
         text_put(&answer, "{\"code\":-2013,\"msg\":\"Order does not exist.\"}");
         text_end(&answer);
         status = 400;
+    } else if (is_lagging(world, request)) {
+        call_lagging(world, request, &answer, &status);
     } else {
         call_exchange(world, request, &answer, &status);
     }
