@@ -45,6 +45,21 @@ static void say_signals(World *world) {
     if (said) host_turn(world);
 }
 
+void adversary_signal(World *world, unsigned symbol, Decision decision, double size) {
+    RiskVerdict verdict;
+    memset(&verdict, 0, sizeof verdict);
+    fill_verdict(world, symbol, &verdict);
+    verdict.decision = decision;
+    verdict.verdict = ALLOWED;
+    verdict.smallest = false;
+    verdict.size_fraction = size;
+    verdict.stop_loss_fraction = 0.02;
+    verdict.take_profit_fraction = 0.5; /* far away: what rests stays */
+    verdict.market_timestamp = host_clock(world);
+    host_input(world, TOPIC_RISK_ENRICHED_SIGNALS, &verdict);
+    host_turn(world);
+}
+
 static void turn_switch(World *world, KillLevel level) {
     Control control = {.level = level, .by = "simulation", .reason = "an operator's whim"};
     host_input(world, TOPIC_CONTROLS, &control);

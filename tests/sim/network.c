@@ -107,6 +107,7 @@ void network_send(World *world, const VenueRequest *asked) {
     world->tally->requests++;
     oracle_send(world, asked);
     die_focus(world, request->order, 'n');
+    world->focus_request = asked;
     bool refused = is_too_old(world, asked);
     if (refused || die_cast(world, FAULT_NOT_SENT, &detail)) {
         set_body(request, 0, refused ? "older than half of its window" : "connection refused");
@@ -203,6 +204,7 @@ static void send_back(World *world, Request *request) {
 void network_arrive(World *world, Request *request) {
     Random detail;
     request->arrived_us = world->now_us;
+    world->focus_request = &request->asked;
     die_focus(world, request->order, 'n');
     if (turned_away(world, request)) {
         request->settled = true;
@@ -226,6 +228,7 @@ void network_arrive(World *world, Request *request) {
 void network_execute(World *world, Request *request) {
     bool before = request->answered;
     request->settled = true;
+    world->focus_request = &request->asked;
     site_answer(world, request, before ? NULL : &request->reply);
     network_frames(world);
     free_if_over(request);
@@ -240,6 +243,7 @@ void network_execute(World *world, Request *request) {
 static void tell(World *world, Request *request, const VenueReply *reply) {
     Random detail;
     die_focus(world, request->order, 'r');
+    world->focus_request = &request->asked;
     request->told = true;
     free_if_over(request);
     if (request->asked.changes && die_cast(world, FAULT_CRASH_ANSWERED, &detail)) {

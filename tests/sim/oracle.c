@@ -81,7 +81,12 @@ void oracle_send(World *world, const VenueRequest *request) {
     if (kernel_time(world->kernel) < world->books.silent_until_us)
         world_violated(world, "V2: %s %s is asked though the venue wants silence", request->method,
                        request->path);
+    /* Keys never enter the core, and nothing changes an account without one. */
+    if (strstr(request->parameters, "signature") || strstr(request->parameters, "apiKey"))
+        world_violated(world, "a key or signature stands in a message");
     if (!request->changes) return;
+    if (!request->needs_signature)
+        world_violated(world, "%s %s would leave unsigned", request->method, request->path);
     if (world->disk.flushed < world->disk.turn_end)
         world_violated(world, "I2: %s leaves before its intent is on the disk", request->order_id);
     if (strcmp(request->method, "POST") != 0) return;

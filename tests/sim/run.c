@@ -6,6 +6,7 @@
  *   sim --seeds N [--first S] [--minutes M] [--workers W]   fresh seeds; coverage
  *   sim --seed S [--minutes M] [--shrink FILE]              one seed; made smaller, as a file
  *   sim --play FILE...                                      what earlier failures were made to
+ *   sim --incidents                                         what has happened to others
  *   sim --bugs N                                            each planted bug, until found
  */
 #include <stdio.h>
@@ -333,6 +334,7 @@ static bool take_option(Options *options, const char *name, const char *value) {
 int main(int count, char **words) {
     Options options = {.first = 1, .minutes = MINUTES_GIVEN, .workers = 2};
     for (int i = 1; i < count; i += 2) {
+        if (strcmp(words[i], "--incidents") == 0) return incidents_play() ? 1 : 0;
         if (strcmp(words[i], "--play") == 0) return play_files(words + i + 1, count - i - 1);
         if (i + 1 < count && take_option(&options, words[i], words[i + 1])) continue;
         fprintf(stderr, "sim: '%s' is no option with a value\n", words[i]);

@@ -61,7 +61,10 @@ typedef struct Fault {
     uint32_t class, ordinal;
 } Fault;
 
-/* What a seed says; a scripted plan takes its faults from the list alone. */
+typedef struct World World;
+
+/* What a seed says; a scripted plan takes its faults from the list alone, and one with a rule asks
+ * the rule. */
 typedef struct Plan {
     uint64_t seed;
     unsigned minutes, symbols;
@@ -76,6 +79,8 @@ typedef struct Plan {
     int32_t drift_ppm;
     ExchangeCosts costs;
     Settings settings;
+    bool (*rule)(const World *world, FaultClass class, uint32_t ordinal);
+    void (*act)(World *world, unsigned minute);
 } Plan;
 
 /* ---- books.c: what the program has said, recounted ------------------------------------------ */
@@ -219,7 +224,7 @@ typedef struct Tally {
 
 typedef enum Phase { PHASE_CHAOS, PHASE_HEAL } Phase;
 
-typedef struct World {
+struct World {
     const Plan *plan;
     jmp_buf escape;
     bool failed;
@@ -278,7 +283,8 @@ typedef struct World {
     bool stream_dead;
     int focus_order; /* whose fate is at stake, for the coverage */
     char focus_site;
-} World;
+    const VenueRequest *focus_request; /* that is on its way; NULL: none */
+};
 
 /* plan.c */
 void plan_draw(Plan *plan, uint64_t seed, unsigned minutes);
@@ -363,7 +369,12 @@ const char *oracle_unsettled(World *world);
 /* adversary.c: signals, the operator, the feed, the clock; asked at each print. */
 void adversary_act(World *world, unsigned step);
 void adversary_release(World *world);
+/* A signal that risk let pass. */
+void adversary_signal(World *world, unsigned symbol, Decision decision, double size);
 void adversary_feed(World *world, bool stale);
+
+/* incidents.c: what has happened to others; how many of them violate. */
+int incidents_play(void);
 
 /* shrink.c: makes a failing plan smaller while it fails in the same way; how many runs it took. */
 unsigned shrink(World *world, Plan *plan);

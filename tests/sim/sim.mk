@@ -3,7 +3,7 @@
 #help make sim            SEEDS=10000 FIRST=1 MINUTES=720: whole-system simulation by seed
 #help make sim-bugs       SEEDS=400: every planted bug must be found
 SIM_SRC := $(wildcard tests/sim/*.c)
-SIM_OBJ := $(patsubst %.c,$(BUILD)/object/%.o,$(filter-out tests/sim/incidents.c,$(SIM_SRC)))
+SIM_OBJ := $(patsubst %.c,$(BUILD)/object/%.o,$(SIM_SRC))
 SIM     := $(BUILD)/sim
 SEEDS   ?= 200
 FIRST   ?= 1
@@ -20,6 +20,7 @@ $(SIM): $(SIM_OBJ) $(CORE_LIB) $(SHELL_LIB)
 
 .PHONY: sim sim-bugs
 sim: $(SIM)
+	@$(SIM) --incidents
 	@$(if $(SIM_REGRESS),$(SIM) --play $(SIM_REGRESS),true)
 	@$(SIM) --seeds $(SEEDS) --first $(FIRST) --minutes $(MINUTES)
 

@@ -104,6 +104,9 @@ static void minute(World *world) {
     if (world->phase == PHASE_CHAOS && world->now_us >= world->heal_us) begin_heal(world);
     site_minute(world);
     site_trouble(world);
+    bool hears = world->alive && world->stalled_until_us == 0;
+    if (hears && world->phase == PHASE_CHAOS && world->plan->act)
+        world->plan->act(world, (unsigned)((world->now_us - world->begin_us) / INSTANT_MINUTE_US));
 }
 
 static void sample_clock(World *world, const Event *event) {
@@ -225,6 +228,7 @@ static int64_t timer_time(const World *world) {
 }
 
 static void step(World *world) {
+    world->focus_request = NULL;
     int64_t timer = timer_time(world);
     if (timer < world->events[0].time_us) {
         world->now_us = timer;
