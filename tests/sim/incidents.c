@@ -246,7 +246,7 @@ static const Incident incidents[] = {
      buy_once, bought_once},
     {"binance_us_flash",
      "https://www.coindesk.com/markets/2021/10/21/"
-     "bitcoin-flash-crashes-87-on-binanceus-but-recovers-immediately/",
+     "bitcoin-price-flash-crash-on-binanceus-attributed-to-trader-algorithm-bug/",
      "the price fell by 88 % in 13 seconds and came back", 60, 3, falls, buy_all, lost_little},
 };
 
