@@ -95,6 +95,12 @@ void disk_snapshot(World *world) {
 
 void disk_lose(World *world, bool power) {
     Disk *disk = &world->disk;
+    Random detail;
+    if (die_cast(world, FAULT_ROLLED_BACK, &detail)) {
+        disk->used = (size_t)die_span(&detail, 0, (int64_t)disk->flushed);
+        disk->flushed = disk->used;
+        return;
+    }
     if (!power) return;
     size_t behind = disk->used - disk->flushed;
     if (behind == 0 || random_below(&world->disk_random, 4) == SHORTEST_MOMENTS) return;

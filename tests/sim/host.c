@@ -36,7 +36,7 @@ void host_reset(World *world) {
     world->kernel_plan = (KernelPlan){
         .services = world->services, .service_count = count, .settings = &world->plan->settings};
     CHECK(kernel_size(&world->kernel_plan) <= world->memory_size, "room for the kernel");
-    world->alive = world->replaying = world->crash_wanted = false;
+    world->alive = world->replaying = world->crash_wanted = world->rolled_back = false;
     world->life = 0;
     world->starts_failed = 0;
     world->stalled_until_us = world->turn_us = 0;
@@ -89,6 +89,7 @@ void host_start(World *world) {
     }
     world->starts_failed = 0;
     world->alive = true;
+    oracle_compare_numbers(world);
     VenueIdentity identity = {.account = ACCOUNT_NAME,
                               .instance = INSTANCE_NAME,
                               .budget = money_of((__int128)BUDGET * SIM_UNIT)};

@@ -67,6 +67,9 @@ static void check_entry(World *world, const VenueRequest *request) {
     if (books->kill != KILL_NONE)
         world_violated(world, "I14: the entry %s leaves at kill level %s", request->order_id,
                        KillLevel_text(books->kill));
+    if (world->rolled_back)
+        world_violated(world, "O5: the entry %s leaves out of a state that is older than the venue",
+                       request->order_id);
     if (books->refused_for_good)
         world_violated(world, "the entry %s leaves though the venue is refused", request->order_id);
     if (strcmp(books->symbols[symbol].allowed_signal, books->orders[number].signal_id) != 0)
@@ -119,6 +122,7 @@ static void count_fill(World *world, const ExchangeFill *fill, const ExchangeOrd
     OracleOrder *counted = &world->oracle.orders[number];
     Quantity *sum = buys ? &counted->bought : &counted->sold;
     *sum = quantity_add(*sum, fill->quantity);
+    if (world->rolled_back) return;
     if (sum->units > world->books.orders[number].intent.units)
         world_violated(world, "I1: o-%d has traded more than was asked for", number);
     if (world->oracle.assets[pair->base].ours.units < 0)
@@ -127,7 +131,7 @@ static void count_fill(World *world, const ExchangeFill *fill, const ExchangeOrd
 
 static void count_order(World *world, const ExchangeOrder *order) {
     int number = site_order(order->wish.client_id);
-    if (number < 0) return;
+    if (number < 0 || world->rolled_back) return;
     if (!world->books.orders[number].has_intent)
         world_violated(world, "I2: the venue has %s, of which the journal knows nothing",
                        order->wish.client_id);
@@ -144,6 +148,27 @@ void oracle_event(World *world, const ExchangeEvent *event) {
     const ExchangeFill *fill = exchange_fill(world->exchange, event->fill_id);
     CHECK(fill, "a fill that is told is remembered");
     count_fill(world, fill, &event->order);
+}
+
+static bool rests_at_venue(const World *world, int number) {
+    for (unsigned i = 0; i < world->exchange->open_count; i++)
+        if (site_order(exchange_order(world->exchange, world->exchange->open[i])->wish.client_id) ==
+            number)
+            return true;
+    return false;
+}
+
+/* What was accepted, never traded and rests no more leaves no trace: its number may be given
+ * again. */
+void oracle_compare_numbers(World *world) {
+    for (int i = (int)world->books.order_count; i < SIM_ORDERS_MAX; i++) {
+        OracleOrder *order = &world->oracle.orders[i];
+        if (order->accepted == 0) continue;
+        if (order->bought.units || order->sold.units || rests_at_venue(world, i))
+            world->rolled_back = true;
+        else
+            *order = (OracleOrder){.accepted = 0};
+    }
 }
 
 /* ---- the recount ----------------------------------------------------------------------------- */
@@ -264,6 +289,7 @@ const char *oracle_unsettled(World *world) {
     const char *why = NULL;
     if (!world->alive) return "the process is down";
     if (world->books.refused_for_good) return NULL;
+    if (world->rolled_back) return "O5: a state older than the venue is not refused";
     if (world->books.condition != VENUE_READY) return "the venue is not ready";
     if (!why) why = open_orders(world);
     if (!why) why = all_booked(world);

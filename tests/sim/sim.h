@@ -250,6 +250,7 @@ struct World {
     size_t memory_size;
     Kernel *kernel;
     bool alive, replaying, crash_wanted;
+    bool rolled_back; /* the venue has orders of ours that the state on the disk never gave */
     uint32_t life;
     unsigned starts_failed;
     int64_t stalled_until_us; /* a slow flush */
@@ -358,6 +359,8 @@ int books_symbol(const World *world, const char *symbol);
 void limits_check(World *world, const OrderRequest *request);
 
 /* oracle.c */
+/* After a start: whether the venue knows orders of ours that the state does not. */
+void oracle_compare_numbers(World *world);
 void oracle_reset(World *world);
 void oracle_send(World *world, const VenueRequest *request);
 void oracle_event(World *world, const ExchangeEvent *event);

@@ -307,6 +307,20 @@ static void coins_taken(World *world, Random *detail) {
     }
 }
 
+/* An order of ours in form, and of another state of the program. */
+static void other_instance(World *world) {
+    const ExchangeOrder *order;
+    ExchangeFault fault;
+    ExchangeWish wish = {.type = EXCHANGE_LIMIT,
+                         .side = SIDE_SELL,
+                         .quantity = quantity_of(SIM_UNIT),
+                         .client_id = "trzzzzzzz7-1-m0-abcdefghijkl"};
+    wish.price = price_floor(price_of(world->exchange->pairs[0].last.units * 3),
+                             world->symbols[0].filters.tick);
+    if (exchange_place(world->exchange, &wish, world->now_us, &order, &fault))
+        network_frames(world);
+}
+
 static void new_rules(World *world, unsigned index, Random *detail) {
     Filters *filters = &world->exchange->pairs[index].symbol.filters;
     static const int64_t factors[] = {1, 2, 5, 10};
@@ -334,4 +348,5 @@ void site_trouble(World *world) {
     if (die_cast(world, FAULT_FOREIGN_MONEY, &detail)) foreign_money(world, &detail);
     if (die_cast(world, FAULT_FOREIGN_CANCEL, &detail)) foreign_cancel(world, &detail);
     if (die_cast(world, FAULT_COINS_TAKEN, &detail)) coins_taken(world, &detail);
+    if (die_cast(world, FAULT_OTHER_INSTANCE, &detail)) other_instance(world);
 }
