@@ -208,6 +208,7 @@ static void hear_holdings(World *world, const Holdings *holdings) {
 void books_hear(World *world, const Message *message) {
     Books *books = &world->books;
     const void *payload = message->payload;
+    if (world->plan->trace) world->plan->trace(world, message);
     if (message->sequence != books->sequence + 1 || message->time_us < books->time_us)
         world_violated(world, "I13: sequence or time runs backwards");
     books->sequence = message->sequence;

@@ -172,13 +172,11 @@ static void unknown_words(Request *request, Random *detail) {
 
 static void spoil_body(World *world, Request *request) {
     Random detail;
-    Text text = TEXT_IN(request->reply.body);
     size_t length = strlen(request->reply.body);
     if (length && die_cast(world, FAULT_REPLY_CUT, &detail)) {
         request->reply.body[die_span(&detail, 0, (int64_t)length - 1)] = 0;
     } else if (die_cast(world, FAULT_REPLY_GARBAGE, &detail)) {
-        text_put(&text, "{\"orderId\": , ]");
-        text_end(&text);
+        set_body(request, 200, "{\"orderId\": , ]");
     } else if (die_cast(world, FAULT_REPLY_HUGE, &detail)) {
         request->reply.cut = true;
     } else if (die_cast(world, FAULT_ERROR_EXECUTED, &detail)) {

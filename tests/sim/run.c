@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "core/base/planted.h"
+#include "core/bus/codec.h"
 #include "sim/sim.h"
 
 #define FAILURES_MAX  24 /* then there is enough to look at */
@@ -48,7 +49,7 @@ typedef struct Options {
     uint64_t first, seeds, bugs;
     unsigned minutes, workers;
     const char *shrink;
-    bool one, quiet;
+    bool one, quiet, trace;
 } Options;
 
 typedef struct Bug {
@@ -236,6 +237,24 @@ static int run_seeds(const Options *options) {
     return sound && shared->failure_count == 0 ? 0 : 1;
 }
 
+/* Everything but the market and the portfolio, as JSON, a line a message. */
+static void print_message(const World *world, const Message *message) {
+    static char memory[1 << 20];
+    static const Topic dull[] = {TOPIC_PRICES,        TOPIC_BARS,           TOPIC_TURN_ENDS,
+                                 TOPIC_HOLDINGS,      TOPIC_EQUITY,         TOPIC_PORTFOLIO_RISK,
+                                 TOPIC_ACCOUNT_FACTS, TOPIC_POSITION_FACTS, TOPIC_MARKET_UPDATES,
+                                 TOPIC_TIMER_REQUESTS};
+    Text text = TEXT_IN(memory);
+    JsonWriter writer = json_writer(&text);
+    for (unsigned i = 0; i < sizeof dull / sizeof dull[0]; i++)
+        if (message->topic == dull[i]) return;
+    codec_write_json(topic_message((Topic)message->topic), message->payload, &writer);
+    printf("%lld.%06lld %s%llu %s %s\n", (long long)(world->now_us - world->begin_us) / 1000000,
+           (long long)(world->now_us - world->begin_us) % 1000000, world->replaying ? "again " : "",
+           (unsigned long long)message->sequence, topic_shapes[message->topic].name,
+           text_end(&text));
+}
+
 /* ---- one seed, files, bugs ------------------------------------------------------------------- */
 
 static int run_one(const Options *options) {
@@ -243,7 +262,9 @@ static int run_one(const Options *options) {
     static Tally tally;
     World *world = world_open();
     plan_draw(&plan, options->first, options->minutes);
+    if (options->trace) plan.trace = print_message;
     bool sound = world_run(world, &plan, &tally);
+    plan.trace = NULL;
     if (!sound)
         printf("violation: sim --seed %llu  (hash %016llx, step %llu, minute %lld)\n  %s\n",
                (unsigned long long)plan.seed, (unsigned long long)world->hash,
@@ -325,6 +346,8 @@ static bool take_option(Options *options, const char *name, const char *value) {
     else if (strcmp(name, "--seed") == 0) {
         options->first = number_of(value);
         options->one = true;
+    } else if (strcmp(name, "--trace") == 0) {
+        options->trace = number_of(value) != 0;
     } else {
         return false;
     }

@@ -81,6 +81,7 @@ typedef struct Plan {
     Settings settings;
     bool (*rule)(const World *world, FaultClass class, uint32_t ordinal);
     void (*act)(World *world, unsigned minute);
+    void (*trace)(const World *world, const Message *message); /* NULL: nobody looks */
 } Plan;
 
 /* ---- books.c: what the program has said, recounted ------------------------------------------ */
