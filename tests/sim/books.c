@@ -155,7 +155,8 @@ static void check_assets(World *world) {
 static void hear_verdict(World *world, const RiskVerdict *verdict) {
     int symbol = books_symbol(world, verdict->symbol);
     if (symbol < 0 || verdict->verdict != ALLOWED || verdict->decision != DECISION_BUY) return;
-    memcpy(world->books.symbols[symbol].allowed_signal, verdict->signal_id,
+    BookedSymbol *booked = &world->books.symbols[symbol];
+    memcpy(booked->allowed[booked->allowed_count++ % 32], verdict->signal_id,
            sizeof verdict->signal_id);
 }
 
@@ -184,8 +185,7 @@ static void hear_state(World *world, const VenueState *state) {
 static void hear_reply(World *world, const VenueReply *reply) {
     bool limited = reply->status == 429 || reply->status == 418;
     if (reply->outcome != OUTCOME_ANSWERED || !limited || reply->retry_after_s < 0) return;
-    int64_t until = world->books.time_us + reply->retry_after_s * INSTANT_SECOND_US;
-    if (until > world->books.silent_until_us) world->books.silent_until_us = until;
+    world->books.limited_by = reply->id;
 }
 
 static void hear_rules(World *world, const SymbolFilters *filters) {

@@ -93,18 +93,19 @@ void disk_snapshot(World *world) {
     disk->records = 0;
 }
 
-void disk_lose(World *world, bool power) {
+bool disk_lose(World *world, bool power) {
     Disk *disk = &world->disk;
     Random detail;
     if (die_cast(world, FAULT_ROLLED_BACK, &detail)) {
         disk->used = (size_t)die_span(&detail, 0, (int64_t)disk->flushed);
         disk->flushed = disk->used;
-        return;
+        return true;
     }
-    if (!power) return;
+    if (!power) return false;
     size_t behind = disk->used - disk->flushed;
-    if (behind == 0 || random_below(&world->disk_random, 4) == SHORTEST_MOMENTS) return;
+    if (behind == 0 || random_below(&world->disk_random, 4) == SHORTEST_MOMENTS) return false;
     disk->used = disk->flushed + (size_t)die_span(&world->disk_random, 0, (int64_t)behind);
+    return false;
 }
 
 /* ---- recovery -------------------------------------------------------------------------------- */

@@ -9,9 +9,10 @@
 #include "core/bus/codec.h"
 #include "sim/sim.h"
 
-#define DOWN_LEAST_US   50000    /* a supervisor restarts it at once */
-#define DOWN_MOST_US    90000000 /* or an operator a minute later */
-#define STREAM_UP_US    300000   /* connect, subscribe, answer */
+#define DOWN_LEAST_US   50000       /* a supervisor restarts it at once */
+#define DOWN_MOST_US    90000000    /* or an operator a minute later */
+#define RESTORE_US      300000000LL /* of a machine: what was on its way has arrived */
+#define STREAM_UP_US    300000      /* connect, subscribe, answer */
 #define SLOW_LEAST_US   100000
 #define SLOW_MOST_US    8000000
 #define UNCERTAINTY_US  200 /* of reading a clock, beside the round trip */
@@ -39,6 +40,7 @@ void host_reset(World *world) {
     world->alive = world->replaying = world->crash_wanted = world->rolled_back = false;
     world->life = 0;
     world->starts_failed = 0;
+    world->restored = false;
     world->stalled_until_us = world->turn_us = 0;
     disk_reset(&world->disk);
     books_reset(&world->books, world);
@@ -57,11 +59,13 @@ void host_crash(World *world, bool power) {
     world->alive = world->crash_wanted = false;
     world->stalled_until_us = 0;
     world->tally->crashes++;
-    disk_lose(world, power);
+    world->restored |= disk_lose(world, power);
+    int64_t longer = world->restored ? RESTORE_US : 0;
     world->life++;
     network_stream_down(world, NULL);
     int64_t most = random_below(&world->disk_random, 4) ? DOWN_LEAST_US * 20 : DOWN_MOST_US;
-    world_schedule(world, world->now_us + die_span(&world->disk_random, DOWN_LEAST_US, most),
+    world_schedule(world,
+                   world->now_us + longer + die_span(&world->disk_random, DOWN_LEAST_US, most),
                    EVENT_START, 0, world->life);
 }
 
@@ -89,7 +93,8 @@ void host_start(World *world) {
     }
     world->starts_failed = 0;
     world->alive = true;
-    oracle_compare_numbers(world);
+    oracle_compare_numbers(world, world->restored);
+    world->restored = false;
     VenueIdentity identity = {.account = ACCOUNT_NAME,
                               .instance = INSTANCE_NAME,
                               .budget = money_of((__int128)BUDGET * SIM_UNIT)};

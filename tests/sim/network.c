@@ -61,7 +61,7 @@ static Request *slot_of(World *world, const VenueRequest *asked) {
         request->life = world->life;
         request->serial = ++world->request_serial;
         request->told = request->settled = request->answered = false;
-        request->arrived_us = 0;
+        request->arrived_us = request->silent_until_us = 0;
         request->order = books_number(asked->order_id);
         request->asked = *asked;
         request->reply.id = asked->id;
@@ -189,6 +189,9 @@ static void send_back(World *world, Request *request) {
     int64_t timeout_us = world->plan->settings.venue.answer_timeout_ms * 1000;
     int64_t back = world->now_us + one_way(world);
     die_focus(world, request->order, 'r');
+    if ((request->reply.status == 429 || request->reply.status == 418) &&
+        request->reply.retry_after_s > 0)
+        request->silent_until_us = world->now_us + request->reply.retry_after_s * 1000000;
     if (die_cast(world, FAULT_REPLY_LOST, &detail)) {
         if (random_below(&detail, 2)) return; /* the timeout says so */
         set_body(request, 0, "connection reset");
@@ -251,6 +254,10 @@ static void tell(World *world, Request *request, const VenueReply *reply) {
     if (strstr(reply->body, "-1021"))
         world_schedule(world, world->now_us + 1000, EVENT_CLOCK, 1, world->life);
     die_focus(world, request->order, request->asked.changes ? 'e' : 0);
+    if (reply->outcome == OUTCOME_ANSWERED && request->silent_until_us) {
+        world->limited_by = reply->id;
+        world->silent_until_us = request->silent_until_us;
+    }
     host_input(world, TOPIC_VENUE_REPLIES, reply);
     host_turn(world);
 }

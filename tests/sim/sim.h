@@ -101,7 +101,8 @@ typedef struct BookedSymbol {
     SymbolFilters rules;
     Price price, price_before; /* now; when the turn began */
     bool stale;
-    char allowed_signal[24]; /* the last that risk let pass */
+    char allowed[32][24]; /* the last signals that risk let pass */
+    unsigned allowed_count;
 } BookedSymbol;
 
 #define SIM_ASSETS_MAX 8
@@ -114,8 +115,8 @@ typedef struct BookedAsset {
 typedef struct Books {
     uint64_t sequence;
     int64_t time_us, last_bar_us;
-    int64_t request_id;      /* the newest */
-    int64_t silent_until_us; /* a ban or limit that the program was told of */
+    int64_t request_id; /* the newest */
+    int64_t limited_by; /* the newest request whose answer was a ban or limit */
     KillLevel kill;
     bool stale, refused_for_good;
     VenueCondition condition, condition_before;
@@ -170,9 +171,10 @@ typedef struct Request {
     uint32_t life; /* of the process that sent it */
     uint32_t serial;
     int64_t arrived_us;
-    bool told, settled; /* the program has its answer; nothing more comes of it at the venue */
-    bool answered;      /* before it was executed */
-    int order;          /* number of our order, -1 */
+    int64_t silent_until_us; /* by its answer, in the venue's time */
+    bool told, settled;      /* the program has its answer; nothing more comes of it at the venue */
+    bool answered;           /* before it was executed */
+    int order;               /* number of our order, -1 */
     VenueRequest asked;
     VenueReply reply;
 } Request;
@@ -250,7 +252,7 @@ struct World {
     void *memory;
     size_t memory_size;
     Kernel *kernel;
-    bool alive, replaying, crash_wanted;
+    bool alive, replaying, crash_wanted, restored;
     bool rolled_back; /* the venue has orders of ours that the state on the disk never gave */
     uint32_t life;
     unsigned starts_failed;
@@ -278,6 +280,7 @@ struct World {
 
     /* the network */
     uint32_t request_serial;
+    int64_t limited_by, silent_until_us; /* the newest ban or limit that was told */
     Request requests[SIM_REQUESTS_MAX];
     Frame frames[SIM_FRAMES_MAX];
     unsigned frame_next;
@@ -323,7 +326,8 @@ void disk_reset(Disk *disk);
 void disk_append(World *world, const uint8_t *record, size_t size);
 void disk_flush(World *world);
 void disk_snapshot(World *world);
-void disk_lose(World *world, bool power);
+/* True: an older state of the whole machine comes back, which takes its time. */
+bool disk_lose(World *world, bool power);
 /* The newest state that the disk holds; false: the process died over it. */
 bool disk_recover(World *world);
 
@@ -360,8 +364,9 @@ int books_symbol(const World *world, const char *symbol);
 void limits_check(World *world, const OrderRequest *request);
 
 /* oracle.c */
-/* After a start: whether the venue knows orders of ours that the state does not. */
-void oracle_compare_numbers(World *world);
+/* After a start: whether the venue knows orders of ours that the state does not. `restored`: out of
+ * an older state of the disk. */
+void oracle_compare_numbers(World *world, bool restored);
 void oracle_reset(World *world);
 void oracle_send(World *world, const VenueRequest *request);
 void oracle_event(World *world, const ExchangeEvent *event);

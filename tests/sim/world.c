@@ -205,6 +205,7 @@ static void reset(World *world, const Plan *plan, Tally *tally) {
     world->steps = world->event_order = world->hash = 0;
     world->event_count = world->struck_count = 0;
     world->request_serial = 0;
+    world->limited_by = world->silent_until_us = 0;
     world->delay = random_stream(plan->seed, RANDOM_DELAY);
     world->signal = random_stream(plan->seed, RANDOM_SIGNAL);
     world->disk_random = random_stream(plan->seed, RANDOM_DISK);
