@@ -16,8 +16,7 @@
 /* What the venue counts in whole seconds of its own clock is read by ours: a second of room. */
 #define SILENCE_MARGIN_US INSTANT_SECOND_US
 
-/* ---- the table
- * ----------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static void hear_limits(Protocol *protocol, const char *lines, int64_t venue_us) {
     Slice rest = slice_of(lines);
@@ -95,8 +94,7 @@ Answer answer_judge(Turn *turn, const VenueReply *reply, bool changes) {
     return answer;
 }
 
-/* ---- a new order
- * ----------------------------------------------------------------------------------- */
+/* ---- a new order ----------------------------------------------------------------------------- */
 
 static void all_unknown(Turn *turn, TrackedOrder *order) {
     if (PLANTED(19, false, true)) { /* planted: sent again on a time-out */
@@ -119,7 +117,7 @@ static void all_refused(Turn *turn, TrackedOrder *order, const Answer *answer) {
     order->retry_helps = answer->retry_helps;
     if (answer->code == BAD_FILTER) {
         VenueSymbol *symbol = &turn->protocol->symbols[order->symbol];
-        question_want(&symbol->info, turn->now_us);
+        question_want(&symbol->listing, turn->now_us);
     }
     if (seen) sync_begin(turn); /* the stream has shown what the answer denies */
     order_settle(turn, order);
@@ -174,8 +172,7 @@ static void hear_placed(Turn *turn, TrackedOrder *order, const VenueReply *reply
     all_unknown(turn, order); /* what the answer did not show */
 }
 
-/* ---- a replacement
- * --------------------------------------------------------------------------------- */
+/* ---- a replacement --------------------------------------------------------------------------- */
 
 static Leg *newest(TrackedOrder *order) {
     for (unsigned i = 0; i < TRACKED_LEGS; i++) {
@@ -241,8 +238,7 @@ static void hear_replaced(Turn *turn, TrackedOrder *order, const VenueReply *rep
     order_settle(turn, order);
 }
 
-/* ---- a cancel
- * --------------------------------------------------------------------------------------- */
+/* ---- a cancel -------------------------------------------------------------------------------- */
 
 static bool read_cancelled(Turn *turn, TrackedOrder *order, const VenueReply *reply) {
     Slice body = slice_of(reply->body);
@@ -264,8 +260,7 @@ static void hear_cancelled(Turn *turn, TrackedOrder *order, const VenueReply *re
     order_settle(turn, order);
 }
 
-/* ---- by kind
- * ------------------------------------------------------------------------------------------ */
+/* ---- by kind --------------------------------------------------------------------------------- */
 
 static void hear(Turn *turn, const Flight *flight, const VenueReply *reply) {
     bool of_order = flight->kind == FLIGHT_PLACE || flight->kind == FLIGHT_REPLACE ||
