@@ -127,6 +127,8 @@ static void hear_fill(World *world, const Fill *fill) {
 static void hear_posting(World *world, const Posting *posting) {
     BookedAsset *asset = asset_of(&world->books, posting->asset);
     if (posting->amount.units < 0) world_violated(world, "I8: a posting is negative");
+    if (posting->debit == ACCOUNT_EXTERNAL || posting->credit == ACCOUNT_EXTERNAL)
+        world->books.has_flows = true;
     asset->accounts[posting->debit] = money_add(asset->accounts[posting->debit], posting->amount);
     asset->accounts[posting->credit] =
         money_subtract(asset->accounts[posting->credit], posting->amount);
@@ -176,6 +178,7 @@ static void hear_market(World *world, const char *name, Price price) {
 static void hear_state(World *world, const VenueState *state) {
     Books *books = &world->books;
     books->condition = state->condition;
+    books->all_frozen = state->all_frozen;
     books->unknown_orders = state->unknown_orders;
     books->clock_uncertainty_us = state->uncertainty_us;
     if (state->condition == VENUE_REFUSED) books->refused_for_good = true;
@@ -193,16 +196,24 @@ static void hear_rules(World *world, const SymbolFilters *filters) {
     if (symbol >= 0) world->books.symbols[symbol].rules = *filters;
 }
 
-/* Equity less what came in is what was earned, whether it is out of the market or still in it. */
-static void hear_holdings(World *world, const Holdings *holdings) {
+/* Equity less what came in is what was earned, whether it is out of the market or still in it. What
+ * others took or brought moves the opening; without them it is what was posted. */
+static void check_equity(World *world) {
     Books *books = &world->books;
+    const Holdings *holdings = &books->holdings;
+    if (!books->has_facts || holdings->time != books->time_us) return;
     const BookedAsset *quote = asset_of(books, holdings->quote_asset);
-    Money came = money_of(-quote->accounts[ACCOUNT_OPENING].units);
+    Money came = books->opening;
+    if (!books->has_flows) came = money_of(-quote->accounts[ACCOUNT_OPENING].units);
     Money earned = money_add(holdings->realised_pnl, holdings->unrealised_pnl);
-    books->holdings = *holdings;
     if (money_compare(holdings->total_value, money_add(came, earned)) != 0)
         world_violated(world, "I7: equity is not the opening and what was earned: off by %d units",
                        (int)(holdings->total_value.units - came.units - earned.units));
+}
+
+static void hear_facts(Books *books, const AccountFact *fact) {
+    books->opening = fact->opening;
+    books->has_facts = true;
 }
 
 void books_hear(World *world, const Message *message) {
@@ -239,7 +250,10 @@ void books_hear(World *world, const Message *message) {
         hear_rules(world, payload);
         break;
     case TOPIC_HOLDINGS:
-        hear_holdings(world, payload);
+        books->holdings = *(const Holdings *)payload;
+        break;
+    case TOPIC_ACCOUNT_FACTS:
+        hear_facts(books, payload);
         break;
     case TOPIC_KILL_STATE:
         books->kill = ((const KillState *)payload)->level;
@@ -262,6 +276,7 @@ void books_hear(World *world, const Message *message) {
 
 void books_turn(World *world) {
     check_assets(world);
+    check_equity(world);
     world->books.condition_before = world->books.condition;
     for (unsigned i = 0; i < world->plan->symbols; i++)
         world->books.symbols[i].price_before = world->books.symbols[i].price;

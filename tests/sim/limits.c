@@ -83,7 +83,7 @@ static void check_symbol(World *world, const OrderRequest *request, const Booked
     if (money_compare(notional, rules->notional_min) < 0 &&
         money_compare(before, rules->notional_min) < 0)
         world_violated(world, "I4: %s is smaller than the venue takes", request->order_id);
-    if (0 && rules->halted)
+    if (rules->halted)
         world_violated(world, "V3: %s is an entry in a halted symbol", request->order_id);
     if (symbol->stale || world->books.stale)
         world_violated(world, "N3: %s is an entry on stale data", request->order_id);
@@ -92,7 +92,7 @@ static void check_symbol(World *world, const OrderRequest *request, const Booked
 static void check_frozen(World *world, const OrderRequest *request, unsigned symbol) {
     for (unsigned i = first_recent(world); i < world->books.order_count; i++) {
         const BookedOrder *order = &world->books.orders[i];
-        if (0 && order->known && order->state == ORDER_UNKNOWN && order->symbol == symbol)
+        if (order->known && order->state == ORDER_UNKNOWN && order->symbol == symbol)
             world_violated(world, "I4: %s is an entry while o-%d of the symbol is unknown",
                            request->order_id, (int)i);
     }
@@ -115,7 +115,9 @@ void limits_check(World *world, const OrderRequest *request) {
     if (books->kill != KILL_NONE)
         world_violated(world, "I14: %s is an entry at kill level %s", request->order_id,
                        KillLevel_text(books->kill));
-    if (0 && books->condition != VENUE_READY && books->condition_before != VENUE_READY)
+    bool open = books->condition == VENUE_READY || books->condition_before == VENUE_READY ||
+                (books->condition == VENUE_FROZEN && !books->all_frozen);
+    if (!open)
         world_violated(world, "I4: %s is an entry while the venue is %s", request->order_id,
                        VenueCondition_text(books->condition));
     if (!within_exposure(world, false) && !within_exposure(world, true))

@@ -70,7 +70,7 @@ static void check_entry(World *world, const VenueRequest *request) {
     if (world->rolled_back)
         world_violated(world, "O5: the entry %s leaves out of a state that is older than the venue",
                        request->order_id);
-    if (0 && books->refused_for_good)
+    if (books->refused_for_good)
         world_violated(world, "the entry %s leaves though the venue is refused", request->order_id);
 }
 

@@ -118,10 +118,12 @@ typedef struct Books {
     int64_t request_id; /* the newest */
     int64_t limited_by; /* the newest request whose answer was a ban or limit */
     KillLevel kill;
-    bool stale, refused_for_good;
+    bool stale, refused_for_good, all_frozen;
     VenueCondition condition, condition_before;
     int64_t unknown_orders, clock_uncertainty_us;
     Holdings holdings;
+    Money opening; /* as told with the account's facts */
+    bool has_flows, has_facts;
     unsigned asset_count, order_count; /* highest number given + 1 */
     BookedAsset assets[SIM_ASSETS_MAX];
     BookedSymbol symbols[SIM_SYMBOLS_MAX];
