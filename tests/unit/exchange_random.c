@@ -7,7 +7,7 @@
 #include "core/base/random.h"
 
 #define ACCOUNTS   3
-#define OPERATIONS 120000
+#define OPERATIONS 200000
 
 void check_failed(const char *file, int line, const char *text) {
     print_error("%s:%d: %s\n", file, line, text);
@@ -180,9 +180,8 @@ static void amend(void) {
         quantity_of((int64_t)((__int128)order->wish.quantity.units * (1 + below(100)) / 100)),
         quantity_of(step));
     int64_t id = order->id;
-    if (!exchange_amend(exchange, id, less, below(2) ? "" : order->wish.client_id, now_us,
-                        &amendment, &fault))
-        return;
+    const ExchangeChange change = {id, less, below(2) ? "" : order->wish.client_id};
+    if (!exchange_amend(exchange, &change, now_us, &amendment, &fault)) return;
     assert_int_equal(amendment->order_id, id);
     seen_amended++;
 }
