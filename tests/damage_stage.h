@@ -20,10 +20,10 @@
 #include "shell/store/state_dir.h"
 #include "shell/sys/files.h"
 
-#define STAGE_SEED  7
+#define STAGE_SEED  42 /* trades once and ends with an open position */
 #define STAGE_ROWS  (8u << 20)
 #define STAGE_PATH  200
-#define STAGE_WHOLE 16000 /* messages of the life of a state */
+#define STAGE_WHOLE 9000 /* messages of the life of a state */
 
 static char stage_root[64];
 
@@ -46,19 +46,19 @@ static inline void stage_end(void) {
 static inline Settings stage_settings(void) {
     Settings settings;
     settings_presets(&settings);
-    strcpy(settings.trading.symbols, "BTCUSDC,ETHUSDC");
-    settings.journal.snapshot_records = 1500;
-    settings.journal.segment_bytes = 150000;
+    strcpy(settings.trading.symbols, "BTCUSDC");
+    settings.journal.snapshot_records = 800;
+    settings.journal.segment_bytes = 65536;
     return settings;
 }
 
 static inline Feed *stage_market(bool live) {
-    static const SymbolName symbols[] = {{"BTCUSDC"}, {"ETHUSDC"}};
+    static const SymbolName symbols[] = {{"BTCUSDC"}};
     FeedGeneratedPlan plan = {.seed = STAGE_SEED,
                               .days = 1,
                               .start_us = instant_of(2024, 1, 1, 0, 0, 0),
                               .symbols = symbols,
-                              .symbol_count = 2};
+                              .symbol_count = 1};
     Error error;
     Feed *feed = feed_generated_open(&plan, &error);
     assert_non_null(feed);
@@ -92,15 +92,14 @@ static inline void stage_watch(void *context, const Message *message) {
     if (life->seen == life->kill_after) _exit(9);
     /* As on a live market, the database is never far behind. */
     Error error;
-    if (life->seen % 700 == 0) assert_true(engine_write_out(life->engine, false, &error));
+    if (life->seen % 350 == 0) assert_true(engine_write_out(life->engine, false, &error));
 }
 
-static inline void stage_files(const char *state) {
+static inline void stage_files(const char *state, KillLevel level) {
     char path[STAGE_PATH];
     Error error;
     const World world = {.kind = "paper-binance", .description = "a test", .version = "1"};
-    const Control control = {.level = KILL_PAUSE, .by = "test", .reason = "a word"};
-    assert_true(files_make_directory(state, &error));
+    const Control control = {.level = level, .by = "test", .reason = "a word"};
     assert_true(world_write(state, &world, &error));
     assert_true(control_write(state, &control, &error));
     snprintf(path, sizeof path, "%s/results", state);
@@ -133,12 +132,14 @@ static inline void stage_live(const char *state, uint64_t stop_after, uint64_t k
 /* STATE as it is, and OLD as it was some time before. */
 static inline void stage_make(const char *state, const char *old, bool killed) {
     Error error;
-    stage_files(state);
+    assert_true(files_make_directory(state, &error));
     stage_live(state, STAGE_WHOLE / 2, 0);
+    stage_files(state, KILL_PAUSE);
     assert_true(journal_tidy(state, INSTANT_DAY_US, 0, &error));
     stage_shell("cp -a '%s' '%s'", state, old);
-    stage_files(state); /* said again: a newer number */
+    stage_files(state, KILL_NONE);
     stage_live(state, killed ? 0 : STAGE_WHOLE / 2, killed ? STAGE_WHOLE / 2 - 150 : 0);
+    stage_files(state, KILL_STOP);
     assert_true(journal_tidy(state, INSTANT_DAY_US, 0, &error));
 }
 
@@ -154,6 +155,7 @@ typedef struct Truth {
     bool told;       /* on standard error or as an error */
     bool unclean;    /* the note says that the last run did not end properly */
     uint64_t sequence;
+    RunTally tally;
 } Truth;
 
 static inline uint64_t stage_rows(const char *state) {
@@ -221,6 +223,7 @@ static inline Truth stage_recover(const char *state) {
         truth.kernel = hash64(block, size);
         truth.opened = true;
         truth.unclean = strstr(text_end(&note), "did not end properly") != NULL;
+        truth.tally = *engine_tally(engine);
         truth.sequence = kernel_sequence(engine->kernel);
         engine_journal_hash(engine, truth.hash);
         engine_verify_start(engine);

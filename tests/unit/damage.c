@@ -327,6 +327,10 @@ static void test_sound_states_are_sound(void **state) {
         const Truth *truth = &originals[i].truth;
         if (truth->said[0]) fail_msg("%s", truth->said);
         assert_true(truth->opened && truth->unclean == (i == 1));
+        print_message("%s: %d files, %d orders, %d fills, %d trades\n", i ? "killed" : "closed",
+                      (int)originals[i].count, (int)truth->tally.orders, (int)truth->tally.fills,
+                      (int)truth->tally.trades);
+        assert_true(truth->tally.fills >= 2 && truth->tally.trades >= 1);
         fresh_copy(&originals[i]);
         Truth again = stage_recover(work);
         assert_true(stage_equal(truth, &again));
