@@ -147,7 +147,8 @@ Leg *sync_owner(Turn *turn, const BinanceReport *report, TrackedOrder **order, b
         return NULL;
     }
     *order = protocol_order_by_number(protocol, reading.number);
-    if (!*order) return NULL;
+    /* Restored legs have their names from here on: the identity came after them. */
+    if (!*order || !place_names(protocol, *order)) return NULL;
     Leg *leg = protocol_leg(*order, &report->client_id);
     bool restored = (*order)->held && report->order_id > 0;
     return leg || !restored ? leg : remember(&reading, *order, report);
