@@ -214,8 +214,8 @@ static void protection_ended(Scene *scene, unsigned index, const ExecutionReport
 
 /* In whole or in part: what was bought is protected. */
 static void entry_filled(Scene *scene, unsigned index) {
-    const Desk *desk = &scene->execution->desks[index];
-    if (PLANTED(39, true, desk->entry.state == ORDER_FILLED)) execution_mend(scene, index);
+    if (PLANTED(39, true, scene->execution->desks[index].entry.state == ORDER_FILLED))
+        execution_mend(scene, index);
 }
 
 bool execution_venue_after_end(Scene *scene, unsigned index, const OrderRecord *order,
