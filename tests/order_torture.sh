@@ -128,14 +128,23 @@ killed_alone() {
   settles "$1"
 }
 
+# The undisturbed life of each scenario, kept with its trace.
+trace_all() {
+  local scenario
+  for scenario in $*; do
+    while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do wait -n; done
+    ( trap - EXIT; with_venue "whole-$scenario" undisturbed "$scenario" "" && touch "$WORK/whole-$scenario/sound" ) 2>/dev/null &
+  done
+  wait
+}
+
 torture_kills() {
   local scenario call first last n any
+  trace_all "$SCENARIOS"
   for scenario in $SCENARIOS; do
     part=kills-$scenario
-    if ! with_venue "$part" undisturbed "$scenario" ""; then
-      fail "killed: $scenario" "undisturbed it ends with $(tail -n 2 "$WORK/$part"/life.err | tr '\n' ' ')"; continue
-    fi
-    points_of "$WORK/$part" >"$part.points"
+    [ -e "whole-$scenario/sound" ] || continue
+    points_of "$WORK/whole-$scenario" >"$part.points"
     any=0
     while read -r call first last; do
       for ((n = first; n <= last; n++)); do
@@ -145,8 +154,12 @@ torture_kills() {
       done
     done <"$part.points"
     [ $any -eq 0 ] && read -r call first last <"$part.points" && spawn "$part-$call-$first" killed_alone "$scenario" "$call" "$first"
-    gather
-    judge "killed at a write, flush or send: $scenario" points
+  done
+  gather
+  for scenario in $SCENARIOS; do
+    part=kills-$scenario
+    if [ -e "whole-$scenario/sound" ]; then judge "killed at a write, flush or send: $scenario" points
+    else fail "killed: $scenario" "undisturbed it ends with $(tail -n 2 "whole-$scenario/life.err" | tr '\n' ' ')"; fi
   done
 }
 
@@ -162,7 +175,10 @@ torture_threads() {
       done
     done
     spawn "$part-last" killed_at "$scenario" sendto 6 -f
-    gather
+  done
+  gather
+  for scenario in entry_protected stop_moved exit_by_signal; do
+    part=threads-$scenario
     judge "killed in a thread of the transport: $scenario" points
   done
 }
@@ -182,22 +198,32 @@ cut_at() {
   [ $code -eq 0 ] && [ -s told ]
 }
 
+# The name of a request in files and tables.
+short() { case $1 in *orderList*) echo list ;; *) echo order ;; esac; }
+
 torture_cuts() {
   local start side length k request answer
   for start in 'POST /api/v3/order ' 'POST /api/v3/orderList/oco '; do
-    part=cuts-$(printf '%s' "$start" | tr -c 'a-zA-Z\n' -)
+    part=cuts-$(short "$start")
     if ! with_venue "$part" cut_at entry_protected "$start" answer 100000; then
       fail "cut: $start" "uncut it ends with $(tail -n 2 "$WORK/$part"/settle.err | tr '\n' ' ')"; continue
     fi
     read -r _ request answer <"$WORK/$part/told"
     for side in request answer; do
+      part=cuts-$(short "$start")-$side
       if [ $side = request ]; then length=$request; else length=$answer; fi
+      echo "$length" >"$part.length"
       for ((k = 0; k < length; k++)); do
-        [ "$k" -eq 0 ] || [ "$k" -eq $((length - 1)) ] || chosen "$part-$side-$k" || continue
-        spawn "$part-$side-$k" cut_at entry_protected "$start" $side "$k"
+        [ "$k" -eq 0 ] || [ "$k" -eq $((length - 1)) ] || chosen "$part-$k" || continue
+        spawn "$part-$k" cut_at entry_protected "$start" $side "$k"
       done
-      gather
-      judge "$side of ${start% } cut, of $length bytes" places
+    done
+  done
+  gather
+  for start in order list; do
+    for side in request answer; do
+      part=cuts-$start-$side
+      [ -r "$part.length" ] && judge "$side of the POST of the $start cut, of $(cat "$part.length") bytes" places
     done
   done
 }
@@ -220,12 +246,12 @@ disk_fails_at() { # SCENARIO CALL ERROR WHEN
 }
 
 torture_disk() {
-  local call first last n when error
+  local call first last n when error scenario
+  [ -e whole-entry_protected/sound ] && [ -e whole-stop_moved/sound ] || trace_all "entry_protected stop_moved"
   for scenario in entry_protected stop_moved; do
+    points_of "$WORK/whole-$scenario" >"disk-$scenario.points"
     for error in 'fdatasync EIO' 'pwrite64 ENOSPC'; do
       part=disk-$scenario-${error%% *}
-      with_venue "$part" undisturbed "$scenario" "" || { fail "disk: $scenario" "undisturbed it fails"; continue; }
-      points_of "$WORK/$part" >"$part.points"
       while read -r call first last; do
         [ "$call" = "${error%% *}" ] || continue
         for ((n = first; n <= last; n++)); do
@@ -233,9 +259,14 @@ torture_disk() {
           when=$n; [ "$call" = pwrite64 ] && when=$n+
           spawn "$part-$n" disk_fails_at "$scenario" "$call" "${error##* }" "$when"
         done
-      done <"$part.points"
-      gather
-      judge "${error##* } on $([ "${error%% *}" = fdatasync ] && echo a flush || echo writes): $scenario, nothing sent behind it" points
+      done <"disk-$scenario.points"
+    done
+  done
+  gather
+  for scenario in entry_protected stop_moved; do
+    for error in 'fdatasync EIO' 'pwrite64 ENOSPC'; do
+      part=disk-$scenario-${error%% *}
+      judge "${error##* } of ${error%% *}: $scenario, nothing sent behind it" points
     done
   done
 }

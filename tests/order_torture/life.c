@@ -108,9 +108,10 @@ static void watch(void *context, const Message *message) {
     const LogLine *line = message->payload;
     int percent;
     (void)context;
-    if (message->topic == TOPIC_ORDERS || message->topic == TOPIC_VENUE_STATES ||
-        message->topic == TOPIC_POSITION_FACTS)
-        life.changed_us = binance_http_now_us();
+    static const Topic CHANGES[] = {TOPIC_ORDERS,         TOPIC_VENUE_STATES,  TOPIC_POSITION_FACTS,
+                                    TOPIC_VENUE_REQUESTS, TOPIC_VENUE_REPLIES, TOPIC_VENUE_EVENTS};
+    for (unsigned i = 0; i < sizeof CHANGES / sizeof CHANGES[0]; i++)
+        if (message->topic == CHANGES[i]) life.changed_us = binance_http_now_us();
     compare_hear(&life.compare, message);
     if (message->topic != TOPIC_LOG_LINES) return;
     if (sscanf(line->text, SCENARIO_JUMP "%d", &percent) == 1) move_price(percent);
