@@ -13,6 +13,8 @@
 #define FILLS_MAX     320 /* an answer of 30,000 bytes holds 270 */
 #define BAD_TIMESTAMP (-1021)
 #define BAD_FILTER    (-1013)
+/* What the venue counts in whole seconds of its own clock is read by ours: a second of room. */
+#define SILENCE_MARGIN_US INSTANT_SECOND_US
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
@@ -80,6 +82,7 @@ Answer answer_judge(Turn *turn, const VenueReply *reply, bool changes) {
     BinanceVerdict verdict;
     hear_limits(protocol, reply->limits, http.now_us);
     binance_error_judge(&http, &verdict);
+    if (verdict.silent_until_us) verdict.silent_until_us += SILENCE_MARGIN_US;
     binance_governor_verdict(&protocol->governor, &verdict);
     answer.kind = kind_of(reply, &verdict, changes);
     answer.retry_helps = verdict.action == BINANCE_LATER;
