@@ -225,16 +225,16 @@ uint32_t exchange_hash(unsigned account, Slice client_id) {
 const ExchangeOrder *exchange_order_of(const Exchange *exchange, unsigned account, unsigned pair,
                                        Slice client_id) {
     uint32_t hash = exchange_hash(account, client_id);
-    int64_t newest = exchange->order_count, oldest = newest - LIMIT_EXCHANGE_ORDERS;
+    bool round = exchange->order_count >= LIMIT_EXCHANGE_ORDERS;
+    size_t first = round ? 0 : 1;
+    size_t end = round ? LIMIT_EXCHANGE_ORDERS : (size_t)exchange->order_count + 1;
     const ExchangeOrder *found = NULL;
-    /* One that was open too long stands behind the ring's end, under a smaller id. */
-    for (int64_t id = newest; id > 0 && id > oldest; id--) {
-        size_t place = (size_t)(id % LIMIT_EXCHANGE_ORDERS);
+    for (size_t place = first; place < end; place++) {
+        if (exchange->names[place] != hash) continue;
         const ExchangeOrder *order = &exchange->orders[place];
-        if (exchange->names[place] != hash || order->wish.account != account ||
-            order->wish.pair != pair || !slice_is(client_id, order->wish.client_id))
-            continue;
-        if (!found || order->id > found->id) found = order;
+        if (order->wish.account == account && order->wish.pair == pair &&
+            slice_is(client_id, order->wish.client_id) && (!found || order->id > found->id))
+            found = order;
     }
     return found;
 }
