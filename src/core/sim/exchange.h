@@ -308,8 +308,6 @@ typedef struct Exchange {
     unsigned asset_count, pair_count, account_count;
     int64_t order_count, fill_count, list_count, prevented_count, amended_count;
     int64_t execution_count, turn_count;
-    int64_t minute_us; /* of the weight counted */
-    unsigned weight, orders_today;
     unsigned event_count, event_taken;
     unsigned due_count;
     int64_t due[LIMIT_EXCHANGE_LISTS]; /* lists whose pending legs enter at the end of the call */

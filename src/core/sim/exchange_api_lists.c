@@ -75,7 +75,6 @@ static bool post_list(Exchange *exchange, ExchangeReply *reply, ExchangeListKind
                      ? take_oco(call, &wish, fault)
                      : take_working(call, &wish.legs[0], fault) && take_pending(call, &wish, fault);
     if (!taken || !exchange_place_list(exchange, &wish, call->now_us, &list, fault)) return false;
-    exchange->orders_today += list->leg_count;
     const char *detail = exchange_query_value(call->query, "newOrderRespType");
     exchange_write_placed_list(exchange, list, reply, detail ? detail : "RESULT");
     return true;

@@ -18,7 +18,6 @@ bool exchange_post_order(Exchange *exchange, ExchangeReply *reply, ExchangeFault
     if (!exchange_take_wish(exchange, reply->call, &wish, fault) ||
         !exchange_place(exchange, &wish, reply->call->now_us, &order, fault))
         return false;
-    exchange->orders_today++;
     exchange_write_report(exchange, order, reply, detail_of(reply->call, wish.type));
     return true;
 }
@@ -266,10 +265,10 @@ bool exchange_post_replace(Exchange *exchange, ExchangeReply *reply, ExchangeFau
     if (cancel_found(exchange, call, old, "cancelNewClientOrderId", &replacement.cancel_fault))
         replacement.canceled = old;
     replacement.attempted = replacement.canceled || !stops;
-    if (replacement.attempted && exchange_place(exchange, &wish, call->now_us, &replacement.placed,
-                                                &replacement.order_fault))
-        exchange->orders_today++;
-    if (!replacement.canceled || !replacement.placed)
+    bool placed =
+        replacement.attempted && exchange_place(exchange, &wish, call->now_us, &replacement.placed,
+                                                &replacement.order_fault);
+    if (!replacement.canceled || !placed)
         return replace_failed(exchange, &replacement, reply, fault);
     write_replacement(exchange, &replacement, reply);
     return true;
