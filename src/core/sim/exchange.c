@@ -6,6 +6,8 @@
 #include "core/sim/exchange_parts.h"
 
 #define DEPTH_SHARE 20 /* a first level holds a twentieth of a minute's volume */
+/* All levels together hold 1,300 times the first: that is still a quantity. */
+#define DEPTH_MAX (INT64_MAX / 2000)
 
 void exchange_init(Exchange *exchange, const ExchangeCosts *costs) {
     memset(exchange, 0, offsetof(Exchange, orders));
@@ -154,6 +156,7 @@ static void follow_depth(ExchangePair *pair, double volume) {
     if (!quantity_from_double(volume / DEPTH_SHARE, &seen)) return;
     int64_t mixed =
         pair->depth.units ? pair->depth.units - pair->depth.units / 4 + seen.units / 4 : seen.units;
+    if (mixed > DEPTH_MAX) mixed = DEPTH_MAX;
     Quantity step = pair->symbol.filters.step;
     pair->depth = quantity_floor(quantity_of(mixed), step);
     int64_t least = step.units ? step.units : 1;

@@ -279,8 +279,12 @@ bool exchange_post_replace(Exchange *exchange, ExchangeReply *reply, ExchangeFau
     if (!exchange_take_wish(exchange, call, &wish, fault) ||
         !exchange_query_needs(call->query, "cancelReplaceMode", fault))
         return false;
-    bool stops = !slice_is(slice_of(exchange_query_value(call->query, "cancelReplaceMode")),
-                           "ALLOW_FAILURE");
+    Slice mode = slice_of(exchange_query_value(call->query, "cancelReplaceMode"));
+    bool stops = slice_is(mode, "STOP_ON_FAILURE");
+    if (!stops && !slice_is(mode, "ALLOW_FAILURE"))
+        return exchange_refuse(fault, -1130,
+                               "Data sent for parameter 'cancelReplaceMode' is not valid.");
+    if (!exchange_try_filters(exchange, &wish, fault)) return false;
     const ExchangeOrder *old =
         exchange_take_order(exchange, call, wish.pair, "cancelOrderId", "cancelOrigClientOrderId");
     if (cancel_found(exchange, call, old, "cancelNewClientOrderId", &replacement.cancel_fault))
