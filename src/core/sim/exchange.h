@@ -217,6 +217,13 @@ typedef struct ExchangePrevented {
     int64_t time_us;
 } ExchangePrevented;
 
+/* What an order is to be from now on. */
+typedef struct ExchangeChange {
+    int64_t order_id;
+    Quantity quantity;
+    const char *client_id; /* NULL or empty: the exchange names it anew */
+} ExchangeChange;
+
 typedef struct ExchangeAmendment {
     int64_t id, order_id, execution_id, time_us;
     Quantity before, after;
@@ -397,10 +404,9 @@ bool exchange_place_oco(Exchange *exchange, const ExchangeWish wishes[static 2],
 /* A leg of a list takes the other legs with it. `cancel_id` may be empty. */
 bool exchange_cancel(Exchange *exchange, int64_t order_id, const char *cancel_id, int64_t now_us,
                      ExchangeFault *fault) MUST_USE;
-/* Less quantity, the same place in the queue. `client_id` may be empty. */
-bool exchange_amend(Exchange *exchange, int64_t order_id, Quantity quantity, const char *client_id,
-                    int64_t now_us, const ExchangeAmendment **amendment,
-                    ExchangeFault *fault) MUST_USE;
+/* Less quantity, the same place in the queue. */
+bool exchange_amend(Exchange *exchange, const ExchangeChange *change, int64_t now_us,
+                    const ExchangeAmendment **amendment, ExchangeFault *fault) MUST_USE;
 
 /* ---- exchange_state.c: a file's worth of bytes --------------------------------------------- */
 

@@ -193,6 +193,7 @@ void exchange_fill_order(Exchange *exchange, ExchangeOrder *order, const Exchang
 
 static void prevent_one(Exchange *exchange, ExchangeOrder *order, ExchangePrevented *match,
                         Quantity quantity) {
+    exchange_end_other(exchange, order, match->time_us); /* as when it trades */
     order->prevented = quantity_add(order->prevented, quantity);
     order->prevented_id = match->id;
     order->update_us = match->time_us;

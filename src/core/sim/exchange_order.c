@@ -304,12 +304,14 @@ static bool rename_order(Exchange *exchange, ExchangeOrder *order, const char *c
     return !slice_is(slice_of(former), order->wish.client_id);
 }
 
-bool exchange_amend(Exchange *exchange, int64_t order_id, Quantity quantity, const char *client_id,
-                    int64_t now_us, const ExchangeAmendment **amendment, ExchangeFault *fault) {
-    const ExchangeOrder *found = exchange_order(exchange, order_id);
+bool exchange_amend(Exchange *exchange, const ExchangeChange *change, int64_t now_us,
+                    const ExchangeAmendment **amendment, ExchangeFault *fault) {
+    const char *client_id = change->client_id;
+    Quantity quantity = change->quantity;
+    const ExchangeOrder *found = exchange_order(exchange, change->order_id);
     if (!found || !exchange_is_open(found))
         return exchange_refuse(fault, -2038, "Unknown order sent.");
-    ExchangeOrder *order = exchange_slot(exchange, order_id), *other;
+    ExchangeOrder *order = exchange_slot(exchange, found->id), *other;
     ExchangeWish named = order->wish;
     bool fits = slice_copy(slice_of(client_id), named.client_id, sizeof named.client_id);
     bool renames = fits && !slice_is(slice_of(order->wish.client_id), named.client_id);
