@@ -35,7 +35,8 @@ Price exchange_bound(const Exchange *exchange, const ExchangeWish *wish) {
     if (exchange_has_price(wish->type)) return wish->price;
     Price from = wish->stop.units ? wish->stop : exchange->pairs[wish->pair].last;
     __int128 risen = (__int128)from.units * (BASIS_POINTS + wish->trailing);
-    return price_of((int64_t)((risen + BASIS_POINTS - 1) / BASIS_POINTS));
+    risen = (risen + BASIS_POINTS - 1) / BASIS_POINTS;
+    return price_of(risen < INT64_MAX ? (int64_t)risen : INT64_MAX);
 }
 
 /* Rounded up, so that the floored costs of the fills never exceed it. */
@@ -223,6 +224,13 @@ bool exchange_try(const Exchange *exchange, const ExchangeWish *wish, ExchangeFa
     ExchangeWish asked = *wish;
     Money need;
     return weigh_one(exchange, &asked, &need, fault);
+}
+
+bool exchange_try_filters(const Exchange *exchange, const ExchangeWish *wish,
+                          ExchangeFault *fault) {
+    const ExchangePair *pair = &exchange->pairs[wish->pair];
+    return exchange_check_form(exchange, wish, fault) && exchange_check_amount(pair, wish, fault) &&
+           exchange_check_counts(exchange, wish, 1, 0, fault);
 }
 
 bool exchange_place(Exchange *exchange, const ExchangeWish *wish, int64_t now_us,

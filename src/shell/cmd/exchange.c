@@ -6,6 +6,7 @@
 
 #include "core/base/number_text.h"
 #include "shell/cmd/command.h"
+#include "shell/exchange/exchange_keep.h"
 #include "shell/exchange/exchange_server.h"
 #include "shell/session/session_world.h"
 #include "shell/sys/clock.h"
@@ -94,19 +95,25 @@ static bool is_pem(Slice word) {
     return word.length > 4 && slice_is((Slice){word.at + word.length - 4, 4}, ".pem");
 }
 
+/* The account of this index, made where no earlier run has made it (`is_new`). */
+static bool take_account(Exchange *exchange, unsigned index, bool *is_new, Error *error) {
+    *is_new = index >= exchange->account_count;
+    return !*is_new || exchange_add_account(exchange) == (int)index ||
+           error_set(error, ERROR_LIMIT, "too many accounts", NULL, "at most 8 in all");
+}
+
 /* KEY SECRET ASSET=AMOUNT ..., or the path of a public key in the place of the secret. */
-static bool take_account_line(ExchangeKeyring *ring, Exchange *exchange, Slice line, Error *error) {
+static bool take_account_line(ExchangeKeyring *ring, Exchange *exchange, unsigned account,
+                              Slice line, Error *error) {
     Slice key = next_word(&line), secret = next_word(&line), word;
     char path[PATH_MAX];
-    int account = exchange_add_account(exchange);
-    if (account < 0)
-        return error_set(error, ERROR_LIMIT, "too many accounts", NULL, "at most 8 in all");
-    bool sound = is_pem(secret)
-                     ? slice_copy(secret, path, sizeof path) &&
-                           exchange_key_open_public(ring, (unsigned)account, path, key, error)
-                     : exchange_key_add(ring, (unsigned)account, key, secret, error) != NULL;
+    bool is_new;
+    if (!take_account(exchange, account, &is_new, error)) return false;
+    bool sound = is_pem(secret) ? slice_copy(secret, path, sizeof path) &&
+                                      exchange_key_open_public(ring, account, path, key, error)
+                                : exchange_key_add(ring, account, key, secret, error) != NULL;
     while (sound && (word = next_word(&line)).length)
-        sound = take_balance(exchange, (unsigned)account, word, error);
+        sound = !is_new || take_balance(exchange, account, word, error);
     return sound;
 }
 
@@ -114,6 +121,7 @@ static bool take_accounts_file(ExchangeKeyring *ring, Exchange *exchange, const 
                                Error *error) {
     char *bytes;
     size_t length;
+    unsigned account = 1;
     bool sound = true;
     if (!files_read(path, ACCOUNTS_FILE_MAX, &bytes, &length, error)) return false;
     Slice rest = {bytes, length};
@@ -124,7 +132,7 @@ static bool take_accounts_file(ExchangeKeyring *ring, Exchange *exchange, const 
         size_t step = size + (end != NULL);
         rest = (Slice){rest.at + step, rest.length - step};
         if (line.length && line.at[0] != '#')
-            sound = take_account_line(ring, exchange, line, error);
+            sound = take_account_line(ring, exchange, account++, line, error);
     }
     free(bytes);
     return sound;
@@ -140,10 +148,11 @@ static bool take_accounts(const CommandCall *call, ExchangeKeyring *ring, Exchan
         return take_accounts_file(ring, exchange, value, error);
     if (count < 1 || count > LIMIT_EXCHANGE_ACCOUNTS)
         return error_set(error, ERROR_USAGE, "not a number of accounts", value, "1 to 8");
-    for (int64_t i = 1; i < count; i++) {
-        int account = exchange_add_account(exchange);
-        if (account < 0 || !take_balances(call, exchange, (unsigned)account, error) ||
-            !exchange_key_open(ring, (unsigned)account, NULL, error))
+    for (unsigned i = 1; i < (unsigned)count; i++) {
+        bool is_new;
+        if (!take_account(exchange, i, &is_new, error) ||
+            (is_new && !take_balances(call, exchange, i, error)) ||
+            !exchange_key_open(ring, i, NULL, error))
             return false;
     }
     return true;
@@ -222,8 +231,11 @@ static void tell(const CommandCall *call, const ExchangeServer *server,
 
 static bool take_keys(const CommandCall *call, ExchangeKeyring *ring, Exchange *exchange,
                       Error *error) {
-    const char *public_path = call_value(call, "key_ed25519");
-    return exchange_key_open(ring, 0, call_value(call, "key_file"), error) &&
+    const char *public_path = call_value(call, "key_ed25519"), *path = call_value(call, "key_file");
+    const char *state = call_value(call, "state");
+    bool sound = !path && state ? exchange_keep_key(state, ring, error)
+                                : exchange_key_open(ring, 0, path, error) != NULL;
+    return sound &&
            (!public_path || exchange_key_open_public(ring, 0, public_path, SLICE(""), error)) &&
            take_accounts(call, ring, exchange, error);
 }
@@ -238,6 +250,7 @@ static bool run_server(CommandCall *call, ExchangeMarket *market, const Exchange
     ExchangeServerPlan plan = {.keys = ring,
                                .port = (unsigned)port,
                                .session_us = hours * INSTANT_HOUR_US,
+                               .state = call_value(call, "state"),
                                .has_no_limits = call_has(call, "no_limits")};
     ExchangeServer *server = exchange_server_open(market, &plan, error);
     if (!server) return false;
@@ -249,9 +262,9 @@ static bool run_server(CommandCall *call, ExchangeMarket *market, const Exchange
     return sound;
 }
 
-static bool serve(CommandCall *call, ExchangeMarket *market, Error *error) {
+static bool serve(CommandCall *call, ExchangeMarket *market, bool resumes, Error *error) {
     ExchangeKeyring ring = {.count = 0};
-    bool sound = take_balances(call, market->exchange, 0, error) &&
+    bool sound = (resumes || take_balances(call, market->exchange, 0, error)) &&
                  take_keys(call, &ring, market->exchange, error) &&
                  run_server(call, market, &ring, error);
     exchange_key_close(&ring);
@@ -261,16 +274,19 @@ static bool serve(CommandCall *call, ExchangeMarket *market, Error *error) {
 static int exchange_command(CommandCall *call, Error *error) {
     SymbolName symbols[LIMIT_SYMBOLS];
     ExchangeMarketPlan plan = {0};
-    ExchangeMarket market;
+    ExchangeMarket market = {.feed = NULL};
     if (!take_plan(call, &plan, symbols, error)) return error_exit_code(error->code);
     Exchange *exchange = malloc(sizeof *exchange);
     if (!exchange)
         return error_set(error, ERROR_LIMIT, "no memory for the exchange", NULL, NULL),
                error_exit_code(ERROR_LIMIT);
     exchange_init(exchange, &costs);
+    const char *state = call_value(call, "state");
+    bool sound = !state || exchange_keep_read(state, exchange, &plan.resumes, error);
+    exchange->costs = costs; /* of this run, whatever an earlier one had */
     exchange->costs.pays_in_bnb = call_has(call, "fees_in_bnb");
-    bool sound =
-        exchange_market_open(&market, exchange, &plan, error) && serve(call, &market, error);
+    sound = sound && exchange_market_open(&market, exchange, &plan, error);
+    if (sound) sound = serve(call, &market, plan.resumes, error);
     exchange_market_close(&market);
     free(exchange);
     return sound ? 0 : error_exit_code(error->code);
@@ -303,6 +319,8 @@ const Command command_exchange = {
                  "public Ed25519 key (PEM) for the same account", NULL},
                 {"accounts", OPTION_VALUE, "N|FILE",
                  "so many accounts, or a line for each more: KEY SECRET ASSET=AMOUNT ...", NULL},
+                {"state", OPTION_VALUE, "DIR",
+                 "accounts and orders survive there; without it they end with the program", NULL},
                 {"no_limits", OPTION_SWITCH, NULL, "no limits of weight, orders, connections",
                  NULL},
                 {"disconnect_after", OPTION_VALUE, "N", "hours that a WebSocket lives (24)", NULL}},

@@ -143,5 +143,7 @@ void exchange_call_refuse(ExchangeServer *server, ExchangeSession *session, cons
 
 /* exchange_server.c: behind each call; what changed something is kept before it is answered. */
 void exchange_server_changed(ExchangeServer *server, const ExchangeCall *call, unsigned status);
+/* Writes the state if something has changed. */
+void exchange_server_keep(ExchangeServer *server);
 
 #endif
