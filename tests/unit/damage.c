@@ -15,10 +15,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/sendfile.h>
 
 #define CASES_PRESET 1000
-#define FILES_MAX    96
 #define PAGE         4096
 #define HEAD_BYTES   256 /* headers, schemas and roots stand there: worth more than their share */
 
@@ -63,16 +61,8 @@ typedef struct Score {
     unsigned done;
 } Score;
 
-typedef struct Original {
-    char path[STAGE_PATH], old[STAGE_PATH];
-    char files[FILES_MAX][STAGE_PATH];
-    unsigned count;
-    Truth truth;
-} Original;
-
 static Original originals[2];
 static Score *score; /* shared with the child that does the work */
-static char work[STAGE_PATH];
 
 /* ---- files --------------------------------------------------------------------------------- */
 
@@ -80,60 +70,6 @@ static int kind_of(const char *file) {
     for (unsigned i = 0; i < KINDS; i++)
         if (strstr(file, kinds[i].part)) return (int)i;
     return -1;
-}
-
-static void list_files(Original *original, const char *below) {
-    char path[2 * STAGE_PATH];
-    snprintf(path, sizeof path, "%s%s", original->path, below);
-    DIR *directory = opendir(path);
-    assert_non_null(directory);
-    for (struct dirent *entry; (entry = readdir(directory));) {
-        char name[STAGE_PATH];
-        if (entry->d_name[0] == '.') continue;
-        snprintf(name, sizeof name, "%.80s/%.80s", below, entry->d_name);
-        if (entry->d_type == DT_DIR)
-            list_files(original, name);
-        else if (kind_of(name) >= 0 && original->count < FILES_MAX)
-            strcpy(original->files[original->count++], name);
-    }
-    closedir(directory);
-}
-
-static void copy_file(const char *from, const char *to) {
-    struct stat about;
-    int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    assert_true(in >= 0 && out >= 0 && fstat(in, &about) == 0);
-    for (off_t at = 0; at < about.st_size;)
-        assert_true(sendfile(out, in, &at, (size_t)(about.st_size - at)) > 0);
-    close(in);
-    close(out);
-}
-
-static void empty(const char *path) {
-    DIR *directory = opendir(path);
-    if (!directory) return;
-    for (struct dirent *entry; (entry = readdir(directory));) {
-        char name[2 * STAGE_PATH];
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        snprintf(name, sizeof name, "%.190s/%.190s", path, entry->d_name);
-        if (unlink(name) != 0) empty(name);
-    }
-    closedir(directory);
-    rmdir(path);
-}
-
-static void fresh_copy(const Original *original) {
-    char path[2 * STAGE_PATH], from[2 * STAGE_PATH];
-    empty(work);
-    snprintf(path, sizeof path, "%s/journal", work);
-    assert_true(mkdir(work, 0700) == 0 && mkdir(path, 0700) == 0);
-    snprintf(path, sizeof path, "%s/results", work);
-    assert_int_equal(mkdir(path, 0700), 0);
-    for (unsigned i = 0; i < original->count; i++) {
-        snprintf(from, sizeof from, "%s%s", original->path, original->files[i]);
-        snprintf(path, sizeof path, "%s%s", work, original->files[i]);
-        copy_file(from, path);
-    }
 }
 
 /* ---- harm ---------------------------------------------------------------------------------- */
@@ -200,7 +136,7 @@ static void do_harm(Case *drawn, Random *random) {
     if (drawn->harm == HARM_GONE)
         unlink(path);
     else if (drawn->harm == HARM_OLDER && access(old, R_OK) == 0)
-        copy_file(old, path);
+        stage_copy_file(old, path);
     else if (drawn->harm == HARM_OLDER)
         unlink(path); /* there was none then */
     else
@@ -239,7 +175,7 @@ static void run_cases(unsigned from, unsigned to, uint64_t seed, FILE *out) {
     for (unsigned number = from; number < to; number++) {
         Random random = random_stream(seed, number);
         Case drawn = draw(&random);
-        fresh_copy(&originals[drawn.state]);
+        stage_copy(&originals[drawn.state]);
         do_harm(&drawn, &random);
         assert_int_equal(ftruncate(STDERR_FILENO, 0), 0);
         lseek(STDERR_FILENO, 0, SEEK_SET);
@@ -304,7 +240,7 @@ static int make_states(void **state) {
         snprintf(original->old, sizeof original->old, "%s/%s-old", stage_root,
                  i ? "killed" : "closed");
         stage_make(original->path, original->old, i == 1);
-        list_files(original, "");
+        stage_list(original, "");
         assert_true(original->count > 8);
     }
     snprintf(work, sizeof work, "%s/work", stage_root);
@@ -322,7 +258,7 @@ static int remove_states(void **state) {
 static void test_sound_states_are_sound(void **state) {
     (void)state;
     for (unsigned i = 0; i < 2; i++) {
-        fresh_copy(&originals[i]);
+        stage_copy(&originals[i]);
         originals[i].truth = stage_recover(work);
         const Truth *truth = &originals[i].truth;
         if (truth->said[0]) fail_msg("%s", truth->said);
@@ -331,7 +267,7 @@ static void test_sound_states_are_sound(void **state) {
                       (int)originals[i].count, (int)truth->tally.orders, (int)truth->tally.fills,
                       (int)truth->tally.trades);
         assert_true(truth->tally.fills >= 2 && truth->tally.trades >= 1);
-        fresh_copy(&originals[i]);
+        stage_copy(&originals[i]);
         Truth again = stage_recover(work);
         assert_true(stage_equal(truth, &again));
     }

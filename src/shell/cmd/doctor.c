@@ -9,8 +9,9 @@
 #include "shell/cmd/command.h"
 #include "shell/config/environment.h"
 #include "shell/screen/paint.h"
-#include "shell/store/journal.h"
+#include "shell/store/journal_verify.h"
 #include "shell/store/state_dir.h"
+#include "shell/store/store.h"
 #include "shell/store/store_check.h"
 #include "shell/sys/files.h"
 #include "shell/sys/ports.h"
@@ -192,34 +193,47 @@ static void check_database(Doctor *doctor) {
     bool sound = text.length == 0;
     if (sound) text_put(&text, "sound (integrity_check)");
     add(doctor, "database", sound ? MARK_GOOD : MARK_BAD, text_end(&text),
-        sound ? NULL : "restore the state from a copy; trader replay rebuilds it from the journal");
+        sound ? NULL : "trader db repair makes it again from its sound rows and the journal");
 }
 
 /* Reads the whole journal, as a replay would: each record has a checksum, each segment the digest
  * of all before it. */
 static void check_journal(Doctor *doctor) {
-    Error error = {0};
-    Record record;
-    const uint8_t *bytes;
-    size_t size;
-    JournalAnswer answer;
-    uint64_t records = 0;
-    char memory[160];
-    Text text = TEXT_IN(memory);
-    JournalReader *reader = journal_reader_open(doctor->state.path, NULL, &error);
-    if (!reader) {
-        add_error(doctor, "journal", &error);
-        return;
-    }
-    while ((answer = journal_read(reader, &record, &bytes, &size)) == JOURNAL_RECORD)
-        records++;
-    journal_reader_close(reader);
+    char memory[300], words[240];
+    Text text = TEXT_IN(memory), finding = TEXT_IN(words);
+    uint64_t records = journal_verify(doctor->state.path, NULL, NULL, &finding);
+    bool damaged = finding.length > 0;
     number_count(&text, (int64_t)records);
-    bool torn = answer == JOURNAL_TORN && !state_holder(doctor->state.path);
-    text_put(&text,
-             torn ? " records, then it is cut short or damaged" : " records, all of them sound");
-    add(doctor, "journal", torn ? MARK_WARN : MARK_GOOD, text_end(&text),
-        torn ? "the next start goes on from its last whole turn" : NULL);
+    text_format(&text, " records, %s", damaged ? text_end(&finding) : "all of them sound");
+    add(doctor, "journal", damaged ? MARK_BAD : MARK_GOOD, text_end(&text),
+        damaged ? "restore the journal from a copy of the state (docs/RECOVERY.md)" : NULL);
+}
+
+/* What the running program found when it read all that is older than its last start. */
+static void check_verified(Doctor *doctor) {
+    Error error = {0};
+    char memory[1024], finding[240] = "";
+    Store *store = store_open(doctor->state.path, true, &error);
+    bool known = store && store_meta(store, "verified", memory, sizeof memory);
+    bool damaged = store && store_meta(store, "damage", finding, sizeof finding);
+    store_close(store);
+    if (damaged && finding[0])
+        add(doctor, "damage", MARK_WARN, finding, "found by the last start; see docs/RECOVERY.md");
+    if (!known) return;
+    JsonReader reader = json_reader(slice_of(memory));
+    char time[40] = "", text[420];
+    if (json_next(&reader) != JSON_OBJECT_BEGIN) return;
+    while (json_next(&reader) == JSON_KEY) {
+        Slice key = reader.slice;
+        JsonToken token = json_next(&reader);
+        if (token != JSON_STRING) continue;
+        if (slice_is(key, "time") && !json_unescape(&reader, time, sizeof time)) return;
+        if (slice_is(key, "finding") && !json_unescape(&reader, finding, sizeof finding)) return;
+    }
+    bool sound = strstr(memory, "\"finding\":null") != NULL;
+    snprintf(text, sizeof text, "%s, read in the background at %s",
+             sound ? "all older history is sound" : finding, time);
+    add(doctor, "verified", sound ? MARK_GOOD : MARK_BAD, text, sound ? NULL : "trader db check");
 }
 
 static void check_world(Doctor *doctor) {
@@ -360,6 +374,7 @@ static int run(CommandCall *call, Error *error) {
         check_world(&doctor);
         check_database(&doctor);
         check_journal(&doctor);
+        check_verified(&doctor);
         check_growth(&doctor);
     }
     check_candles(&doctor);
