@@ -4,7 +4,7 @@
 # line with its seconds; what failed is shown in full; everything else stands in build/test-logs.
 #   STRICT=1   a skip fails too, except for absent shared data or peers
 #   SAN=1      the C tests only, with sanitizers
-#   ONLY=PART  one part: c, cli, node, rebuild, page, matrix, torture, documents, exchange
+#   ONLY=PART  one part: c, cli, node, rebuild, page, matrix, torture, documents, exchange, sim
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/count.sh
@@ -174,18 +174,22 @@ same_hash() { # name, arguments...
     shift
     first=$(journal_hash "$BUILD/trader" "$name-gcc" "$@")
     second=$(journal_hash build/clang/trader "$name-clang" "$@")
-    echo "$name: $CC_NAME $first, clang -O0 $second" >>"$LOGS/matrix.log"
-    [ -n "$first" ] && [ "$first" = "$second" ]
+    third=$(journal_hash build/plain/trader "$name-plain" "$@")
+    echo "$name: $CC_NAME $first, clang -O0 $second, gcc -O0 $third" >>"$LOGS/matrix.log"
+    [ -n "$first" ] && [ "$first" = "$second" ] && [ "$first" = "$third" ]
     count_exit $? "matrix-$name" "$LOGS/matrix.log"
 }
 
 matrix() {
     CC_NAME=${CC:-gcc}
     command -v clang >/dev/null 2>&1 || { skip matrix 'no clang'; return; }
-    if ! make -j"$WORKERS" CC=clang OPT=-O0 BUILD=build/clang build/clang/trader >"$LOGS/matrix.log" 2>&1; then
-        fail matrix 'clang does not build it' "$LOGS/matrix.log"
+    : >"$LOGS/matrix.log"
+    for built in clang:clang gcc:plain; do # each level has warnings of its own
+        compiler=${built%:*} folder=build/${built#*:}
+        make -j"$WORKERS" CC="$compiler" OPT=-O0 BUILD="$folder" "$folder/trader" >>"$LOGS/matrix.log" 2>&1 && continue
+        fail matrix "$compiler -O0 does not build it" "$LOGS/matrix.log"
         return
-    fi
+    done
     same_hash generated --feed generated --seed 1 --days 3
     recording=$TRADER_DATA/ohlcv/1m/BTCUSDT-1m-2023-03-16_2023-05-01.csv.gz
     if [ -r "$recording" ]; then
@@ -193,6 +197,28 @@ matrix() {
     else
         skip matrix-recorded 'shared data absent'
     fi
+}
+
+# --- the whole-system simulation ------------------------------------------------------------------------------------
+
+simulation_hash() { # program
+    "$1" --seeds 60 --quiet 1 | tee -a "$LOGS/sim-hash.log" | sed -n 's/^sim: .*hash \([0-9a-f]*\),.*/\1/p'
+}
+
+# Fresh seeds and everything that ever failed; then the same seeds twice and by another compiler.
+simulation() {
+    script sim-build make -j"$WORKERS" "$BUILD/sim"
+    script sim-incidents "$BUILD/sim" --incidents
+    script sim-regress "$BUILD/sim" --play tests/sim/regress/*.sim
+    script sim "$BUILD/sim" --seeds 200
+    first=$(simulation_hash "$BUILD/sim")
+    second=$(simulation_hash "$BUILD/sim")
+    [ -n "$first" ] && [ "$first" = "$second" ]
+    count_exit $? sim-again "$LOGS/sim-hash.log"
+    command -v clang >/dev/null 2>&1 || { skip sim-clang 'no clang'; return; }
+    make -j"$WORKERS" CC=clang OPT=-O0 BUILD=build/clang build/clang/sim >>"$LOGS/sim-hash.log" 2>&1
+    [ -n "$first" ] && [ "$first" = "$(simulation_hash build/clang/sim)" ]
+    count_exit $? sim-clang "$LOGS/sim-hash.log"
 }
 
 # ------------------------------------------------------------------------------------------------------------------
@@ -207,6 +233,7 @@ if [ -z "${SAN:-}" ]; then
     part node node_tests
     part page page_tests
     part exchange exchange_tests
+    part sim simulation
     part rebuild rebuild_check
 fi
 summary

@@ -31,7 +31,8 @@ typedef struct VenueSymbol {
 } VenueSymbol;
 
 typedef struct PaperVenue {
-    PaperCosts costs;
+    bool active;      /* orders go here: settings.venue.name is "paper" */
+    PaperCosts costs; /* from here on only where it is active: else the state ends before it */
     int64_t trade_id;
     SymbolTable symbols;
     VenueSymbol desks[LIMIT_SYMBOLS];
@@ -41,13 +42,18 @@ typedef struct PaperVenue {
 
 #define PPM_PER_BASIS_POINT 100
 
+static bool is_active(const Settings *settings) {
+    return strcmp(settings->venue.name, "paper") == 0;
+}
+
 static size_t paper_venue_state_size(const Settings *settings) {
-    (void)settings;
-    return sizeof(PaperVenue);
+    return is_active(settings) ? sizeof(PaperVenue) : offsetof(PaperVenue, costs);
 }
 
 static void paper_venue_init(void *state, const Settings *settings) {
     PaperVenue *venue = state;
+    venue->active = is_active(settings);
+    if (!venue->active) return;
     venue->costs.fee_ppm = (int64_t)(settings->paper.fee_bps * PPM_PER_BASIS_POINT + 0.5);
     venue->costs.half_spread_ppm =
         (int64_t)(settings->paper.spread_bps * PPM_PER_BASIS_POINT / 2 + 0.5);
@@ -225,6 +231,7 @@ static void hear_request(PaperVenue *venue, const OrderRequest *request, Outbox 
 static void paper_venue_step(void *state, const Message *message, Outbox *outbox) {
     PaperVenue *venue = state;
     Symbol symbol;
+    if (!venue->active) return;
     switch (message->topic) {
     case TOPIC_SYMBOL_FILTERS:
         if (symbol_from_filters(message->payload, &symbol))

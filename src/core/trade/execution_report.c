@@ -34,7 +34,7 @@ static Price mean_price(Money value, Quantity quantity, Price only) {
     return price_of((int64_t)(value.units * DECIMAL_SCALE / quantity.units));
 }
 
-/* ---- what was locked ----------------------------------------------------------------------- */
+/* ---- what was locked ------------------------------------------------------------------------- */
 
 static void unlock_quote(Scene *scene, unsigned index, Money amount) {
     Execution *execution = scene->execution;
@@ -71,7 +71,7 @@ static void unlock(Scene *scene, unsigned index, const OrderRecord *order,
     }
 }
 
-/* ---- positions ----------------------------------------------------------------------------- */
+/* ---- positions ------------------------------------------------------------------------------- */
 
 static void open_position(Scene *scene, unsigned index, Money fees_before) {
     Execution *execution = scene->execution;
@@ -114,7 +114,7 @@ static void add_sold(Desk *desk, const ExecutionReport *report, Money gain) {
     desk->trade.reason = report->reason;
 }
 
-static void close_position(const Scene *scene, unsigned index) {
+void execution_close(const Scene *scene, unsigned index) {
     Desk *desk = &scene->execution->desks[index];
     Trade *trade = outbox_publish(scene->outbox, TOPIC_TRADES);
     *trade = desk->trade;
@@ -131,7 +131,7 @@ static void close_position(const Scene *scene, unsigned index) {
 }
 
 /* Nothing is left that the venue would take: what remains is dust, and stays in the inventory. */
-static bool is_dust(const Execution *execution, unsigned index) {
+bool execution_is_dust(const Execution *execution, unsigned index) {
     const Filters *filters = &execution->symbols.symbols[index].filters;
     Quantity left = quantity_floor(execution->account.inventories[index].quantity, filters->step);
     Money value = price_times_quantity(execution->desks[index].price, left).money;
@@ -139,7 +139,7 @@ static bool is_dust(const Execution *execution, unsigned index) {
            money_compare(value, filters->notional_min) < 0;
 }
 
-/* ---- booking ------------------------------------------------------------------------------- */
+/* ---- booking --------------------------------------------------------------------------------- */
 
 static void book_buy(Scene *scene, unsigned index, const Booking *booking,
                      const ExecutionReport *report) {
@@ -170,7 +170,8 @@ static void book_sell(Scene *scene, unsigned index, const OrderRecord *order,
     say_fill(scene, order, report);
     if (!execution->desks[index].open) return; /* sold what no open position held: only booked */
     add_sold(&execution->desks[index], report, gain);
-    if (order->state == ORDER_FILLED || is_dust(execution, index)) close_position(scene, index);
+    if (order->state == ORDER_FILLED || execution_is_dust(execution, index))
+        execution_close(scene, index);
 }
 
 static OrderRecord *order_of(Desk *desk, const char *order_id) {
@@ -193,7 +194,7 @@ static void leave_dust(Scene *scene, unsigned index) {
     outbox_log(scene->outbox, LOG_WARNING, "%s: what is left is below the venue's smallest order",
                desk->trade.symbol);
     desk->exit_wanted = false;
-    close_position(scene, index);
+    execution_close(scene, index);
 }
 
 /* A position never stays without protection: one that ended by the venue's will is an exit, an exit
@@ -206,8 +207,9 @@ static void after_end(Scene *scene, unsigned index, const OrderRecord *order,
     bool again = rejected && desk->rejected_us == scene->now_us;
     if (rejected) log_rejection(scene, order, report);
     if (rejected) desk->rejected_us = scene->now_us;
+    if (execution_venue_after_end(scene, index, order, report)) return;
     if (!desk->open || again) return;
-    if (is_dust(scene->execution, index))
+    if (execution_is_dust(scene->execution, index))
         leave_dust(scene, index);
     else if (order == &desk->protection && desk->exit_wanted)
         execution_send_exit(scene, index);
@@ -233,8 +235,12 @@ bool execution_report(Scene *scene, const ExecutionReport *report) {
                    report->order_id, OrderState_text(report->state));
         return false;
     }
-    Booking booking = {
-        .symbol = index, .price = report->price, .quantity = report->quantity, .fee = report->fee};
+    Booking booking = {.symbol = index,
+                       .price = report->price,
+                       .quantity = report->quantity,
+                       .fee = report->fee,
+                       .fee_asset = report->fee_asset,
+                       .happened = scene->execution->venue.real};
     bool filled = report->quantity.units > 0;
     order->state = report->state;
     order->filled = quantity_add(order->filled, report->quantity);
@@ -244,5 +250,6 @@ bool execution_report(Scene *scene, const ExecutionReport *report) {
     if (filled && order->side == SIDE_SELL) book_sell(scene, index, order, &booking, report);
     if (!desk->open) desk->exit_wanted = false; /* the protection was faster */
     if (order_is_terminal(order->state)) after_end(scene, index, order, report);
+    execution_venue_covered(scene, index);
     return filled || order_is_terminal(order->state);
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,43 +156,4 @@ bool world_read(const char *path, World *world, bool *found, Error *error) {
     if (good) return true;
     return error_set(error, ERROR_STATE, "the state does not say which world it is of", name,
                      "move the state away, or give another with --state DIR");
-}
-
-/* ---- the operator's word ------------------------------------------------------------------- */
-
-bool control_write(const char *path, const Control *control, Error *error) {
-    char name[544], memory[1024];
-    if (!place_in(path, "control", name, error)) return false;
-    Text text = TEXT_IN(memory);
-    JsonWriter writer = json_writer(&text);
-    codec_write_json(&message_shapes[MESSAGE_CONTROL], control, &writer);
-    text_char(&text, '\n');
-    CHECK(!text.overflow, "state_dir: control outgrew its memory");
-    if (!sealed_write(name, text_end(&text), 0600, error)) return false;
-    int holder = state_holder(path);
-    if (holder && kill(holder, SIGUSR2) != 0 && errno != ESRCH)
-        return files_refused(error, "signal the running instance", path);
-    return true;
-}
-
-bool control_raise(const char *path, const Control *control, Error *error) {
-    Control present;
-    Error unreadable; /* then it counts as a pause already, and the operator sees why */
-    bool found = false;
-    if (control_read(path, &present, &found, &unreadable) && found &&
-        present.level >= control->level)
-        return true;
-    return control_write(path, control, error);
-}
-
-bool control_read(const char *path, Control *control, bool *found, Error *error) {
-    char name[544], *bytes;
-    *control = (Control){0};
-    if (!place_in(path, "control", name, error)) return false;
-    if (!sealed_read(name, &bytes, found, error)) return false;
-    if (!*found) return true;
-    JsonReader reader = json_reader(slice_of(bytes));
-    bool good = codec_read_json(&message_shapes[MESSAGE_CONTROL], &reader, control, error);
-    free(bytes);
-    return good || error_at(error, name);
 }

@@ -89,7 +89,7 @@ void files_flush_directory_of(const char *path) {
 
 bool files_write(const char *path, const char *bytes, size_t length, mode_t mode, Error *error) {
     char temporary[PATH_MAX];
-    int printed = snprintf(temporary, sizeof temporary, "%s.%d.part", path, (int)getpid());
+    int printed = snprintf(temporary, sizeof temporary, "%s.%d.part", path, (int)gettid());
     if (printed < 0 || (size_t)printed >= sizeof temporary)
         return error_set(error, ERROR_LIMIT, "the path is too long", path, NULL);
     int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
