@@ -379,6 +379,11 @@ static inline const BookTrade *stage_book_trade(BookOrder *order, int64_t id, in
                          .fee_asset = buy ? "BTC" : "USDC"};
     trade->fee = buy ? trade->quantity / 1000 : trade->quantity / 1000 * cents / 100;
     order->executed += trade->quantity;
+    int64_t value =
+        (int64_t)price_times_quantity(price_of(trade->price), quantity_of(trade->quantity))
+            .money.units;
+    stage.book.usdc += buy ? -value : value - trade->fee;
+    stage.book.btc += buy ? trade->quantity - trade->fee : -trade->quantity;
     return trade;
 }
 

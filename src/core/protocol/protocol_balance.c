@@ -11,7 +11,7 @@
 #include "core/protocol/protocol_parts.h"
 
 /* Before a difference counts it is looked at again. */
-#define SECOND_LOOK_US 2000000
+#define SECOND_LOOK_US 5000000
 /* The venue may round each fill's cost and proceeds the other way. */
 #define ROUNDING_UNITS 2
 

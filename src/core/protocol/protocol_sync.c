@@ -71,6 +71,7 @@ static void sync_end(Turn *turn) {
     int64_t pause_us = protocol->reconcile_us;
     if (!protocol->stream_up && pause_us > POLL_US) pause_us = POLL_US;
     protocol->sync_due_us = turn->now_us + pause_us;
+    ask_wake(turn, protocol->sync_due_us);
 }
 
 static void release_held(Turn *turn) {
