@@ -92,6 +92,11 @@ void oracle_send(World *world, const VenueRequest *request) {
     if (world->disk.flushed < world->disk.turn_end)
         world_violated(world, "I2: %s leaves before its intent is on the disk", request->order_id);
     if (strcmp(request->method, "POST") != 0) return;
+    int number = books_number(request->order_id);
+    if (number < 0 || !world->books.orders[number].has_intent)
+        world_violated(world, "I3: %s %s leaves, and nobody asked for it: %s", request->method,
+                       request->path, request->order_id);
+    world->oracle.orders[number].asked = world->books.orders[number].intent;
     for (unsigned i = 0; i < sizeof ids / sizeof ids[0]; i++)
         check_id(world, request, ids[i]);
     if (request_value(request, "side", side, sizeof side) && strcmp(side, "BUY") == 0)
@@ -122,7 +127,7 @@ static void count_fill(World *world, const ExchangeFill *fill, const ExchangeOrd
     Quantity *sum = buys ? &counted->bought : &counted->sold;
     *sum = quantity_add(*sum, fill->quantity);
     if (world->rolled_back) return;
-    if (sum->units > world->books.orders[number].intent.units)
+    if (sum->units > counted->asked.units)
         world_violated(world, "I1: o-%d has traded more than was asked for", number);
     if (world->oracle.assets[pair->base].ours.units < 0)
         world_violated(world, "o-%d sells coins that the program has not bought", number);
@@ -131,7 +136,7 @@ static void count_fill(World *world, const ExchangeFill *fill, const ExchangeOrd
 static void count_order(World *world, const ExchangeOrder *order) {
     int number = site_order(order->wish.client_id);
     if (number < 0 || world->rolled_back) return;
-    if (!world->books.orders[number].has_intent)
+    if (world->oracle.orders[number].asked.units == 0)
         world_violated(world, "I2: the venue has %s, of which the journal knows nothing",
                        order->wish.client_id);
     if (set_add(world, world->oracle.accepted, order->wish.client_id))

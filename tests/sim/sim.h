@@ -138,6 +138,7 @@ typedef struct OracleAsset {
 } OracleAsset;
 
 typedef struct OracleOrder {
+    Quantity asked;        /* by the intent behind the first request that left */
     Quantity bought, sold; /* executed under all client ids of the number */
     uint16_t accepted;
 } OracleOrder;
