@@ -174,18 +174,22 @@ same_hash() { # name, arguments...
     shift
     first=$(journal_hash "$BUILD/trader" "$name-gcc" "$@")
     second=$(journal_hash build/clang/trader "$name-clang" "$@")
-    echo "$name: $CC_NAME $first, clang -O0 $second" >>"$LOGS/matrix.log"
-    [ -n "$first" ] && [ "$first" = "$second" ]
+    third=$(journal_hash build/plain/trader "$name-plain" "$@")
+    echo "$name: $CC_NAME $first, clang -O0 $second, gcc -O0 $third" >>"$LOGS/matrix.log"
+    [ -n "$first" ] && [ "$first" = "$second" ] && [ "$first" = "$third" ]
     count_exit $? "matrix-$name" "$LOGS/matrix.log"
 }
 
 matrix() {
     CC_NAME=${CC:-gcc}
     command -v clang >/dev/null 2>&1 || { skip matrix 'no clang'; return; }
-    if ! make -j"$WORKERS" CC=clang OPT=-O0 BUILD=build/clang build/clang/trader >"$LOGS/matrix.log" 2>&1; then
-        fail matrix 'clang does not build it' "$LOGS/matrix.log"
+    : >"$LOGS/matrix.log"
+    for built in clang:clang gcc:plain; do # each level has warnings of its own
+        compiler=${built%:*} folder=build/${built#*:}
+        make -j"$WORKERS" CC="$compiler" OPT=-O0 BUILD="$folder" "$folder/trader" >>"$LOGS/matrix.log" 2>&1 && continue
+        fail matrix "$compiler -O0 does not build it" "$LOGS/matrix.log"
         return
-    fi
+    done
     same_hash generated --feed generated --seed 1 --days 3
     recording=$TRADER_DATA/ohlcv/1m/BTCUSDT-1m-2023-03-16_2023-05-01.csv.gz
     if [ -r "$recording" ]; then

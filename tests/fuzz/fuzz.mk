@@ -10,6 +10,9 @@ FUZZ_MORE_web_query := src/shell/web/web_query.c
 FUZZ_MORE_binance_stream := $(filter src/core/venues/%.c src/core/market/%.c src/core/bus/shape.c,$(SOURCES))
 FUZZ_MORE_binance_order := $(FUZZ_MORE_binance_stream)
 FUZZ_MORE_binance_user := $(FUZZ_MORE_binance_stream)
+FUZZ_MORE_binance_reply := $(FUZZ_MORE_binance_stream)
+FUZZ_MORE_record := src/core/kernel/record.c src/core/bus/shape.c src/core/bus/codec_bytes.c src/core/bus/codec_json.c $(filter src/core/market/%.c,$(SOURCES))
+FUZZ_MORE_exchange_api := $(filter src/core/sim/%.c src/core/market/%.c src/core/num/%.c,$(SOURCES))
 
 $(FUZZ_BUILD)/%: tests/fuzz/%.c $(wildcard src/core/base/*.[ch])
 	@mkdir -p $(dir $@)

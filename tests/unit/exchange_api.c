@@ -13,10 +13,14 @@ void check_failed(const char *file, int line, const char *text) {
 
 static char *memory;
 static ExchangeQuery query;
+static ExchangeLimits limits;
+static int64_t wall_us = STAGE_US;
 
 static int open_stage(void **state) {
     *state = stage_open();
     memory = malloc(EXCHANGE_ANSWER_MAX);
+    exchange_limit_init(&limits);
+    wall_us = STAGE_US;
     return memory ? 0 : -1;
 }
 
@@ -43,7 +47,8 @@ static unsigned ask_sealed(Exchange *exchange, const char *method, const char *p
                          .query = &query,
                          .seal = seal,
                          .now_us = STAGE_US,
-                         .wall_us = STAGE_US};
+                         .limits = &limits,
+                         .wall_us = wall_us};
     unsigned status = exchange_answer(exchange, &call, &text);
     stage_drain(exchange);
     assert_true(json_valid((Slice){memory, text.length}));
@@ -91,7 +96,7 @@ static const struct {
     {"POST", "/api/v3/order",
      "symbol=BTCUSDC&side=BUY&type=MARKET&quantity=1&newClientOrderId=a%20b" STAMP, -1100},
     {"POST", "/api/v3/order",
-     "symbol=BTCUSDC&side=SELL&type=STOP_LOSS&quantity=1&stopPrice=1&trailingDelta=9" STAMP, -2010},
+     "symbol=BTCUSDC&side=SELL&type=STOP_LOSS&quantity=1&stopPrice=1&trailingDelta=9" STAMP, -1013},
     {"GET", "/api/v3/order", "symbol=BTCUSDC&orderId=77" STAMP, -2013},
     {"GET", "/api/v3/order", "symbol=BTCUSDC" STAMP, -1102},
     {"DELETE", "/api/v3/order", "symbol=BTCUSDC&orderId=77" STAMP, -2011},
@@ -138,7 +143,7 @@ static void weight_runs_out_and_comes_back(void **state) {
         calls++;
     assert_int_equal(calls, EXCHANGE_WEIGHT_MAX / 40);
     assert_says("{\"code\":-1003,");
-    exchange->minute_us -= INSTANT_MINUTE_US;
+    wall_us += INSTANT_MINUTE_US;
     assert_int_equal(ask(exchange, "GET", "/api/v3/rateLimit/order", NOW), 200);
 }
 
@@ -155,8 +160,8 @@ static void an_order_is_told_in_full(void **state) {
         "\"transactTime\":1790000040000,\"price\":\"0.00000000\",\"origQty\":\"0.05000000\","
         "\"executedQty\":\"0.05000000\",\"origQuoteOrderQty\":\"0.00000000\","
         "\"cummulativeQuoteQty\":\"2500.25000000\",\"status\":\"FILLED\",\"timeInForce\":\"GTC\","
-        "\"type\":\"MARKET\",\"side\":\"BUY\",\"selfTradePreventionMode\":\"NONE\","
-        "\"workingTime\":1790000040000,\"fills\":[{\"price\":\"50005.00000000\",\"qty\":"
+        "\"type\":\"MARKET\",\"side\":\"BUY\",\"workingTime\":1790000040000,"
+        "\"selfTradePreventionMode\":\"NONE\",\"fills\":[{\"price\":\"50005.00000000\",\"qty\":"
         "\"0.05000000\",\"commission\":\"0.00005000\",\"commissionAsset\":\"BTC\",\"tradeId\":1}]"
         "}");
     assert_int_equal(ask(*state, "GET", "/api/v3/myTrades", "symbol=BTCUSDC" STAMP), 200);
@@ -233,7 +238,7 @@ static void nonsense_is_answered(void **state) {
             strncat(parameters, words[random_below(&random, sizeof words / sizeof words[0])], 24);
         snprintf(path, sizeof path, "/api/v3/%s",
                  paths[random_below(&random, sizeof paths / sizeof paths[0])]);
-        ((Exchange *)*state)->weight = 0;
+        exchange_limit_init(&limits);
         ask(*state, random_below(&random, 2) ? "GET" : "POST", path, parameters);
     }
 }
@@ -244,7 +249,10 @@ static void nonsense_is_answered(void **state) {
 static void signatures_fit(void **state) {
     (void)state;
     char joined[600];
+    ExchangeKeyring ring = {.count = 1};
+    const ExchangeKey *found;
     ExchangeKey key = {.key = "demo-api-key", .secret = "example-not-a-real-secret-0123456789"};
+    ring.keys[0] = key;
     const struct {
         const char *query, *body, *signature;
     } vectors[] = {
@@ -258,12 +266,12 @@ static void signatures_fit(void **state) {
         Text payload = TEXT_IN(joined);
         exchange_query_signed(slice_of(vectors[i].query), slice_of(vectors[i].body), &payload);
         Slice text = {joined, payload.length};
-        assert_int_equal(exchange_key_judge(&key, slice_of("demo-api-key"), text,
-                                            slice_of(vectors[i].signature)),
+        assert_int_equal(exchange_key_judge(&ring, slice_of("demo-api-key"), text,
+                                            slice_of(vectors[i].signature), &found),
                          SEAL_GOOD);
         joined[0] ^= 1;
-        assert_int_equal(exchange_key_judge(&key, slice_of("demo-api-key"), text,
-                                            slice_of(vectors[i].signature)),
+        assert_int_equal(exchange_key_judge(&ring, slice_of("demo-api-key"), text,
+                                            slice_of(vectors[i].signature), &found),
                          SEAL_BAD_SIGNATURE);
     }
     JsonReader reader = json_reader(SLICE("{\"timestamp\":1790000000003,\"signature\":\"x\","
@@ -274,8 +282,8 @@ static void signatures_fit(void **state) {
     exchange_query_signed_json(&query, &payload);
     assert_int_equal(
         exchange_key_judge(
-            &key, slice_of("demo-api-key"), (Slice){joined, payload.length},
-            slice_of("da360dd089e1149d65af60abe12c60ab1e157538e1261a457d5c4226d13d9bba")),
+            &ring, slice_of("demo-api-key"), (Slice){joined, payload.length},
+            slice_of("da360dd089e1149d65af60abe12c60ab1e157538e1261a457d5c4226d13d9bba"), &found),
         SEAL_GOOD);
 }
 

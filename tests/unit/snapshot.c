@@ -63,12 +63,13 @@ static void write_one(uint64_t count) {
 
 static uint64_t read_newest(uint64_t layout, bool *fits) {
     SnapshotHead wanted, head;
+    SnapshotFault fault;
     memset(&wanted, 0, sizeof wanted);
     memset(&head, 0, sizeof head);
     wanted.layout = layout;
     memset(state, 0xEE, sizeof state);
     memset(place, 0xEE, sizeof place);
-    SnapshotAnswer answer = snapshot_read(directory, &wanted, &head, blocks);
+    SnapshotAnswer answer = snapshot_read(directory, &wanted, &head, blocks, &fault);
     *fits = answer == SNAPSHOT_FITS;
     return answer == SNAPSHOT_NONE ? 0 : head.count;
 }

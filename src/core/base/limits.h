@@ -25,27 +25,46 @@
     4096 /* signals whose outcome is not known yet: 32 symbols x 1 a minute x 2 hours */
 
 /* ---- the simulated exchange ------------------------------------------------------------------ */
+#define LIMIT_EXCHANGE_ACCOUNTS  8   /* bots tried against one another in one market */
 #define LIMIT_EXCHANGE_ASSETS    64  /* a base and a quote for every symbol */
-#define LIMIT_EXCHANGE_OPEN      256 /* open orders of the account: 8 a symbol; the venue has 200 */
+#define LIMIT_EXCHANGE_OPEN      256 /* open orders of one account: 8 a symbol */
 #define LIMIT_EXCHANGE_OPEN_PAIR 200 /* the venue's MAX_NUM_ORDERS */
 #define LIMIT_EXCHANGE_STOPS     5   /* the venue's MAX_NUM_ALGO_ORDERS */
-#define LIMIT_EXCHANGE_ORDERS    4096 /* orders remembered: a day of one every 21 seconds */
-#define LIMIT_EXCHANGE_LISTS     1024 /* order lists remembered */
-#define LIMIT_EXCHANGE_FILLS     8192 /* fills remembered: two an order */
+#define LIMIT_EXCHANGE_ICEBERGS  5   /* the venue's MAX_NUM_ICEBERG_ORDERS */
+#define LIMIT_EXCHANGE_PARTS     100 /* the venue's ICEBERG_PARTS since 2026-03 */
+#define LIMIT_EXCHANGE_STANDING                                                                    \
+    1600                           /* orders that stand on one side of one pair: of all accounts */
+#define LIMIT_EXCHANGE_LEGS      3 /* orders of one list: a working one and two that wait for it */
+#define LIMIT_EXCHANGE_ORDERS    8192  /* orders remembered: a day of one every 10 seconds */
+#define LIMIT_EXCHANGE_LISTS     2048  /* order lists remembered */
+#define LIMIT_EXCHANGE_FILLS     16384 /* fills remembered: two an order */
+#define LIMIT_EXCHANGE_PREVENTED 1024  /* prevented matches remembered: two answers' worth */
+#define LIMIT_EXCHANGE_AMENDED   1024  /* amendments remembered, likewise */
 #define LIMIT_EXCHANGE_LEVELS    100  /* of each side of the book: what a client asks for unasked */
 #define LIMIT_EXCHANGE_PRINTS    1000 /* public trades remembered: the most that one call may ask */
 #define LIMIT_EXCHANGE_BARS      10080 /* minutes of history a symbol: a week */
 #define LIMIT_EXCHANGE_CLIENT_ID 37    /* 36 characters and a closing zero */
-/* Of one call: every stop walks the whole book and ends, every limit order fills and ends. */
-#define LIMIT_EXCHANGE_EVENTS 32768
+/* Fills of one call. Each ends a taker, a level of the book, an order that rests, or a part of an
+ * iceberg. */
+#define LIMIT_EXCHANGE_FILLS_AT_ONCE                                                               \
+    (2 * LIMIT_EXCHANGE_STANDING + 2 * LIMIT_EXCHANGE_LEVELS +                                     \
+     LIMIT_EXCHANGE_ACCOUNTS * LIMIT_EXCHANGE_ICEBERGS * LIMIT_EXCHANGE_PARTS)
+/* Events of one call: a fill says four (a report and a position, of two sides), an order that
+ * begins or ends three. */
+#define LIMIT_EXCHANGE_EVENTS 65536
 
 _Static_assert(LIMIT_EXCHANGE_ASSETS >= 2 * LIMIT_SYMBOLS, "every symbol has two assets");
 _Static_assert(LIMIT_EXCHANGE_EVENTS >=
-                   LIMIT_EXCHANGE_STOPS * LIMIT_SYMBOLS * (LIMIT_EXCHANGE_LEVELS + 8) +
-                       LIMIT_EXCHANGE_OPEN * 8,
+                   4 * LIMIT_EXCHANGE_FILLS_AT_ONCE + 6 * 3 * LIMIT_EXCHANGE_STANDING,
                "what one price can make happen fits into the queue");
-_Static_assert(LIMIT_EXCHANGE_ORDERS >= 4 * LIMIT_EXCHANGE_OPEN,
-               "an open order is not overwritten soon");
+_Static_assert(LIMIT_EXCHANGE_FILLS >= 2 * LIMIT_EXCHANGE_FILLS_AT_ONCE,
+               "the fills of one call are remembered until their events are taken");
+_Static_assert(LIMIT_EXCHANGE_ORDERS >= 4 * LIMIT_EXCHANGE_OPEN * LIMIT_EXCHANGE_ACCOUNTS,
+               "places of closed orders are found soon");
+_Static_assert(LIMIT_EXCHANGE_LISTS >= LIMIT_EXCHANGE_OPEN * LIMIT_EXCHANGE_ACCOUNTS / 2,
+               "open lists have at least two open orders, or one that ends them");
+_Static_assert(LIMIT_EXCHANGE_STANDING >= LIMIT_EXCHANGE_ACCOUNTS * LIMIT_EXCHANGE_OPEN_PAIR,
+               "every open order of a pair may stand on one side");
 
 _Static_assert(LIMIT_OPEN_ORDERS >= 2 * LIMIT_SYMBOLS,
                "every symbol may hold an entry and a protection");

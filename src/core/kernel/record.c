@@ -56,7 +56,8 @@ size_t record_read(const uint8_t *bytes, size_t count, Record *record) {
     memcpy(&length, bytes + 4, 4);
     if (length > LIMIT_PAYLOAD || count - RECORD_HEADER < length) return 0;
     if (crc32c(0, bytes + CHECKED_FROM, RECORD_HEADER - CHECKED_FROM + length) != crc) return 0;
-    if (bytes[8] < RECORD_INPUT || bytes[8] > RECORD_NOTE || bytes[9] >= TOPIC_COUNT) return 0;
+    if (bytes[8] < RECORD_INPUT || bytes[8] > RECORD_NOTE || bytes[9] >= TOPIC_COUNT || bytes[11])
+        return 0;
     *record = (Record){.kind = (RecordKind)bytes[8],
                        .topic = bytes[9],
                        .origin = bytes[10],

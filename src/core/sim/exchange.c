@@ -2,20 +2,27 @@
 /* Pairs, balances, history, look-ups and the queue of events (exchange.h). */
 #include <string.h>
 
+#include "core/base/digest.h"
 #include "core/sim/exchange_parts.h"
 
 #define DEPTH_SHARE 20 /* a first level holds a twentieth of a minute's volume */
 
 void exchange_init(Exchange *exchange, const ExchangeCosts *costs) {
-    memset(exchange, 0, sizeof *exchange);
+    memset(exchange, 0, offsetof(Exchange, orders));
     exchange->costs = *costs;
+    exchange->account_count = 1;
+}
+
+int exchange_add_account(Exchange *exchange) {
+    if (exchange->account_count == LIMIT_EXCHANGE_ACCOUNTS) return -1;
+    return (int)exchange->account_count++;
 }
 
 /* ---- pairs and assets ---------------------------------------------------------------------- */
 
 int exchange_find_asset(const Exchange *exchange, Slice name) {
     for (unsigned i = 0; i < exchange->asset_count; i++)
-        if (slice_is(name, exchange->balances[i].asset.text)) return (int)i;
+        if (slice_is(name, exchange->accounts[0].balances[i].asset.text)) return (int)i;
     return -1;
 }
 
@@ -23,22 +30,38 @@ unsigned exchange_asset(Exchange *exchange, const AssetName *name) {
     int index = exchange_find_asset(exchange, slice_of(name->text));
     if (index >= 0) return (unsigned)index;
     CHECK(exchange->asset_count < LIMIT_EXCHANGE_ASSETS, "room for the assets of all pairs");
-    exchange->balances[exchange->asset_count] = (ExchangeBalance){.asset = *name};
+    for (unsigned i = 0; i < LIMIT_EXCHANGE_ACCOUNTS; i++)
+        exchange->accounts[i].balances[exchange->asset_count] = (ExchangeBalance){.asset = *name};
     return exchange->asset_count++;
 }
 
-bool exchange_deposit(Exchange *exchange, Slice asset, Money amount) {
+bool exchange_deposit_to(Exchange *exchange, unsigned account, Slice asset, Money amount) {
     int index = exchange_find_asset(exchange, asset);
     AssetName name = {{0}};
+    if (account >= exchange->account_count) return false;
     if (index < 0) {
         if (exchange->asset_count == LIMIT_EXCHANGE_ASSETS || asset.length == 0 ||
             !slice_copy(asset, name.text, sizeof name.text))
             return false;
         index = (int)exchange_asset(exchange, &name);
     }
-    ExchangeBalance *balance = &exchange->balances[index];
+    ExchangeBalance *balance = &exchange->accounts[account].balances[index];
     balance->free = money_add(balance->free, amount);
     return true;
+}
+
+bool exchange_deposit(Exchange *exchange, Slice asset, Money amount) {
+    return exchange_deposit_to(exchange, 0, asset, amount);
+}
+
+Money exchange_free(const Exchange *exchange, unsigned account, Slice asset) {
+    int index = exchange_find_asset(exchange, asset);
+    return index < 0 ? money_of(0) : exchange->accounts[account].balances[index].free;
+}
+
+Money exchange_locked(const Exchange *exchange, unsigned account, Slice asset) {
+    int index = exchange_find_asset(exchange, asset);
+    return index < 0 ? money_of(0) : exchange->accounts[account].balances[index].locked;
 }
 
 int exchange_list_pair(Exchange *exchange, const Symbol *symbol) {
@@ -47,7 +70,10 @@ int exchange_list_pair(Exchange *exchange, const Symbol *symbol) {
     if (exchange->pair_count == LIMIT_SYMBOLS || exchange->asset_count + 2 > LIMIT_EXCHANGE_ASSETS)
         return -1;
     ExchangePair *pair = &exchange->pairs[exchange->pair_count];
+    memset(pair, 0, offsetof(ExchangePair, resting));
+    pair->resting[0].count = pair->resting[1].count = pair->waiting.count = 0;
     pair->symbol = *symbol;
+    pair->rules = exchange_rules_preset(&symbol->filters);
     pair->base = exchange_asset(exchange, &symbol->base);
     pair->quote = exchange_asset(exchange, &symbol->quote);
     return (int)exchange->pair_count++;
@@ -57,6 +83,67 @@ int exchange_find_pair(const Exchange *exchange, Slice name) {
     for (unsigned i = 0; i < exchange->pair_count; i++)
         if (slice_is(name, exchange->pairs[i].symbol.name.text)) return (int)i;
     return -1;
+}
+
+/* ---- rules --------------------------------------------------------------------------------- */
+
+/* As the venue's symbols of today have them: prices from a fifth of the last one to five times it,
+ * a least amount for market orders too, trailing stops from a tenth of a percent to a fifth. */
+ExchangeRules exchange_rules_preset(const Filters *filters) {
+    return (ExchangeRules){.market_step = filters->step,
+                           .market_min = filters->quantity_min,
+                           .market_max = filters->quantity_max,
+                           .bid_up_ppm = 5 * PPM,
+                           .bid_down_ppm = PPM / 5,
+                           .ask_up_ppm = 5 * PPM,
+                           .ask_down_ppm = PPM / 5,
+                           .min_to_market = true,
+                           .max_to_market = filters->notional_max.units != 0,
+                           .orders_max = LIMIT_EXCHANGE_OPEN_PAIR,
+                           .stops_max = LIMIT_EXCHANGE_STOPS,
+                           .icebergs_max = LIMIT_EXCHANGE_ICEBERGS,
+                           .lists_max = 20,
+                           .amends_max = 10,
+                           .parts_max = LIMIT_EXCHANGE_PARTS,
+                           .trail_above_min = 10,
+                           .trail_above_max = 2000,
+                           .trail_below_min = 10,
+                           .trail_below_max = 2000,
+                           .allows_iceberg = true,
+                           .allows_trailing = true,
+                           .allows_amend = true,
+                           .allows_oco = true,
+                           .allows_oto = true,
+                           .allows_opo = true};
+}
+
+static unsigned at_most(unsigned value, unsigned limit) {
+    return value < limit ? value : limit;
+}
+
+void exchange_set_rules(Exchange *exchange, unsigned index, const ExchangeRules *rules) {
+    ExchangeRules *own = &exchange->pairs[index].rules;
+    *own = *rules;
+    own->orders_max = at_most(own->orders_max, LIMIT_EXCHANGE_OPEN_PAIR);
+    own->stops_max = at_most(own->stops_max, LIMIT_EXCHANGE_OPEN_PAIR);
+    own->icebergs_max = at_most(own->icebergs_max, LIMIT_EXCHANGE_ICEBERGS);
+    own->parts_max = at_most(own->parts_max, LIMIT_EXCHANGE_PARTS);
+}
+
+void exchange_set_trading(Exchange *exchange, unsigned index, ExchangeTrading trading,
+                          int64_t now_us) {
+    exchange->pairs[index].trading = trading;
+    if (trading != EXCHANGE_GONE) return;
+    for (unsigned i = 0; i < exchange->account_count; i++) {
+        ExchangeAccount *account = &exchange->accounts[i];
+        for (unsigned k = account->open_count; k-- > 0;) {
+            /* An end may take others of its list with it: from the back what is left is met. */
+            if (k >= account->open_count) continue;
+            ExchangeOrder *order = exchange_slot(exchange, account->open[k]);
+            if (order->wish.pair == index)
+                exchange_end(exchange, order, EXCHANGE_EXPIRED, EXCHANGE_DELISTED, now_us);
+        }
+    }
 }
 
 /* ---- history ------------------------------------------------------------------------------- */
@@ -123,37 +210,66 @@ ExchangeOrder *exchange_slot(Exchange *exchange, int64_t id) {
     return &exchange->orders[id % LIMIT_EXCHANGE_ORDERS];
 }
 
+/* A place up to the newest id has been written: by its order, or by one that was passed over
+ * because it was open. */
 const ExchangeOrder *exchange_order(const Exchange *exchange, int64_t id) {
-    if (id <= 0) return NULL;
+    if (id <= 0 || id > exchange->order_count) return NULL;
     const ExchangeOrder *order = &exchange->orders[id % LIMIT_EXCHANGE_ORDERS];
     return order->id == id ? order : NULL;
 }
 
+uint32_t exchange_hash(unsigned account, Slice client_id) {
+    return (uint32_t)hash64(client_id.at, client_id.length) + account;
+}
+
+const ExchangeOrder *exchange_order_of(const Exchange *exchange, unsigned account, unsigned pair,
+                                       Slice client_id) {
+    uint32_t hash = exchange_hash(account, client_id);
+    int64_t newest = exchange->order_count, oldest = newest - LIMIT_EXCHANGE_ORDERS;
+    const ExchangeOrder *found = NULL;
+    /* One that was open too long stands behind the ring's end, under a smaller id. */
+    for (int64_t id = newest; id > 0 && id > oldest; id--) {
+        size_t place = (size_t)(id % LIMIT_EXCHANGE_ORDERS);
+        const ExchangeOrder *order = &exchange->orders[place];
+        if (exchange->names[place] != hash || order->wish.account != account ||
+            order->wish.pair != pair || !slice_is(client_id, order->wish.client_id))
+            continue;
+        if (!found || order->id > found->id) found = order;
+    }
+    return found;
+}
+
 const ExchangeOrder *exchange_order_named(const Exchange *exchange, unsigned pair,
                                           Slice client_id) {
-    for (int64_t id = exchange->order_count;
-         id > 0 && id > exchange->order_count - LIMIT_EXCHANGE_ORDERS; id--) {
-        const ExchangeOrder *order = exchange_order(exchange, id);
-        if (order && order->wish.pair == pair && slice_is(client_id, order->wish.client_id))
-            return order;
-    }
-    return NULL;
+    return exchange_order_of(exchange, 0, pair, client_id);
 }
 
 const ExchangeList *exchange_list(const Exchange *exchange, int64_t id) {
-    if (id < 0) return NULL;
+    if (id < 0 || id >= exchange->list_count) return NULL;
     const ExchangeList *list = &exchange->lists[id % LIMIT_EXCHANGE_LISTS];
-    return list->time_us && list->id == id ? list : NULL;
+    return list->id == id ? list : NULL;
 }
 
 const ExchangeFill *exchange_fill(const Exchange *exchange, int64_t id) {
-    if (id <= 0) return NULL;
+    if (id <= 0 || id > exchange->fill_count) return NULL;
     const ExchangeFill *fill = &exchange->fills[id % LIMIT_EXCHANGE_FILLS];
     return fill->id == id ? fill : NULL;
 }
 
+const ExchangePrevented *exchange_prevented(const Exchange *exchange, int64_t id) {
+    if (id <= 0 || id > exchange->prevented_count) return NULL;
+    const ExchangePrevented *match = &exchange->prevented[id % LIMIT_EXCHANGE_PREVENTED];
+    return match->id == id ? match : NULL;
+}
+
+const ExchangeAmendment *exchange_amendment(const Exchange *exchange, int64_t id) {
+    if (id <= 0 || id > exchange->amended_count) return NULL;
+    const ExchangeAmendment *amendment = &exchange->amended[id % LIMIT_EXCHANGE_AMENDED];
+    return amendment->id == id ? amendment : NULL;
+}
+
 bool exchange_is_open(const ExchangeOrder *order) {
-    return order->status == EXCHANGE_NEW || order->status == EXCHANGE_PARTIALLY_FILLED;
+    return order->status <= EXCHANGE_PARTIALLY_FILLED;
 }
 
 bool exchange_is_stop(ExchangeType type) {
@@ -162,35 +278,45 @@ bool exchange_is_stop(ExchangeType type) {
 
 /* ---- events -------------------------------------------------------------------------------- */
 
-static ExchangeEvent *push_event(Exchange *exchange, ExchangeEventKind kind, int64_t time_us) {
+static ExchangeEvent *push_event(Exchange *exchange, ExchangeEventKind kind, unsigned account,
+                                 int64_t time_us) {
     CHECK(exchange->event_count < LIMIT_EXCHANGE_EVENTS, "the events of each call are taken");
     ExchangeEvent *event = &exchange->events[exchange->event_count++];
     memset(event, 0, sizeof *event);
     event->kind = kind;
+    event->account = account;
     event->time_us = time_us;
     return event;
 }
 
-void exchange_say_order(Exchange *exchange, const ExchangeOrder *order, ExchangeExecution execution,
-                        int64_t fill_id) {
-    ExchangeEvent *event = push_event(exchange, EXCHANGE_EXECUTION, order->update_us);
+ExchangeEvent *exchange_say_order(Exchange *exchange, const ExchangeOrder *order,
+                                  ExchangeExecution execution, int64_t fill_id) {
+    ExchangeEvent *event =
+        push_event(exchange, EXCHANGE_EXECUTION, order->wish.account, order->update_us);
     event->execution = execution;
+    event->execution_id = ++exchange->execution_count;
     event->fill_id = fill_id;
     event->order = *order;
+    return event;
 }
 
-void exchange_say_position(Exchange *exchange, unsigned index, bool with_bnb, int64_t now_us) {
-    const ExchangePair *pair = &exchange->pairs[index];
-    ExchangeEvent *event = push_event(exchange, EXCHANGE_POSITION, now_us);
-    event->balances[event->balance_count++] = exchange->balances[pair->base];
-    event->balances[event->balance_count++] = exchange->balances[pair->quote];
+void exchange_say_position(Exchange *exchange, const ExchangeWish *wish, bool with_bnb,
+                           int64_t now_us) {
+    const ExchangePair *pair = &exchange->pairs[wish->pair];
+    const ExchangeBalance *balances = exchange->accounts[wish->account].balances;
+    ExchangeEvent *event = push_event(exchange, EXCHANGE_POSITION, wish->account, now_us);
+    event->balances[event->balance_count++] = balances[pair->base];
+    event->balances[event->balance_count++] = balances[pair->quote];
     int bnb = with_bnb ? exchange_find_asset(exchange, SLICE("BNB")) : -1;
     if (bnb >= 0 && (unsigned)bnb != pair->base && (unsigned)bnb != pair->quote)
-        event->balances[event->balance_count++] = exchange->balances[bnb];
+        event->balances[event->balance_count++] = balances[bnb];
 }
 
-void exchange_say_list(Exchange *exchange, int64_t list_id, int64_t now_us) {
-    push_event(exchange, EXCHANGE_LIST, now_us)->list_id = list_id;
+ExchangeEvent *exchange_say_list(Exchange *exchange, const ExchangeList *list, int64_t now_us) {
+    ExchangeEvent *event = push_event(exchange, EXCHANGE_LIST, list->account, now_us);
+    event->list_id = list->id;
+    event->done = list->done;
+    return event;
 }
 
 const ExchangeEvent *exchange_next_event(Exchange *exchange) {
@@ -198,43 +324,4 @@ const ExchangeEvent *exchange_next_event(Exchange *exchange) {
         return &exchange->events[exchange->event_taken++];
     exchange->event_taken = exchange->event_count = 0;
     return NULL;
-}
-
-/* ---- words --------------------------------------------------------------------------------- */
-
-const char *exchange_type_name(ExchangeType type) {
-    static const char *const names[EXCHANGE_TYPE_COUNT] = {
-        "LIMIT",           "LIMIT_MAKER", "MARKET",           "STOP_LOSS",
-        "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"};
-    return names[type];
-}
-
-const char *exchange_force_name(ExchangeForce force) {
-    static const char *const names[EXCHANGE_FORCE_COUNT] = {"GTC", "IOC", "FOK"};
-    return names[force];
-}
-
-const char *exchange_status_name(ExchangeStatus status) {
-    static const char *const names[EXCHANGE_STATUS_COUNT] = {"NEW", "PARTIALLY_FILLED", "FILLED",
-                                                             "CANCELED", "EXPIRED"};
-    return names[status];
-}
-
-const char *exchange_reason_name(ExchangeReason reason) {
-    static const char *const names[EXCHANGE_REASON_COUNT] = {
-        "NONE", "OCO_TRIGGER", "UNFILLED_IOC_QUANTITY_EXPIRED", "UNFILLED_FOK_ORDER_EXPIRED",
-        "INSUFFICIENT_LIQUIDITY"};
-    return names[reason];
-}
-
-bool exchange_refuse(ExchangeFault *fault, int code, const char *format, ...) {
-    Text text = TEXT_IN(fault->text);
-    va_list values;
-    va_start(values, format);
-    text_format_list(&text, format, values);
-    va_end(values);
-    text_end(&text);
-    fault->code = code;
-    fault->status = 400;
-    return false;
 }

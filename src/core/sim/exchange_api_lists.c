@@ -1,79 +1,121 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Order lists: one cancels the other. */
+/* Order lists: placed by one of five calls, asked for, cancelled. */
 #include "core/sim/exchange_api.h"
 
 #include <string.h>
 
-typedef struct LegNames {
-    const char *type, *price, *stop, *force, *client_id, *trailing;
-} LegNames;
+/* ---- placing ------------------------------------------------------------------------------- */
 
-static const LegNames leg_names[2] = {
-    {"aboveType", "abovePrice", "aboveStopPrice", "aboveTimeInForce", "aboveClientOrderId",
-     "aboveTrailingDelta"},
-    {"belowType", "belowPrice", "belowStopPrice", "belowTimeInForce", "belowClientOrderId",
-     "belowTrailingDelta"}};
+static bool take_quantity(const ExchangeQuery *query, const char *name, Quantity *quantity,
+                          ExchangeFault *fault) {
+    return exchange_query_needs(query, name, fault) &&
+           exchange_query_decimal(query, name, &quantity->units, fault);
+}
 
-static bool take_leg(const ExchangeCall *call, const LegNames *names, ExchangeWish *leg,
-                     ExchangeFault *fault) {
+static bool take_side(const ExchangeQuery *query, const char *name, Side *side,
+                      ExchangeFault *fault) {
+    return exchange_query_needs(query, name, fault) &&
+           exchange_take_side(exchange_query_value(query, name), side, fault);
+}
+
+/* What all legs share. */
+static bool begin_list(const Exchange *exchange, const ExchangeCall *call, ExchangeListWish *wish,
+                       ExchangeFault *fault) {
+    ExchangeWish shared = {.account = call->account};
+    if (!exchange_take_pair(exchange, call, &shared.pair, fault) ||
+        !exchange_take_prevention(exchange, call, shared.pair, &shared.prevention, fault) ||
+        !exchange_take_client_id(call, "listClientOrderId", wish->client_id, fault))
+        return false;
+    for (unsigned i = 0; i < LIMIT_EXCHANGE_LEGS; i++)
+        wish->legs[i] = shared;
+    return true;
+}
+
+static bool take_oco(const ExchangeCall *call, ExchangeListWish *wish, ExchangeFault *fault) {
     const ExchangeQuery *query = call->query;
-    if (!exchange_query_needs(query, names->type, fault) ||
-        !exchange_take_type(exchange_query_value(query, names->type), &leg->type, fault))
+    if (!take_side(query, "side", &wish->legs[0].side, fault) ||
+        !take_quantity(query, "quantity", &wish->legs[0].quantity, fault))
         return false;
-    if (exchange_query_value(query, names->trailing))
-        return exchange_refuse(fault, -2010,
-                               "Trailing stop orders are not supported for this symbol.");
-    bool limited = leg->type == EXCHANGE_STOP_LOSS_LIMIT || leg->type == EXCHANGE_TAKE_PROFIT_LIMIT;
-    const char *force = exchange_query_value(query, names->force);
-    if ((limited || leg->type == EXCHANGE_LIMIT_MAKER) &&
-        !exchange_query_needs(query, names->price, fault))
-        return false;
-    if (exchange_is_stop(leg->type) && !exchange_query_needs(query, names->stop, fault))
-        return false;
-    if (limited && !exchange_query_needs(query, names->force, fault)) return false;
-    return exchange_query_decimal(query, names->price, &leg->price.units, fault) &&
-           exchange_query_decimal(query, names->stop, &leg->stop.units, fault) &&
-           (!limited || exchange_take_force(force, &leg->force, fault)) &&
-           exchange_take_client_id(call, names->client_id, leg->client_id, fault);
+    wish->legs[1].side = wish->legs[0].side;
+    wish->legs[1].quantity = wish->legs[0].quantity;
+    return exchange_take_leg(call, "above", &wish->legs[0], fault) &&
+           exchange_take_leg(call, "below", &wish->legs[1], fault);
+}
+
+static bool take_working(const ExchangeCall *call, ExchangeWish *leg, ExchangeFault *fault) {
+    return take_side(call->query, "workingSide", &leg->side, fault) &&
+           take_quantity(call->query, "workingQuantity", &leg->quantity, fault) &&
+           exchange_take_leg(call, "working", leg, fault);
+}
+
+/* The legs that wait: how much of it they sell the venue works out itself in an OPO list. */
+static bool take_pending(const ExchangeCall *call, ExchangeListWish *wish, ExchangeFault *fault) {
+    const ExchangeQuery *query = call->query;
+    bool paid = wish->kind == EXCHANGE_OPO || wish->kind == EXCHANGE_OPOCO;
+    bool pair = wish->kind == EXCHANGE_OTOCO || wish->kind == EXCHANGE_OPOCO;
+    ExchangeWish *legs = &wish->legs[1];
+    if (!take_side(query, "pendingSide", &legs[0].side, fault)) return false;
+    if (paid && exchange_query_value(query, "pendingQuantity"))
+        return exchange_refuse(fault, -1106, "Parameter 'pendingQuantity' sent when not required.");
+    if (!paid && !take_quantity(query, "pendingQuantity", &legs[0].quantity, fault)) return false;
+    legs[1].side = legs[0].side;
+    legs[1].quantity = legs[0].quantity;
+    if (!pair) return exchange_take_leg(call, "pending", &legs[0], fault);
+    return exchange_take_leg(call, "pendingAbove", &legs[0], fault) &&
+           exchange_take_leg(call, "pendingBelow", &legs[1], fault);
+}
+
+static bool post_list(Exchange *exchange, ExchangeReply *reply, ExchangeListKind kind,
+                      ExchangeFault *fault) {
+    const ExchangeCall *call = reply->call;
+    ExchangeListWish wish = {.kind = kind};
+    const ExchangeList *list;
+    if (!begin_list(exchange, call, &wish, fault)) return false;
+    bool taken = kind == EXCHANGE_OCO
+                     ? take_oco(call, &wish, fault)
+                     : take_working(call, &wish.legs[0], fault) && take_pending(call, &wish, fault);
+    if (!taken || !exchange_place_list(exchange, &wish, call->now_us, &list, fault)) return false;
+    const char *detail = exchange_query_value(call->query, "newOrderRespType");
+    exchange_write_placed_list(exchange, list, reply, detail ? detail : "RESULT");
+    return true;
 }
 
 bool exchange_post_oco(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
-    const ExchangeCall *call = reply->call;
-    ExchangeWish legs[2] = {{.force = EXCHANGE_GTC}, {.force = EXCHANGE_GTC}};
-    char client_id[LIMIT_EXCHANGE_CLIENT_ID];
-    const ExchangeList *list;
-    if (!exchange_take_pair(exchange, call, &legs[0].pair, fault) ||
-        !exchange_query_needs(call->query, "side", fault) ||
-        !exchange_query_needs(call->query, "quantity", fault) ||
-        !exchange_query_decimal(call->query, "quantity", &legs[0].quantity.units, fault) ||
-        !exchange_take_client_id(call, "listClientOrderId", client_id, fault))
-        return false;
-    const char *side = exchange_query_value(call->query, "side");
-    if (strcmp(side, "BUY") != 0 && strcmp(side, "SELL") != 0)
-        return exchange_refuse(fault, -1117, "Invalid side.");
-    legs[0].side = side[0] == 'B' ? SIDE_BUY : SIDE_SELL;
-    legs[1] = legs[0];
-    if (!take_leg(call, &leg_names[0], &legs[0], fault) ||
-        !take_leg(call, &leg_names[1], &legs[1], fault) ||
-        !exchange_place_oco(exchange, legs, client_id, call->now_us, &list, fault))
-        return false;
-    exchange->orders_today += 2;
-    const char *detail = exchange_query_value(call->query, "newOrderRespType");
-    exchange_write_list(exchange, list, reply, detail ? detail : "RESULT");
-    return true;
+    return post_list(exchange, reply, EXCHANGE_OCO, fault);
+}
+
+bool exchange_post_oto(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    return post_list(exchange, reply, EXCHANGE_OTO, fault);
+}
+
+bool exchange_post_otoco(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    return post_list(exchange, reply, EXCHANGE_OTOCO, fault);
+}
+
+bool exchange_post_opo(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    return post_list(exchange, reply, EXCHANGE_OPO, fault);
+}
+
+bool exchange_post_opoco(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    return post_list(exchange, reply, EXCHANGE_OPOCO, fault);
+}
+
+/* ---- finding ------------------------------------------------------------------------------- */
+
+static const ExchangeList *own(const ExchangeList *list, const ExchangeCall *call) {
+    return list && list->account == call->account ? list : NULL;
 }
 
 static const ExchangeList *find_list(const Exchange *exchange, const ExchangeCall *call,
                                      const char *client_name) {
     ExchangeFault ignored;
-    int64_t id = -1;
+    int64_t id = -1, newest = exchange->list_count - 1;
     if (!exchange_query_int(call->query, "orderListId", &id, &ignored)) return NULL;
-    if (id >= 0) return exchange_list(exchange, id);
+    if (id >= 0) return own(exchange_list(exchange, id), call);
     const char *client_id = exchange_query_value(call->query, client_name);
-    for (id = exchange->list_count - 1; client_id && id >= 0; id--) {
-        const ExchangeList *list = exchange_list(exchange, id);
-        if (!list) return NULL;
-        if (strcmp(list->client_id, client_id) == 0) return list;
+    for (id = newest; client_id && id >= 0 && newest - id < LIMIT_EXCHANGE_LISTS; id--) {
+        const ExchangeList *list = own(exchange_list(exchange, id), call);
+        if (list && strcmp(list->client_id, client_id) == 0) return list;
     }
     return NULL;
 }
@@ -92,21 +134,27 @@ bool exchange_delete_list(Exchange *exchange, ExchangeReply *reply, ExchangeFaul
         !exchange_take_client_id(reply->call, "newClientOrderId", cancel_id, fault))
         return false;
     const ExchangeList *list = find_list(exchange, reply->call, "listClientOrderId");
-    if (!list || list->done || list->pair != pair)
-        return exchange_refuse(fault, -2011, "Unknown order list sent.");
-    const ExchangeOrder *leg = exchange_order(exchange, list->order_ids[0]);
-    int64_t id = leg && exchange_is_open(leg) ? list->order_ids[0] : list->order_ids[1];
-    if (!exchange_cancel(exchange, id, cancel_id, reply->call->now_us, fault)) return false;
-    exchange_write_list(exchange, list, reply, "RESULT");
-    return true;
+    for (unsigned i = 0; list && !list->done && list->pair == pair && i < list->leg_count; i++) {
+        const ExchangeOrder *leg = exchange_order(exchange, list->order_ids[i]);
+        if (!leg || !exchange_is_open(leg)) continue;
+        if (!exchange_cancel(exchange, leg->id, cancel_id, reply->call->now_us, fault))
+            return false;
+        exchange_write_list(exchange, list, reply, "RESULT");
+        return true;
+    }
+    return exchange_refuse(fault, -2011, "Unknown order list sent.");
 }
 
+/* Those that are open stand in the ring with the others: a list outlives its turn only while it is
+ * open, and then its place still holds it. */
 static bool write_lists(const Exchange *exchange, ExchangeReply *reply, bool open_only) {
     int64_t first = exchange->list_count - LIMIT_EXCHANGE_LISTS;
     json_array_begin(&reply->writer);
     for (int64_t id = first > 0 ? first : 0; id < exchange->list_count; id++) {
-        const ExchangeList *list = exchange_list(exchange, id);
-        if (list && !(open_only && list->done)) exchange_write_list(exchange, list, reply, NULL);
+        const ExchangeList *list = &exchange->lists[id % LIMIT_EXCHANGE_LISTS];
+        if (list->id > id || list->account != reply->call->account || (open_only && list->done))
+            continue;
+        exchange_write_list(exchange, list, reply, NULL);
     }
     json_array_end(&reply->writer);
     return true;

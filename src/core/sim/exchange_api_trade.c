@@ -4,106 +4,6 @@
 
 #include <string.h>
 
-/* ---- what is wished for -------------------------------------------------------------------- */
-
-bool exchange_take_type(const char *word, ExchangeType *type, ExchangeFault *fault) {
-    for (ExchangeType at = 0; at < EXCHANGE_TYPE_COUNT; at++) {
-        if (strcmp(word, exchange_type_name(at)) != 0) continue;
-        *type = at;
-        return true;
-    }
-    return exchange_refuse(fault, -1116, "Invalid orderType.");
-}
-
-bool exchange_take_force(const char *word, ExchangeForce *force, ExchangeFault *fault) {
-    for (ExchangeForce at = 0; at < EXCHANGE_FORCE_COUNT; at++) {
-        if (strcmp(word, exchange_force_name(at)) != 0) continue;
-        *force = at;
-        return true;
-    }
-    return exchange_refuse(fault, -1115, "Invalid timeInForce.");
-}
-
-static bool is_id_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           strchr("-_.:/", c);
-}
-
-bool exchange_take_client_id(const ExchangeCall *call, const char *name,
-                             char target[static LIMIT_EXCHANGE_CLIENT_ID], ExchangeFault *fault) {
-    const char *value = exchange_query_value(call->query, name);
-    target[0] = 0;
-    if (!value) return true;
-    bool sound = slice_copy(slice_of(value), target, LIMIT_EXCHANGE_CLIENT_ID) && target[0];
-    for (const char *c = value; *c && sound; c++)
-        sound = is_id_character(*c);
-    return sound || exchange_refuse(fault, -1100,
-                                    "Illegal characters found in parameter '%s'; legal range is "
-                                    "'^[\\.A-Z\\:/a-z0-9_-]{1,36}$'.",
-                                    name);
-}
-
-static bool take_amounts(const ExchangeQuery *query, ExchangeWish *wish, ExchangeFault *fault) {
-    int64_t quote = 0;
-    if (!exchange_query_decimal(query, "quantity", &wish->quantity.units, fault) ||
-        !exchange_query_decimal(query, "quoteOrderQty", &quote, fault) ||
-        !exchange_query_decimal(query, "price", &wish->price.units, fault) ||
-        !exchange_query_decimal(query, "stopPrice", &wish->stop.units, fault))
-        return false;
-    wish->quote_quantity = money_of(quote);
-    return true;
-}
-
-static bool unwanted(const ExchangeQuery *query, const char *name, ExchangeFault *fault) {
-    const char *value = exchange_query_value(query, name);
-    return !value || exchange_refuse(fault, -1106, "Parameter '%s' sent when not required.", name);
-}
-
-/* Which parameters the type needs, and which it may not have. */
-static bool check_given(const ExchangeQuery *query, const ExchangeWish *wish,
-                        ExchangeFault *fault) {
-    ExchangeType type = wish->type;
-    bool has_stop = exchange_is_stop(type);
-    bool has_price =
-        type != EXCHANGE_MARKET && type != EXCHANGE_STOP_LOSS && type != EXCHANGE_TAKE_PROFIT;
-    bool has_force = has_price && type != EXCHANGE_LIMIT_MAKER;
-    bool by_quote = type == EXCHANGE_MARKET && exchange_query_value(query, "quoteOrderQty");
-    if (exchange_query_value(query, "trailingDelta"))
-        return exchange_refuse(fault, -2010,
-                               "Trailing stop orders are not supported for this symbol.");
-    if (exchange_query_value(query, "icebergQty"))
-        return exchange_refuse(fault, -2010, "Iceberg orders are not supported for this symbol.");
-    if (by_quote ? !unwanted(query, "quantity", fault)
-                 : !exchange_query_needs(query, "quantity", fault) ||
-                       !unwanted(query, "quoteOrderQty", fault))
-        return false;
-    if (has_force ? !exchange_query_needs(query, "timeInForce", fault)
-                  : !unwanted(query, "timeInForce", fault))
-        return false;
-    if (has_price ? !exchange_query_needs(query, "price", fault) : !unwanted(query, "price", fault))
-        return false;
-    return has_stop ? exchange_query_needs(query, "stopPrice", fault)
-                    : unwanted(query, "stopPrice", fault);
-}
-
-bool exchange_take_wish(const Exchange *exchange, const ExchangeCall *call, ExchangeWish *wish,
-                        ExchangeFault *fault) {
-    const ExchangeQuery *query = call->query;
-    *wish = (ExchangeWish){.force = EXCHANGE_GTC};
-    if (!exchange_take_pair(exchange, call, &wish->pair, fault) ||
-        !exchange_query_needs(query, "side", fault) || !exchange_query_needs(query, "type", fault))
-        return false;
-    const char *side = exchange_query_value(query, "side");
-    const char *force = exchange_query_value(query, "timeInForce");
-    wish->side = strcmp(side, "SELL") == 0 ? SIDE_SELL : SIDE_BUY;
-    if (wish->side == SIDE_BUY && strcmp(side, "BUY") != 0)
-        return exchange_refuse(fault, -1117, "Invalid side.");
-    return exchange_take_type(exchange_query_value(query, "type"), &wish->type, fault) &&
-           check_given(query, wish, fault) && take_amounts(query, wish, fault) &&
-           (!force || exchange_take_force(force, &wish->force, fault)) &&
-           exchange_take_client_id(call, "newClientOrderId", wish->client_id, fault);
-}
-
 /* ---- placing ------------------------------------------------------------------------------- */
 
 static const char *detail_of(const ExchangeCall *call, ExchangeType type) {
@@ -118,7 +18,6 @@ bool exchange_post_order(Exchange *exchange, ExchangeReply *reply, ExchangeFault
     if (!exchange_take_wish(exchange, reply->call, &wish, fault) ||
         !exchange_place(exchange, &wish, reply->call->now_us, &order, fault))
         return false;
-    exchange->orders_today++;
     exchange_write_report(exchange, order, reply, detail_of(reply->call, wish.type));
     return true;
 }
@@ -134,23 +33,21 @@ bool exchange_post_test(Exchange *exchange, ExchangeReply *reply, ExchangeFault 
 
 /* ---- finding ------------------------------------------------------------------------------- */
 
-/* By the id of the order or the client's, under the names that the call uses. NULL: no such order.
- */
-static const ExchangeOrder *find_order(const Exchange *exchange, const ExchangeCall *call,
-                                       unsigned pair, const char *id_name,
-                                       const char *client_name) {
+const ExchangeOrder *exchange_take_order(const Exchange *exchange, const ExchangeCall *call,
+                                         unsigned pair, const char *id_name,
+                                         const char *client_name) {
     ExchangeFault ignored;
     int64_t id = 0;
     if (!exchange_query_int(call->query, id_name, &id, &ignored)) return NULL;
     const char *client_id = exchange_query_value(call->query, client_name);
-    const ExchangeOrder *order = id ? exchange_order(exchange, id)
-                                 : client_id
-                                     ? exchange_order_named(exchange, pair, slice_of(client_id))
-                                     : NULL;
-    return order && order->wish.pair == pair ? order : NULL;
+    const ExchangeOrder *order =
+        id          ? exchange_order(exchange, id)
+        : client_id ? exchange_order_of(exchange, call->account, pair, slice_of(client_id))
+                    : NULL;
+    return order && order->wish.pair == pair && order->wish.account == call->account ? order : NULL;
 }
 
-static bool names_an_order(const ExchangeCall *call, ExchangeFault *fault) {
+bool exchange_names_order(const ExchangeCall *call, ExchangeFault *fault) {
     if (exchange_query_value(call->query, "orderId") ||
         exchange_query_value(call->query, "origClientOrderId"))
         return true;
@@ -178,10 +75,10 @@ static void write_canceled(const Exchange *exchange, const ExchangeOrder *order,
 bool exchange_get_order(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
     unsigned pair;
     if (!exchange_take_pair(exchange, reply->call, &pair, fault) ||
-        !names_an_order(reply->call, fault))
+        !exchange_names_order(reply->call, fault))
         return false;
     const ExchangeOrder *order =
-        find_order(exchange, reply->call, pair, "orderId", "origClientOrderId");
+        exchange_take_order(exchange, reply->call, pair, "orderId", "origClientOrderId");
     if (!order) return exchange_refuse(fault, -2013, "Order does not exist.");
     write_order(exchange, order, reply);
     return true;
@@ -192,12 +89,26 @@ bool exchange_get_open(Exchange *exchange, ExchangeReply *reply, ExchangeFault *
     bool one = exchange_query_value(reply->call->query, "symbol") != NULL;
     if (one && !exchange_take_pair(exchange, reply->call, &pair, fault)) return false;
     json_array_begin(&reply->writer);
-    for (unsigned i = 0; i < exchange->open_count; i++) {
-        const ExchangeOrder *order = exchange_order(exchange, exchange->open[i]);
+    const ExchangeAccount *account = &exchange->accounts[reply->call->account];
+    for (unsigned i = 0; i < account->open_count; i++) {
+        const ExchangeOrder *order = exchange_order(exchange, account->open[i]);
         if (order && (!one || order->wish.pair == pair)) write_order(exchange, order, reply);
     }
     json_array_end(&reply->writer);
     return true;
+}
+
+typedef struct OrderSpan {
+    unsigned account, pair;
+    int64_t first, start_us, end_us;
+} OrderSpan;
+
+static const ExchangeOrder *wanted_at(const Exchange *exchange, int64_t id, const OrderSpan *span) {
+    const ExchangeOrder *order = exchange_order(exchange, id);
+    bool wanted = order && order->wish.account == span->account && order->wish.pair == span->pair &&
+                  order->id >= span->first && order->time_us >= span->start_us &&
+                  order->time_us <= span->end_us;
+    return wanted ? order : NULL;
 }
 
 bool exchange_get_orders(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
@@ -208,19 +119,15 @@ bool exchange_get_orders(Exchange *exchange, ExchangeReply *reply, ExchangeFault
         !exchange_query_int(reply->call->query, "orderId", &first, fault) ||
         !exchange_take_span(reply->call, &start_us, &end_us, fault))
         return false;
+    const OrderSpan span = {reply->call->account, pair, first, start_us, end_us};
     int64_t newest = exchange->order_count, id = newest, found = 0;
     /* Without a first id or a start the newest are meant. */
-    for (; id > 0 && newest - id < LIMIT_EXCHANGE_ORDERS; id--) {
-        const ExchangeOrder *order = exchange_order(exchange, id);
-        if (!order || order->wish.pair != pair) continue;
-        if (!first && !start_us && ++found > limit) break;
-    }
+    for (; id > 0 && newest - id < LIMIT_EXCHANGE_ORDERS; id--)
+        if (wanted_at(exchange, id, &span) && !first && !start_us && ++found > limit) break;
     json_array_begin(&reply->writer);
     for (id++; id <= newest && limit > 0; id++) {
-        const ExchangeOrder *order = exchange_order(exchange, id);
-        if (!order || order->wish.pair != pair || order->id < first || order->time_us < start_us ||
-            order->time_us > end_us)
-            continue;
+        const ExchangeOrder *order = wanted_at(exchange, id, &span);
+        if (!order) continue;
         write_order(exchange, order, reply);
         limit--;
     }
@@ -248,10 +155,10 @@ static bool cancel_found(Exchange *exchange, const ExchangeCall *call, const Exc
 bool exchange_delete_order(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
     unsigned pair;
     if (!exchange_take_pair(exchange, reply->call, &pair, fault) ||
-        !names_an_order(reply->call, fault))
+        !exchange_names_order(reply->call, fault))
         return false;
     const ExchangeOrder *order =
-        find_order(exchange, reply->call, pair, "orderId", "origClientOrderId");
+        exchange_take_order(exchange, reply->call, pair, "orderId", "origClientOrderId");
     if (!cancel_found(exchange, reply->call, order, "newClientOrderId", fault)) return false;
     const ExchangeList *list = exchange_list(exchange, order->list_id);
     if (list)
@@ -265,8 +172,9 @@ bool exchange_delete_open(Exchange *exchange, ExchangeReply *reply, ExchangeFaul
     unsigned pair, count = 0;
     int64_t ids[LIMIT_EXCHANGE_OPEN];
     if (!exchange_take_pair(exchange, reply->call, &pair, fault)) return false;
-    for (unsigned i = 0; i < exchange->open_count; i++) {
-        const ExchangeOrder *order = exchange_order(exchange, exchange->open[i]);
+    const ExchangeAccount *account = &exchange->accounts[reply->call->account];
+    for (unsigned i = 0; i < account->open_count; i++) {
+        const ExchangeOrder *order = exchange_order(exchange, account->open[i]);
         if (order && order->wish.pair == pair) ids[count++] = order->id;
     }
     if (count == 0) return exchange_refuse(fault, -2011, "Unknown order sent.");
@@ -353,14 +261,14 @@ bool exchange_post_replace(Exchange *exchange, ExchangeReply *reply, ExchangeFau
     bool stops = !slice_is(slice_of(exchange_query_value(call->query, "cancelReplaceMode")),
                            "ALLOW_FAILURE");
     const ExchangeOrder *old =
-        find_order(exchange, call, wish.pair, "cancelOrderId", "cancelOrigClientOrderId");
+        exchange_take_order(exchange, call, wish.pair, "cancelOrderId", "cancelOrigClientOrderId");
     if (cancel_found(exchange, call, old, "cancelNewClientOrderId", &replacement.cancel_fault))
         replacement.canceled = old;
     replacement.attempted = replacement.canceled || !stops;
-    if (replacement.attempted && exchange_place(exchange, &wish, call->now_us, &replacement.placed,
-                                                &replacement.order_fault))
-        exchange->orders_today++;
-    if (!replacement.canceled || !replacement.placed)
+    bool placed =
+        replacement.attempted && exchange_place(exchange, &wish, call->now_us, &replacement.placed,
+                                                &replacement.order_fault);
+    if (!replacement.canceled || !placed)
         return replace_failed(exchange, &replacement, reply, fault);
     write_replacement(exchange, &replacement, reply);
     return true;

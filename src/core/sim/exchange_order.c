@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The life of an order: placed with what it needs locked, cancelled, ended. The two legs of an OCO
- * list lock once, the greater need of both, at one of them; whichever acts takes that over.
- */
+/* The life of an order: placed with what it needs locked, amended, cancelled, ended. */
 #include <string.h>
 
 #include "core/sim/exchange_parts.h"
@@ -12,30 +9,53 @@ bool exchange_has_price(ExchangeType type) {
            type == EXCHANGE_STOP_LOSS_LIMIT || type == EXCHANGE_TAKE_PROFIT_LIMIT;
 }
 
-unsigned exchange_given(const Exchange *exchange, const ExchangeWish *wish) {
+ExchangeBalance *exchange_balance(Exchange *exchange, unsigned account, unsigned asset) {
+    return &exchange->accounts[account].balances[asset];
+}
+
+static unsigned given_asset(const Exchange *exchange, const ExchangeWish *wish) {
     const ExchangePair *pair = &exchange->pairs[wish->pair];
     return wish->side == SIDE_BUY ? pair->quote : pair->base;
 }
 
+ExchangeBalance *exchange_given(Exchange *exchange, const ExchangeWish *wish) {
+    return exchange_balance(exchange, wish->account, given_asset(exchange, wish));
+}
+
+Quantity exchange_left(const ExchangeOrder *order) {
+    return quantity_subtract(quantity_subtract(order->wish.quantity, order->executed),
+                             order->prevented);
+}
+
+/* ---- what is locked ------------------------------------------------------------------------ */
+
+/* A stop that buys at the market's price is locked at its stop, one that trails at the price it
+ * would be triggered by if the market rose from now on. */
+Price exchange_bound(const Exchange *exchange, const ExchangeWish *wish) {
+    if (exchange_has_price(wish->type)) return wish->price;
+    Price from = wish->stop.units ? wish->stop : exchange->pairs[wish->pair].last;
+    __int128 risen = (__int128)from.units * (BASIS_POINTS + wish->trailing);
+    return price_of((int64_t)((risen + BASIS_POINTS - 1) / BASIS_POINTS));
+}
+
 /* Rounded up, so that the floored costs of the fills never exceed it. */
-Money exchange_need(const ExchangeWish *wish, Quantity quantity) {
-    if (wish->side == SIDE_SELL) return money_of(quantity.units);
-    Price price = exchange_has_price(wish->type) ? wish->price : wish->stop;
-    Notional notional = price_times_quantity(price, quantity);
+Money exchange_need(Side side, Price bound, Quantity quantity) {
+    if (side == SIDE_SELL) return money_of(quantity.units);
+    Notional notional = price_times_quantity(bound, quantity);
     return money_of(notional.money.units + (notional.remainder > 0));
 }
 
 void exchange_release(Exchange *exchange, ExchangeOrder *order, Money kept) {
     Money excess = money_subtract(order->locked, kept);
     if (excess.units <= 0) return;
-    ExchangeBalance *balance = &exchange->balances[exchange_given(exchange, &order->wish)];
+    ExchangeBalance *balance = exchange_given(exchange, &order->wish);
     balance->locked = money_subtract(balance->locked, excess);
     balance->free = money_add(balance->free, excess);
     order->locked = kept;
 }
 
-static void lock(Exchange *exchange, ExchangeOrder *order, Money amount) {
-    ExchangeBalance *balance = &exchange->balances[exchange_given(exchange, &order->wish)];
+void exchange_lock(Exchange *exchange, ExchangeOrder *order, Money amount) {
+    ExchangeBalance *balance = exchange_given(exchange, &order->wish);
     CHECK(money_compare(amount, balance->free) <= 0, "what is locked was free");
     balance->free = money_subtract(balance->free, amount);
     balance->locked = money_add(balance->locked, amount);
@@ -44,122 +64,132 @@ static void lock(Exchange *exchange, ExchangeOrder *order, Money amount) {
 
 /* ---- the end ------------------------------------------------------------------------------- */
 
-static void forget_open(Exchange *exchange, int64_t id) {
-    unsigned kept = 0;
-    for (unsigned i = 0; i < exchange->open_count; i++)
-        if (exchange->open[i] != id) exchange->open[kept++] = exchange->open[i];
-    exchange->open_count = kept;
-}
-
-static void end_list(Exchange *exchange, int64_t list_id, int64_t now_us) {
-    ExchangeList *list = &exchange->lists[list_id % LIMIT_EXCHANGE_LISTS];
-    if (list->id != list_id || list->done) return;
-    for (unsigned i = 0; i < 2; i++) {
-        const ExchangeOrder *leg = exchange_order(exchange, list->order_ids[i]);
-        if (leg && exchange_is_open(leg)) return;
-    }
-    list->done = true;
-    exchange_say_list(exchange, list_id, now_us);
+static void forget_open(ExchangeAccount *account, int64_t id) {
+    unsigned at = account->open_count;
+    while (at > 0 && account->open[at - 1] != id)
+        at--;
+    if (at == 0) return;
+    account->open_count--;
+    memmove(&account->open[at - 1], &account->open[at],
+            (account->open_count - (at - 1)) * sizeof account->open[0]);
 }
 
 void exchange_end(Exchange *exchange, ExchangeOrder *order, ExchangeStatus status,
                   ExchangeReason reason, int64_t now_us) {
+    exchange_unstand(exchange, order);
     exchange_release(exchange, order, money_of(0));
     order->status = status;
     order->reason = reason;
     order->update_us = now_us;
-    forget_open(exchange, order->id);
-    if (status != EXCHANGE_FILLED) {
+    forget_open(&exchange->accounts[order->wish.account], order->id);
+    if (status == EXCHANGE_EXPIRED_IN_MATCH)
+        exchange_say_order(exchange, order, EXECUTION_PREVENTED, 0)->prevented_id =
+            order->prevented_id;
+    else if (status != EXCHANGE_FILLED)
         exchange_say_order(exchange, order,
                            status == EXCHANGE_CANCELED ? EXECUTION_CANCELED : EXECUTION_EXPIRED, 0);
-        exchange_say_position(exchange, order->wish.pair, false, now_us);
+    if (status != EXCHANGE_FILLED) exchange_say_position(exchange, &order->wish, false, now_us);
+    if (order->list_id >= 0) exchange_list_moved(exchange, order, now_us);
+}
+
+static void cancel_one(Exchange *exchange, ExchangeOrder *order, const char *cancel_id,
+                       int64_t now_us) {
+    bool fits = slice_copy(slice_of(cancel_id), order->cancel_id, sizeof order->cancel_id);
+    if (!fits || !cancel_id || !cancel_id[0]) {
+        Text text = TEXT_IN(order->cancel_id);
+        text_format(&text, "cancel-%D", order->id);
+        text_end(&text);
     }
-    if (order->list_id >= 0) end_list(exchange, order->list_id, now_us);
-}
-
-static ExchangeOrder *other_leg(Exchange *exchange, const ExchangeOrder *order) {
-    if (order->list_id < 0) return NULL;
-    const ExchangeList *list = exchange_list(exchange, order->list_id);
-    if (!list) return NULL;
-    int64_t id = list->order_ids[list->order_ids[0] == order->id];
-    ExchangeOrder *other = exchange_slot(exchange, id);
-    return other->id == id && exchange_is_open(other) ? other : NULL;
-}
-
-void exchange_end_other(Exchange *exchange, ExchangeOrder *order, int64_t now_us) {
-    ExchangeOrder *other = other_leg(exchange, order);
-    if (!other) return;
-    order->locked = money_add(order->locked, other->locked);
-    other->locked = money_of(0);
-    exchange_end(exchange, other, EXCHANGE_EXPIRED, EXCHANGE_OCO_TRIGGER, now_us);
+    exchange_end(exchange, order, EXCHANGE_CANCELED, EXCHANGE_NO_REASON, now_us);
 }
 
 bool exchange_cancel(Exchange *exchange, int64_t order_id, const char *cancel_id, int64_t now_us,
                      ExchangeFault *fault) {
-    ExchangeOrder *order = exchange_slot(exchange, order_id > 0 ? order_id : 0);
-    if (order_id <= 0 || order->id != order_id || !exchange_is_open(order))
+    const ExchangeOrder *found = exchange_order(exchange, order_id);
+    if (!found || !exchange_is_open(found))
         return exchange_refuse(fault, -2011, "Unknown order sent.");
-    ExchangeOrder *legs[2] = {order, other_leg(exchange, order)};
-    for (unsigned i = 0; i < 2; i++) {
-        if (!legs[i]) continue;
-        bool fits = slice_copy(slice_of(cancel_id), legs[i]->cancel_id, sizeof legs[i]->cancel_id);
-        if (!fits || !cancel_id || !cancel_id[0]) {
-            Text text = TEXT_IN(legs[i]->cancel_id);
-            text_format(&text, "cancel-%D", legs[i]->id);
-            text_end(&text);
-        }
-        exchange_end(exchange, legs[i], EXCHANGE_CANCELED, EXCHANGE_NO_REASON, now_us);
+    const ExchangeList *list = exchange_list(exchange, found->list_id);
+    if (!list) {
+        cancel_one(exchange, exchange_slot(exchange, order_id), cancel_id, now_us);
+        return true;
+    }
+    for (unsigned i = 0; i < list->leg_count; i++) {
+        ExchangeOrder *leg = exchange_slot(exchange, list->order_ids[i]);
+        if (leg->id == list->order_ids[i] && exchange_is_open(leg))
+            cancel_one(exchange, leg, cancel_id, now_us);
     }
     return true;
 }
 
 /* ---- the beginning ------------------------------------------------------------------------- */
 
-static bool insufficient(ExchangeFault *fault) {
-    return exchange_refuse(fault, -2010, "Account has insufficient balance for requested action.");
-}
-
 /* A market order is bound to what the book holds now: its quantity where quote was asked for, and
  * the cost that has to be there. */
 static bool weigh_market(const Exchange *exchange, ExchangeWish *wish, Money *need,
                          ExchangeFault *fault) {
     ExchangeWalk walk;
-    const Filters *filters = &exchange->pairs[wish->pair].symbol.filters;
-    exchange_walk(exchange, wish, wish->quantity, &walk);
-    if (wish->quote_quantity.units) wish->quantity = walk.quantity;
-    if (walk.quantity.units == 0 || walk.quantity.units < filters->quantity_min.units)
+    const ExchangePair *pair = &exchange->pairs[wish->pair];
+    exchange_walk(exchange, wish, &walk);
+    bool by_quote = wish->quote_quantity.units > 0;
+    if (by_quote) wish->quantity = walk.quantity;
+    if (!by_quote && walk.prevented) {
+        /* It will meet itself: what it can get before that is little, but it may be sent. */
+        *need = wish->side == SIDE_BUY ? walk.quote : money_of(wish->quantity.units);
+        return true;
+    }
+    if (walk.quantity.units == 0 || walk.quantity.units < pair->symbol.filters.quantity_min.units)
         return exchange_refuse(
             fault, -2010, "Order book liquidity is less than `LOT_SIZE` filter minimum quantity.");
+    if (by_quote && walk.quantity.units < pair->rules.market_min.units)
+        return exchange_refuse(
+            fault, -2010,
+            "Order book liquidity is less than `MARKET_LOT_SIZE` filter minimum quantity.");
     *need = wish->side == SIDE_BUY ? walk.quote : money_of(wish->quantity.units);
     return true;
 }
 
-static bool weigh(const Exchange *exchange, ExchangeWish *wish, Money *need, ExchangeFault *fault) {
-    if (!exchange_check(exchange, wish, fault)) return false;
+bool exchange_weigh(const Exchange *exchange, ExchangeWish *wish, Money *need,
+                    ExchangeFault *fault) {
+    if (!exchange_check_moment(exchange, wish, fault)) return false;
     if (wish->type == EXCHANGE_MARKET) return weigh_market(exchange, wish, need, fault);
-    *need = exchange_need(wish, wish->quantity);
+    *need = exchange_need(wish->side, exchange_bound(exchange, wish), wish->quantity);
     return true;
 }
 
-static bool affordable(const Exchange *exchange, const ExchangeWish *wish, Money need,
-                       ExchangeFault *fault) {
-    const ExchangeBalance *balance = &exchange->balances[exchange_given(exchange, wish)];
-    return money_compare(need, balance->free) <= 0 || insufficient(fault);
+bool exchange_affords(const Exchange *exchange, const ExchangeWish *wish, Money need,
+                      ExchangeFault *fault) {
+    const ExchangeAccount *account = &exchange->accounts[wish->account];
+    const ExchangeBalance *balance = &account->balances[given_asset(exchange, wish)];
+    return money_compare(need, balance->free) <= 0 ||
+           exchange_refuse(fault, -2010, "Account has insufficient balance for requested action.");
 }
 
-/* The place of the next id must not hold an order that is still open. */
-static bool has_room(const Exchange *exchange, int64_t orders, ExchangeFault *fault) {
-    for (int64_t id = exchange->order_count + 1; id <= exchange->order_count + orders; id++) {
-        const ExchangeOrder *old = &exchange->orders[id % LIMIT_EXCHANGE_ORDERS];
-        if (old->id && exchange_is_open(old))
-            return exchange_refuse(fault, -1015, "Too many new orders.");
+void exchange_name(Exchange *exchange, ExchangeOrder *order, const char *client_id) {
+    if (!slice_copy(slice_of(client_id), order->wish.client_id, sizeof order->wish.client_id) ||
+        !order->wish.client_id[0]) {
+        Text text = TEXT_IN(order->wish.client_id);
+        text_format(&text, "unnamed-%D", order->id);
+        if (order->amends) text_format(&text, "-%d", (int)order->amends);
+        text_end(&text);
     }
-    return true;
+    exchange->names[order->id % LIMIT_EXCHANGE_ORDERS] =
+        exchange_hash(order->wish.account, slice_of(order->wish.client_id));
 }
 
-static ExchangeOrder *enter(Exchange *exchange, const ExchangeWish *wish, int64_t list_id,
-                            int64_t now_us) {
-    int64_t id = ++exchange->order_count;
+/* The place of the next id may hold an order that is still open: that id is passed over. The limits
+ * leave most places closed. */
+static int64_t next_id(Exchange *exchange) {
+    do
+        exchange->order_count++;
+    while (exchange->order_count > LIMIT_EXCHANGE_ORDERS &&
+           exchange_is_open(exchange_slot(exchange, exchange->order_count)));
+    return exchange->order_count;
+}
+
+ExchangeOrder *exchange_enter(Exchange *exchange, const ExchangeWish *wish, int64_t list_id,
+                              int64_t now_us) {
+    ExchangeAccount *account = &exchange->accounts[wish->account];
+    int64_t id = next_id(exchange);
     ExchangeOrder *order = exchange_slot(exchange, id);
     *order = (ExchangeOrder){.id = id,
                              .list_id = list_id,
@@ -167,116 +197,144 @@ static ExchangeOrder *enter(Exchange *exchange, const ExchangeWish *wish, int64_
                              .time_us = now_us,
                              .update_us = now_us,
                              .working_us = exchange_is_stop(wish->type) ? 0 : now_us};
-    if (!wish->client_id[0]) {
-        Text text = TEXT_IN(order->wish.client_id);
-        text_format(&text, "unnamed-%D", id);
-        text_end(&text);
-    }
-    exchange->open[exchange->open_count++] = id;
+    order->bound = exchange_bound(exchange, wish);
+    exchange_name(exchange, order, wish->client_id);
+    CHECK(account->open_count < LIMIT_EXCHANGE_OPEN, "the filters leave room for open orders");
+    account->open[account->open_count++] = id;
     return order;
 }
 
-bool exchange_try(Exchange *exchange, const ExchangeWish *wish, ExchangeFault *fault) {
+void exchange_begin(Exchange *exchange, ExchangeOrder *order, int64_t now_us) {
+    if (order->wish.type == EXCHANGE_LIMIT || order->wish.type == EXCHANGE_MARKET)
+        exchange_take(exchange, order, now_us);
+    else
+        exchange_stand(exchange, order);
+}
+
+static bool weigh_one(const Exchange *exchange, ExchangeWish *wish, Money *need,
+                      ExchangeFault *fault) {
+    return exchange_weigh(exchange, wish, need, fault) &&
+           exchange_check_names(exchange, wish, fault) &&
+           exchange_check_counts(exchange, wish, 1, 0, fault) &&
+           exchange_affords(exchange, wish, *need, fault);
+}
+
+bool exchange_try(const Exchange *exchange, const ExchangeWish *wish, ExchangeFault *fault) {
     ExchangeWish asked = *wish;
     Money need;
-    return exchange_check_counts(exchange, wish->pair, 1, exchange_is_stop(wish->type), fault) &&
-           has_room(exchange, 1, fault) && weigh(exchange, &asked, &need, fault) &&
-           affordable(exchange, &asked, need, fault);
+    return weigh_one(exchange, &asked, &need, fault);
 }
 
 bool exchange_place(Exchange *exchange, const ExchangeWish *wish, int64_t now_us,
                     const ExchangeOrder **placed, ExchangeFault *fault) {
     ExchangeWish asked = *wish;
     Money need;
-    if (!exchange_try(exchange, wish, fault) || !weigh(exchange, &asked, &need, fault))
-        return false;
-    ExchangeOrder *order = enter(exchange, &asked, -1, now_us);
-    lock(exchange, order, need);
+    if (!weigh_one(exchange, &asked, &need, fault)) return false;
+    ExchangeOrder *order = exchange_enter(exchange, &asked, -1, now_us);
+    exchange_lock(exchange, order, need);
     exchange_say_order(exchange, order, EXECUTION_NEW, 0);
-    exchange_say_position(exchange, asked.pair, false, now_us);
-    if (asked.type == EXCHANGE_LIMIT || asked.type == EXCHANGE_MARKET)
-        exchange_take(exchange, order, now_us);
+    exchange_say_position(exchange, &asked, false, now_us);
+    exchange_begin(exchange, order, now_us);
+    exchange_enter_due(exchange, now_us);
     *placed = order;
     return true;
 }
 
-/* ---- lists --------------------------------------------------------------------------------- */
+/* ---- amendments ---------------------------------------------------------------------------- */
 
-static Price level_of(const ExchangeWish *wish) {
-    return exchange_is_stop(wish->type) ? wish->stop : wish->price;
+static bool may_amend(const Exchange *exchange, const ExchangeOrder *order, Quantity quantity,
+                      ExchangeFault *fault) {
+    const ExchangePair *pair = &exchange->pairs[order->wish.pair];
+    ExchangeWish less = order->wish;
+    less.quantity = quantity;
+    if (less.iceberg.units > quantity.units) less.iceberg = quantity;
+    if (!pair->rules.allows_amend)
+        return exchange_refuse(fault, -2038, "Order amend is not supported for this symbol.");
+    if (pair->trading != EXCHANGE_TRADING)
+        return exchange_refuse(fault, -2038, "Market is closed.");
+    if (order->status == EXCHANGE_PENDING_NEW && order->wish.quantity.units == 0)
+        return exchange_refuse(fault, -2038, "Order amend (pending OPO order) is not supported.");
+    if (quantity.units == order->wish.quantity.units)
+        return exchange_refuse(fault, -2038,
+                               "The requested action would change no state; rejecting");
+    if (quantity.units > order->wish.quantity.units)
+        return exchange_refuse(fault, -2038, "Order amend (quantity increase) is not supported.");
+    if (order->amends >= pair->rules.amends_max)
+        return exchange_refuse(fault, -1013, "Filter failure: MAX_NUM_ORDER_AMENDS");
+    return exchange_check_amount(pair, &less, fault);
 }
 
-/* One leg takes the profit, the other the loss, and the price stands between them. */
-static bool check_legs(const Exchange *exchange, const ExchangeWish wishes[static 2],
-                       ExchangeFault *fault) {
-    unsigned losses = 0;
-    for (unsigned i = 0; i < 2; i++) {
-        ExchangeType type = wishes[i].type;
-        losses += type == EXCHANGE_STOP_LOSS || type == EXCHANGE_STOP_LOSS_LIMIT;
-        if (type == EXCHANGE_LIMIT || type == EXCHANGE_MARKET)
-            return exchange_refuse(fault, -1158, "Invalid type for this leg of an order list.");
-    }
-    int64_t last = exchange->pairs[wishes[0].pair].last.units;
-    bool apart = level_of(&wishes[0]).units > last && level_of(&wishes[1]).units < last;
-    bool loss_above =
-        wishes[0].type == EXCHANGE_STOP_LOSS || wishes[0].type == EXCHANGE_STOP_LOSS_LIMIT;
-    if (losses != 1 || !apart || loss_above != (wishes[0].side == SIDE_BUY))
-        return exchange_refuse(fault, -2010,
-                               "The relationship of the prices for the orders is not correct.");
-    return true;
+/* What is executed already cannot be amended away: then nothing is left, and it expires. */
+static void reduce(Exchange *exchange, ExchangeOrder *order, Quantity quantity, int64_t now_us) {
+    ExchangeOrder *other = exchange_other_leg(exchange, order);
+    Quantity least = quantity_add(order->executed, order->prevented);
+    order->wish.quantity = quantity.units > least.units ? quantity : least;
+    if (order->wish.iceberg.units > quantity.units) order->wish.iceberg = quantity;
+    order->update_us = now_us;
+    Quantity left = exchange_left(order);
+    if (order->shown.units > left.units) order->shown = left;
+    if (order->status == EXCHANGE_PENDING_NEW) return;
+    /* Of a pair one order holds what the greater need of both is. */
+    Money need = exchange_need(order->wish.side, order->bound, left);
+    Money others = other ? exchange_need(order->wish.side, other->bound, left) : money_of(0);
+    exchange_release(exchange, order, money_compare(need, others) >= 0 ? need : others);
 }
 
-/* The place of the next list must not hold one that is still open. */
-static bool has_list_room(const Exchange *exchange, ExchangeFault *fault) {
-    const ExchangeList *old = &exchange->lists[exchange->list_count % LIMIT_EXCHANGE_LISTS];
-    return !old->time_us || old->done || exchange_refuse(fault, -1015, "Too many new orders.");
+static ExchangeAmendment *note_amendment(Exchange *exchange, const ExchangeOrder *order,
+                                         Quantity before, const char *former, int64_t now_us) {
+    int64_t id = ++exchange->amended_count;
+    ExchangeAmendment *amendment = &exchange->amended[id % LIMIT_EXCHANGE_AMENDED];
+    *amendment = (ExchangeAmendment){.id = id,
+                                     .order_id = order->id,
+                                     .execution_id = exchange->execution_count,
+                                     .time_us = now_us,
+                                     .before = before,
+                                     .after = order->wish.quantity};
+    memcpy(amendment->former_id, former, sizeof amendment->former_id);
+    memcpy(amendment->client_id, order->wish.client_id, sizeof amendment->client_id);
+    return amendment;
 }
 
-static bool weigh_legs(const Exchange *exchange, ExchangeWish legs[static 2], Money needs[static 2],
-                       ExchangeFault *fault) {
-    if (!check_legs(exchange, legs, fault)) return false;
-    unsigned stops = exchange_is_stop(legs[0].type) + (unsigned)exchange_is_stop(legs[1].type);
-    if (!exchange_check_counts(exchange, legs[0].pair, 2, stops, fault) ||
-        !has_room(exchange, 2, fault) || !has_list_room(exchange, fault) ||
-        !weigh(exchange, &legs[0], &needs[0], fault) ||
-        !weigh(exchange, &legs[1], &needs[1], fault))
+static bool rename_order(Exchange *exchange, ExchangeOrder *order, const char *client_id,
+                         char former[static LIMIT_EXCHANGE_CLIENT_ID]) {
+    memcpy(former, order->wish.client_id, LIMIT_EXCHANGE_CLIENT_ID);
+    order->amends++;
+    if (!client_id || !slice_is(slice_of(client_id), former))
+        exchange_name(exchange, order, client_id ? client_id : "");
+    return !slice_is(slice_of(former), order->wish.client_id);
+}
+
+bool exchange_amend(Exchange *exchange, const ExchangeChange *change, int64_t now_us,
+                    const ExchangeAmendment **amendment, ExchangeFault *fault) {
+    const char *client_id = change->client_id;
+    Quantity quantity = change->quantity;
+    const ExchangeOrder *found = exchange_order(exchange, change->order_id);
+    if (!found || !exchange_is_open(found))
+        return exchange_refuse(fault, -2038, "Unknown order sent.");
+    ExchangeOrder *order = exchange_slot(exchange, found->id), *other;
+    ExchangeWish named = order->wish;
+    bool fits = slice_copy(slice_of(client_id), named.client_id, sizeof named.client_id);
+    bool renames = fits && !slice_is(slice_of(order->wish.client_id), named.client_id);
+    if (!may_amend(exchange, order, quantity, fault) ||
+        (renames && !exchange_check_names(exchange, &named, fault)))
         return false;
-    if (legs[0].client_id[0] && slice_is(slice_of(legs[0].client_id), legs[1].client_id))
-        return exchange_refuse(fault, -2010, "Duplicate order sent.");
-    Money need = money_compare(needs[0], needs[1]) >= 0 ? needs[0] : needs[1];
-    return affordable(exchange, &legs[0], need, fault);
-}
-
-static ExchangeList *enter_list(Exchange *exchange, unsigned pair, const char *client_id,
-                                int64_t now_us) {
-    int64_t id = exchange->list_count++;
-    ExchangeList *list = &exchange->lists[id % LIMIT_EXCHANGE_LISTS];
-    *list = (ExchangeList){.id = id, .pair = pair, .time_us = now_us};
-    if (!slice_copy(slice_of(client_id), list->client_id, sizeof list->client_id) ||
-        !list->client_id[0]) {
-        Text text = TEXT_IN(list->client_id);
-        text_format(&text, "list-%D", id);
-        text_end(&text);
+    char former[LIMIT_EXCHANGE_CLIENT_ID];
+    Quantity before = order->wish.quantity;
+    other = exchange_other_leg(exchange, order);
+    bool renamed = rename_order(exchange, order, client_id, former);
+    reduce(exchange, order, quantity, now_us);
+    ExchangeEvent *event = exchange_say_order(exchange, order, EXECUTION_REPLACED, 0);
+    memcpy(event->order.cancel_id, former, sizeof former);
+    *amendment = note_amendment(exchange, order, before, former, now_us);
+    if (other) {
+        reduce(exchange, other, quantity, now_us);
+        event = exchange_say_order(exchange, other, EXECUTION_REPLACED, 0);
+        memcpy(event->order.cancel_id, other->wish.client_id, sizeof former);
     }
-    return list;
-}
-
-bool exchange_place_oco(Exchange *exchange, const ExchangeWish wishes[static 2],
-                        const char *client_id, int64_t now_us, const ExchangeList **placed,
-                        ExchangeFault *fault) {
-    ExchangeWish legs[2] = {wishes[0], wishes[1]};
-    Money needs[2];
-    if (!weigh_legs(exchange, legs, needs, fault)) return false;
-    ExchangeList *list = enter_list(exchange, legs[0].pair, client_id, now_us);
-    unsigned holder = money_compare(needs[1], needs[0]) > 0;
-    for (unsigned i = 0; i < 2; i++) {
-        ExchangeOrder *order = enter(exchange, &legs[i], list->id, now_us);
-        list->order_ids[i] = order->id;
-        if (i == holder) lock(exchange, order, needs[i]);
-        exchange_say_order(exchange, order, EXECUTION_NEW, 0);
-    }
-    exchange_say_list(exchange, list->id, now_us);
-    exchange_say_position(exchange, legs[0].pair, false, now_us);
-    *placed = list;
+    exchange_say_position(exchange, &order->wish, false, now_us);
+    const ExchangeList *list = exchange_list(exchange, order->list_id);
+    if (list && renamed) exchange_say_list(exchange, list, now_us)->updated = true;
+    if (exchange_left(order).units == 0)
+        exchange_end(exchange, order, EXCHANGE_EXPIRED, EXCHANGE_NO_REASON, now_us);
     return true;
 }

@@ -15,48 +15,85 @@ static void put_fill(const Exchange *exchange, const ExchangeEvent *event, JsonW
     exchange_put_decimal(writer, "n", fill ? fill->fee : none);
     json_key(writer, "N");
     if (fill)
-        json_string(writer, exchange->balances[fill->fee_asset].asset.text);
+        json_string(writer, exchange->accounts[0].balances[fill->fee_asset].asset.text);
     else
         json_null(writer);
     exchange_put_int(writer, "t", fill ? fill->id : -1);
     exchange_put_bool(writer, "m", fill && fill->maker);
 }
 
-static void put_order(const ExchangeOrder *order, JsonWriter *writer) {
+static void put_order(const ExchangeEvent *event, JsonWriter *writer) {
+    const ExchangeOrder *order = &event->order;
     const ExchangeWish *wish = &order->wish;
     bool canceled = order->status == EXCHANGE_CANCELED;
+    bool renamed = event->execution == EXECUTION_REPLACED;
     exchange_put_text(writer, "c", canceled ? order->cancel_id : wish->client_id);
-    exchange_put_text(writer, "C", canceled ? wish->client_id : "");
+    exchange_put_text(writer, "C", canceled ? wish->client_id : renamed ? order->cancel_id : "");
     exchange_put_text(writer, "S", wish->side == SIDE_BUY ? "BUY" : "SELL");
     exchange_put_text(writer, "o", exchange_type_name(wish->type));
     exchange_put_text(writer, "f", exchange_force_name(wish->force));
     exchange_put_decimal(writer, "q", money_of(wish->quantity.units));
     exchange_put_decimal(writer, "p", money_of(wish->price.units));
     exchange_put_decimal(writer, "P", money_of(wish->stop.units));
-    exchange_put_decimal(writer, "F", money_of(0));
+    exchange_put_decimal(writer, "F", money_of(wish->iceberg.units));
     exchange_put_int(writer, "g", order->list_id);
     exchange_put_text(writer, "X", exchange_status_name(order->status));
     exchange_put_text(writer, "r", "NONE");
-    if (order->reason) exchange_put_text(writer, "eR", exchange_reason_name(order->reason));
     exchange_put_int(writer, "i", order->id);
+    exchange_put_int(writer, "I", event->execution_id);
     exchange_put_decimal(writer, "z", money_of(order->executed.units));
     exchange_put_decimal(writer, "Z", order->quote_executed);
     exchange_put_decimal(writer, "Q", wish->quote_quantity);
     exchange_put_int(writer, "T", order->update_us / 1000);
     exchange_put_int(writer, "O", order->time_us / 1000);
     exchange_put_bool(writer, "w", order->working_us != 0 && exchange_is_open(order));
+    exchange_put_text(writer, "V", exchange_prevention_name(wish->prevention));
+}
+
+/* Fields that appear only where there is something to say. */
+static void put_conditional(const ExchangeOrder *order, JsonWriter *writer) {
+    const ExchangeWish *wish = &order->wish;
+    if (order->reason) exchange_put_text(writer, "eR", exchange_reason_name(order->reason));
     if (order->working_us) exchange_put_int(writer, "W", order->working_us / 1000);
-    exchange_put_text(writer, "V", "NONE");
+    if (wish->trailing) {
+        exchange_put_int(writer, "d", wish->trailing);
+        exchange_put_int(writer, "D", order->trailing_us ? order->trailing_us / 1000 : -1);
+    }
+    if (wish->has_strategy) exchange_put_int(writer, "j", wish->strategy);
+    if (wish->has_strategy_type) exchange_put_int(writer, "J", wish->strategy_type);
+    if (order->prevented.units) exchange_put_decimal(writer, "A", money_of(order->prevented.units));
+}
+
+/* Of a match that self-trade prevention kept from happening: what was taken off this order, the
+ * other one, and what would have traded. */
+static void put_prevented(const Exchange *exchange, const ExchangeEvent *event,
+                          JsonWriter *writer) {
+    const ExchangePrevented *match = exchange_prevented(exchange, event->prevented_id);
+    if (!match) return;
+    bool takes = match->taker_id == event->order.id;
+    Quantity own = takes ? match->taker : match->maker, both = match->taker;
+    if (!both.units || (match->maker.units && match->maker.units < both.units)) both = match->maker;
+    exchange_put_int(writer, "v", match->id);
+    exchange_put_decimal(writer, "B", money_of(own.units));
+    exchange_put_int(writer, "u", -1);
+    exchange_put_int(writer, "U", takes ? match->maker_id : match->taker_id);
+    exchange_put_text(writer, "Cs", exchange->pairs[match->pair].symbol.name.text);
+    exchange_put_decimal(writer, "pl", money_of(both.units));
+    exchange_put_decimal(writer, "pL", money_of(match->price.units));
+    exchange_put_decimal(writer, "pY", price_times_quantity(match->price, both).money);
 }
 
 static void write_execution(const Exchange *exchange, const ExchangeEvent *event,
                             JsonWriter *writer) {
-    static const char *const names[] = {"NEW", "TRADE", "CANCELED", "EXPIRED"};
+    static const char *const names[] = {"NEW",     "TRADE",    "CANCELED",
+                                        "EXPIRED", "REPLACED", "TRADE_PREVENTION"};
     exchange_put_text(writer, "s", exchange->pairs[event->order.wish.pair].symbol.name.text);
     exchange_put_text(writer, "x", names[event->execution]);
-    put_order(&event->order, writer);
+    put_order(event, writer);
     put_fill(exchange, event, writer);
     exchange_put_bool(writer, "M", true);
+    put_conditional(&event->order, writer);
+    put_prevented(exchange, event, writer);
 }
 
 static void write_position(const ExchangeEvent *event, JsonWriter *writer) {
@@ -79,15 +116,18 @@ static void write_list(const Exchange *exchange, const ExchangeEvent *event, Jso
     const char *symbol = exchange->pairs[list->pair].symbol.name.text;
     exchange_put_text(writer, "s", symbol);
     exchange_put_int(writer, "g", list->id);
-    exchange_put_text(writer, "c", "OCO");
-    exchange_put_text(writer, "l", list->done ? "ALL_DONE" : "EXEC_STARTED");
-    exchange_put_text(writer, "L", list->done ? "ALL_DONE" : "EXECUTING");
+    exchange_put_text(writer, "c", exchange_list_name(list->kind));
+    exchange_put_text(writer, "l",
+                      event->updated ? "UPDATED"
+                      : event->done  ? "ALL_DONE"
+                                     : "EXEC_STARTED");
+    exchange_put_text(writer, "L", event->done ? "ALL_DONE" : "EXECUTING");
     exchange_put_text(writer, "r", "NONE");
     exchange_put_text(writer, "C", list->client_id);
     exchange_put_int(writer, "T", event->time_us / 1000);
     json_key(writer, "O");
     json_array_begin(writer);
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < list->leg_count; i++) {
         const ExchangeOrder *order = exchange_order(exchange, list->order_ids[i]);
         json_object_begin(writer);
         exchange_put_text(writer, "s", symbol);
@@ -195,7 +235,17 @@ bool stream_method_find(const char *method, Slice *verb, Slice *path) {
         {"order.cancelReplace", "POST", "/api/v3/order/cancelReplace"},
         {"openOrders.status", "GET", "/api/v3/openOrders"},
         {"openOrders.cancelAll", "DELETE", "/api/v3/openOrders"},
+        {"order.amend.keepPriority", "PUT", "/api/v3/order/amend/keepPriority"},
+        {"order.amendments", "GET", "/api/v3/order/amendments"},
+        {"myPreventedMatches", "GET", "/api/v3/myPreventedMatches"},
+        {"myFilters", "GET", "/api/v3/myFilters"},
         {"orderList.place.oco", "POST", "/api/v3/orderList/oco"},
+        {"orderList.place.oto", "POST", "/api/v3/orderList/oto"},
+        {"orderList.place.otoco", "POST", "/api/v3/orderList/otoco"},
+        {"orderList.place.opo", "POST", "/api/v3/orderList/opo"},
+        {"orderList.place.opoco", "POST", "/api/v3/orderList/opoco"},
+        {"openOrderLists.status", "GET", "/api/v3/openOrderList"},
+        {"allOrderLists", "GET", "/api/v3/allOrderList"},
         {"orderList.status", "GET", "/api/v3/orderList"},
         {"orderList.cancel", "DELETE", "/api/v3/orderList"},
     };

@@ -219,7 +219,7 @@ void binance_error_judge(const BinanceHttp *http, BinanceVerdict *verdict) {
     bool told = !answered && binance_reply_fault(json_reader(http->body), &verdict->fault, NULL);
     bool limited = http->status == 429 || http->status == 418 || http->status == 403;
     if (answered) return;
-    if (limited || verdict->fault.code == -1003) {
+    if (limited || (verdict->fault.code == -1003 && http->status < 500)) {
         judge_limit(http, verdict);
     } else if (http->status >= 500 || !told || verdict->fault.code == 0) {
         verdict->action = status_action(http->status);

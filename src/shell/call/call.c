@@ -124,7 +124,12 @@ const char *call_secret(CommandCall *call, const char *variable) {
     const Dotenv *dotenv = call->loaded ? &call->load.dotenv : &call->dotenv;
     if (!variable_get(variable, dotenv, &value, NULL) || value.place == PLACE_NONE) return NULL;
     memcpy(call->secret, value.text, sizeof call->secret);
+    explicit_bzero(&value, sizeof value);
     return call->secret;
+}
+
+const Dotenv *call_dotenv(const CommandCall *call) {
+    return call->loaded ? &call->load.dotenv : &call->dotenv;
 }
 
 /* ---- failures ------------------------------------------------------------------------------ */
@@ -248,5 +253,6 @@ int call_main(int argc, char **argv) {
     options_close(&call.options);
     settings_load_close(&call.load);
     dotenv_close(&call.dotenv);
+    explicit_bzero(call.secret, sizeof call.secret);
     return code;
 }

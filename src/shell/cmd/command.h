@@ -14,10 +14,11 @@
 
 #include "core/base/error.h"
 #include "core/bus/settings.h"
+#include "shell/config/dotenv.h"
 
-#define COMMAND_OPTIONS_MAX 32
+#define COMMAND_OPTIONS_MAX  32
 #define COMMAND_EXAMPLES_MAX 4
-#define COMMAND_VALUES_MAX 64
+#define COMMAND_VALUES_MAX   64
 
 typedef enum OptionType { OPTION_SWITCH, OPTION_VALUE, OPTION_LIST, OPTION_MAYBE_VALUE } OptionType;
 
@@ -65,7 +66,7 @@ unsigned call_arguments(const CommandCall *call, const char *const **arguments);
  * order of the command line, and its value (NULL: none was given). NULL past the last. */
 const char *call_other(const CommandCall *call, unsigned index, const char **value);
 bool call_json(const CommandCall *call);
-bool call_color(const CommandCall *call); /* colours wanted on standard output */
+bool call_color(const CommandCall *call);        /* colours wanted on standard output */
 const char *call_state(const CommandCall *call); /* --state, or NULL */
 /* Flags > environment > .env > project > user > system > built-in, checked; loaded once a call. */
 bool call_settings(CommandCall *call, const Settings **settings, Error *error) MUST_USE;
@@ -75,6 +76,8 @@ const char *call_origin(const CommandCall *call, const Setting *setting);
 /* A variable of the mission's .env block (environment first, then .env, then *_FILE), NULL if
  * absent, empty or a your_... filler. Valid until the next call of it. */
 const char *call_secret(CommandCall *call, const char *variable);
+/* Where the settings' .env was read to, after call_settings. */
+const Dotenv *call_dotenv(const CommandCall *call);
 /* The file of --config, or NULL. */
 const char *call_config(const CommandCall *call);
 

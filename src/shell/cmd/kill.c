@@ -56,24 +56,35 @@ static const char *effect_of(KillLevel level) {
     return effects[level];
 }
 
-static void tell(const CommandCall *call, const StateDir *state, KillLevel level) {
-    int holder = state_holder(state->path);
+static void tell_holder(const StateDir *state, const ControlTold *told) {
+    if (told->holder)
+        printf("told the instance with pid %d (%s)   next: trader status\n", told->holder,
+               state->path);
+    else
+        printf("nothing runs on %s; it is heard at the next start\n", state->path);
+    if (!told->kept)
+        fprintf(stderr,
+                "trader: warning: the word could not be written (%s); it was told by a "
+                "signal and does not survive a restart\n",
+                told->fault.message);
+}
+
+static void tell(const CommandCall *call, const StateDir *state, KillLevel level,
+                 const ControlTold *told) {
     bool color = call_color(call);
     if (call_json(call)) {
-        control_told_json(state, level, holder);
+        control_told_json(state, level, told);
         return;
     }
     printf("%s%s%s: %s\n", paint_begin(STYLE_BOLD, color), KillLevel_text(level),
            paint_end(STYLE_BOLD, color), effect_of(level));
-    if (holder)
-        printf("told the instance with pid %d (%s)   next: trader status\n", holder, state->path);
-    else
-        printf("nothing runs on %s; it is heard at the next start\n", state->path);
+    tell_holder(state, told);
     puts("undo: trader resume");
 }
 
 static int run(CommandCall *call, Error *error) {
     StateDir state;
+    ControlTold told;
     Control control = {.by = "cli"};
     const char *reason = call_value(call, "reason");
     if (!slice_copy(slice_of(reason ? reason : "trader kill"), control.reason,
@@ -83,9 +94,9 @@ static int run(CommandCall *call, Error *error) {
     }
     if (!take_level(call, &control.level, error) || !find_state(call, &state, error) ||
         !confirmed(call, &state, control.level, error) ||
-        !control_write(state.path, &control, error))
+        !control_tell(state.path, &control, &told, error))
         return error_exit_code(error->code);
-    tell(call, &state, control.level);
+    tell(call, &state, control.level, &told);
     return 0;
 }
 

@@ -3,21 +3,21 @@
 #include "shell/session/control_told.h"
 #include "shell/store/state_dir.h"
 
-static void tell(const CommandCall *call, const StateDir *state) {
-    int holder = state_holder(state->path);
-    if (!call_json(call)) {
-        puts("resume: entries are allowed again");
-        if (holder)
-            printf("told the instance with pid %d (%s)\n", holder, state->path);
-        else
-            printf("nothing runs on %s; it is heard at the next start\n", state->path);
+static void tell(const CommandCall *call, const StateDir *state, const ControlTold *told) {
+    if (call_json(call)) {
+        control_told_json(state, KILL_NONE, told);
         return;
     }
-    control_told_json(state, KILL_NONE, holder);
+    puts("resume: entries are allowed again");
+    if (told->holder)
+        printf("told the instance with pid %d (%s)\n", told->holder, state->path);
+    else
+        printf("nothing runs on %s; it is heard at the next start\n", state->path);
 }
 
 static int run(CommandCall *call, Error *error) {
     StateDir state;
+    ControlTold told;
     Control control = {.level = KILL_NONE, .by = "cli"};
     const char *reason = call_value(call, "reason");
     if (!slice_copy(slice_of(reason ? reason : "trader resume"), control.reason,
@@ -25,9 +25,10 @@ static int run(CommandCall *call, Error *error) {
         error_set(error, ERROR_USAGE, "the reason is longer than 159 characters", "resume", NULL);
         return error_exit_code(ERROR_USAGE);
     }
-    if (!state_find(call_state(call), &state, error) || !control_write(state.path, &control, error))
+    if (!state_find(call_state(call), &state, error) ||
+        !control_tell(state.path, &control, &told, error))
         return error_exit_code(error->code);
-    tell(call, &state);
+    tell(call, &state, &told);
     return 0;
 }
 

@@ -52,20 +52,31 @@ static bool take_feed(const CommandCall *call, SessionPlan *plan, Error *error) 
     return true;
 }
 
-/* Real orders need the exchange adapter; without it the program says so instead of pretending. */
-static bool refuse_real_orders(const CommandCall *call, Error *error) {
+/* Flags win over the settings; --live says that orders are real, so it names the venue too. */
+static bool take_venue(const CommandCall *call, SessionPlan *plan, Error *error) {
     const char *venue = call_value(call, "venue");
-    const char *ai = call_value(call, "ai");
-    if (venue && strcmp(venue, "paper") != 0 && strcmp(venue, "binance") != 0)
+    char *name = plan->settings.venue.name;
+    if (!venue) venue = call_has(call, "live") ? "binance" : name;
+    bool real = strcmp(venue, "binance") == 0;
+    if (!real && strcmp(venue, "paper") != 0)
         return bad(error, "venue", "unknown venue", "paper or binance");
-    if (call_has(call, "live") || (venue && strcmp(venue, "binance") == 0))
-        return error_set(error, ERROR_GUARD,
-                         "this version trades on paper only: real orders are refused", "venue",
-                         "leave --live and --venue away");
-    if (ai && strcmp(ai, "off") != 0)
-        return error_set(error, ERROR_GUARD, "this version has the local analyst only", "ai",
-                         "use --ai off");
+    if (call_has(call, "live") && !real)
+        return bad(error, "live", "paper orders are never live", "--venue binance");
+    Text text = text_in(name, sizeof plan->settings.venue.name);
+    text_put(&text, real ? "binance" : "paper");
+    text_end(&text);
+    plan->live = call_has(call, "live");
+    plan->live_word = call_value(call, "live");
+    plan->no_input = call_has(call, "no_input") || call_json(call);
+    plan->dotenv = call_dotenv(call);
     return true;
+}
+
+static bool take_analyst(const CommandCall *call, Error *error) {
+    const char *ai = call_value(call, "ai");
+    return !ai || strcmp(ai, "off") == 0 ||
+           error_set(error, ERROR_GUARD, "this version has the local analyst only", "ai",
+                     "use --ai off");
 }
 
 static bool take_port(const CommandCall *call, SessionPlan *plan, Error *error) {
@@ -91,6 +102,7 @@ static bool take_rest(CommandCall *call, SessionPlan *plan, Error *error) {
         return bad(error, "balance", "not a positive amount", "as in --balance 10000");
     if (plan->opening.units > (__int128)BALANCE_MAX * DECIMAL_SCALE)
         return bad(error, "balance", "more than there is", "at most 1000000000000");
+    plan->balance_given = balance != NULL;
     plan->symbols_given = call_has(call, "symbols");
     plan->state = call_state(call);
     plan->fresh = call_has(call, "fresh");
@@ -123,8 +135,8 @@ static int run(CommandCall *call, Error *error) {
     const Settings *settings;
     bool sound = call_settings(call, &settings, error);
     if (sound) plan.settings = *settings;
-    sound = sound && refuse_real_orders(call, error) && take_feed(call, &plan, error) &&
-            take_rest(call, &plan, error);
+    sound = sound && take_analyst(call, error) && take_feed(call, &plan, error) &&
+            take_venue(call, &plan, error) && take_rest(call, &plan, error);
     if (!sound) return error_exit_code(error->code);
     join_symbols(call, &plan);
     return session_run(&plan, error);
@@ -134,10 +146,11 @@ const Command command_run = {
     .name = "run",
     .group = "run",
     .sentence = "The whole system in one process: live public data, recorded candles or a "
-                "generated market, on paper.",
+                "generated market, on paper or with real orders.",
     .examples = {"trader run",
                  "trader run --feed replay --data BTCUSDT-1m.csv.gz --speed max --json",
-                 "trader run --feed generated --seed 7 --days 30"},
+                 "trader run --feed generated --seed 7 --days 30",
+                 "trader run --feed binance --venue binance --live --balance 100"},
     .options = {{"feed", OPTION_VALUE, "NAME", "binance, replay or generated", NULL},
                 {"data", OPTION_LIST, "FILE",
                  "candle files to replay (Binance CSV, .gz and .zip too)", NULL},
@@ -148,10 +161,16 @@ const Command command_run = {
                 {"seed", OPTION_VALUE, "N", "seed of the generated market", NULL},
                 {"days", OPTION_VALUE, "N", "days of the generated market", NULL},
                 {"speed", OPTION_VALUE, "N", "max, or so many times real time", NULL},
-                {"balance", OPTION_VALUE, "AMOUNT", "opening balance in the symbols' quote asset",
+                {"balance", OPTION_VALUE, "AMOUNT",
+                 "opening balance in the symbols' quote asset; at a real venue the most of it that "
+                 "is used",
                  NULL},
-                {"venue", OPTION_VALUE, "NAME", "paper", NULL},
-                {"live", OPTION_MAYBE_VALUE, "WORD", "real orders", NULL},
+                {"venue", OPTION_VALUE, "NAME",
+                 "paper, or binance: real orders; without --live only at the testnet, in demo mode "
+                 "or at trader exchange",
+                 NULL},
+                {"live", OPTION_MAYBE_VALUE, "WORD",
+                 "real money: every check binds, and a word is asked for (see docs/LIVE.md)", NULL},
                 {"ai", OPTION_VALUE, "MODE", "off: the local analyst", NULL},
                 {"port", OPTION_VALUE, "N", "port of the dashboard, 0 takes a free one", NULL},
                 {"no_dashboard", OPTION_SWITCH, NULL, "no dashboard", NULL},

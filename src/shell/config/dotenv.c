@@ -105,6 +105,7 @@ bool dotenv_open(Dotenv *dotenv, const char *path, Error *error) {
         return error_set(error, ERROR_CONFIG, "the file holds a zero byte", path,
                          "write plain text");
     }
+    dotenv->length = length;
     dotenv->present = true;
     dotenv->mode = status.st_mode & 0777u;
     dotenv->readable_by_others = (status.st_mode & S_IROTH) != 0;
@@ -119,7 +120,16 @@ const DotenvPair *dotenv_find(const Dotenv *dotenv, const char *name) {
     return NULL;
 }
 
+void dotenv_forget(const Dotenv *dotenv, const char *name) {
+    for (unsigned i = 0; i < dotenv->count; i++) {
+        if (strcmp(dotenv->pairs[i].name, name) != 0) continue;
+        char *value = dotenv->bytes + (dotenv->pairs[i].value - dotenv->bytes);
+        explicit_bzero(value, strlen(value));
+    }
+}
+
 void dotenv_close(Dotenv *dotenv) {
+    if (dotenv->bytes) explicit_bzero(dotenv->bytes, dotenv->length);
     free(dotenv->bytes);
     *dotenv = (Dotenv){0};
 }

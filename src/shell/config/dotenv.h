@@ -22,7 +22,8 @@ typedef struct DotenvPair {
 } DotenvPair;
 
 typedef struct Dotenv {
-    char *bytes; /* the file, cut into zero-ended pieces */
+    char *bytes; /* the file, cut into zero-ended pieces; wiped when it is closed */
+    size_t length;
     DotenvPair pairs[DOTENV_PAIRS_MAX];
     unsigned count;
     bool present;
@@ -34,6 +35,8 @@ typedef struct Dotenv {
 bool dotenv_open(Dotenv *dotenv, const char *path, Error *error) MUST_USE;
 /* The last line that sets it, or NULL. */
 const DotenvPair *dotenv_find(const Dotenv *dotenv, const char *name);
+/* Overwrites the values of a name: it is then as if it were not given. */
+void dotenv_forget(const Dotenv *dotenv, const char *name);
 void dotenv_close(Dotenv *dotenv);
 
 #endif

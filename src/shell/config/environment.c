@@ -1,68 +1,76 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shell/config/environment.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "shell/sys/files.h"
 
 const Variable variable_table[] = {
-    {"BINANCE_API_KEY", VARIABLE_SECRET, NULL, "your_binance_api_key", "Binance API credentials",
-     "key of the exchange account, for real orders only"},
-    {"BINANCE_API_SECRET", VARIABLE_SECRET, NULL, "your_binance_api_secret", NULL, "its secret"},
-    {"OPENAI_API_KEY", VARIABLE_SECRET, NULL, "your_openai_api_key", "OpenAI API credentials",
+    {"BINANCE_API_KEY", VARIABLE_SECRET, NULL, NULL, "your_binance_api_key",
+     "Binance API credentials", "key of the exchange account, for real orders only"},
+    {"BINANCE_API_SECRET", VARIABLE_SECRET, NULL, NULL, "your_binance_api_secret", NULL,
+     "its secret"},
+    {"BINANCE_PRIVATE_KEY", VARIABLE_PEM, NULL, NULL, NULL, NULL,
+     "or, for an Ed25519 key, its private key in PEM; BINANCE_PRIVATE_KEY_FILE names a file of it"},
+    {"OPENAI_API_KEY", VARIABLE_SECRET, NULL, NULL, "your_openai_api_key", "OpenAI API credentials",
      "key of the language model"},
-    {"LUNARCRUSH_API_KEY", VARIABLE_SECRET, NULL, "your_lunarcrush_api_key",
+    {"LUNARCRUSH_API_KEY", VARIABLE_SECRET, NULL, NULL, "your_lunarcrush_api_key",
      "LunarCrush API credentials", "key of the social data"},
-    {"MARKET_MONITOR_PORT", VARIABLE_PORT, NULL, "8001", "Service ports",
+    {"MARKET_MONITOR_PORT", VARIABLE_PORT, NULL, NULL, "8001", "Service ports",
      "port of market_monitor where it runs alone"},
-    {"TRADE_EXECUTOR_PORT", VARIABLE_PORT, NULL, "8002", NULL,
+    {"TRADE_EXECUTOR_PORT", VARIABLE_PORT, NULL, NULL, "8002", NULL,
      "port of trade_executor where it runs alone"},
-    {"AI_ANALYZER_PORT", VARIABLE_PORT, NULL, "8003", NULL,
+    {"AI_ANALYZER_PORT", VARIABLE_PORT, NULL, NULL, "8003", NULL,
      "port of ai_analyzer where it runs alone"},
-    {"STRATEGY_EVOLUTION_PORT", VARIABLE_PORT, NULL, "8004", NULL,
+    {"STRATEGY_EVOLUTION_PORT", VARIABLE_PORT, NULL, NULL, "8004", NULL,
      "port of strategy_evolution where it runs alone"},
-    {"SOCIAL_MONITOR_PORT", VARIABLE_PORT, NULL, "8005", NULL,
+    {"SOCIAL_MONITOR_PORT", VARIABLE_PORT, NULL, NULL, "8005", NULL,
      "port of social_monitor where it runs alone"},
-    {"MODEL_REGISTRY_PORT", VARIABLE_PORT, NULL, "8006", NULL,
+    {"MODEL_REGISTRY_PORT", VARIABLE_PORT, NULL, NULL, "8006", NULL,
      "port of model_registry where it runs alone"},
-    {"AI_EXPLAINABILITY_PORT", VARIABLE_PORT, NULL, "8007", NULL,
+    {"AI_EXPLAINABILITY_PORT", VARIABLE_PORT, NULL, NULL, "8007", NULL,
      "port of ai_explainability where it runs alone"},
-    {"SOCIAL_RISK_PORT", VARIABLE_PORT, NULL, "8008", NULL,
+    {"SOCIAL_RISK_PORT", VARIABLE_PORT, NULL, NULL, "8008", NULL,
      "port of social_risk_adjuster where it runs alone"},
-    {"MONTE_CARLO_PORT", VARIABLE_PORT, NULL, "8009", NULL,
+    {"MONTE_CARLO_PORT", VARIABLE_PORT, NULL, NULL, "8009", NULL,
      "port of monte_carlo where it runs alone"},
-    {"REDIS_HOST", VARIABLE_HOST, NULL, "redis", "Redis configuration",
+    {"REDIS_HOST", VARIABLE_HOST, NULL, NULL, "redis", "Redis configuration",
      "host of Redis; setting it does not switch Redis on"},
-    {"REDIS_PORT", VARIABLE_PORT, NULL, "6379", NULL, "port of Redis"},
-    {"TRADING_PAIRS", VARIABLE_SETTING, "trading_params.symbols", "",
+    {"REDIS_PORT", VARIABLE_PORT, NULL, NULL, "6379", NULL, "port of Redis"},
+    {"TRADING_PAIRS", VARIABLE_SETTING, "trading_params.symbols", NULL, "",
      "What is traded; empty: trading_params.symbols of config.json",
      "symbols, separated by commas"},
-    {"DASHBOARD_HOST", VARIABLE_SETTING, "dashboard.host", "",
+    {"DASHBOARD_HOST", VARIABLE_SETTING, "dashboard.host", NULL, "",
      "Dashboard; empty: config.json (127.0.0.1, 8050, 250 ms)", "address to listen on"},
-    {"DASHBOARD_PORT", VARIABLE_SETTING, "dashboard.port", "", NULL, "port of the dashboard"},
-    {"DASHBOARD_REFRESH_INTERVAL", VARIABLE_SETTING, "dashboard.refresh_interval", "", NULL,
+    {"DASHBOARD_PORT", VARIABLE_SETTING, "dashboard.port", NULL, "", NULL, "port of the dashboard"},
+    {"DASHBOARD_REFRESH_INTERVAL", VARIABLE_SETTING, "dashboard.refresh_interval", NULL, "", NULL,
      "milliseconds between two prices"},
-    {"BINANCE_REST_URL", VARIABLE_SETTING, "feed.binance_rest_url", "",
-     "Other addresses of the market data; empty: Binance's public hosts", "REST"},
-    {"BINANCE_WS_URL", VARIABLE_SETTING, "feed.binance_ws_url", "", NULL, "streams"},
+    {"BINANCE_REST_URL", VARIABLE_SETTING, "feed.binance_rest_url", "venue.rest_url", "",
+     "Other addresses of Binance, for prices and orders alike; empty: its public hosts", "REST"},
+    {"BINANCE_WS_URL", VARIABLE_SETTING, "feed.binance_ws_url", NULL, "", NULL, "streams"},
+    {"BINANCE_WS_API_URL", VARIABLE_SETTING, "venue.ws_api_url", NULL, "", NULL,
+     "the account's stream (WebSocket API)"},
     /* Of services that other builds have: judged here, so that a slip is found at once. */
-    {"BINANCE_WS_API_URL", VARIABLE_STREAM, NULL, NULL, NULL, "Binance's WebSocket API"},
-    {"OPENAI_BASE_URL", VARIABLE_HTTP, NULL, NULL, NULL, "another server of the language model"},
-    {"OPENAI_MODEL", VARIABLE_WORD, NULL, NULL, NULL, "name of the language model"},
-    {"LUNARCRUSH_BASE_URL", VARIABLE_HTTP, NULL, NULL, NULL, "another server of the social data"},
-    {"REDIS_PASSWORD", VARIABLE_SECRET, NULL, NULL, NULL, "password of Redis"},
-    {"NEURAL_NETWORK_PORT", VARIABLE_PORT, NULL, NULL, NULL,
+    {"OPENAI_BASE_URL", VARIABLE_HTTP, NULL, NULL, NULL, NULL,
+     "another server of the language model"},
+    {"OPENAI_MODEL", VARIABLE_WORD, NULL, NULL, NULL, NULL, "name of the language model"},
+    {"LUNARCRUSH_BASE_URL", VARIABLE_HTTP, NULL, NULL, NULL, NULL,
+     "another server of the social data"},
+    {"REDIS_PASSWORD", VARIABLE_SECRET, NULL, NULL, NULL, NULL, "password of Redis"},
+    {"NEURAL_NETWORK_PORT", VARIABLE_PORT, NULL, NULL, NULL, NULL,
      "port of neural_network where it runs alone"},
-    {"PORTFOLIO_RISK_PORT", VARIABLE_PORT, NULL, NULL, NULL,
+    {"PORTFOLIO_RISK_PORT", VARIABLE_PORT, NULL, NULL, NULL, NULL,
      "port of portfolio_risk where it runs alone"},
-    {"FEATURE_IMPORTANCE_PORT", VARIABLE_PORT, NULL, NULL, NULL,
+    {"FEATURE_IMPORTANCE_PORT", VARIABLE_PORT, NULL, NULL, NULL, NULL,
      "port of feature_importance where it runs alone"},
-    {"MARKET_REGIME_PORT", VARIABLE_PORT, NULL, NULL, NULL,
+    {"MARKET_REGIME_PORT", VARIABLE_PORT, NULL, NULL, NULL, NULL,
      "port of market_regime where it runs alone"},
-    {"STRATEGY_SELECTION_PORT", VARIABLE_PORT, NULL, NULL, NULL,
+    {"STRATEGY_SELECTION_PORT", VARIABLE_PORT, NULL, NULL, NULL, NULL,
      "port of strategy_selection where it runs alone"},
-    {"SOCIAL_STRATEGY_PORT", VARIABLE_PORT, NULL, NULL, NULL,
+    {"SOCIAL_STRATEGY_PORT", VARIABLE_PORT, NULL, NULL, NULL, NULL,
      "port of social_strategy where it runs alone"},
 };
 const unsigned variable_count = sizeof variable_table / sizeof variable_table[0];
@@ -93,15 +101,20 @@ static bool from_file(const char *name, const Dotenv *dotenv, VariableValue *val
         if (error) error->code = ERROR_CONFIG;
         return false;
     }
+    struct stat about;
+    value->readable_by_others = stat(path, &about) == 0 && (about.st_mode & S_IROTH) != 0;
+    snprintf(value->path, sizeof value->path, "%s", path);
     bool good = keep(value, bytes, PLACE_FILE, error);
+    explicit_bzero(bytes, length);
     free(bytes);
     return good;
 }
 
 bool variable_get(const char *name, const Dotenv *dotenv, VariableValue *value, Error *error) {
-    value->text[0] = 0;
+    value->text[0] = value->path[0] = 0;
     value->place = PLACE_NONE;
     value->line = 0;
+    value->readable_by_others = false;
     if (!keep(value, getenv(name), PLACE_ENVIRONMENT, error)) return error_at(error, name);
     if (value->place != PLACE_NONE) return true;
     const DotenvPair *pair = dotenv ? dotenv_find(dotenv, name) : NULL;
@@ -148,9 +161,15 @@ const char *variable_fault(const Variable *variable, const char *text) {
         return strpbrk(text, " \t\r\n/\"'<>") ? "is not the name of a host" : NULL;
     if (variable->use == VARIABLE_HTTP || variable->use == VARIABLE_STREAM)
         return address_fault(variable->use, text, false);
+    if (variable->use == VARIABLE_PEM)
+        return slice_starts(slice_of(text), "-----BEGIN ") ? NULL : "is not a key in PEM";
     if (variable->use == VARIABLE_SECRET)
         return strpbrk(text, "\r\n\t ") ? "holds a blank or a line's end" : NULL;
     return NULL;
+}
+
+bool variable_is_secret(const Variable *variable) {
+    return variable->use == VARIABLE_SECRET || variable->use == VARIABLE_PEM;
 }
 
 void environment_example(Text *text) {

@@ -16,6 +16,7 @@
 
 typedef enum VariableUse {
     VARIABLE_SECRET,  /* a key: never printed */
+    VARIABLE_PEM,     /* a private key in PEM: never printed */
     VARIABLE_PORT,    /* 1 to 65535 */
     VARIABLE_HOST,    /* a name or an address */
     VARIABLE_HTTP,    /* an address, http or https */
@@ -28,6 +29,7 @@ typedef struct Variable {
     const char *name;
     VariableUse use;
     const char *setting; /* path, or NULL */
+    const char *second;  /* another setting that follows it, or NULL */
     const char *example; /* in .env.example; NULL: not in it */
     const char *group;   /* comment line above its group, NULL: same group as the row before */
     const char *sentence;
@@ -46,7 +48,9 @@ typedef enum VariablePlace {
 typedef struct VariableValue {
     char text[VARIABLE_VALUE_MAX];
     VariablePlace place;
-    unsigned line; /* of .env */
+    unsigned line;  /* of .env */
+    char path[256]; /* of the file; empty: it came from elsewhere */
+    bool readable_by_others;
 } VariableValue;
 
 /* PLACE_NONE where it is not given. ERROR_CONFIG if NAME_FILE names a file that cannot be read. */
@@ -57,6 +61,7 @@ const char *variable_fault(const Variable *variable, const char *text);
 /* http, https, ws, wss as `use` says, with a host. Plain ones are for loopback unless
  * `allow_plain`. */
 const char *address_fault(VariableUse use, const char *text, bool allow_plain);
+bool variable_is_secret(const Variable *variable);
 /* The text of .env.example. */
 void environment_example(Text *text);
 

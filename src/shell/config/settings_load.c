@@ -103,22 +103,31 @@ static bool refuse_variable(const Variable *variable, const VariableValue *value
     char message[240], place[160];
     Text what = TEXT_IN(message);
     place_of(value, variable->name, place);
-    text_format(&what, "'%s' %s", variable->use == VARIABLE_SECRET ? "(secret)" : value->text,
-                fault);
+    text_format(&what, "'%s' %s", variable_is_secret(variable) ? "(secret)" : value->text, fault);
     return error_set(error, ERROR_CONFIG, text_end(&what), place, variable->sentence);
+}
+
+static bool apply_variable(SettingsLoad *load, const Variable *variable, const VariableValue *value,
+                           Error *error) {
+    char place[160];
+    const char *fault = variable_fault(variable, value->text);
+    if (fault) return refuse_variable(variable, value, fault, error);
+    const char *settings[] = {variable->setting, variable->second};
+    for (unsigned i = 0; i < 2; i++) {
+        if (!settings[i]) continue;
+        if (apply(load, settings[i], value->text, origin_name(value->place), error)) continue;
+        place_of(value, variable->name, place);
+        return error_at(error, place);
+    }
+    return true;
 }
 
 static bool read_variable(SettingsLoad *load, const Variable *variable, Error *error) {
     VariableValue value;
-    char place[160];
-    if (!variable_get(variable->name, &load->dotenv, &value, error)) return false;
-    if (value.place == PLACE_NONE) return true;
-    const char *fault = variable_fault(variable, value.text);
-    if (fault) return refuse_variable(variable, &value, fault, error);
-    if (!variable->setting) return true;
-    if (apply(load, variable->setting, value.text, origin_name(value.place), error)) return true;
-    place_of(&value, variable->name, place);
-    return error_at(error, place);
+    bool sound = variable_get(variable->name, &load->dotenv, &value, error);
+    if (sound && value.place != PLACE_NONE) sound = apply_variable(load, variable, &value, error);
+    if (variable_is_secret(variable)) explicit_bzero(&value, sizeof value);
+    return sound;
 }
 
 static bool apply_flag(SettingsLoad *load, const SettingFlag *flag, Error *error) {
@@ -184,7 +193,11 @@ static bool check(const SettingsLoad *load, Error *error) {
     return check_address(load, "feed.binance_rest_url", VARIABLE_HTTP,
                          load->settings.feed.binance_rest_url, error) &&
            check_address(load, "feed.binance_ws_url", VARIABLE_STREAM,
-                         load->settings.feed.binance_ws_url, error);
+                         load->settings.feed.binance_ws_url, error) &&
+           check_address(load, "venue.rest_url", VARIABLE_HTTP, load->settings.venue.rest_url,
+                         error) &&
+           check_address(load, "venue.ws_api_url", VARIABLE_STREAM, load->settings.venue.ws_api_url,
+                         error);
 }
 
 bool settings_load(SettingsLoad *load, const char *config, const SettingFlag *flags,

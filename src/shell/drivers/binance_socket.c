@@ -18,6 +18,9 @@
 #define RECEIVE_BYTES 16384       /* most frames whole; longer ones are put together */
 #define BUSY_WAIT_S   60          /* 429 or 418 without Retry-After */
 #define JOIN_MS       900         /* close() promises less than a second */
+#define GREETING_MAX  8192        /* the longest request of the WebSocket API */
+#define PING_S        15          /* after this much silence; the venue itself pings every 20 s */
+#define HANG_UP_S     25          /* no sign of life since */
 
 typedef enum LinkState { LINK_IDLE, LINK_CONNECTING, LINK_UP, LINK_CLOSING } LinkState;
 
@@ -29,7 +32,7 @@ typedef struct Link {
     int64_t first_us; /* first frame; 0: none yet */
     char *frame;      /* BINANCE_FRAME_MAX bytes, taken at the first frame in pieces */
     size_t length;
-    bool too_long;
+    bool too_long, wants_greeting;
 } Link;
 
 struct BinanceSocket {
@@ -41,7 +44,8 @@ struct BinanceSocket {
     struct lws_context *context;
     struct lws_vhost *vhost;
     lws_sorted_usec_list_t tick;
-    Link links[2]; /* the second one only during a renewal */
+    lws_retry_bo_t signs; /* of life */
+    Link links[2];        /* the second one only during a renewal */
     Random random;
     unsigned failures;
     int64_t next_try_us;
@@ -104,6 +108,7 @@ static void link_connect(BinanceSocket *socket) {
         .path = socket->path,
         .ssl_connection = socket->address.is_secure ? LCCSCF_USE_SSL : 0,
         .local_protocol_name = "binance",
+        .retry_and_idle_policy = socket->plan.on_greet ? &socket->signs : NULL,
         .pwsi = &link->wsi,
     };
     link->state = LINK_CONNECTING;
@@ -135,9 +140,22 @@ static void on_established(BinanceSocket *socket, Link *link) {
     link->state = LINK_UP;
     link->since_us = link->heard_us = binance_http_now_us();
     link->first_us = 0;
+    link->wants_greeting = socket->plan.on_greet != NULL;
+    if (link->wants_greeting) lws_callback_on_writable(link->wsi);
     if (socket->is_up) return; /* a renewal: told when it takes over */
     socket->is_up = true;
     say(socket, BINANCE_SOCKET_UP, "connected");
+}
+
+/* Less than 0 hangs up. */
+static int on_writable(BinanceSocket *socket, Link *link) {
+    unsigned char memory[LWS_PRE + GREETING_MAX];
+    if (!link->wants_greeting || link->state != LINK_UP) return 0;
+    Text frame = text_in((char *)memory + LWS_PRE, GREETING_MAX);
+    link->wants_greeting = false;
+    if (!socket->plan.on_greet(socket->plan.context, &frame) || frame.overflow) return -1;
+    int sent = lws_write(link->wsi, memory + LWS_PRE, frame.length, LWS_WRITE_TEXT);
+    return sent < (int)frame.length ? -1 : 0;
 }
 
 /* The library's text in our words, where it has one that says nothing. */
@@ -220,7 +238,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     if (reason == LWS_CALLBACK_CLIENT_CONNECTION_ERROR) on_refused(socket, link, in);
     if (reason == LWS_CALLBACK_CLIENT_RECEIVE) on_receive(socket, link, in, length);
     if (reason == LWS_CALLBACK_CLIENT_CLOSED) on_closed(socket, link);
-    return 0;
+    return reason == LWS_CALLBACK_CLIENT_WRITEABLE ? on_writable(socket, link) : 0;
 }
 
 /* The new connection has spoken long enough: the older one goes. */
@@ -255,16 +273,20 @@ static void watch_silence(BinanceSocket *socket, int64_t now_us) {
     }
 }
 
+static bool may_connect(const BinanceSocket *socket) {
+    return !socket->plan.may_connect || socket->plan.may_connect(socket->plan.context);
+}
+
 static void look(BinanceSocket *socket) {
     int64_t now_us = binance_http_now_us();
     unsigned up = count_links(socket, LINK_UP), connecting = count_links(socket, LINK_CONNECTING);
     unsigned closing = count_links(socket, LINK_CLOSING);
     watch_silence(socket, now_us);
     finish_renewal(socket, now_us);
-    if (up + connecting + closing == 0 && now_us >= socket->next_try_us) {
+    if (up + connecting + closing == 0 && now_us >= socket->next_try_us && may_connect(socket)) {
         socket->wants_renewal = false;
         link_connect(socket);
-    } else if (up == 1 && connecting + closing == 0) {
+    } else if (up == 1 && connecting + closing == 0 && may_connect(socket)) {
         start_renewal(socket, now_us);
     }
     if (!atomic_load(&socket->stop)) socket->plan.on_tick(socket->plan.context);
@@ -327,6 +349,8 @@ BinanceSocket *binance_socket_open(const BinanceSocketPlan *plan, Error *error) 
     socket->address = *plan->address;
     socket->pace = *plan->pace;
     socket->random = random_stream(plan->seed, 0);
+    socket->signs =
+        (lws_retry_bo_t){.secs_since_valid_ping = PING_S, .secs_since_valid_hangup = HANG_UP_S};
     snprintf(socket->path, sizeof socket->path, "%s%s", plan->address->path, plan->path);
     socket->plan.path = socket->path;
     lws_set_log_level(0, NULL); /* its complaints reach us as callbacks; they become states */

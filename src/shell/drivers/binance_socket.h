@@ -31,6 +31,11 @@ typedef struct BinanceSocketPlan {
     void (*on_frame)(void *context, Slice frame);
     void (*on_state)(void *context, BinanceSocketState state, const char *text);
     void (*on_tick)(void *context); /* twenty times a second */
+    /* The frame that is sent on every new connection, before any is heard; false: hang up. NULL:
+     * none. With it the connection is asked for signs of life (pings), since an account may be
+     * silent for days; without, `pace->silent_ms` judges. */
+    bool (*on_greet)(void *context, Text *frame);
+    bool (*may_connect)(void *context); /* false: not now. NULL: always */
 } BinanceSocketPlan;
 
 typedef struct BinanceSocket BinanceSocket;

@@ -17,7 +17,8 @@
 #define TELL_EVERY_US 1000000 /* runtime and health */
 #define WAIT_MAX_MS   100     /* the loop looks at the operator's flags at least this often */
 
-static atomic_bool stop_wanted, control_wanted, pause_wanted;
+static atomic_bool stop_wanted, control_wanted;
+static atomic_int level_wanted; /* KillLevel that a signal asks for; KILL_NONE: none does */
 
 void engine_stop(void) {
     atomic_store(&stop_wanted, true);
@@ -27,8 +28,12 @@ void engine_look_at_control(void) {
     atomic_store(&control_wanted, true);
 }
 
-void engine_pause(void) {
-    atomic_store(&pause_wanted, true);
+/* The strongest of several that come before the loop looks. */
+void engine_kill(KillLevel level) {
+    int wanted = atomic_load(&level_wanted);
+    while ((int)level > wanted &&
+           !atomic_compare_exchange_weak(&level_wanted, &wanted, (int)level)) {
+    }
 }
 
 KernelPlan engine_kernel_plan(const Settings *settings) {
@@ -71,6 +76,10 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
     const EnginePlan *plan = engine->plan;
     settings_hash(plan->settings, engine->settings_digest);
     engine->kernel_plan = engine_kernel_plan(plan->settings);
+    if (plan->services) {
+        engine->kernel_plan.services = plan->services;
+        engine->kernel_plan.service_count = plan->service_count;
+    }
     size_t size = kernel_size(&engine->kernel_plan);
     engine->memory = aligned_alloc(16, (size + 15) & ~(size_t)15);
     if (!engine->memory) return error_set(error, ERROR_LIMIT, "out of memory", "kernel", NULL);
@@ -99,10 +108,20 @@ static void release(Engine *engine) {
     free(engine);
 }
 
+/* A word in the state that is older than the switch as it stands, and weaker, was heard already: a
+ * stronger one came by a signal when the disk could not keep it. */
 static void learn_applied(Engine *engine) {
     KillState kill;
-    if (store_latest(engine->store, TOPIC_KILL_STATE, NULL, &kill))
-        engine->applied.level = kill.level;
+    Control control;
+    Error ignored;
+    bool found;
+    const char *state = engine->plan->state_directory;
+    if (!store_latest(engine->store, TOPIC_KILL_STATE, NULL, &kill)) return;
+    engine->applied.level = kill.level;
+    bool comparable = !engine->plan->feed->is_virtual; /* else the switch's time is the market's */
+    if (comparable && control_read(state, &control, &found, &ignored) &&
+        control.level < kill.level && control_changed_us(state) < kill.since)
+        engine->control_heard = control_stamp(state);
 }
 
 Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
@@ -121,12 +140,15 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
     learn_applied(engine);
     engine_history_learn(engine);
     engine_look_at_control();
-    return engine;
+    if (engine_venue_begin(engine, error)) return engine;
+    release(engine);
+    return NULL;
 }
 
 /* After a failure the state stands as after a kill, and is recovered like one. */
 bool engine_close(Engine *engine, Error *error) {
     engine->full_speed = false;
+    engine->closing = true;
     bool sound = engine->failed ||
                  (engine_tell(engine, error) && engine_snapshot(engine, error) &&
                   journal_flush(engine->journal, true, error) && store_flush(engine->store, error));
@@ -146,7 +168,8 @@ bool engine_finish_turn(Engine *engine, Error *error) {
            engine_snapshot(engine, error);
 }
 
-/* The opening balance follows the first symbol, in its quote asset; all symbols must share it. */
+/* The opening balance follows the first symbol, in its quote asset; all symbols must share it. A
+ * real venue knows the balance itself, and its service tells it. */
 static bool open_account(Engine *engine, const Symbol *symbol, int64_t time_us, Error *error) {
     char *quote = engine->tally.quote;
     if (quote[0] && strcmp(quote, symbol->quote.text) != 0)
@@ -157,6 +180,7 @@ static bool open_account(Engine *engine, const Symbol *symbol, int64_t time_us, 
     Opening opening = {.amount = engine->plan->opening};
     memcpy(opening.asset, symbol->quote.text, sizeof opening.asset);
     memcpy(quote, symbol->quote.text, sizeof engine->tally.quote);
+    if (engine->plan->venue) return true;
     return kernel_input(engine->kernel, TOPIC_OPENINGS, time_us, &opening, error);
 }
 
@@ -198,8 +222,7 @@ static FeedAnswer take_event(Engine *engine, Error *error) {
     return answer;
 }
 
-/* Entries stop until the operator has looked (trader resume). */
-static bool halt(Engine *engine, Error *error) {
+bool engine_halt(Engine *engine, Error *error) {
     Control control = {.level = KILL_PAUSE, .by = "quarantine"};
     Text text = TEXT_IN(control.reason);
     text_put(&text, engine->poison.check);
@@ -211,7 +234,7 @@ static bool halt(Engine *engine, Error *error) {
 /* All events of the held event's instant, and the timers due by then, are one turn. */
 static bool turn_of_events(Engine *engine, int64_t time_us, Error *error) {
     engine->quarantined = poison_is(&engine->poison, kernel_sequence(engine->kernel) + 1);
-    if (engine->quarantined && !halt(engine, error)) return false;
+    if (engine->quarantined && !engine_halt(engine, error)) return false;
     kernel_input_timers(engine->kernel, time_us);
     bool same = true;
     while (same) {
@@ -232,30 +255,56 @@ static bool turn_of_timers(Engine *engine, int64_t time_us, Error *error) {
 
 static bool apply_control(Engine *engine, const Control *control, Error *error) {
     if (control->level == engine->applied.level) return true;
-    int64_t now = kernel_time(engine->kernel); /* the next event may be a microsecond away */
-    if (!engine->plan->feed->is_virtual && clock_wall_us() > now) now = clock_wall_us();
+    int64_t now =
+        engine_now(engine); /* on a virtual feed the next event may be a microsecond away */
     engine->applied = *control;
     return kernel_input(engine->kernel, TOPIC_CONTROLS, now, control, error) &&
            engine_finish_turn(engine, error);
+}
+
+/* What a signal asks for holds whether or not the disk can keep it. */
+static bool hear_signal(Engine *engine, KillLevel level, Error *error) {
+    Control control = {.level = level, .by = "signal", .reason = "asked for by a signal"};
+    Error unkept;
+    if (level <= engine->applied.level) return true;
+    if (control_write(engine->plan->state_directory, &control, &unkept))
+        engine->control_heard = control_stamp(engine->plan->state_directory);
+    return apply_control(engine, &control, error);
 }
 
 static bool hear_operator(Engine *engine, Error *error) {
     Control control;
     Error unreadable;
     bool found = false;
-    if (atomic_exchange(&pause_wanted, false)) {
-        control = (Control){.level = KILL_PAUSE, .by = "signal", .reason = "SIGUSR1"};
-        if (!control_write(engine->plan->state_directory, &control, error)) return false;
-    } else if (!atomic_exchange(&control_wanted, false)) {
-        return true;
-    }
+    const char *state = engine->plan->state_directory;
+    KillLevel level = (KillLevel)atomic_exchange(&level_wanted, KILL_NONE);
+    if (level != KILL_NONE) return hear_signal(engine, level, error);
+    if (!atomic_exchange(&control_wanted, false)) return true;
+    uint64_t stamp = control_stamp(state);
+    if (stamp == engine->control_heard) return true;
+    engine->control_heard = stamp;
     /* A control file that cannot be read stops entries: the operator wanted something. */
-    if (!control_read(engine->plan->state_directory, &control, &found, &unreadable)) {
+    if (!control_read(state, &control, &found, &unreadable)) {
         control = (Control){
             .level = KILL_PAUSE, .by = "trader", .reason = "STATE/control cannot be read"};
         found = true;
     }
     return !found || apply_control(engine, &control, error);
+}
+
+/* ---- time ---------------------------------------------------------------------------------- */
+
+/* The wall clock's, but a wall clock that is set back does not take ours along: timers go on by the
+ * monotonic one, a tenth slower until the wall has caught up. */
+int64_t engine_now(Engine *engine) {
+    int64_t last = kernel_time(engine->kernel);
+    if (engine->plan->feed->is_virtual) return last;
+    int64_t wall = clock_wall_us(), monotonic = clock_monotonic_us();
+    if (engine->now_us == 0) engine->now_monotonic_us = monotonic;
+    int64_t own = engine->now_us + (monotonic - engine->now_monotonic_us) * 9 / 10;
+    engine->now_us = wall > own ? wall : own;
+    engine->now_monotonic_us = monotonic;
+    return engine->now_us > last ? engine->now_us : last + 1;
 }
 
 /* ---- pacing -------------------------------------------------------------------------------- */
@@ -279,8 +328,11 @@ static int wait_ms(Engine *engine, int64_t market_us) {
 }
 
 static void sleep_for(const Engine *engine, int milliseconds) {
-    struct pollfd wake = {.fd = engine->plan->feed->wake_descriptor, .events = POLLIN};
-    poll(&wake, wake.fd >= 0 ? 1 : 0, milliseconds);
+    const VenuePort *venue = engine->plan->venue;
+    struct pollfd wakes[] = {/* a descriptor below 0 is passed over */
+                             {.fd = engine->plan->feed->wake_descriptor, .events = POLLIN},
+                             {.fd = venue ? venue->wake_descriptor : -1, .events = POLLIN}};
+    poll(wakes, 2, milliseconds);
 }
 
 static bool now_and_then(Engine *engine, Error *error) {
@@ -330,8 +382,10 @@ static bool step_virtual(Engine *engine, Error *error) {
                          : turn_of_events(engine, event, error);
 }
 
-/* On a live feed: what waits is taken at its receipt time, never before the last turn's. */
+/* On a live feed: what waits is taken at its receipt time, never before the last turn's; the
+ * venue's words before the market's. */
 static bool step_live(Engine *engine, Error *error) {
+    if (!engine_venue_hear(engine, error)) return false;
     FeedAnswer answer = take_event(engine, error);
     if (answer == FEED_FAILED) return false;
     if (answer == FEED_ENDED) return true;
@@ -340,9 +394,8 @@ static bool step_live(Engine *engine, Error *error) {
         if (engine->taken.event.time_us < after) engine->taken.event.time_us = after;
         return turn_of_events(engine, engine->taken.event.time_us, error);
     }
-    int64_t now = clock_wall_us();
-    if (kernel_timer_due(engine->kernel) <= now)
-        return turn_of_timers(engine, now > after ? now : after, error);
+    int64_t now = engine_now(engine);
+    if (kernel_timer_due(engine->kernel) <= now) return turn_of_timers(engine, now, error);
     sleep_for(engine, WAIT_MAX_MS);
     return true;
 }
@@ -363,6 +416,14 @@ EngineEnd engine_run(Engine *engine, Error *error) {
 }
 
 /* ---- views --------------------------------------------------------------------------------- */
+
+const void *engine_service_state(const Engine *engine, const char *service) {
+    return kernel_service_state(engine->kernel, service);
+}
+
+Store *engine_store(Engine *engine) {
+    return engine->store;
+}
 
 const RunTally *engine_tally(const Engine *engine) {
     return &engine->tally;

@@ -5,7 +5,7 @@
  * instant are one turn), runs the kernel, and hands every message on: to the journal first, then
  * the database, the logs and the dashboard. Virtual feeds run at full speed or are paced; live
  * feeds are waited for. On opening it recovers: snapshot, journal's tail, and the place in the
- * feed. The caller owns plan, feed and web; they must outlive the engine.
+ * feed. The caller owns plan, feed, venue and web; they must outlive the engine.
  */
 #ifndef SHELL_DRIVERS_ENGINE_H
 #define SHELL_DRIVERS_ENGINE_H
@@ -53,11 +53,16 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error);
 typedef enum EngineEnd { ENGINE_DATA_ENDED, ENGINE_STOPPED, ENGINE_FAILED } EngineEnd;
 /* Runs until the data end or engine_stop (async-signal-safe) is called. */
 EngineEnd engine_run(Engine *engine, Error *error);
+/* After ENGINE_FAILED the engine sends nothing more; until engine_close the caller may use the
+ * venue's port in its place, and read on here: a service's state as of the last turn (NULL: no such
+ * service), and the database with what was not yet written through. */
+const void *engine_service_state(const Engine *engine, const char *service);
+Store *engine_store(Engine *engine);
 void engine_stop(void);
-/* SIGUSR2: the operator's words in STATE/control are to be read; SIGUSR1: pause. Async-signal-safe.
- */
+/* SIGUSR2: the operator's words in STATE/control are to be read; a signal that bears a level itself
+ * (SIGUSR1: pause) raises the kill switch to it. Async-signal-safe. */
 void engine_look_at_control(void);
-void engine_pause(void);
+void engine_kill(KillLevel level);
 
 const RunTally *engine_tally(const Engine *engine);
 /* Newest equity and its asset; false before the opening. */

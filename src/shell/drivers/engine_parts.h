@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The engine's inside, shared by its files: engine.c (life and loop), engine_recover.c (snapshot,
- * journal's tail, cold start), engine_sinks.c (where messages go). The engine owns all of it.
+ * journal's tail, cold start), engine_sinks.c (where messages go), engine_venue.c (the real venue).
+ * The engine owns all of it but the plan.
  */
 #ifndef SHELL_DRIVERS_ENGINE_PARTS_H
 #define SHELL_DRIVERS_ENGINE_PARTS_H
@@ -44,6 +45,11 @@ struct Engine {
     /* A state has a snapshot from its first moment (by it another version tells that the state is
      * another's), taken when the feed stands where the kernel does. */
     bool wants_snapshot;
+    bool closing; /* properly: the snapshot says so */
+    unsigned damages;
+    char damage[400]; /* the first of them: told by name on every surface */
+    struct EngineVerify *verify;
+    JournalMark snapshot_mark; /* at the start: history before it is verified in the background */
     bool failed; /* a turn may be half written: only the journal knows, so no snapshot */
     TakenEvent taken;
     uint64_t feed_events_at; /* of the tally, where the feed stands: the event that is held not
@@ -57,9 +63,15 @@ struct Engine {
     int64_t tidied_us;
     bool had_bars[LIMIT_SYMBOLS]; /* by the monitor's index, when this start began */
     Poison poison;
-    bool quarantined;   /* the instant at hand */
-    int64_t started_us; /* wall */
-    Control applied;    /* the operator's last word that went in */
+    bool quarantined;       /* the instant at hand */
+    int64_t started_us;     /* wall */
+    Control applied;        /* the operator's last word that went in */
+    uint64_t control_heard; /* control_stamp of the words that were read; 0: none yet */
+    /* engine_venue.c */
+    bool sends; /* recovery is over: what the core asks of the venue leaves */
+    VenueMessage heard;
+    /* a live feed's time: never back */
+    int64_t now_us, now_monotonic_us;
     /* pacing */
     int64_t pace_market_us, pace_wall_us;
     /* what is written now and then */
@@ -89,11 +101,33 @@ bool engine_cold_bars(Engine *engine, Error *error) MUST_USE;
 /* engine.c: runs the kernel on the queued inputs and hands its messages on. */
 bool engine_finish_turn(Engine *engine, Error *error) MUST_USE;
 
+/* engine.c: the time of a turn that begins now, behind the last one's. */
+int64_t engine_now(Engine *engine);
+/* engine.c: entries stop until the operator has looked (trader resume). */
+bool engine_halt(Engine *engine, Error *error) MUST_USE;
+
+/* engine_venue.c, all without effect where there is no venue: hands the turn's requests to the
+ * port, after the disk has the turn if one of them changes something; turns of what the port has
+ * heard; the identity and the loss of what was out, told at every start; orders that the venue may
+ * hold, into the queued turn of a cold start. */
+bool engine_venue_send(Engine *engine, Error *error) MUST_USE;
+bool engine_venue_hear(Engine *engine, Error *error) MUST_USE;
+bool engine_venue_begin(Engine *engine, Error *error) MUST_USE;
+bool engine_venue_restore(Engine *engine, int64_t time_us, Error *error) MUST_USE;
+
 /* engine_history.c: which symbols had bars before this start; whether the event at hand is a bar
  * that the monitor holds; turns a minute since the stop into a bar that was missed. */
 void engine_history_learn(Engine *engine);
 bool engine_history_is_known(const Engine *engine);
 void engine_history_relive(Engine *engine);
+
+/* engine_verify.c: something stored is not what was written: a line, the run's note, the journal,
+ * the database's `damage`. */
+void engine_damage(Engine *engine, const char *format, ...);
+/* A thread of its own reads the journal before the start's snapshot and the whole database; what it
+ * finds stops entries. `settle` takes it back when it is done (or waits for it). */
+void engine_verify_start(Engine *engine);
+void engine_verify_settle(Engine *engine, bool wait);
 
 /* engine_tidy.c: now and then; `settle` takes a finished thread back (and waits for it, at the
  * end). */

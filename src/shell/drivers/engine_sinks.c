@@ -93,14 +93,16 @@ static bool journal_message(Engine *engine, const Message *message, Error *error
     return size == 0 || journal_append(engine->journal, record, size, error);
 }
 
-/* Journal first; what a database or a screen knows is never ahead of it. */
+/* Journal first, then the venue; what a database or a screen knows is never ahead of them, and no
+ * order waits for them. */
 bool engine_dispatch(Engine *engine, Error *error) {
     const Message *message;
     for (message = kernel_first(engine->kernel); message;
          message = kernel_next(engine->kernel, message))
         if (!journal_message(engine, message, error)) return false;
     if (!journal_turn(engine->journal, kernel_sequence(engine->kernel), kernel_time(engine->kernel),
-                      error))
+                      error) ||
+        !engine_venue_send(engine, error))
         return false;
     for (message = kernel_first(engine->kernel); message;
          message = kernel_next(engine->kernel, message)) {
@@ -207,7 +209,7 @@ static bool tell_runtime(Engine *engine, Error *error) {
     word(&writer, "mode", engine->plan->mode);
     word(&writer, "world", engine->plan->world);
     word(&writer, "feed", engine->plan->feed->name);
-    word(&writer, "venue", "paper");
+    word(&writer, "venue", engine->plan->venue ? engine->plan->venue->name : "paper");
     word(&writer, "version", TRADER_VERSION);
     time_or_null(&writer, "time", now);
     write_symbols(engine, &writer);

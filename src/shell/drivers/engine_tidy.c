@@ -25,6 +25,7 @@ static void *tidy(void *context) {
 
 void engine_tidy(Engine *engine) {
     int64_t now = clock_monotonic_us();
+    if (!engine->verify) engine_verify_start(engine);
     if (!engine->plan->endless) return;
     if (engine->tidied_us == 0) engine->tidied_us = now; /* not while the program is starting */
     if (now - engine->tidied_us < TIDY_EVERY_US || engine->tidy_running) return;
@@ -34,6 +35,7 @@ void engine_tidy(Engine *engine) {
 }
 
 void engine_tidy_settle(Engine *engine, bool wait) {
+    engine_verify_settle(engine, wait);
     if (!engine->tidy_running || (!wait && !atomic_load(&engine->tidy_done))) return;
     pthread_join(engine->tidy_thread, NULL);
     engine->tidy_running = false;

@@ -42,33 +42,46 @@ bool signer_init_hmac(Signer *signer, Slice key_id, Slice secret, Error *error) 
     return true;
 }
 
+static bool ed25519_sign(const Signer *signer, Slice message,
+                         uint8_t mark[static SIGNER_ED25519_MARK]) {
+    size_t size = SIGNER_ED25519_MARK;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool ok =
+        context && EVP_DigestSignInit(context, NULL, NULL, NULL, signer->key) == 1 &&
+        EVP_DigestSign(context, mark, &size, (const uint8_t *)message.at, message.length) == 1 &&
+        size == SIGNER_ED25519_MARK;
+    EVP_MD_CTX_free(context);
+    return ok;
+}
+
 /* A key that cannot sign and be checked is refused here, not at the first order. */
-static bool key_works(Signer *signer, Error *error) {
-    char mark[SIGNER_TEXT_MAX];
-    bool works = signer_mark(signer, SLICE("timestamp=0"), SLICE(""), mark, error);
+static bool key_works(const Signer *signer) {
+    uint8_t mark[SIGNER_ED25519_MARK];
+    Slice message = SLICE("timestamp=0");
+    bool works = ed25519_sign(signer, message, mark) &&
+                 signer_ed25519_holds(signer->public_key, message, mark, sizeof mark);
     OPENSSL_cleanse(mark, sizeof mark);
-    if (!works) signer_deinit(signer);
     return works;
 }
 
-static bool seed_keep(Signer *signer, EVP_PKEY *key) {
-    size_t seed_size = SIGNER_ED25519_KEY, public_size = SIGNER_ED25519_KEY;
-    bool kept = EVP_PKEY_get_id(key) == EVP_PKEY_ED25519 &&
-                EVP_PKEY_get_raw_private_key(key, signer->secret, &seed_size) == 1 &&
-                EVP_PKEY_get_raw_public_key(key, signer->public_key, &public_size) == 1;
-    signer->secret_length = seed_size;
+/* Takes the key over, whatever comes of it. */
+static bool key_keep(Signer *signer, EVP_PKEY *key) {
+    size_t size = SIGNER_ED25519_KEY;
+    signer->key = key;
     signer->kind = SIGNER_ED25519;
+    bool kept = key && EVP_PKEY_get_id(key) == EVP_PKEY_ED25519 &&
+                EVP_PKEY_get_raw_public_key(key, signer->public_key, &size) == 1 &&
+                key_works(signer);
+    if (!kept) signer_deinit(signer);
     return kept;
 }
 
 bool signer_init_seed(Signer *signer, Slice key_id, const uint8_t seed[static SIGNER_ED25519_KEY],
                       Error *error) {
     if (!key_id_set(signer, key_id, error)) return false;
-    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, SIGNER_ED25519_KEY);
-    bool kept = key && seed_keep(signer, key);
-    EVP_PKEY_free(key);
-    if (kept) return key_works(signer, error);
-    signer_deinit(signer);
+    if (key_keep(signer,
+                 EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, SIGNER_ED25519_KEY)))
+        return true;
     return refuse(error, ERROR_CREDENTIALS, "the seed is not a key of Ed25519", NULL);
 }
 
@@ -83,17 +96,20 @@ bool signer_init_ed25519(Signer *signer, Slice key_id, Slice pem, Error *error) 
     bool fits = pem.length > 0 && pem.length <= SIGNER_PEM_MAX;
     BIO *bio = fits ? BIO_new_mem_buf(pem.at, (int)pem.length) : NULL;
     EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_phrase, NULL) : NULL;
-    bool kept = key && seed_keep(signer, key);
-    EVP_PKEY_free(key);
     BIO_free(bio);
-    if (kept) return key_works(signer, error);
-    signer_deinit(signer);
+    if (key_keep(signer, key)) return true;
     return refuse(error, ERROR_CREDENTIALS, "the private key is not Ed25519 in PEM (PKCS #8)",
                   "openssl genpkey -algorithm ed25519 makes one; it must have no pass phrase");
 }
 
 void signer_deinit(Signer *signer) {
+    EVP_PKEY_free(signer->key); /* wipes the seed */
     OPENSSL_cleanse(signer, sizeof *signer);
+}
+
+void signer_move(Signer *target, Signer *source) {
+    *target = *source;
+    OPENSSL_cleanse(source, sizeof *source);
 }
 
 const char *signer_key_id(const Signer *signer) {
@@ -114,21 +130,6 @@ static bool hmac_mark(const Signer *signer, Slice message, char mark[static SIGN
     return true;
 }
 
-static bool ed25519_sign(const Signer *signer, Slice message,
-                         uint8_t mark[static SIGNER_ED25519_MARK]) {
-    size_t size = SIGNER_ED25519_MARK;
-    EVP_PKEY *key =
-        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, signer->secret, signer->secret_length);
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool ok =
-        key && context && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&
-        EVP_DigestSign(context, mark, &size, (const uint8_t *)message.at, message.length) == 1 &&
-        size == SIGNER_ED25519_MARK;
-    EVP_MD_CTX_free(context);
-    EVP_PKEY_free(key);
-    return ok;
-}
-
 bool signer_ed25519_holds(const uint8_t public_key[static SIGNER_ED25519_KEY], Slice message,
                           const uint8_t *mark, size_t mark_size) {
     EVP_PKEY *key =
@@ -144,9 +145,10 @@ bool signer_ed25519_holds(const uint8_t public_key[static SIGNER_ED25519_KEY], S
 }
 
 static bool ed25519_mark(const Signer *signer, Slice message, char mark[static SIGNER_TEXT_MAX]) {
-    uint8_t raw[SIGNER_ED25519_MARK];
-    bool ok = ed25519_sign(signer, message, raw) &&
-              signer_ed25519_holds(signer->public_key, message, raw, sizeof raw);
+    uint8_t raw[SIGNER_ED25519_MARK], half[SIGNER_ED25519_KEY];
+    size_t size = sizeof half;
+    bool ok = EVP_PKEY_get_raw_public_key(signer->key, half, &size) == 1 &&
+              memcmp(half, signer->public_key, size) == 0 && ed25519_sign(signer, message, raw);
     if (ok) EVP_EncodeBlock((uint8_t *)mark, raw, sizeof raw);
     OPENSSL_cleanse(raw, sizeof raw);
     return ok;

@@ -4,7 +4,8 @@
  * core has said, after what changes something is on the disk; each is carried out once and answered
  * by exactly one VenueReply. Between answers come frames of the account's stream, changes of the
  * connection and readings of the venue's clock. A port keeps a queue that its own threads fill; it
- * never calls in. The engine owns the VenuePort from open to close; a message is copied out.
+ * never calls in. Whoever opened the VenuePort closes it, after the engine: a failed engine's port
+ * can still cancel. One thread at a time uses it; a message is copied out.
  */
 #ifndef SHELL_DRIVERS_VENUE_PORT_H
 #define SHELL_DRIVERS_VENUE_PORT_H
@@ -24,8 +25,8 @@ typedef struct VenueMessage {
 
 typedef struct VenuePort VenuePort;
 struct VenuePort {
-    const char *name;    /* "binance" */
-    int wake_descriptor; /* an eventfd that becomes readable with each message */
+    const char *name;       /* "binance" */
+    int wake_descriptor;    /* an eventfd that becomes readable with each message */
     VenueIdentity identity; /* told to the core at every start */
     /* Takes a request over; never waits. What cannot be taken is answered not_sent. */
     void (*send)(VenuePort *port, const VenueRequest *request);

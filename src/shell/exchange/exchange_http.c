@@ -6,7 +6,10 @@
  * where that does not fit the signature, the decoded text is tried, for clients that leave more
  * characters bare.
  */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "shell/exchange/exchange_server_parts.h"
 #include "shell/sys/clock.h"
@@ -81,7 +84,9 @@ static int64_t body_size(struct lws *wsi) {
 static void read_request(struct lws *wsi, ExchangeSession *session, Slice path) {
     char unit[32];
     session->body_length = 0;
-    session->answered = false;
+    session->answered = session->has_answer = session->sending = false;
+    session->server = lws_context_user(lws_get_context(wsi));
+    session->address = exchange_http_address(wsi);
     /* Without a length the library takes whatever follows a POST for its body. */
     session->closes = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0 &&
                       lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0;
@@ -98,12 +103,30 @@ static void read_request(struct lws *wsi, ExchangeSession *session, Slice path) 
 
 /* ---- judging ------------------------------------------------------------------------------- */
 
-ExchangeCall exchange_http_call(const ExchangeServer *server, Slice method, Slice path) {
+ExchangeCall exchange_http_call(ExchangeServer *server, const ExchangeSession *session,
+                                Slice method, Slice path) {
+    const ExchangeFaults *faults = &server->faults;
     return (ExchangeCall){.method = method,
                           .path = path,
                           .query = &server->query,
-                          .now_us = exchange_market_now_us(server->market),
-                          .wall_us = clock_wall_us()};
+                          .now_us = exchange_market_now_us(server->market) + faults->clock_us,
+                          .wall_us = clock_wall_us() + faults->clock_us,
+                          .maintenance = clock_wall_us() < faults->maintenance_until_us,
+                          .address = session->address,
+                          .limits = &server->limits};
+}
+
+void exchange_http_identify(ExchangeServer *server, ExchangeCall *call, const ExchangeKey *key) {
+    if (!key) return;
+    call->account = key->account;
+    call->rights = &server->faults.rights[key->account];
+}
+
+uint32_t exchange_http_address(struct lws *wsi) {
+    struct sockaddr_in peer = {0};
+    socklen_t size = sizeof peer;
+    if (getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&peer, &size) != 0) return 0;
+    return ntohl(peer.sin_addr.s_addr);
 }
 
 static void put_decoded(const ExchangeQuery *query, Text *payload) {
@@ -113,25 +136,31 @@ static void put_decoded(const ExchangeQuery *query, Text *payload) {
                         query->parameters[i].value);
 }
 
-static ExchangeSeal judge(const ExchangeServer *server, const ExchangeSession *session) {
+static const ExchangeKey *judge(const ExchangeServer *server, const ExchangeSession *session,
+                                ExchangeSeal *seal) {
     static char memory[SERVER_QUERY_MAX + SERVER_BODY_MAX];
     Text payload = TEXT_IN(memory);
-    const char *signature = exchange_query_value(&server->query, "signature");
-    Slice key = slice_of(session->key), given = slice_of(signature);
+    const ExchangeKey *found;
+    Slice key = slice_of(session->key);
+    Slice given = slice_of(exchange_query_value(&server->query, "signature"));
     exchange_query_signed((Slice){session->query, session->query_length},
                           (Slice){session->body, session->body_length}, &payload);
-    ExchangeSeal seal =
-        exchange_key_judge(server->key, key, (Slice){memory, payload.length}, given);
-    if (seal != SEAL_BAD_SIGNATURE || session->body_length > 0) return seal;
+    *seal =
+        exchange_key_judge(server->plan.keys, key, (Slice){memory, payload.length}, given, &found);
+    if (*seal != SEAL_BAD_SIGNATURE || session->body_length > 0) return found;
     text_clear(&payload);
     put_decoded(&server->query, &payload);
-    return exchange_key_judge(server->key, key, (Slice){memory, payload.length}, given);
+    *seal =
+        exchange_key_judge(server->plan.keys, key, (Slice){memory, payload.length}, given, &found);
+    return found;
 }
 
 static unsigned answer_request(ExchangeServer *server, ExchangeSession *session, Text *text) {
     ExchangeFault fault;
+    session->placed = false;
+    session->retry_us = clock_wall_us() + INSTANT_MINUTE_US;
     ExchangeCall call =
-        exchange_http_call(server, slice_of(session->method), slice_of(session->path));
+        exchange_http_call(server, session, slice_of(session->method), slice_of(session->path));
     bool sound = !session->too_long;
     if (!sound) exchange_refuse(&fault, -1101, "Too many parameters sent for this endpoint.");
     sound =
@@ -141,9 +170,14 @@ static unsigned answer_request(ExchangeServer *server, ExchangeSession *session,
         exchange_write_fault(&fault, text);
         return fault.status;
     }
-    call.seal = judge(server, session);
+    exchange_http_identify(server, &call, judge(server, session, &call.seal));
     call.microseconds = session->microseconds;
-    return exchange_answer(server->exchange, &call, text);
+    unsigned status = exchange_answer(server->exchange, &call, text);
+    session->placed = server->limits.placed;
+    session->account = call.account;
+    if (status == 429 || status == 418) session->retry_us = server->limits.retry_us;
+    exchange_server_changed(server, &call, status);
+    return status;
 }
 
 /* ---- sending ------------------------------------------------------------------------------- */
@@ -158,51 +192,118 @@ static bool put_number(struct lws *wsi, const char *name, int64_t value, unsigne
                                        end) == 0;
 }
 
-static int send_headers(ExchangeServer *server, const ExchangeSession *session, unsigned status,
-                        size_t length) {
+/* Weight, orders where some were placed, and when to come again. */
+static bool put_limits(ExchangeServer *server, const ExchangeSession *session, unsigned char **at,
+                       unsigned char *end) {
+    struct lws *wsi = session->wsi;
+    int64_t wall_us = clock_wall_us(), left_us = session->retry_us - wall_us;
+    int64_t weight = exchange_limit_weight(&server->limits, session->address, wall_us);
+    ExchangeOrderCount count = exchange_limit_counts(&server->limits, session->account, wall_us);
+    bool waits = session->status == 429 || session->status == 418;
+    int64_t seconds = left_us > 0 ? (left_us + INSTANT_SECOND_US - 1) / INSTANT_SECOND_US : 1;
+    return put_number(wsi, "x-mbx-used-weight:", weight, at, end) &&
+           put_number(wsi, "x-mbx-used-weight-1m:", weight, at, end) &&
+           (!session->placed || (put_number(wsi, "x-mbx-order-count-10s:", count.ten, at, end) &&
+                                 put_number(wsi, "x-mbx-order-count-1d:", count.day, at, end))) &&
+           (!waits || put_number(wsi, "retry-after:", seconds, at, end));
+}
+
+static int send_headers(ExchangeServer *server, const ExchangeSession *session) {
     struct lws *wsi = session->wsi;
     unsigned char *start = server->chunk + LWS_PRE, *at = start,
                   *end = server->chunk + sizeof server->chunk;
-    unsigned weight = server->exchange->weight;
-    if (lws_add_http_common_headers(wsi, status, "application/json;charset=UTF-8",
-                                    (lws_filepos_t)length, &at, end) ||
-        !put_number(wsi, "x-mbx-used-weight:", weight, &at, end) ||
-        !put_number(wsi, "x-mbx-used-weight-1m:", weight, &at, end) ||
-        !put_number(wsi, "x-mbx-order-count-1d:", server->exchange->orders_today, &at, end) ||
+    bool is_html = session->answer_length && session->answer[0] == '<';
+    if (lws_add_http_common_headers(wsi, session->status,
+                                    is_html ? "text/html" : "application/json;charset=UTF-8",
+                                    (lws_filepos_t)session->answer_length, &at, end) ||
+        !put_limits(server, session, &at, end) ||
         (session->closes &&
          lws_add_http_header_by_name(wsi, (const unsigned char *)"connection:",
-                                     (const unsigned char *)"close", 5, &at, end)) ||
-        (status == 429 && !put_number(wsi, "retry-after:", 60, &at, end)))
+                                     (const unsigned char *)"close", 5, &at, end)))
         return -1;
     return lws_finalize_write_http_header(wsi, start, &at, end) ? -1 : 0;
+}
+
+/* Keeps the answer until the socket takes it. */
+static void keep_answer(ExchangeServer *server, ExchangeSession *session, unsigned status,
+                        size_t length) {
+    free(session->answer);
+    session->answer = malloc(length + 1);
+    session->doomed |= !session->answer;
+    if (session->answer) memcpy(session->answer, server->answer, length);
+    session->answer_length = length;
+    session->status = status;
+    session->sent = 0;
+}
+
+/* What happened is on its way: to be sent, or to be lost. */
+static void send_answer(ExchangeSession *session) {
+    const ExchangeVerdict *verdict = &session->verdict;
+    if (verdict->loses) return;
+    session->doomed |= verdict->drops && verdict->bytes < 0;
+    session->has_answer = true;
+    lws_callback_on_writable(session->wsi);
+}
+
+static void answer_is_due(lws_sorted_usec_list_t *timer) {
+    send_answer(lws_container_of(timer, ExchangeSession, timer));
+}
+
+static void carry_out(ExchangeServer *server, ExchangeSession *session) {
+    const ExchangeVerdict *verdict = &session->verdict;
+    Text text = text_in(server->answer, EXCHANGE_ANSWER_MAX);
+    unsigned status = 200;
+    if (verdict->executes) status = answer_request(server, session, &text);
+    if (verdict->fails) {
+        exchange_fault_write(verdict, &text);
+        status = verdict->status;
+    }
+    exchange_socket_events(server);
+    keep_answer(server, session, status, text.length);
+    if (verdict->answer_us > 0)
+        lws_sul_schedule(server->context, 0, &session->timer, answer_is_due, verdict->answer_us);
+    else
+        send_answer(session);
+}
+
+static void call_is_due(lws_sorted_usec_list_t *timer) {
+    ExchangeSession *session = lws_container_of(timer, ExchangeSession, timer);
+    carry_out(session->server, session);
 }
 
 static int answer(ExchangeServer *server, ExchangeSession *session, struct lws *wsi) {
     if (session->answered) return 0; /* a body of no bytes is told to be complete as well */
     session->answered = true;
-    Text text = text_in(server->answer, EXCHANGE_ANSWER_MAX);
-    unsigned status = answer_request(server, session, &text);
-    exchange_socket_events(server);
-    free(session->answer);
-    session->answer = malloc(text.length + 1);
-    if (!session->answer) return -1;
-    memcpy(session->answer, server->answer, text.length);
-    session->answer_length = text.length;
-    session->sent = 0;
-    session->sending = true;
-    if (send_headers(server, session, status, text.length)) return -1;
-    lws_callback_on_writable(wsi);
+    session->verdict = (ExchangeVerdict){.executes = true};
+    lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+    if (strcmp(session->path, CONTROL_PATH) == 0) {
+        Text text = text_in(server->answer, EXCHANGE_ANSWER_MAX);
+        unsigned status = exchange_control(server, session, &text);
+        keep_answer(server, session, status, text.length);
+        send_answer(session);
+        return 0;
+    }
+    session->verdict = exchange_fault_judge(&server->faults, slice_of(session->method),
+                                            slice_of(session->path), clock_wall_us());
+    if (session->verdict.request_us > 0)
+        lws_sul_schedule(server->context, 0, &session->timer, call_is_due,
+                         session->verdict.request_us);
+    else
+        carry_out(server, session);
     return 0;
 }
 
 static int send_piece(ExchangeServer *server, ExchangeSession *session, struct lws *wsi) {
-    if (!session->sending) return 0;
     size_t rest = session->answer_length - session->sent;
     size_t size = rest < SERVER_CHUNK ? rest : SERVER_CHUNK;
-    bool last = size == rest;
+    bool last = size == rest, cut = session->verdict.drops;
+    size_t kept = cut ? (size_t)session->verdict.bytes - session->sent : size;
+    cut = cut && kept <= size;
+    if (cut) size = kept;
     memcpy(server->chunk + LWS_PRE, session->answer + session->sent, size);
     if (lws_write(wsi, server->chunk + LWS_PRE, size,
-                  last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < (int)size)
+                  last && !cut ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < (int)size ||
+        cut)
         return -1;
     session->sent += size;
     if (!last) {
@@ -211,6 +312,17 @@ static int send_piece(ExchangeServer *server, ExchangeSession *session, struct l
     }
     session->sending = false;
     return session->closes || lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+static int send_some(ExchangeServer *server, ExchangeSession *session, struct lws *wsi) {
+    if (session->doomed) return -1;
+    if (session->sending) return send_piece(server, session, wsi);
+    if (!session->has_answer) return 0;
+    session->has_answer = false;
+    session->sending = true;
+    if (send_headers(server, session)) return -1;
+    lws_callback_on_writable(wsi);
+    return 0;
 }
 
 static void read_body(ExchangeSession *session, Slice bytes) {
@@ -237,9 +349,10 @@ int exchange_http(ExchangeServer *server, ExchangeSession *session, struct lws *
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
         return answer(server, session, wsi);
     case LWS_CALLBACK_HTTP_WRITEABLE:
-        return send_piece(server, session, wsi);
+        return send_some(server, session, wsi);
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
     case LWS_CALLBACK_CLOSED_HTTP:
+        lws_sul_cancel(&session->timer);
         free(session->answer);
         session->answer = NULL;
         session->sending = false;

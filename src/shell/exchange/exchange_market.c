@@ -90,12 +90,25 @@ int64_t exchange_market_now_us(const ExchangeMarket *market) {
     return market->begun_us + (int64_t)((double)past_us * market->speed);
 }
 
+/* A tester's jump of the price, on the grid and within the filters. */
+static Price jumped(Price price, int64_t ppm, const Filters *filters) {
+    __int128 units = (__int128)price.units * ppm / 1000000;
+    if (filters->tick.units) units -= units % filters->tick.units;
+    if (filters->price_max.units && units > filters->price_max.units)
+        units = filters->price_max.units;
+    if (units < filters->price_min.units) units = filters->price_min.units;
+    return price_of(units > INT64_MAX ? price.units : units > 0 ? (int64_t)units : 1);
+}
+
 static void play_step(ExchangeMarket *market, ExchangeHeard *heard, void *context) {
     for (unsigned i = 0; i < market->count; i++) {
         const MarketMinute *minute = &market->minutes[i];
         unsigned pair = (unsigned)minute->pair;
         ExchangePrint print =
             bar_path(&minute->bar, &market->exchange->pairs[pair].symbol.filters, market->step);
+        int64_t ppm = market->jump_ppm ? market->jump_ppm[pair] : 0;
+        const Filters *filters = &market->exchange->pairs[pair].symbol.filters;
+        if (ppm) print.price = jumped(print.price, ppm, filters);
         bool closed = exchange_print(market->exchange, pair, &print);
         heard(context, pair, closed);
     }

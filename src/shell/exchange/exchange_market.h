@@ -26,7 +26,8 @@ typedef struct ExchangeMarket {
     int64_t minute_us;             /* of the minute that is played; 0: none yet */
     unsigned count, step;          /* minutes of the pairs; the next step */
     MarketMinute minutes[LIMIT_SYMBOLS];
-    FeedEvent waiting; /* the first of the next minute */
+    const int64_t *jump_ppm; /* of each pair, 0: none; the server's */
+    FeedEvent waiting;       /* the first of the next minute */
     bool has_waiting, ended;
 } ExchangeMarket;
 

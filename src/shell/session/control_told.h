@@ -6,6 +6,6 @@
 #include "shell/store/state_dir.h"
 
 /* Prints one document; `holder` is the pid of the running instance, 0: heard at the next start. */
-void control_told_json(const StateDir *state, KillLevel level, int holder);
+void control_told_json(const StateDir *state, KillLevel level, const ControlTold *told);
 
 #endif

@@ -10,8 +10,11 @@
 #include "core/base/json.h"
 #include "shell/drivers/binance_pace.h"
 #include "shell/screen/paint.h"
+#include "shell/session/session_halted.h"
 #include "shell/session/session_screen.h"
+#include "shell/session/session_venue.h"
 #include "shell/session/session_world.h"
+#include "shell/store/sealed_file.h"
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
 #include "shell/web/web.h"
@@ -27,6 +30,8 @@ typedef struct Session {
     SymbolName symbols[LIMIT_SYMBOLS];
     unsigned symbol_count;
     Feed *feed;
+    bool real; /* orders go to a real venue */
+    SessionVenue venue;
     Web *web;
     SessionScreen screen;
 } Session;
@@ -37,10 +42,32 @@ static volatile sig_atomic_t interrupts;
 static volatile sig_atomic_t
     interrupted; /* by SIGINT: the exit code says so; SIGTERM is an orderly end */
 
-static void on_signal(int number) {
+static volatile sig_atomic_t level_signalled; /* KillLevel; none since the last written word */
+
+static KillLevel signalled(void) {
+    return (KillLevel)level_signalled;
+}
+
+static bool stopping(void) {
+    return interrupts != 0;
+}
+
+static void raise_level(int level) {
+    if (level > level_signalled) level_signalled = level;
+    engine_kill((KillLevel)level);
+}
+
+static void on_signal(int number, siginfo_t *about, void *context) {
+    (void)context;
     if (number == SIGUSR1) {
-        engine_pause();
+        raise_level(KILL_PAUSE);
     } else if (number == SIGUSR2) {
+        int level =
+            about->si_code == SI_QUEUE ? control_signal_level(about->si_value.sival_int) : -1;
+        if (level > KILL_NONE)
+            raise_level(level);
+        else
+            level_signalled = KILL_NONE; /* the word that was written counts */
         engine_look_at_control();
     } else {
         static const char first[] =
@@ -54,7 +81,7 @@ static void on_signal(int number) {
 
 static void listen_to_signals(void) {
     const int numbers[] = {SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_RESTART | SA_SIGINFO};
     sigemptyset(&action.sa_mask);
     for (unsigned i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         sigaction(numbers[i], &action, NULL);
@@ -162,6 +189,8 @@ static bool enter_state(Session *session, bool *finished, Error *error) {
     if (known && strcmp(found.fingerprint, session->world.fingerprint) != 0)
         return other_world(session, &found, error);
     *finished = known && found.finished;
+    /* Before the state is a world: a state of a real venue without its identity is refused. */
+    if (session->real && !session_venue_enter(&session->venue, path, !known, error)) return false;
     return known || world_write(path, &session->world, error);
 }
 
@@ -212,18 +241,19 @@ static bool keep_result(Session *session, const char *result, Error *error) {
     snprintf(path, sizeof path, "%.600s/results", session->state.path);
     if (!files_make_directory(path, error)) return false;
     result_path(session, path);
-    if (!files_write(path, result, strlen(result), 0600, error)) return false;
+    if (!sealed_write(path, result, 0600, error)) return false;
     session->world.finished = true;
     return world_write(session->state.path, &session->world, error);
 }
 
 static bool print_stored(const Session *session, Error *error) {
     char path[640], *result;
-    size_t length;
+    bool found;
     result_path(session, path);
-    if (!files_read(path, RESULT_MAX, &result, &length, error)) return false;
+    if (!sealed_read(path, &result, &found, error)) return false;
+    if (!found) return error_set(error, ERROR_DATA, "the stored result is gone", path, "--fresh");
     fprintf(stderr, "this run is finished; its stored result (begin anew with --fresh):\n");
-    printf("%s\n", result);
+    printf("%s", result);
     free(result);
     return true;
 }
@@ -243,7 +273,7 @@ static void progress(void *context, int64_t market_us, const RunTally *tally) {
     int64_t left = files_free_bytes(session->state.path);
     Error ignored; /* a disk that is too full even for the control file stops the engine at its next
                       write */
-    if (left >= 0 && left < DISK_LOW_BYTES && !control_write(session->state.path, &low, &ignored))
+    if (left >= 0 && left < DISK_LOW_BYTES && !control_raise(session->state.path, &low, &ignored))
         fprintf(stderr, "! disk: %s\n", ignored.message);
 }
 
@@ -277,7 +307,8 @@ static bool start_web(Session *session, Error *error) {
 
 static const char *mode_of(const SessionPlan *plan) {
     static const char *const modes[] = {"PAPER", "REPLAY", "REPLAY", "DEMO"};
-    return modes[plan->feed];
+    static const char *const markets[] = {"PAPER", "TEST", "LIVE"};
+    return plan->feed == SESSION_BINANCE ? markets[plan->venue] : modes[plan->feed];
 }
 
 static int finish(Session *session, Engine *engine, EngineEnd end, Error *error) {
@@ -288,11 +319,25 @@ static int finish(Session *session, Engine *engine, EngineEnd end, Error *error)
     session_screen_end(&session->screen, session->feed, engine, stopped);
     if (session->web) web_ready(session->web, false);
     if (!engine_close(engine, error)) return error_exit_code(error->code);
+    text_char(&result, '\n');
     if (!stopped && !keep_result(session, text_end(&result), error))
         return error_exit_code(error->code);
-    if (session->plan->json) printf("%s\n", text_end(&result));
+    if (session->plan->json) printf("%s", text_end(&result));
     fflush(stdout);
     return stopped && interrupted ? error_exit_code(ERROR_INTERRUPTED) : 0;
+}
+
+/* The engine has failed, but positions and orders are real: the kill switch stays. */
+static void stay_halted(Session *session, Engine *engine, const Error *why) {
+    const HaltedSession halted = {.engine = engine,
+                                  .venue = &session->venue,
+                                  .settings = &session->plan->settings,
+                                  .state = session->state.path,
+                                  .web = session->web,
+                                  .signalled = signalled,
+                                  .stopping = stopping};
+    if (session->web) web_ready(session->web, false);
+    session_halted(&halted, why);
 }
 
 static int run_engine(Session *session, Error *error) {
@@ -307,6 +352,7 @@ static int run_engine(Session *session, Error *error) {
                               .mode = mode_of(plan),
                               .world = session->world.kind,
                               .feed = session->feed,
+                              .venue = session->venue.port,
                               .opening = plan->opening,
                               .speed = plan->speed,
                               .endless =
@@ -327,6 +373,7 @@ static int run_engine(Session *session, Error *error) {
     if (session->web) web_ready(session->web, true);
     EngineEnd end = engine_run(engine, error);
     if (end != ENGINE_FAILED) return finish(session, engine, end, error);
+    if (session->real) stay_halted(session, engine, error);
     Error second; /* the first error is the one to show; what can still be saved is */
     if (!engine_close(engine, &second)) fprintf(stderr, "! state: %s\n", second.message);
     return error_exit_code(error->code);
@@ -334,15 +381,19 @@ static int run_engine(Session *session, Error *error) {
 
 static void close_session(Session *session) {
     if (session->web) web_stop(session->web);
+    if (session->real) session_venue_close(&session->venue);
     if (session->feed) session->feed->close(session->feed);
     state_unlock(&session->state);
 }
 
 int session_run(SessionPlan *plan, Error *error) {
-    Session session = {.plan = plan, .state = {.lock_descriptor = -1}};
+    static Session session;
+    session = (Session){.plan = plan, .state = {.lock_descriptor = -1}};
+    session.real = strcmp(plan->settings.venue.name, "binance") == 0;
     bool finished = false;
     listen_to_signals();
     bool sound =
+        (!session.real || session_venue_guard(&session.venue, plan, error)) &&
         session_symbols(plan, error) &&
         session_symbol_list(&plan->settings, session.symbols, &session.symbol_count, error) &&
         open_feed(&session, error) && session_world(plan, &session.world, error) &&
@@ -353,7 +404,8 @@ int session_run(SessionPlan *plan, Error *error) {
         code = print_stored(&session, error) ? 0 : error_exit_code(error->code);
     } else if (sound) {
         session_screen_open(&session.screen, plan, &session.world, session.state.path);
-        code = run_engine(&session, error);
+        sound = !session.real || session_venue_arm(&session.venue, plan, session.state.path, error);
+        code = sound ? run_engine(&session, error) : error_exit_code(error->code);
     }
     close_session(&session);
     return code;

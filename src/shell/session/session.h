@@ -10,6 +10,7 @@
 
 #include "core/bus/settings.h"
 #include "core/market/symbol.h"
+#include "shell/config/dotenv.h"
 #include "shell/drivers/engine.h"
 
 typedef enum SessionFeed {
@@ -18,6 +19,9 @@ typedef enum SessionFeed {
     SESSION_GENERATED,
     SESSION_DEMO
 } SessionFeed;
+
+/* Where orders go. TEST: a real venue without real money. */
+typedef enum SessionMarket { SESSION_PAPER, SESSION_TEST, SESSION_LIVE } SessionMarket;
 
 #define SESSION_PATHS_MAX 256
 #define NO_DASHBOARD      (-1)
@@ -38,6 +42,13 @@ typedef struct SessionPlan {
     int port;       /* NO_DASHBOARD, 0: a free one */
     bool fall_back; /* binance: exchangeInfo does not answer: go on as demo */
     bool json, color;
+    /* Real orders, where settings.venue.name is binance. */
+    bool live;             /* --live: every check binds */
+    const char *live_word; /* --live=WORD, or NULL: it is asked for at the terminal */
+    bool no_input;
+    bool balance_given;   /* then `opening` is the budget at a real venue */
+    const Dotenv *dotenv; /* where keys may stand; the key is overwritten there */
+    SessionMarket venue;  /* settled by session_run */
 } SessionPlan;
 
 /* Runs to the end; prints what people see on standard error and the result on standard output. The

@@ -12,7 +12,9 @@
 static const char *mode_of(const SessionPlan *plan) {
     static const char *const modes[] = {"PAPER trading", "REPLAY", "REPLAY of a generated market",
                                         "DEMO on a generated market"};
-    return modes[plan->feed];
+    static const char *const markets[] = {"PAPER trading", "TEST trading: no real money",
+                                          "LIVE trading: real money"};
+    return plan->feed == SESSION_BINANCE ? markets[plan->venue] : modes[plan->feed];
 }
 
 static unsigned symbol_count(const SessionPlan *plan) {
@@ -35,9 +37,10 @@ void session_screen_open(SessionScreen *screen, const SessionPlan *plan, const W
         screen->quiet_until_us = SESSION_MARKET_START_US + plan->days * INSTANT_DAY_US;
     if (screen->quiet) return;
     unsigned symbols = symbol_count(plan);
+    Style style = plan->venue == SESSION_LIVE ? STYLE_BAD : STYLE_BOLD;
     fprintf(stderr, "trader %s   %s%s%s   %u symbol%s   pid %d\n", TRADER_VERSION,
-            paint_begin(STYLE_BOLD, screen->color), mode_of(plan),
-            paint_end(STYLE_BOLD, screen->color), symbols, symbols == 1 ? "" : "s", (int)getpid());
+            paint_begin(style, screen->color), mode_of(plan), paint_end(style, screen->color),
+            symbols, symbols == 1 ? "" : "s", (int)getpid());
     fprintf(stderr, "  %s; state %s\n", world->description, state);
     fprintf(stderr, "  Educational use; not financial advice.\n");
 }
@@ -76,19 +79,41 @@ static void show_signal(const SessionScreen *screen, const Message *message) {
 }
 
 static void show_fill(const SessionScreen *screen, const Message *message) {
+    static const char *const tags[] = {"paper", "test", "LIVE"};
     const Fill *fill = message->payload;
     char quantity[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX];
     quantity_to_text(fill->quantity, quantity);
     price_to_text(fill->price, price);
     head(screen, message, "fill");
-    fprintf(stderr, "%s %s %s @ %s, by %s  [paper]\n", Side_text(fill->side), quantity,
-            fill->symbol, price, TradeReason_text(fill->reason));
+    fprintf(stderr, "%s %s %s @ %s, by %s  [%s]\n", Side_text(fill->side), quantity, fill->symbol,
+            price, TradeReason_text(fill->reason), tags[screen->plan->venue]);
 }
 
 static void show_refusal(const SessionScreen *screen, const Message *message) {
     const Refusal *refusal = message->payload;
     head(screen, message, "refused");
     fprintf(stderr, "%s %s: %s\n", refusal->symbol, RefusalCode_text(refusal->code), refusal->text);
+}
+
+/* How the venue stands, when it changes: it is told after every reconciliation too. */
+static void show_venue(SessionScreen *screen, const Message *message) {
+    const VenueState *state = message->payload;
+    if (screen->venue_told && state->condition == screen->venue) return;
+    screen->venue_told = true;
+    screen->venue = state->condition;
+    bool bad = state->condition == VENUE_FROZEN || state->condition == VENUE_REFUSED;
+    Style style = bad ? STYLE_BAD : state->condition == VENUE_READY ? STYLE_GOOD : STYLE_PLAIN;
+    head(screen, message, "venue");
+    fprintf(stderr, "%s%s%s %s\n", paint_begin(style, screen->color),
+            VenueCondition_text(state->condition), paint_end(style, screen->color), state->text);
+}
+
+static void show_difference(const SessionScreen *screen, const Message *message) {
+    const VenueDifference *difference = message->payload;
+    char change[DECIMAL_TEXT_MAX];
+    money_to_text(difference->change, change);
+    head(screen, message, "outside");
+    fprintf(stderr, "%s %s: %s\n", change, difference->asset, difference->text);
 }
 
 static void show_feed(const SessionScreen *screen, const Message *message) {
@@ -123,6 +148,12 @@ void session_screen_message(SessionScreen *screen, const Message *message) {
     case TOPIC_REFUSALS:
         show_refusal(screen, message);
         break;
+    case TOPIC_VENUE_STATES:
+        show_venue(screen, message);
+        break;
+    case TOPIC_VENUE_DIFFERENCES:
+        show_difference(screen, message);
+        break;
     case TOPIC_FEED_STATUS:
         show_feed(screen, message);
         break;
@@ -156,9 +187,12 @@ static void show_summary(const SessionScreen *screen, const Engine *engine) {
     engine_journal_hash(engine, hash);
     if (engine_equity(engine, &equity, asset)) {
         number_money(&text, equity, 2, false);
-        text_format(&text, " %s (", asset);
-        number_money(&text, money_subtract(equity, screen->plan->opening), 2, true);
-        text_put(&text, ")");
+        text_format(&text, " %s", asset);
+        if (screen->plan->venue == SESSION_PAPER) { /* at a venue the opening is what it had free */
+            text_put(&text, " (");
+            number_money(&text, money_subtract(equity, screen->plan->opening), 2, true);
+            text_put(&text, ")");
+        }
     } else {
         text_put(&text, "no data");
     }

@@ -19,6 +19,8 @@ typedef struct SessionScreen {
     bool quiet, color, terminal;
     int64_t begun_us; /* monotonic */
     bool full_speed, line_open, decision_told;
+    bool venue_told;
+    VenueCondition venue;   /* as last told */
     int64_t quiet_until_us; /* market time: messages before it are history lived through */
 } SessionScreen;
 

@@ -13,7 +13,11 @@
     65536 /* of a file's head and tail: whole files of gigabytes need not be read to tell them     \
              apart */
 
-static const char *const kinds[] = {"paper-binance", "replay", "generated", "demo"};
+static const char *kind_of(const SessionPlan *plan) {
+    static const char *const kinds[] = {"paper-binance", "replay", "generated", "demo"};
+    static const char *const markets[] = {"paper-binance", "test-binance", "live-binance"};
+    return plan->feed == SESSION_BINANCE ? markets[plan->venue] : kinds[plan->feed];
+}
 
 static void add_text(Sha256 *sha, const char *text) {
     sha256_add(sha, text, strlen(text) + 1);
@@ -53,7 +57,7 @@ static bool ends_by_itself(const SessionPlan *plan) {
 static bool add_plan(Sha256 *sha, const SessionPlan *plan, Error *error) {
     uint8_t settings[SHA256_SIZE];
     char opening[DECIMAL_TEXT_MAX];
-    add_text(sha, kinds[plan->feed]);
+    add_text(sha, kind_of(plan));
     /* A world without end may change its settings and go on; one that ends is one result of one set
      * of them. */
     if (ends_by_itself(plan)) {
@@ -92,7 +96,7 @@ bool session_world(const SessionPlan *plan, World *world, Error *error) {
     sha256_peek(&sha, digest);
     Text kind = TEXT_IN(world->kind), print = TEXT_IN(world->fingerprint),
          version = TEXT_IN(world->version);
-    text_put(&kind, kinds[plan->feed]);
+    text_put(&kind, kind_of(plan));
     text_end(&kind);
     text_hex(&print, digest, sizeof digest);
     text_end(&print);

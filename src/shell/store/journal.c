@@ -21,6 +21,7 @@ struct Journal {
     JournalMark mark;
     uint64_t written; /* bytes of the segment that the system has whole: a write that failed is made
                          again there */
+    bool doubtful;    /* the disk refused to keep what it was given */
     size_t used;
     uint8_t buffer[BUFFER_BYTES];
 };
@@ -56,7 +57,9 @@ static bool open_segment(Journal *journal, bool fresh, Error *error) {
     journal->written = 0;
     segment_header_write(journal->mark.segment, &journal->mark.chain, header);
     journal->mark.offset = SEGMENT_HEADER;
-    return write_all(journal, header, sizeof header, error);
+    if (!write_all(journal, header, sizeof header, error)) return false;
+    files_flush_directory_of(path); /* else the loss of power may take the new name with it */
+    return true;
 }
 
 /* Later segments than the mark's are of a future that is not kept. */
@@ -101,11 +104,15 @@ Journal *journal_open(const char *state_directory, const JournalMark *mark, uint
 }
 
 bool journal_flush(Journal *journal, bool to_disk, Error *error) {
+    if (journal->doubtful)
+        return error_set(error, ERROR_IO,
+                         "the disk did not keep the journal: what it holds is unknown",
+                         journal->directory, "look at the health of the disk, then start again");
     if (!write_all(journal, journal->buffer, journal->used, error)) return false;
     journal->used = 0;
-    if (to_disk && fdatasync(journal->file) != 0)
-        return files_refused(error, "flush the journal in", journal->directory);
-    return true;
+    if (!to_disk || fdatasync(journal->file) == 0) return true;
+    journal->doubtful = true; /* a second try would say yes to pages that are gone */
+    return files_refused(error, "flush the journal in", journal->directory);
 }
 
 static bool put(Journal *journal, const uint8_t *bytes, size_t size, Error *error) {
@@ -122,11 +129,14 @@ bool journal_append(Journal *journal, const uint8_t *record, size_t size, Error 
     return put(journal, record, size, error);
 }
 
-static bool next_segment(Journal *journal, Error *error) {
+static bool next_segment(Journal *journal, int64_t time_us, Error *error) {
+    char text[SEGMENT_CHAIN_TEXT];
     if (!journal_flush(journal, true, error)) return false;
     close(journal->file);
     journal->mark.segment++;
-    return open_segment(journal, true, error);
+    if (!open_segment(journal, true, error)) return false;
+    segment_chain_write(&journal->mark, text);
+    return journal_note(journal, time_us, text, error);
 }
 
 bool journal_turn(Journal *journal, uint64_t sequence, int64_t time_us, Error *error) {
@@ -135,7 +145,7 @@ bool journal_turn(Journal *journal, uint64_t sequence, int64_t time_us, Error *e
     size_t size = record_write(&turn, record);
     journal->mark.sequence = sequence;
     if (!put(journal, record, size, error)) return false;
-    return journal->mark.offset < journal->segment_bytes || next_segment(journal, error);
+    return journal->mark.offset < journal->segment_bytes || next_segment(journal, time_us, error);
 }
 
 bool journal_note(Journal *journal, int64_t time_us, const char *text, Error *error) {

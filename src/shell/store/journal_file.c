@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/json.h"
+
 static const uint8_t magic[8] = {'T', 'R', 'A', 'D', 'E', 'R', 'J', '1'};
 
 void segment_path(const char *state_directory, uint32_t segment, bool compressed,
@@ -29,6 +31,58 @@ bool segment_header_check(const uint8_t header[static SEGMENT_HEADER], uint32_t 
     memcpy(&crc, header + 12, 4);
     if (memcmp(header, magic, sizeof magic) != 0 || number != segment) return false;
     if (crc32c(0, header + 16, SHA256_SIZE) != crc) return false;
+    if (!chain) return true;
     sha256_peek(chain, digest);
+    return memcmp(header + 16, digest, sizeof digest) == 0;
+}
+
+/* ---- the chain in mid-stream --------------------------------------------------------------- */
+
+/* Field by field, so that it is the same text on every machine. */
+#define CHAIN_BYTES (8 * 4 + 8 + 64)
+
+void segment_chain_write(const JournalMark *mark, char target[static SEGMENT_CHAIN_TEXT]) {
+    uint8_t bytes[CHAIN_BYTES];
+    Text text = text_in(target, SEGMENT_CHAIN_TEXT);
+    memcpy(bytes, mark->chain.state, 32);
+    memcpy(bytes + 32, &mark->chain.length, 8);
+    memcpy(bytes + 40, mark->chain.block, 64);
+    text_put(&text, "{\"chain\":\"");
+    text_hex(&text, bytes, sizeof bytes);
+    text_format(&text, "\",\"records\":%D}", (int64_t)mark->records);
+    text_end(&text);
+}
+
+static bool hex_read(Slice text, uint8_t target[static CHAIN_BYTES]) {
+    static const char digits[] = "0123456789abcdef";
+    if (text.length != 2 * CHAIN_BYTES) return false;
+    for (size_t i = 0; i < text.length; i++) {
+        const char *digit = memchr(digits, text.at[i], 16);
+        if (!digit) return false;
+        uint8_t value = (uint8_t)(digit - digits);
+        target[i / 2] = i % 2 ? (uint8_t)(target[i / 2] << 4 | value) : value;
+    }
+    return true;
+}
+
+static void chain_of(const uint8_t bytes[static CHAIN_BYTES], Sha256 *chain) {
+    memcpy(chain->state, bytes, 32);
+    memcpy(&chain->length, bytes + 32, 8);
+    memcpy(chain->block, bytes + 40, 64);
+}
+
+bool segment_chain_read(const Record *note, const uint8_t header[static SEGMENT_HEADER],
+                        JournalMark *mark) {
+    uint8_t bytes[CHAIN_BYTES], digest[SHA256_SIZE];
+    int64_t records = 0;
+    JsonReader reader = json_reader((Slice){(const char *)note->payload, note->length});
+    if (note->kind != RECORD_NOTE || json_next(&reader) != JSON_OBJECT_BEGIN ||
+        json_next(&reader) != JSON_KEY || !slice_is(reader.slice, "chain") ||
+        json_next(&reader) != JSON_STRING || !hex_read(reader.slice, bytes) ||
+        json_next(&reader) != JSON_KEY || !json_take_int(&reader, &records) || records < 0)
+        return false;
+    chain_of(bytes, &mark->chain);
+    mark->records = (uint64_t)records;
+    sha256_peek(&mark->chain, digest);
     return memcmp(header + 16, digest, sizeof digest) == 0;
 }

@@ -14,8 +14,16 @@ void segment_path(const char *state_directory, uint32_t segment, bool compressed
                   char target[static SEGMENT_PATH_MAX]);
 void segment_header_write(uint32_t segment, const Sha256 *chain,
                           uint8_t target[static SEGMENT_HEADER]);
-/* False if it is not the header of that segment; with a chain also if the digest differs. */
+/* False if it is not the header of that segment; with a chain also if the digest differs (NULL: any
+ * chain). */
 bool segment_header_check(const uint8_t header[static SEGMENT_HEADER], uint32_t segment,
                           const Sha256 *chain);
+
+/* The text of the NOTE behind a header, and the mark's chain and records out of it; false: it is
+ * another note, or does not fit the header. */
+#define SEGMENT_CHAIN_TEXT 320 /* 208 hex digits, a number, the names */
+void segment_chain_write(const JournalMark *mark, char target[static SEGMENT_CHAIN_TEXT]);
+bool segment_chain_read(const Record *note, const uint8_t header[static SEGMENT_HEADER],
+                        JournalMark *mark);
 
 #endif

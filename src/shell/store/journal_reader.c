@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads the journal from a mark on, over plain and compressed segments (journal.h). */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,8 +11,9 @@
 #include "shell/store/journal_file.h"
 #include "shell/sys/files.h"
 
-#define WINDOW_BYTES (4 * RECORD_MAX) /* whole records always fit, and a refill is worth its call  \
-                                       */
+#define WINDOW_BYTES                                                                               \
+    (4 * RECORD_MAX) /* whole records always fit, and a refill is worth its call                   \
+                      */
 
 #define READ_BYTES 65536 /* a call */
 
@@ -19,6 +23,7 @@ struct JournalReader {
     JournalMark mark;
     size_t at, filled; /* of the window */
     bool ended;
+    uint8_t header[SEGMENT_HEADER]; /* of the open segment */
     uint8_t window[WINDOW_BYTES];
 };
 
@@ -47,14 +52,14 @@ bool journal_holds(const char *state_directory, const JournalMark *mark) {
 }
 
 /* False if there is no such segment or its header does not continue the chain. */
-static bool enter_segment(JournalReader *reader, uint64_t offset) {
-    uint8_t header[SEGMENT_HEADER];
+static bool enter_segment(JournalReader *reader, uint64_t offset, const Sha256 *chain) {
+    uint8_t *header = reader->header;
     reader->file = open_file(reader->directory, reader->mark.segment);
     if (!reader->file) return false;
-    bool whole = gzread(reader->file, header, sizeof header) == (int)sizeof header;
+    bool whole = gzread(reader->file, header, SEGMENT_HEADER) == SEGMENT_HEADER;
     /* In mid-segment the chain has moved on since the header was written. */
-    bool sound = whole && (offset > SEGMENT_HEADER ||
-                           segment_header_check(header, reader->mark.segment, &reader->mark.chain));
+    if (offset > SEGMENT_HEADER) chain = NULL;
+    bool sound = whole && segment_header_check(header, reader->mark.segment, chain);
     if (sound && offset > SEGMENT_HEADER)
         sound = gzseek(reader->file, (z_off_t)offset, SEEK_SET) >= 0;
     reader->at = reader->filled = 0;
@@ -76,7 +81,7 @@ JournalReader *journal_reader_open(const char *state_directory, const JournalMar
         return NULL;
     }
     reader->mark = from ? *from : journal_start();
-    reader->ended = !enter_segment(reader, reader->mark.offset);
+    reader->ended = !enter_segment(reader, reader->mark.offset, &reader->mark.chain);
     return reader;
 }
 
@@ -95,7 +100,7 @@ static bool next_segment(JournalReader *reader) {
     reader->file = NULL;
     JournalMark behind = reader->mark;
     reader->mark.segment++;
-    if (enter_segment(reader, SEGMENT_HEADER)) return true;
+    if (enter_segment(reader, SEGMENT_HEADER, &behind.chain)) return true;
     reader->mark = behind;
     reader->ended = true;
     return false;
@@ -132,11 +137,63 @@ static bool segment_exists(const char *state_directory, uint32_t segment) {
     return files_exist(path);
 }
 
+/* A write that was cut short leaves nothing whole behind it. */
+static bool record_behind(JournalReader *reader) {
+    Record record;
+    size_t step = 1;
+    while (reader->file) {
+        reader->at += step;
+        if (reader->at + RECORD_MAX > reader->filled) refill(reader);
+        if (reader->filled - reader->at < RECORD_HEADER) return false;
+        const uint8_t *at = reader->window + reader->at;
+        bool likely = at[8] >= RECORD_INPUT && at[8] <= RECORD_NOTE && at[11] == 0;
+        if (likely && record_read(at, reader->filled - reader->at, &record)) return true;
+    }
+    return false;
+}
+
 /* The newest segment may lack its header (killed while it was begun), and only the newest may end
  * torn: a segment is on the disk before the next one is begun. */
-bool journal_reader_broken(const JournalReader *reader) {
+bool journal_reader_broken(JournalReader *reader) {
     bool torn = !reader->ended;
-    return segment_exists(reader->directory, reader->mark.segment + (torn ? 1 : 2));
+    if (segment_exists(reader->directory, reader->mark.segment + (torn ? 1 : 2))) return true;
+    return torn && record_behind(reader);
+}
+
+/* The smallest number below STATE/journal. */
+uint32_t journal_first(const char *state_directory) {
+    char path[SEGMENT_PATH_MAX];
+    uint32_t first = 0;
+    snprintf(path, sizeof path, "%.600s/journal", state_directory);
+    DIR *directory = opendir(path);
+    if (!directory) return 0;
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        int64_t number = 0;
+        Slice digits = {entry->d_name, strspn(entry->d_name, "0123456789")};
+        bool segment = digits.length == 8 && strncmp(entry->d_name + 8, ".seg", 4) == 0;
+        if (!segment || !slice_int(digits, &number) || number < 1) continue;
+        if (first == 0 || (uint32_t)number < first) first = (uint32_t)number;
+    }
+    closedir(directory);
+    return first;
+}
+
+JournalReader *journal_reader_open_first(const char *state_directory, Error *error) {
+    Record record;
+    const uint8_t *bytes;
+    size_t size;
+    uint32_t first = journal_first(state_directory);
+    JournalReader *reader = journal_reader_open(state_directory, NULL, error);
+    if (!reader || first <= 1) return reader;
+    reader->mark.segment = first;
+    reader->ended = !enter_segment(reader, SEGMENT_HEADER, NULL);
+    if (journal_read(reader, &record, &bytes, &size) == JOURNAL_RECORD &&
+        segment_chain_read(&record, reader->header, &reader->mark))
+        return reader;
+    error_set(error, ERROR_DATA, "the oldest journal file does not say what stood before it",
+              state_directory, NULL);
+    journal_reader_close(reader);
+    return NULL;
 }
 
 void journal_reader_close(JournalReader *reader) {
@@ -150,6 +207,15 @@ void journal_reader_close(JournalReader *reader) {
 #define KEEP_PLAIN                                                                                 \
     2 /* segments: the one that is written, and the one that a snapshot may still point into */
 
+/* The plain file goes only when the packed one is there for good. */
+static bool on_disk(const char *path) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    bool kept = file >= 0 && fsync(file) == 0;
+    if (file >= 0) close(file);
+    if (kept) files_flush_directory_of(path);
+    return kept;
+}
+
 static bool compress_file(const char *from, const char *to) {
     static const size_t chunk = 65536;
     gzFile source = gzopen(from, "rbe"), target = gzopen(to, "wbe6");
@@ -162,7 +228,7 @@ static bool compress_file(const char *from, const char *to) {
     free(bytes);
     if (source) gzclose(source);
     if (target && gzclose(target) != Z_OK) sound = false;
-    return sound;
+    return sound && on_disk(to);
 }
 
 bool journal_tidy(const char *state_directory, int64_t keep_us, int64_t now_us, Error *error) {
@@ -170,13 +236,13 @@ bool journal_tidy(const char *state_directory, int64_t keep_us, int64_t now_us, 
     char plain[SEGMENT_PATH_MAX], packed[SEGMENT_PATH_MAX];
     if (!slice_copy(slice_of(state_directory), names.directory, sizeof names.directory))
         return true;
-    uint32_t last = 1;
-    for (;; last++) {
+    uint32_t first = journal_first(state_directory), last = first;
+    for (; first; last++) {
         segment_path(names.directory, last + 1, false, plain);
         segment_path(names.directory, last + 1, true, packed);
         if (!files_exist(plain) && !files_exist(packed)) break;
     }
-    for (uint32_t segment = 1; segment + KEEP_PLAIN <= last; segment++) {
+    for (uint32_t segment = first; first && segment + KEEP_PLAIN <= last; segment++) {
         segment_path(names.directory, segment, false, plain);
         segment_path(names.directory, segment, true, packed);
         bool old = files_changed_us(files_exist(plain) ? plain : packed) + keep_us < now_us;

@@ -21,7 +21,7 @@ typedef struct SnapshotFile {
     SnapshotHead head;
 } SnapshotFile;
 
-static const char magic[8] = {'T', 'R', 'A', 'D', 'E', 'R', 'S', '2'};
+static const char magic[8] = {'T', 'R', 'A', 'D', 'E', 'R', 'S', '3'};
 
 static size_t size_of(const SnapshotFile *file) {
     size_t size = sizeof *file;
@@ -87,16 +87,26 @@ bool snapshot_write(const char *state_directory, const SnapshotHead *head,
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-static bool read_head(unsigned slot, const char *state_directory, SnapshotFile *file) {
+/* Sizes that a flipped bit has made must not lead out of what is read. */
+static bool sizes_fit(const SnapshotFile *file, uint64_t total) {
+    for (unsigned i = 0; i < SNAPSHOT_BLOCKS; i++)
+        if (file->sizes[i] > total) return false;
+    return size_of(file) == total;
+}
+
+typedef enum HeadAnswer { HEAD_NONE, HEAD_DAMAGED, HEAD_THERE } HeadAnswer;
+
+static HeadAnswer read_head(unsigned slot, const char *state_directory, SnapshotFile *file) {
     char path[640];
     struct stat about;
     slot_path(state_directory, slot, path);
     FILE *in = fopen(path, "rbe");
-    bool sound = in && fread(file, sizeof *file, 1, in) == 1 &&
+    if (!in) return errno == ENOENT ? HEAD_NONE : HEAD_DAMAGED;
+    bool sound = fread(file, sizeof *file, 1, in) == 1 &&
                  memcmp(file->magic, magic, sizeof magic) == 0 && fstat(fileno(in), &about) == 0 &&
-                 (uint64_t)about.st_size == size_of(file);
-    if (in) fclose(in);
-    return sound;
+                 sizes_fit(file, (uint64_t)about.st_size);
+    fclose(in);
+    return sound ? HEAD_THERE : HEAD_DAMAGED;
 }
 
 /* The blocks of a head that was read, one behind the other; the caller frees them. NULL: torn, or
@@ -125,28 +135,38 @@ static bool fit(const SnapshotFile *file, const SnapshotHead *wanted,
            memcmp(file->head.settings, wanted->settings, SHA256_SIZE) == 0;
 }
 
-/* The sound heads, those ahead of the journal removed. */
-static bool head_of(unsigned slot, const char *state_directory, SnapshotFile *file) {
+/* The sound blocks of a slot; one that is ahead of the journal is removed. */
+static uint8_t *load(unsigned slot, const char *state_directory, const SnapshotFile *file,
+                     SnapshotFault *fault) {
     char path[640];
-    if (!read_head(slot, state_directory, file)) return false;
-    if (journal_holds(state_directory, &file->head.mark)) return true;
+    uint8_t *loaded = read_blocks(slot, state_directory, file);
+    if (!loaded) fault->damaged++;
+    if (!loaded || journal_holds(state_directory, &file->head.mark)) return loaded;
+    if (file->head.mark.sequence > fault->ahead_sequence)
+        fault->ahead_sequence = file->head.mark.sequence;
     slot_path(state_directory, slot, path);
     unlink(path);
-    return false;
+    free(loaded);
+    return NULL;
 }
 
 SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted,
-                             SnapshotHead *head,
-                             const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
+                             SnapshotHead *head, const SnapshotBlock blocks[static SNAPSHOT_BLOCKS],
+                             SnapshotFault *fault) {
     SnapshotFile files[SLOTS];
-    bool there[SLOTS];
+    HeadAnswer there[SLOTS];
     SnapshotAnswer answer = SNAPSHOT_NONE;
-    for (unsigned slot = 0; slot < SLOTS; slot++)
-        there[slot] = head_of(slot, state_directory, &files[slot]);
-    unsigned newer = there[1] && (!there[0] || files[1].head.count > files[0].head.count);
+    *fault = (SnapshotFault){.damaged = 0};
+    for (unsigned slot = 0; slot < SLOTS; slot++) {
+        there[slot] = read_head(slot, state_directory, &files[slot]);
+        fault->damaged += there[slot] == HEAD_DAMAGED;
+    }
+    unsigned newer = there[1] == HEAD_THERE &&
+                     (there[0] != HEAD_THERE || files[1].head.count > files[0].head.count);
     for (unsigned turn = 0; turn < SLOTS && answer == SNAPSHOT_NONE; turn++) {
         unsigned slot = (newer + turn) % SLOTS;
-        uint8_t *loaded = there[slot] ? read_blocks(slot, state_directory, &files[slot]) : NULL;
+        uint8_t *loaded =
+            there[slot] == HEAD_THERE ? load(slot, state_directory, &files[slot], fault) : NULL;
         if (!loaded) continue;
         *head = files[slot].head;
         answer = fit(&files[slot], wanted, blocks) ? SNAPSHOT_FITS : SNAPSHOT_OTHER;

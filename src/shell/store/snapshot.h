@@ -28,6 +28,7 @@ typedef struct SnapshotHead {
     RunTally tally;
     int64_t time_us; /* of the kernel */
     uint64_t count;  /* snapshots so far: the greater is the newer */
+    uint64_t closed; /* 1: the run ended properly here */
 } SnapshotHead;
 
 /* What a snapshot copies: the kernel's state, and what the engine keeps beside it. */
@@ -49,10 +50,16 @@ typedef enum SnapshotAnswer {
     SNAPSHOT_FITS
 } SnapshotAnswer;
 
+/* What was seen on the way to it. */
+typedef struct SnapshotFault {
+    unsigned damaged;        /* whose bytes are not those that were written, or only in part */
+    uint64_t ahead_sequence; /* of one that the journal does not reach, 0: none */
+} SnapshotFault;
+
 /* The newest sound snapshot. One that is ahead of the journal (power was lost) belongs to a future
  * that is not kept: it is removed. */
 SnapshotAnswer snapshot_read(const char *state_directory, const SnapshotHead *wanted,
-                             SnapshotHead *head,
-                             const SnapshotBlock blocks[static SNAPSHOT_BLOCKS]);
+                             SnapshotHead *head, const SnapshotBlock blocks[static SNAPSHOT_BLOCKS],
+                             SnapshotFault *fault);
 
 #endif

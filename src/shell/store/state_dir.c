@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +12,12 @@
 #include <unistd.h>
 
 #include "core/bus/codec.h"
+#include "shell/store/sealed_file.h"
 #include "shell/sys/files.h"
 
 /* Who asks for the holder has the lock for microseconds: 20 tries outlast it. */
-#define TRIES 20
-#define PAUSE_NS       5000000 /* 5 ms between tries */
-#define SMALL_FILE_MAX 65536   /* world.json and control have a few hundred bytes */
+#define TRIES    20
+#define PAUSE_NS 5000000 /* 5 ms between tries */
 
 static bool place_in(const char *directory, const char *name, char target[static 544],
                      Error *error) {
@@ -116,7 +115,7 @@ bool world_write(const char *path, const World *world, Error *error) {
     json_object_end(&writer);
     text_char(&text, '\n');
     CHECK(!text.overflow, "state_dir: world.json outgrew its memory");
-    return files_write(name, text.at, text.length, 0644, error);
+    return sealed_write(name, text_end(&text), 0644, error);
 }
 
 static bool world_field(JsonReader *reader, World *world) {
@@ -148,46 +147,13 @@ static bool world_parse(Slice text, World *world) {
 
 bool world_read(const char *path, World *world, bool *found, Error *error) {
     char name[544], *bytes;
-    size_t length;
     *world = (World){0};
     if (!place_in(path, "world.json", name, error)) return false;
-    *found = files_exist(name);
+    if (!sealed_read(name, &bytes, found, error)) return false;
     if (!*found) return true;
-    if (!files_read(name, SMALL_FILE_MAX, &bytes, &length, error)) return false;
-    bool good = world_parse((Slice){bytes, length}, world);
+    bool good = world_parse(slice_of(bytes), world);
     free(bytes);
     if (good) return true;
     return error_set(error, ERROR_STATE, "the state does not say which world it is of", name,
                      "move the state away, or give another with --state DIR");
-}
-
-/* ---- the operator's word ------------------------------------------------------------------- */
-
-bool control_write(const char *path, const Control *control, Error *error) {
-    char name[544], memory[1024];
-    if (!place_in(path, "control", name, error)) return false;
-    Text text = TEXT_IN(memory);
-    JsonWriter writer = json_writer(&text);
-    codec_write_json(&message_shapes[MESSAGE_CONTROL], control, &writer);
-    text_char(&text, '\n');
-    CHECK(!text.overflow, "state_dir: control outgrew its memory");
-    if (!files_write(name, text.at, text.length, 0600, error)) return false;
-    int holder = state_holder(path);
-    if (holder && kill(holder, SIGUSR2) != 0 && errno != ESRCH)
-        return files_refused(error, "signal the running instance", path);
-    return true;
-}
-
-bool control_read(const char *path, Control *control, bool *found, Error *error) {
-    char name[544], *bytes;
-    size_t length;
-    *control = (Control){0};
-    if (!place_in(path, "control", name, error)) return false;
-    *found = files_exist(name);
-    if (!*found) return true;
-    if (!files_read(name, SMALL_FILE_MAX, &bytes, &length, error)) return false;
-    JsonReader reader = json_reader((Slice){bytes, length});
-    bool good = codec_read_json(&message_shapes[MESSAGE_CONTROL], &reader, control, error);
-    free(bytes);
-    return good || error_at(error, name);
 }

@@ -3,8 +3,10 @@
  * A state directory belongs to one world (live-binance, paper-binance, demo, one replay). This
  * module names it, locks it (flock on STATE/lock, which holds the pid), says which world it is
  * (STATE/world.json), and passes the operator's words to whoever holds the lock (STATE/control,
- * written atomically, then SIGUSR2). A StateDir is a plain value; the lock is held until
- * state_unlock or the end of the process.
+ * written atomically, then SIGUSR2). The kill switch must work where the disk does not: a word that
+ * cannot be written becomes an empty file named PAUSE, STOP or FLATTEN, which an operator may make
+ * by hand too, and a signal that carries the level. A StateDir is a plain value; the lock is held
+ * until state_unlock or the end of the process.
  */
 #ifndef SHELL_STORE_STATE_DIR_H
 #define SHELL_STORE_STATE_DIR_H
@@ -43,9 +45,31 @@ bool world_write(const char *path, const World *world, Error *error) MUST_USE;
  */
 bool state_find(const char *wanted, StateDir *state, Error *error) MUST_USE;
 
+/* How an operator's word got through. */
+typedef struct ControlTold {
+    bool kept;   /* it stands in the state and survives a restart */
+    int holder;  /* pid of the instance that was signalled, 0: none runs */
+    Error fault; /* why it could not be kept */
+} ControlTold;
+
 /* The kill switch's word, atomically (temporary file, rename, fsync), then SIGUSR2 to the holder,
- * if any. */
+ * if any. Where the disk refuses: an empty marker file, and the level with the signal. True if the
+ * word was kept or somebody heard it; a word that resumes must be kept. Markers go with a word that
+ * was written. */
+bool control_tell(const char *path, const Control *control, ControlTold *told,
+                  Error *error) MUST_USE;
+/* The same, and false unless it was kept. */
 bool control_write(const char *path, const Control *control, Error *error) MUST_USE;
+/* The same, but never lowers what the operator has said: nothing is written where the level is as
+ * high already. For what the program finds by itself. */
+bool control_raise(const char *path, const Control *control, Error *error) MUST_USE;
+/* The stronger of the file's word and the markers'. */
 bool control_read(const char *path, Control *control, bool *found, Error *error) MUST_USE;
+/* Another number after each word, whoever wrote it; and the time of the youngest one, 0: none. */
+uint64_t control_stamp(const char *path);
+int64_t control_changed_us(const char *path);
+
+/* What a queued SIGUSR2 says: the level, or -1 if its value is none of ours. */
+int control_signal_level(int value);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening, collecting and committing (store.h, store_parts.h). */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -86,6 +87,7 @@ static bool open_database(Store *store, Error *error) {
         return store_refused(store, "cannot open the database", error);
     sqlite3_busy_timeout(store->database, BUSY_MS);
     if (!store_execute(store, store->read_only ? READER_SETUP : WRITER_SETUP, error)) return false;
+    if (!store_seal_open(store, error)) return false;
     return store_schema_open(store, error);
 }
 
@@ -117,13 +119,35 @@ static void finish_writing(Store *store) {
 void store_close(Store *store) {
     if (!store) return;
     finish_writing(store);
+    if (store->read_only && store->damaged)
+        fprintf(stderr, "! %s: %s; %u in all are left out (trader doctor)\n", store->path,
+                store->damage, store->damaged);
     for (int i = 0; i < TOPIC_COUNT; i++)
-        sqlite3_finalize(store->insert[i]);
+        sqlite3_finalize(store->insert[i]), sqlite3_finalize(store->old_seal[i]);
     sqlite3_finalize(store->insert_bar);
     sqlite3_finalize(store->insert_meta);
+    sqlite3_finalize(store->insert_total);
     sqlite3_close(store->database);
     free(store->pending.at);
     free(store);
+}
+
+uint64_t store_through(const Store *store) {
+    return store->through;
+}
+
+unsigned store_latest_cut(const Store *store) {
+    return store->latest_cut;
+}
+
+unsigned store_damage(const Store *store, const char **first) {
+    *first = store->damage;
+    return store->damaged;
+}
+
+void store_before_flush(Store *store, bool (*call)(void *context, Error *error), void *context) {
+    store->before_flush = call;
+    store->flush_context = context;
 }
 
 /* ---- collecting ---------------------------------------------------------------------------- */
@@ -194,6 +218,8 @@ static bool append(Store *store, const PendingRow *head, const void *payload, Er
 
 bool store_put(Store *store, const Message *message, Error *error) {
     StoreMode mode = topic_shapes[message->topic].store;
+    if (message->sequence > store->through || store->through == UINT64_MAX)
+        store->through = message->sequence;
     if (mode == STORE_NONE) return true;
     PendingRow head = {.sequence = message->sequence,
                        .time_us = message->time_us,

@@ -34,6 +34,24 @@ bool store_flush(Store *store, Error *error) MUST_USE;
 /* Removes rows with a greater sequence: the journal's torn tail was cut there. */
 bool store_rewind(Store *store, uint64_t last_sequence, Error *error) MUST_USE;
 
+/* The sequence up to which all messages were put and committed; UINT64_MAX: not known (a file of an
+ * older version). */
+uint64_t store_through(const Store *store);
+/* Rows of topics that keep the latest which store_rewind took away with nothing in their place. */
+unsigned store_latest_cut(const Store *store);
+/* How many rows or tables were found damaged on the way, and the first of them in words. */
+unsigned store_damage(const Store *store, const char **first);
+/* Called before each transaction: what the database knows must be in the journal already. */
+void store_before_flush(Store *store, bool (*call)(void *context, Error *error), void *context);
+/* Puts again what the journal has in full, of sequences in (from, to]; `latest_only`: of topics
+ * that keep the latest. */
+bool store_refill(Store *store, const char *state_directory, uint64_t from, uint64_t to,
+                  bool latest_only, Error *error) MUST_USE;
+
+/* Sets the tables that a cold start believes (account, positions, orders, fills, rules, outcomes)
+ * against their seals and totals; words in `finding`: what is damaged. */
+bool store_facts_check(Store *store, Text *finding, Error *error) MUST_USE;
+
 /* Text into the caller's memory; false when there is none or it does not fit. */
 bool store_meta(Store *store, const char *name, char *target, size_t capacity) MUST_USE;
 /* The newest bars, oldest first; the count. */

@@ -5,6 +5,10 @@
 #define BAR_COLUMNS                                                                                \
     "time_us, open, high, low, close, volume, quote_volume, taker_volume, trades, bars"
 
+#define BAR_NEWEST                                                                                 \
+    " FROM candles WHERE symbol = ? AND interval = ? ORDER BY time_us DESC LIMIT ?)"               \
+    " ORDER BY time_us"
+
 static void bind_price(sqlite3_stmt *statement, int index, Price price) {
     char digits[DECIMAL_TEXT_MAX];
     size_t length = price_to_text(price, digits);
@@ -16,7 +20,9 @@ bool store_write_bar(Store *store, const PendingBar *row, Error *error) {
         store->insert_bar =
             store_prepare(store,
                           "INSERT OR REPLACE INTO candles(symbol, interval, " BAR_COLUMNS
-                          ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                          ", " STORE_SEAL ") SELECT *, " STORE_BAR_SEAL
+                          " FROM (SELECT ? symbol, ? interval, ? time_us, ? open, ? high, ? low,"
+                          " ? close, ? volume, ? quote_volume, ? taker_volume, ? trades, ? bars)",
                           error);
     sqlite3_stmt *statement = store->insert_bar;
     if (!statement) return false;
@@ -81,37 +87,56 @@ static bool take_bar(sqlite3_stmt *statement, Bar *bar) {
                  .taker_volume = sqlite3_column_double(statement, 7),
                  .trades = (uint32_t)sqlite3_column_int64(statement, 8),
                  .bars = (uint32_t)sqlite3_column_int64(statement, 9)};
-    return take_price(statement, 1, &bar->open) && take_price(statement, 2, &bar->high) &&
-           take_price(statement, 3, &bar->low) && take_price(statement, 4, &bar->close);
+    return sqlite3_column_int(statement, 10) && take_price(statement, 1, &bar->open) &&
+           take_price(statement, 2, &bar->high) && take_price(statement, 3, &bar->low) &&
+           take_price(statement, 4, &bar->close);
 }
 
 unsigned store_bars(Store *store, const char *symbol, Interval interval, Bar *bars,
                     unsigned capacity) {
     store_settle(store);
-    sqlite3_stmt *statement = store_prepare(store,
-                                            "SELECT * FROM (SELECT " BAR_COLUMNS
-                                            " FROM candles WHERE symbol = ? AND interval = ?"
-                                            " ORDER BY time_us DESC LIMIT ?) ORDER BY time_us",
-                                            NULL);
+    static const char unsealed[] = "SELECT * FROM (SELECT " BAR_COLUMNS ", 1" BAR_NEWEST;
+    static const char sealed[] =
+        "SELECT * FROM (SELECT " BAR_COLUMNS ", " STORE_SEAL " = " STORE_BAR_SEAL BAR_NEWEST;
+    sqlite3_stmt *statement =
+        store_prepare(store, store->version < STORE_SEALED ? unsealed : sealed, NULL);
     if (!statement) return 0;
     sqlite3_bind_text(statement, 1, symbol, -1, SQLITE_STATIC);
     sqlite3_bind_text(statement, 2, interval_name(interval), -1, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 3, capacity < LIMIT_CANDLES ? capacity : LIMIT_CANDLES);
     unsigned count = 0;
-    while (count < capacity && sqlite3_step(statement) == SQLITE_ROW)
-        if (take_bar(statement, &bars[count])) count++;
+    int code = SQLITE_ROW;
+    while (count < capacity && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        if (take_bar(statement, &bars[count]))
+            count++;
+        else
+            store_note_damage(store, "a row is damaged", "candles");
+    }
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        store_note_damage(store, sqlite3_errmsg(store->database), "candles");
     sqlite3_finalize(statement);
     return count;
 }
 
+static Slice text_column(sqlite3_stmt *statement, int column) {
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return slice_of(text ? text : "");
+}
+
 bool store_meta(Store *store, const char *name, char *target, size_t capacity) {
     store_settle(store);
-    sqlite3_stmt *statement = store_prepare(store, "SELECT text FROM meta WHERE name = ?", NULL);
+    const char *sql = store->version < STORE_SEALED
+                          ? "SELECT text, 1 FROM meta WHERE name = ?"
+                          : "SELECT text, " STORE_SEAL
+                            " = " STORE_META_SEAL("name", "text") " FROM meta WHERE name = ?";
+    sqlite3_stmt *statement = store_prepare(store, sql, NULL);
     if (!statement) return false;
     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    int code = sqlite3_step(statement);
+    bool sound = code == SQLITE_DONE || (code == SQLITE_ROW && sqlite3_column_int(statement, 1));
     bool found =
-        sqlite3_step(statement) == SQLITE_ROW &&
-        slice_copy(slice_of((const char *)sqlite3_column_text(statement, 0)), target, capacity);
+        code == SQLITE_ROW && sound && slice_copy(text_column(statement, 0), target, capacity);
+    if (!sound) store_note_damage(store, "a row is damaged", "meta");
     sqlite3_finalize(statement);
     return found;
 }

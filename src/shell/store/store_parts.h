@@ -14,7 +14,8 @@
 
 #include "shell/store/store.h"
 
-#define STORE_VERSION 1     /* of the fixed tables; columns of topics are compared one by one */
+#define STORE_VERSION 2     /* of the fixed tables; columns of topics are compared one by one */
+#define STORE_SEALED  2     /* from this version on every row carries a seal */
 #define STORE_SQL_MAX 16384 /* the widest table has 36 columns of about 100 bytes of SQL */
 #define STORE_SCRATCH                                                                              \
     (256u << 10) /* JSON of one row: LIMIT_PAYLOAD bytes, each at most 6 as an escape, and keys */
@@ -59,12 +60,30 @@ typedef struct Pending {
     } slots[PENDING_SLOTS];
 } Pending;
 
+/* What a table holds, apart from the table itself: rows that vanish or come back are told by it.
+ * Only of topics whose rows stay (EACH, LATEST). */
+typedef struct StoreTotal {
+    uint64_t rows, sum; /* of the rows' seals */
+    bool changed;       /* since it was written */
+} StoreTotal;
+
 struct Store {
     sqlite3 *database;
     bool read_only;
+    int64_t version;    /* of the file; a reader takes older ones as they are */
+    uint64_t sealed;    /* topics whose rows carry a seal, a bit each */
+    uint64_t last_seal; /* that the database has asked for */
+    StoreTotal totals[TOPIC_COUNT];
+    uint64_t through, through_written; /* all messages up to it were put */
+    unsigned latest_cut; /* rows of topics that keep the latest which store_rewind took */
+    bool (*before_flush)(void *context, Error *error);
+    void *flush_context;
+    unsigned damaged; /* rows whose seal is broken, tables that cannot be read */
+    char damage[160]; /* the first of them */
     char path[600];
     uint64_t columns[TOPIC_COUNT]; /* fields that the table has, a bit each; 0: no table */
-    sqlite3_stmt *insert[TOPIC_COUNT], *insert_bar, *insert_meta;
+    sqlite3_stmt *insert[TOPIC_COUNT], *insert_bar, *insert_meta, *insert_total;
+    sqlite3_stmt *old_seal[TOPIC_COUNT]; /* of the row that an insert meets */
     unsigned unpruned[TOPIC_COUNT], unpruned_bars;
     Pending pending;
     _Alignas(16) uint8_t row[LIMIT_PAYLOAD];
@@ -90,6 +109,32 @@ const Field *store_key_field(Topic topic);
 /* "present" inside a part says that it is there; it is no column. */
 bool store_is_column(const Field *field);
 void store_put_name(Text *sql, const Field *field);
+
+/* store_seal.c: each row carries a digest of its columns, each table a count and a sum of them. */
+bool store_seal_open(Store *store, Error *error) MUST_USE; /* the function in SQL */
+/* `seal_of(...)` over the columns of a row; with `bound` over the parameters of an insert. */
+void store_put_seal(Store *store, Topic topic, bool bound, Text *sql);
+#define STORE_SEAL                  "row_seal" /* the column */
+#define STORE_META_SEAL(name, text) "seal_of('name', " name ", 'text', " text ")"
+#define STORE_BAR_SEAL                                                                             \
+    "seal_of('symbol', symbol, 'interval', interval, 'time_us', time_us, 'open', open, 'high',"    \
+    " high, 'low', low, 'close', close, 'volume', volume, 'quote_volume', quote_volume,"           \
+    " 'taker_volume', taker_volume, 'trades', trades, 'bars', bars)"
+/* Brings rows of an older version under a seal. */
+bool store_seal_topic(Store *store, Topic topic, Error *error) MUST_USE;
+bool store_has_total(Topic topic);
+/* Reads the totals, at the opening of a writer; what they do not say is counted anew. */
+bool store_totals_open(Store *store, Error *error) MUST_USE;
+bool store_totals_write(Store *store, Error *error) MUST_USE;
+/* Takes the rows behind a sequence off the totals. */
+bool store_totals_cut(Store *store, Topic topic, uint64_t last_sequence, Error *error) MUST_USE;
+/* The total as written; false: none, or its own seal is broken. */
+bool store_total_read(Store *store, const char *name, StoreTotal *total, uint64_t *through);
+/* Counts a table: rows, the sum of the seals that they carry, and those whose seal is broken. */
+bool store_total_count(Store *store, Topic topic, StoreTotal *total, uint64_t *broken,
+                       Error *error) MUST_USE;
+/* Something is damaged: told once by name, and counted. */
+void store_note_damage(Store *store, const char *what, const char *where);
 
 /* store_column.c: fields to columns and back */
 /* Binds a field of `message`; texts stand in `scratch` until the statement is reset. */

@@ -15,10 +15,17 @@ void store_put_select(Store *store, Topic topic, Text *sql) {
         else
             text_put(sql, "NULL"); /* a table of an older version, read without migrating it */
     }
-    text_format(sql, " FROM \"%s\"", topic_shapes[topic].name);
+    text_put(sql, ", ");
+    if (store->sealed >> topic & 1) {
+        text_put(sql, STORE_SEAL " = ");
+        store_put_seal(store, topic, false, sql);
+    } else {
+        text_put(sql, "1"); /* a table of an older version, read without migrating it */
+    }
+    text_format(sql, " AS row_is_sound FROM \"%s\"", topic_shapes[topic].name);
 }
 
-bool store_row(Store *store, Topic topic, sqlite3_stmt *statement, void *message) {
+static bool take_row(Store *store, Topic topic, sqlite3_stmt *statement, void *message) {
     const MessageShape *shape = topic_message(topic);
     memset(message, 0, shape->size);
     int index = 2;
@@ -26,7 +33,13 @@ bool store_row(Store *store, Topic topic, sqlite3_stmt *statement, void *message
         if (store_is_column(&shape->fields[i]) &&
             !store_column(store, statement, index++, &shape->fields[i], message))
             return false;
-    return codec_fault(shape, message) == NULL;
+    return sqlite3_column_int(statement, index) && codec_fault(shape, message) == NULL;
+}
+
+bool store_row(Store *store, Topic topic, sqlite3_stmt *statement, void *message) {
+    if (take_row(store, topic, statement, message)) return true;
+    store_note_damage(store, "a row is damaged", topic_shapes[topic].name);
+    return false;
 }
 
 static bool readable(Store *store, Topic topic) {
@@ -101,8 +114,8 @@ static sqlite3_stmt *prepare_query(Store *store, Topic topic, const StoreQuery *
     return statement;
 }
 
-/* Shows the row to the visitor; false ends the visit. A damaged row is stepped over: the journal
- * has the truth. */
+/* Shows the row to the visitor; false ends the visit. A damaged row is stepped over, and counted:
+ * the journal has the truth. */
 static bool show(Store *store, Topic topic, sqlite3_stmt *statement, StoreVisitor visitor,
                  void *context) {
     if (!store_row(store, topic, statement, store->row)) return true;
@@ -148,6 +161,7 @@ bool store_select(Store *store, Topic topic, const StoreQuery *query, StoreVisit
         }
     bool read = code == SQLITE_DONE || code == SQLITE_ROW ||
                 store_refused(store, "cannot read rows", error);
+    if (!read) store_note_damage(store, sqlite3_errmsg(store->database), topic_shapes[topic].name);
     sqlite3_finalize(statement);
     return read;
 }
@@ -199,8 +213,10 @@ uint64_t store_write_rows(Store *store, Topic topic, const StoreQuery *query, bo
 
 static bool first_row(Store *store, Topic topic, sqlite3_stmt *statement, void *message) {
     if (!statement) return false;
-    bool found =
-        sqlite3_step(statement) == SQLITE_ROW && store_row(store, topic, statement, message);
+    int code = sqlite3_step(statement);
+    bool found = code == SQLITE_ROW && store_row(store, topic, statement, message);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        store_note_damage(store, sqlite3_errmsg(store->database), topic_shapes[topic].name);
     sqlite3_finalize(statement);
     return found;
 }

@@ -16,6 +16,15 @@ static const char *const migrations[STORE_VERSION] = {
     " volume REAL NOT NULL, quote_volume REAL NOT NULL, taker_volume REAL NOT NULL,"
     " trades INTEGER NOT NULL, bars INTEGER NOT NULL, PRIMARY KEY(symbol, interval, time_us))"
     " STRICT, WITHOUT ROWID;",
+    "ALTER TABLE meta ADD COLUMN row_seal INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE meta SET row_seal = " STORE_META_SEAL(
+        "name",
+        "text") ";"
+                "ALTER TABLE candles ADD COLUMN row_seal INTEGER NOT NULL DEFAULT 0;"
+                "UPDATE candles SET row_seal = " STORE_BAR_SEAL ";"
+                "CREATE TABLE totals(name TEXT PRIMARY KEY, rows INTEGER NOT NULL, sum INTEGER NOT "
+                "NULL,"
+                " through INTEGER NOT NULL, row_seal INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 const Field *store_key_field(Topic topic) {
@@ -91,6 +100,7 @@ static bool create_table(Store *store, Topic topic, Error *error) {
         text_put(&sql, ", ");
         put_column(store, &sql, &shape->fields[i]);
     }
+    text_put(&sql, ", " STORE_SEAL " INTEGER NOT NULL DEFAULT 0");
     if (latest && key) {
         text_put(&sql, ", PRIMARY KEY(");
         store_put_name(&sql, key);
@@ -107,17 +117,22 @@ static void look_at_columns(Store *store, Topic topic) {
     const MessageShape *shape = topic_message(topic);
     CHECK(shape->field_count <= 64, "columns are counted in a 64-bit set");
     store->columns[topic] = 0;
+    store->sealed &= ~(1ULL << topic);
     sqlite3_stmt *statement = store_prepare(store, "SELECT name FROM pragma_table_info(?)", NULL);
     if (!statement) return;
     sqlite3_bind_text(statement, 1, topic_shapes[topic].name, -1, SQLITE_STATIC);
     while (sqlite3_step(statement) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(statement, 0);
+        if (name && strcmp(name, STORE_SEAL) == 0) store->sealed |= 1ULL << topic;
         for (unsigned i = 0; name && i < shape->field_count; i++)
             if (store_is_column(&shape->fields[i]) &&
                 slice_is(field_json_name(&shape->fields[i]), name))
                 store->columns[topic] |= 1ULL << i;
     }
     sqlite3_finalize(statement);
+    bool unsealed = store->columns[topic] && !(store->sealed >> topic & 1);
+    if (unsealed && store->version >= STORE_SEALED)
+        store_note_damage(store, "the table has lost its seals", topic_shapes[topic].name);
 }
 
 static bool add_missing(Store *store, Topic topic, Error *error) {
@@ -138,7 +153,9 @@ static bool make_topic(Store *store, Topic topic, Error *error) {
     bool made = store->columns[topic] ? add_missing(store, topic, error)
                                       : create_table(store, topic, error);
     if (made) look_at_columns(store, topic);
-    return made;
+    if (!made || store->sealed >> topic & 1) return made;
+    store->sealed |= 1ULL << topic;
+    return store_seal_topic(store, topic, error);
 }
 
 static bool migrate(Store *store, int64_t version, Error *error) {
@@ -160,7 +177,9 @@ static bool make_all(Store *store, int64_t version, Error *error) {
     for (int topic = 0; topic < TOPIC_COUNT; topic++)
         if (topic_shapes[topic].store != STORE_NONE && !make_topic(store, (Topic)topic, error))
             return false;
-    return store_execute(store, "COMMIT", error);
+    if (version > 0 && version < STORE_SEALED) store->through = UINT64_MAX;
+    store->version = STORE_VERSION;
+    return store_totals_open(store, error) && store_execute(store, "COMMIT", error);
 }
 
 bool store_schema_has(Store *store, Topic topic) {
@@ -175,6 +194,7 @@ bool store_schema_open(Store *store, Error *error) {
         return error_set(error, ERROR_STATE,
                          "the state was written by a newer version of this program", store->path,
                          "use that version, or another state (--state)");
+    store->version = version;
     if (store->read_only) return true;
     if (!store_execute(store, "BEGIN IMMEDIATE", error)) return false;
     if (make_all(store, version, error)) return true;

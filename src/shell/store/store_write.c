@@ -34,6 +34,7 @@ static void put_replacement(Text *sql, Topic topic) {
         text_put(sql, " = excluded.");
         store_put_name(sql, field);
     }
+    text_put(sql, "," STORE_SEAL " = excluded." STORE_SEAL);
     text_put(sql, " WHERE excluded.sequence >= sequence");
 }
 
@@ -46,9 +47,11 @@ static sqlite3_stmt *insert_of(Store *store, Topic topic, Error *error) {
     text_format(&sql, "INSERT %sINTO \"%s\"(sequence, time_us", latest ? "" : "OR REPLACE ",
                 topic_shapes[topic].name);
     put_columns(&sql, topic, ", ");
-    text_format(&sql, "%s) VALUES(?, ?", only ? ", \"only\"" : "");
+    text_format(&sql, "%s, " STORE_SEAL ") VALUES(?, ?", only ? ", \"only\"" : "");
     put_columns(&sql, topic, ",?");
-    text_put(&sql, only ? ", 1)" : ")");
+    text_put(&sql, only ? ", 1, " : ", ");
+    store_put_seal(store, topic, true, &sql);
+    text_char(&sql, ')');
     if (latest) put_replacement(&sql, topic);
     CHECK(!sql.overflow, "an insert is longer than STORE_SQL_MAX");
     return store->insert[topic] = store_prepare(store, text_end(&sql), error);
@@ -59,6 +62,35 @@ static bool run_once(Store *store, sqlite3_stmt *statement, Error *error) {
     bool done = code == SQLITE_DONE || store_refused(store, "cannot write a row", error);
     sqlite3_reset(statement);
     return done;
+}
+
+/* The seal of the row that the insert will replace. */
+static bool find_old(Store *store, Topic topic, const PendingRow *head, const void *payload,
+                     int64_t *seal) {
+    sqlite3_stmt *statement = store->old_seal[topic];
+    const Field *key = store_key_field(topic);
+    bool latest = topic_shapes[topic].store == STORE_LATEST;
+    if (!latest && head->sequence > store->through_written) return false; /* it cannot be there */
+    if (!statement) {
+        char memory[256];
+        Text sql = TEXT_IN(memory);
+        text_format(&sql, "SELECT " STORE_SEAL " FROM \"%s\" WHERE ", topic_shapes[topic].name);
+        if (latest && key)
+            store_put_name(&sql, key);
+        else
+            text_put(&sql, latest ? "\"only\"" : "sequence");
+        text_put(&sql, " = ?");
+        statement = store->old_seal[topic] = store_prepare(store, text_end(&sql), NULL);
+        if (!statement) return false;
+    }
+    if (latest && key)
+        sqlite3_bind_text(statement, 1, (const char *)payload + key->offset, -1, SQLITE_STATIC);
+    else
+        sqlite3_bind_int64(statement, 1, latest ? 1 : (int64_t)head->sequence);
+    bool met = sqlite3_step(statement) == SQLITE_ROW;
+    if (met) *seal = sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return met;
 }
 
 static bool write_message(Store *store, const PendingRow *head, const void *payload, Error *error) {
@@ -77,13 +109,24 @@ static bool write_message(Store *store, const PendingRow *head, const void *payl
             return error_set(error, ERROR_LIMIT, "a row is too large", field->name, shape->name);
     }
     store->unpruned[topic]++;
-    return run_once(store, statement, error);
+    if (!store_has_total(topic)) return run_once(store, statement, error);
+    int64_t old = 0;
+    bool met = find_old(store, topic, head, payload, &old);
+    if (!run_once(store, statement, error)) return false;
+    if (sqlite3_changes(store->database) == 0) return true; /* the row there is newer */
+    StoreTotal *total = &store->totals[topic];
+    total->rows += !met;
+    total->sum += store->last_seal - (met ? (uint64_t)old : 0);
+    total->changed = true;
+    return true;
 }
 
 static bool write_meta(Store *store, const char *name, Error *error) {
     if (!store->insert_meta)
-        store->insert_meta =
-            store_prepare(store, "INSERT OR REPLACE INTO meta(name, text) VALUES(?, ?)", error);
+        store->insert_meta = store_prepare(store,
+                                           "INSERT OR REPLACE INTO meta(name, text, " STORE_SEAL
+                                           ") VALUES(?1, ?2, " STORE_META_SEAL("?1", "?2") ")",
+                                           error);
     if (!store->insert_meta) return false;
     sqlite3_bind_text(store->insert_meta, 1, name, -1, SQLITE_STATIC);
     sqlite3_bind_text(store->insert_meta, 2, name + strlen(name) + 1, -1, SQLITE_STATIC);
@@ -139,16 +182,29 @@ static void forget_pending(Pending *pending) {
     pending->capacity = 0;
 }
 
+static void totals_written(Store *store) {
+    for (int topic = 0; topic < TOPIC_COUNT; topic++)
+        store->totals[topic].changed = false;
+    store->through_written = store->through;
+}
+
 static bool write_pending(Store *store, Error *error) {
+    StoreTotal before[TOPIC_COUNT]; /* what is rolled back is not counted */
+    memcpy(before, store->totals, sizeof before);
     if (!store_execute(store, "BEGIN IMMEDIATE", error)) return false;
-    if (write_rows(store, error) && prune(store, error) && store_execute(store, "COMMIT", error))
+    if (write_rows(store, error) && prune(store, error) && store_totals_write(store, error) &&
+        store_execute(store, "COMMIT", error)) {
+        totals_written(store);
         return true;
+    }
+    memcpy(store->totals, before, sizeof before);
     sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
     return false;
 }
 
 bool store_flush(Store *store, Error *error) {
     if (store->pending.used == 0) return true;
+    if (store->before_flush && !store->before_flush(store->flush_context, error)) return false;
     if (write_pending(store, error)) {
         forget_pending(&store->pending);
         return true;
@@ -169,14 +225,25 @@ static bool cut_topics(Store *store, uint64_t last_sequence, Error *error) {
         Text sql = TEXT_IN(memory);
         text_format(&sql, "DELETE FROM \"%s\" WHERE sequence > %D", topic_shapes[i].name,
                     (int64_t)last_sequence);
+        if (store_has_total((Topic)i) && !store_totals_cut(store, (Topic)i, last_sequence, error))
+            return false;
         if (!store_execute(store, text_end(&sql), error)) return false;
     }
-    return store_execute(store, "COMMIT", error);
+    return store_totals_write(store, error) && store_execute(store, "COMMIT", error);
 }
 
 bool store_rewind(Store *store, uint64_t last_sequence, Error *error) {
+    StoreTotal before[TOPIC_COUNT];
+    uint64_t through = store->through;
     if (!store_flush(store, error) || !store_execute(store, "BEGIN IMMEDIATE", error)) return false;
-    if (cut_topics(store, last_sequence, error)) return true;
+    memcpy(before, store->totals, sizeof before);
+    if (through > last_sequence) store->through = last_sequence;
+    if (cut_topics(store, last_sequence, error)) {
+        totals_written(store);
+        return true;
+    }
+    memcpy(store->totals, before, sizeof before);
+    store->through = through;
     sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
     return false;
 }

@@ -74,8 +74,7 @@ static bool write_all(int file, const char *bytes, size_t length) {
     return fsync(file) == 0;
 }
 
-/* A rename survives a crash only once its directory is flushed. */
-static void flush_directory_of(const char *path) {
+void files_flush_directory_of(const char *path) {
     char directory[PATH_MAX];
     const char *slash = strrchr(path, '/');
     size_t length = slash ? (size_t)(slash - path) : 0;
@@ -90,7 +89,7 @@ static void flush_directory_of(const char *path) {
 
 bool files_write(const char *path, const char *bytes, size_t length, mode_t mode, Error *error) {
     char temporary[PATH_MAX];
-    int printed = snprintf(temporary, sizeof temporary, "%s.%d.part", path, (int)getpid());
+    int printed = snprintf(temporary, sizeof temporary, "%s.%d.part", path, (int)gettid());
     if (printed < 0 || (size_t)printed >= sizeof temporary)
         return error_set(error, ERROR_LIMIT, "the path is too long", path, NULL);
     int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
@@ -99,7 +98,7 @@ bool files_write(const char *path, const char *bytes, size_t length, mode_t mode
     int reason = errno;
     good = close(file) == 0 && good;
     if (good && rename(temporary, path) == 0) {
-        flush_directory_of(path);
+        files_flush_directory_of(path);
         return true;
     }
     if (!good) errno = reason;

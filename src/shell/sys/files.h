@@ -24,6 +24,8 @@ bool files_read(const char *path, size_t limit, char **bytes, size_t *length,
                 Error *error) MUST_USE;
 bool files_write(const char *path, const char *bytes, size_t length, mode_t mode,
                  Error *error) MUST_USE;
+/* A new name survives the loss of power only once its directory is flushed. */
+void files_flush_directory_of(const char *path);
 /* With its parents; one that is there already is fine. */
 bool files_make_directory(const char *path, Error *error) MUST_USE;
 

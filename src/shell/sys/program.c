@@ -6,6 +6,8 @@
 #include <link.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 /* Flags of the dynamic section that bind all symbols at start (ld.so(8), elf(5)). */
 static bool binds_now(const ElfW(Dyn) * entry) {
@@ -62,4 +64,10 @@ void program_libraries(Text *text) {
                     libraries[i].name[0] ? " " : "", words);
         first = false;
     }
+}
+
+void program_seal(void) {
+    const struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

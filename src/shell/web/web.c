@@ -150,6 +150,7 @@ static bool take_plan(Web *web, const WebPlan *plan, Error *error) {
 static void discard(Web *web) {
     web_stream_release(&web->stream);
     web_login_deinit(&web->login);
+    pthread_mutex_destroy(&web->halt_lock);
     web_ring_deinit(&web->ring);
     free(web);
 }
@@ -161,6 +162,7 @@ Web *web_start(const WebPlan *plan, Error *error) {
         free(web);
         return NULL;
     }
+    pthread_mutex_init(&web->halt_lock, NULL);
     web_login_init(&web->login, plan->state_directory);
     if (take_plan(web, plan, error) && listen_at(web, error)) {
         if (start_thread(web)) return web;
@@ -181,6 +183,14 @@ void web_login_code(Web *web, char code[static LOGIN_CODE_SIZE]) {
 
 void web_ready(Web *web, bool ready) {
     atomic_store(&web->ready, ready);
+}
+
+void web_halted(Web *web, const char *text) {
+    pthread_mutex_lock(&web->halt_lock);
+    Text words = TEXT_IN(web->halted);
+    text_put(&words, text);
+    text_end(&words);
+    pthread_mutex_unlock(&web->halt_lock);
 }
 
 void web_message(Web *web, const Message *message) {

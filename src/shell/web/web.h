@@ -32,6 +32,8 @@ void web_login_code(Web *web, char code[static 33]);
 void web_message(Web *web, const Message *message);
 /* The state is recovered and running: /ready answers 200 from here on. */
 void web_ready(Web *web, bool ready);
+/* The engine has failed and the session stays for the operator: what every page then says. */
+void web_halted(Web *web, const char *text);
 void web_stop(Web *web);
 
 /* Login codes shared through STATE/login (0600, hashes only), so that `trader token` works

@@ -104,6 +104,8 @@ struct Web {
     struct lws_context *context;
     pthread_t thread;
     atomic_bool stopping, ready;
+    pthread_mutex_t halt_lock;
+    char halted[520]; /* why the engine has failed; empty: it has not. Behind the lock */
     atomic_uint listeners;
     atomic_uint_least64_t counts[TOPIC_COUNT];
     WebRing ring;

@@ -116,6 +116,38 @@ static void write_feed(Store *store, JsonWriter *writer) {
     if (!store || writer->text->length == before) json_null(writer);
 }
 
+static void write_halted(Web *web, JsonWriter *writer) {
+    char text[sizeof web->halted];
+    pthread_mutex_lock(&web->halt_lock);
+    memcpy(text, web->halted, sizeof text);
+    pthread_mutex_unlock(&web->halt_lock);
+    json_key(writer, "halted");
+    text[0] ? json_string(writer, text) : json_null(writer);
+}
+
+/* How the real venue stands; null where orders go to paper. */
+static void write_venue(Store *store, JsonWriter *writer) {
+    VenueState state;
+    json_key(writer, "venue_state");
+    if (store && store_latest(store, TOPIC_VENUE_STATES, NULL, &state))
+        codec_write_json(topic_message(TOPIC_VENUE_STATES), &state, writer);
+    else
+        json_null(writer);
+}
+
+/* Whose account, and since when it is armed: the first day has a cap. */
+static void write_account(Store *store, JsonWriter *writer) {
+    VenueIdentity identity;
+    json_key(writer, "account");
+    bool known = store && store_latest(store, TOPIC_VENUE_IDENTITIES, NULL, &identity);
+    known ? json_string(writer, identity.account) : json_null(writer);
+    json_key(writer, "armed_since");
+    known &&identity.armed_since > 0 ? json_time(writer, identity.armed_since) : json_null(writer);
+    bool capped = known && identity.live && identity.armed_since > 0;
+    json_key(writer, "first_day_until");
+    capped ? json_time(writer, identity.armed_since + INSTANT_DAY_US) : json_null(writer);
+}
+
 void web_state_object(Web *web, JsonWriter *writer) {
     char runtime[8192];
     Slice values[RUNTIME_COUNT];
@@ -128,6 +160,9 @@ void web_state_object(Web *web, JsonWriter *writer) {
     write_equity(store, writer);
     write_kill(store, writer);
     write_feed(store, writer);
+    write_venue(store, writer);
+    write_account(store, writer);
+    write_halted(web, writer);
     json_key(writer, "refresh_interval_ms");
     json_int(writer, web->refresh_ms);
     json_key(writer, "disclaimer");

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Is what is stored still what was written? A start reads the newest snapshot and the journal
+ * behind it; all that is older is read here, in a thread of its own, after the program is ready:
+ * every record's checksum, the chain from the first file to the snapshot's place, every row and
+ * total of the database. What it finds is told by name, and stops entries until the operator has
+ * looked: somebody's disk is losing his money.
+ */
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "core/base/json.h"
+#include "shell/drivers/engine_parts.h"
+#include "shell/store/state_dir.h"
+#include "shell/store/store_check.h"
+#include "shell/sys/clock.h"
+
+#define VERIFY_NICE 10 /* prices come first */
+
+typedef struct EngineVerify {
+    pthread_t thread;
+    bool running;
+    atomic_bool done, stop;
+    const char *directory;
+    JournalMark until;
+    char finding[240]; /* empty: sound */
+    uint64_t records;
+    int64_t took_us;
+} EngineVerify;
+
+/* ---- telling ------------------------------------------------------------------------------- */
+
+void engine_damage(Engine *engine, const char *format, ...) {
+    char memory[sizeof engine->damage];
+    Text text = TEXT_IN(memory);
+    va_list values;
+    va_start(values, format);
+    text_format_list(&text, format, values);
+    va_end(values);
+    fprintf(stderr, "! state: %s\n", text_end(&text));
+    if (engine->damages++ == 0) memcpy(engine->damage, memory, sizeof memory);
+}
+
+static void halt(Engine *engine, const char *finding) {
+    Control control = {.level = KILL_PAUSE, .by = "storage"};
+    Error error;
+    Text text = TEXT_IN(control.reason);
+    text_put(&text, finding);
+    text_end(&text);
+    engine_look_at_control();
+    if (!control_raise(engine->plan->state_directory, &control, &error))
+        fprintf(stderr, "! state: %s: %s\n", error.where, error.message);
+}
+
+/* `trader doctor` prints it. */
+static void put_verdict(Engine *engine, const EngineVerify *verify) {
+    char memory[1024];
+    Text text = TEXT_IN(memory);
+    JsonWriter writer = json_writer(&text);
+    Error error;
+    json_object_begin(&writer);
+    json_key(&writer, "time");
+    json_time(&writer, clock_wall_us());
+    json_key(&writer, "records");
+    json_int(&writer, (int64_t)verify->records);
+    json_key(&writer, "milliseconds");
+    json_int(&writer, verify->took_us / 1000);
+    json_key(&writer, "finding");
+    if (verify->finding[0])
+        json_string(&writer, verify->finding);
+    else
+        json_null(&writer);
+    json_object_end(&writer);
+    if (!store_put_meta(engine->store, "verified", text_end(&text), &error))
+        fprintf(stderr, "! state: %s: %s\n", error.where, error.message);
+}
+
+/* ---- the journal --------------------------------------------------------------------------- */
+
+static bool same_chain(const JournalMark *a, const JournalMark *b) {
+    uint8_t first[SHA256_SIZE], second[SHA256_SIZE];
+    sha256_peek(&a->chain, first);
+    sha256_peek(&b->chain, second);
+    return a->records == b->records && memcmp(first, second, sizeof first) == 0;
+}
+
+static bool is_before(const JournalMark *mark, const JournalMark *end) {
+    return mark->segment < end->segment ||
+           (mark->segment == end->segment && mark->offset < end->offset);
+}
+
+static void read_journal(EngineVerify *verify, JournalReader *reader) {
+    Text finding = TEXT_IN(verify->finding);
+    Record record;
+    const uint8_t *bytes;
+    size_t size;
+    const JournalMark *mark = journal_reader_mark(reader);
+    while (is_before(mark, &verify->until) && !atomic_load(&verify->stop)) {
+        if (journal_read(reader, &record, &bytes, &size) != JOURNAL_RECORD) {
+            text_format(&finding, "journal file %d is damaged at byte %D", (int)mark->segment,
+                        (int64_t)mark->offset);
+            break;
+        }
+        verify->records++;
+    }
+    if (finding.length == 0 && !atomic_load(&verify->stop) && !same_chain(mark, &verify->until))
+        text_put(&finding, "the journal is not the one that the snapshot was taken of");
+    text_end(&finding);
+}
+
+static void verify_journal(EngineVerify *verify) {
+    Error error = {.code = ERROR_NONE};
+    JournalReader *reader = journal_reader_open_first(verify->directory, &error);
+    if (reader)
+        read_journal(verify, reader);
+    else
+        snprintf(verify->finding, sizeof verify->finding, "%s", error.message);
+    journal_reader_close(reader);
+}
+
+/* ---- the thread ---------------------------------------------------------------------------- */
+
+static void verify_store(EngineVerify *verify) {
+    Error error = {.code = ERROR_NONE};
+    Text finding = TEXT_IN(verify->finding);
+    if (!store_check(verify->directory, &finding, &error)) text_put(&finding, error.message);
+    text_end(&finding);
+}
+
+static void *run_verify(void *context) {
+    EngineVerify *verify = context;
+    int64_t begun = clock_monotonic_us();
+    setpriority(PRIO_PROCESS, 0, VERIFY_NICE); /* 0: this thread */
+    if (verify->until.records > 0) verify_journal(verify);
+    if (!verify->finding[0] && !atomic_load(&verify->stop)) verify_store(verify);
+    verify->took_us = clock_monotonic_us() - begun;
+    atomic_store(&verify->done, true);
+    return NULL;
+}
+
+void engine_verify_start(Engine *engine) {
+    EngineVerify *verify = calloc(1, sizeof *verify);
+    engine->verify = verify;
+    if (!verify) return;
+    verify->directory = engine->plan->state_directory;
+    verify->until = engine->snapshot_mark;
+    if (engine->snapshots == 0) return; /* a new state has nothing older */
+    verify->running = pthread_create(&verify->thread, NULL, run_verify, verify) == 0;
+}
+
+void engine_verify_settle(Engine *engine, bool wait) {
+    EngineVerify *verify = engine->verify;
+    if (!verify || !verify->running || (!wait && !atomic_load(&verify->done))) return;
+    pthread_join(verify->thread, NULL);
+    verify->running = false;
+    put_verdict(engine, verify);
+    if (!verify->finding[0]) return;
+    engine_damage(engine, "%s", verify->finding);
+    halt(engine, verify->finding);
+}
