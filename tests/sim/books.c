@@ -86,7 +86,7 @@ static void compare_fill(World *world, const Fill *fill) {
     if (!truth)
         world_violated(world, "a fill was booked that never was: trade %d", (int)fill->trade_id);
     const ExchangeOrder *order = exchange_order(world->exchange, truth->order_id);
-    const char *fee_asset = world->exchange->balances[truth->fee_asset].asset.text;
+    const char *fee_asset = world->exchange->accounts[0].balances[truth->fee_asset].asset.text;
     if (!order || truth->side != fill->side || truth->price.units != fill->price.units ||
         truth->quantity.units != fill->quantity.units ||
         money_compare(truth->fee, fill->fee) != 0 || strcmp(fee_asset, fill->fee_asset) != 0)

@@ -43,8 +43,8 @@ void oracle_reset(World *world) {
     Oracle *oracle = &world->oracle;
     memset(oracle, 0, sizeof *oracle);
     for (unsigned i = 0; i < world->exchange->asset_count; i++)
-        oracle->assets[i].total =
-            money_add(world->exchange->balances[i].free, world->exchange->balances[i].locked);
+        oracle->assets[i].total = money_add(world->exchange->accounts[0].balances[i].free,
+                                            world->exchange->accounts[0].balances[i].locked);
 }
 
 /* ---- what leaves the program ----------------------------------------------------------------- */
@@ -92,6 +92,11 @@ void oracle_send(World *world, const VenueRequest *request) {
     if (world->disk.flushed < world->disk.turn_end)
         world_violated(world, "I2: %s leaves before its intent is on the disk", request->order_id);
     if (strcmp(request->method, "POST") != 0) return;
+    int number = books_number(request->order_id);
+    if (number < 0 || !world->books.orders[number].has_intent)
+        world_violated(world, "I3: %s %s leaves, and nobody asked for it: %s", request->method,
+                       request->path, request->order_id);
+    world->oracle.orders[number].asked = world->books.orders[number].intent;
     for (unsigned i = 0; i < sizeof ids / sizeof ids[0]; i++)
         check_id(world, request, ids[i]);
     if (request_value(request, "side", side, sizeof side) && strcmp(side, "BUY") == 0)
@@ -122,7 +127,7 @@ static void count_fill(World *world, const ExchangeFill *fill, const ExchangeOrd
     Quantity *sum = buys ? &counted->bought : &counted->sold;
     *sum = quantity_add(*sum, fill->quantity);
     if (world->rolled_back) return;
-    if (sum->units > world->books.orders[number].intent.units)
+    if (sum->units > counted->asked.units)
         world_violated(world, "I1: o-%d has traded more than was asked for", number);
     if (world->oracle.assets[pair->base].ours.units < 0)
         world_violated(world, "o-%d sells coins that the program has not bought", number);
@@ -131,7 +136,7 @@ static void count_fill(World *world, const ExchangeFill *fill, const ExchangeOrd
 static void count_order(World *world, const ExchangeOrder *order) {
     int number = site_order(order->wish.client_id);
     if (number < 0 || world->rolled_back) return;
-    if (!world->books.orders[number].has_intent)
+    if (world->oracle.orders[number].asked.units == 0)
         world_violated(world, "I2: the venue has %s, of which the journal knows nothing",
                        order->wish.client_id);
     if (set_add(world, world->oracle.accepted, order->wish.client_id))
@@ -150,9 +155,9 @@ void oracle_event(World *world, const ExchangeEvent *event) {
 }
 
 static bool rests_at_venue(const World *world, int number) {
-    for (unsigned i = 0; i < world->exchange->open_count; i++)
-        if (site_order(exchange_order(world->exchange, world->exchange->open[i])->wish.client_id) ==
-            number)
+    for (unsigned i = 0; i < world->exchange->accounts[0].open_count; i++)
+        if (site_order(exchange_order(world->exchange, world->exchange->accounts[0].open[i])
+                           ->wish.client_id) == number)
             return true;
     return false;
 }
@@ -178,8 +183,8 @@ void oracle_compare_numbers(World *world, bool restored) {
 static Money locked_by_orders(const World *world, unsigned asset) {
     const Exchange *exchange = world->exchange;
     Money sum = money_of(0);
-    for (unsigned i = 0; i < exchange->open_count; i++) {
-        const ExchangeOrder *order = exchange_order(exchange, exchange->open[i]);
+    for (unsigned i = 0; i < exchange->accounts[0].open_count; i++) {
+        const ExchangeOrder *order = exchange_order(exchange, exchange->accounts[0].open[i]);
         const ExchangePair *pair = &exchange->pairs[order->wish.pair];
         unsigned given = order->wish.side == SIDE_BUY ? pair->quote : pair->base;
         if (given == asset) sum = money_add(sum, order->locked);
@@ -190,7 +195,7 @@ static Money locked_by_orders(const World *world, unsigned asset) {
 void oracle_recount(World *world) {
     world->oracle.recounts++;
     for (unsigned i = 0; i < world->exchange->asset_count; i++) {
-        const ExchangeBalance *balance = &world->exchange->balances[i];
+        const ExchangeBalance *balance = &world->exchange->accounts[0].balances[i];
         Money held = money_add(balance->free, balance->locked);
         if (money_compare(held, world->oracle.assets[i].total) != 0)
             world_violated(world, "I5: %s at the venue is not what deposits and fills make",
@@ -211,8 +216,8 @@ void oracle_recount(World *world) {
 
 static const char *open_orders(const World *world) {
     const Exchange *exchange = world->exchange;
-    for (unsigned i = 0; i < exchange->open_count; i++) {
-        const ExchangeOrder *order = exchange_order(exchange, exchange->open[i]);
+    for (unsigned i = 0; i < exchange->accounts[0].open_count; i++) {
+        const ExchangeOrder *order = exchange_order(exchange, exchange->accounts[0].open[i]);
         int number = site_order(order->wish.client_id);
         if (number < 0) continue;
         OrderState state = world->books.orders[number].state;
@@ -226,9 +231,10 @@ static const char *open_orders(const World *world) {
         if (order->state == ORDER_INTENT) return "an order is still an intent";
         if (order_is_terminal(order->state)) continue;
         bool rests = false;
-        for (unsigned k = 0; k < exchange->open_count && !rests; k++)
-            rests =
-                site_order(exchange_order(exchange, exchange->open[k])->wish.client_id) == (int)i;
+        for (unsigned k = 0; k < exchange->accounts[0].open_count && !rests; k++)
+            rests = site_order(
+                        exchange_order(exchange, exchange->accounts[0].open[k])->wish.client_id) ==
+                    (int)i;
         if (!rests) return "the program believes that an order rests that does not";
     }
     return NULL;
@@ -275,8 +281,8 @@ static const char *protections(const World *world) {
             money_compare(worth, filters->notional_min) < 0)
             continue;
         bool covered = false;
-        for (unsigned i = 0; i < exchange->open_count; i++) {
-            const ExchangeOrder *order = exchange_order(exchange, exchange->open[i]);
+        for (unsigned i = 0; i < exchange->accounts[0].open_count; i++) {
+            const ExchangeOrder *order = exchange_order(exchange, exchange->accounts[0].open[i]);
             Quantity rest = quantity_subtract(order->wish.quantity, order->executed);
             covered |= order->wish.pair == pair && order->wish.side == SIDE_SELL &&
                        site_order(order->wish.client_id) >= 0 &&

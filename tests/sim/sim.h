@@ -31,6 +31,7 @@
 #define SIM_FRAMES_MAX   4096 /* of the stream, on their way at once */
 #define SIM_EVENTS_MAX   8192
 #define SIM_START_US     1790000040000000LL /* a whole minute in 2026 */
+#define SIM_ADDRESS      1                  /* from which the program asks */
 #define SIM_UNIT         DECIMAL_SCALE
 
 typedef enum FaultClass {
@@ -138,6 +139,7 @@ typedef struct OracleAsset {
 } OracleAsset;
 
 typedef struct OracleOrder {
+    Quantity asked;        /* by the intent behind the first request that left */
     Quantity bought, sold; /* executed under all client ids of the number */
     uint16_t accepted;
 } OracleOrder;
@@ -272,6 +274,7 @@ struct World {
 
     /* the venue */
     Exchange *exchange;
+    ExchangeLimits limits;
     MarketModel model;
     Bar bars[SIM_SYMBOLS_MAX];
     bool flash;

@@ -44,9 +44,8 @@ static void list_symbol(World *world, unsigned index) {
 void site_reset(World *world) {
     SymbolName wanted[SIM_SYMBOLS_MAX];
     Error error;
-    int emptied = madvise(world->exchange, sizeof *world->exchange, MADV_DONTNEED);
-    CHECK(emptied == 0, "memory is given back");
-    world->exchange->costs = world->plan->costs;
+    exchange_init(world->exchange, &world->plan->costs);
+    exchange_limit_init(&world->limits);
     for (unsigned i = 0; i < world->plan->symbols; i++) {
         list_symbol(world, i);
         wanted[i] = world->symbols[i].name;
@@ -109,21 +108,23 @@ static void call_exchange(World *world, const Request *request, Text *answer, un
                          .query = &query,
                          .seal = request->asked.needs_signature ? SEAL_GOOD : SEAL_NO_KEY,
                          .now_us = world->now_us,
-                         .wall_us = request->arrived_us};
+                         .wall_us = request->arrived_us,
+                         .address = SIM_ADDRESS,
+                         .limits = &world->limits};
     *status = exchange_answer(world->exchange, &call, answer);
 }
 
 /* Lists are told as they were a moment ago: the newest orders and trades are not in them. */
 static void call_lagging(World *world, const Request *request, Text *answer, unsigned *status) {
     Exchange *exchange = world->exchange;
-    unsigned open_count = exchange->open_count;
+    unsigned open_count = exchange->accounts[0].open_count;
     int64_t fill_count = exchange->fill_count;
     int64_t then = world->now_us - LAG_US;
-    while (exchange->open_count > 0) {
-        const ExchangeOrder *order =
-            exchange_order(exchange, exchange->open[exchange->open_count - 1]);
+    while (exchange->accounts[0].open_count > 0) {
+        const ExchangeOrder *order = exchange_order(
+            exchange, exchange->accounts[0].open[exchange->accounts[0].open_count - 1]);
         if (order->time_us < then) break;
-        exchange->open_count--;
+        exchange->accounts[0].open_count--;
     }
     while (exchange->fill_count > 0) {
         const ExchangeFill *fill = exchange_fill(exchange, exchange->fill_count);
@@ -131,7 +132,7 @@ static void call_lagging(World *world, const Request *request, Text *answer, uns
         exchange->fill_count--;
     }
     call_exchange(world, request, answer, status);
-    exchange->open_count = open_count;
+    exchange->accounts[0].open_count = open_count;
     exchange->fill_count = fill_count;
 }
 
@@ -149,9 +150,11 @@ static void fill_reply(World *world, const Text *answer, unsigned status, VenueR
     if (reply->cut) length = sizeof reply->body - 1;
     memcpy(reply->body, answer->at, length);
     reply->body[length] = 0;
-    if (status == 429) reply->retry_after_s = 60 - world->now_us / 1000000 % 60;
+    if (status == 429 || status == 418)
+        reply->retry_after_s = (world->limits.retry_us - world->now_us) / 1000000 + 1;
     Text limits = TEXT_IN(reply->limits);
-    text_format(&limits, "x-mbx-used-weight-1m: %d\n", (int)world->exchange->weight);
+    text_format(&limits, "x-mbx-used-weight-1m: %d\n",
+                (int)exchange_limit_weight(&world->limits, SIM_ADDRESS, world->now_us));
     text_end(&limits);
 }
 
@@ -216,7 +219,7 @@ void site_print(World *world, unsigned step) {
     die_focus(world, -1, 0);
     for (unsigned i = 0; i < world->plan->symbols; i++) {
         ExchangePrint print = print_of(world, i, step);
-        if (world->exchange->pairs[i].halted) continue;
+        if (world->exchange->pairs[i].trading != EXCHANGE_TRADING) continue;
         exchange_print(world->exchange, i, &print);
         network_frames(world);
         if (!world->alive || world->stalled_until_us || world->books.symbols[i].stale) continue;
@@ -266,7 +269,7 @@ static void foreign_order(World *world, Random *detail) {
 /* Money comes, or what is not the program's goes. */
 static void foreign_money(World *world, Random *detail) {
     unsigned asset = random_below(detail, world->exchange->asset_count);
-    ExchangeBalance *balance = &world->exchange->balances[asset];
+    ExchangeBalance *balance = &world->exchange->accounts[0].balances[asset];
     bool quote = slice_is(SLICE("USDC"), balance->asset.text);
     int64_t amount = die_span(detail, 1, (quote ? 500 : 1) * SIM_UNIT);
     Money foreign = money_subtract(balance->free, money_of(0));
@@ -283,8 +286,9 @@ static void foreign_money(World *world, Random *detail) {
 
 static void foreign_cancel(World *world, Random *detail) {
     ExchangeFault fault;
-    if (world->exchange->open_count == 0) return;
-    int64_t id = world->exchange->open[random_below(detail, world->exchange->open_count)];
+    if (world->exchange->accounts[0].open_count == 0) return;
+    int64_t id = world->exchange->accounts[0]
+                     .open[random_below(detail, world->exchange->accounts[0].open_count)];
     if (!exchange_cancel(world->exchange, id, "web_cancel", world->now_us, &fault)) return;
     network_frames(world);
 }
@@ -293,7 +297,7 @@ static void foreign_cancel(World *world, Random *detail) {
 static void coins_taken(World *world, Random *detail) {
     for (unsigned pair = 0; pair < world->plan->symbols; pair++) {
         unsigned asset = world->exchange->pairs[pair].base;
-        ExchangeBalance *balance = &world->exchange->balances[asset];
+        ExchangeBalance *balance = &world->exchange->accounts[0].balances[asset];
         if (world->oracle.assets[asset].ours.units <= 0 || balance->free.units <= 0) continue;
         int64_t share = die_span(detail, 1, 4);
         Money taken = money_share(balance->free, share, 4);
@@ -329,6 +333,8 @@ static void new_rules(World *world, unsigned index, Random *detail) {
         quantity_of(world->symbols[index].filters.step.units * (random_below(detail, 2) ? 1 : 10));
     filters->quantity_min = filters->step;
     filters->notional_min = money_of(die_span(detail, 1, 20) * SIM_UNIT);
+    ExchangeRules rules = exchange_rules_preset(filters);
+    exchange_set_rules(world->exchange, index, &rules);
 }
 
 /* What befalls the venue and the account, asked once a minute. */
@@ -339,7 +345,7 @@ void site_trouble(World *world) {
     if (die_cast(world, FAULT_MAINTENANCE, &detail))
         world->maintenance_until_us = world->now_us + die_span(&detail, 10000000, TROUBLE_MOST_US);
     if (die_cast(world, FAULT_HALTED, &detail)) {
-        world->exchange->pairs[symbol].halted = true;
+        exchange_set_trading(world->exchange, symbol, EXCHANGE_HALT, world->now_us);
         world_schedule(world, world->now_us + die_span(&detail, 30000000, TROUBLE_MOST_US),
                        EVENT_TRADING, symbol, 0);
     }

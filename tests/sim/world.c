@@ -89,7 +89,7 @@ static void begin_heal(World *world) {
     world->phase = PHASE_HEAL;
     world->maintenance_until_us = world->banned_until_us = 0;
     for (unsigned i = 0; i < world->plan->symbols; i++)
-        world->exchange->pairs[i].halted = false;
+        exchange_set_trading(world->exchange, i, EXCHANGE_TRADING, world->now_us);
     if (world->alive && world->stalled_until_us == 0) {
         adversary_release(world);
         if (world->alive) adversary_feed(world, false);
@@ -184,7 +184,7 @@ static void handle(World *world, const Event *event) {
         if (world->alive && event->stamp == world->life) host_resume(world);
         break;
     case EVENT_TRADING:
-        world->exchange->pairs[event->index].halted = false;
+        exchange_set_trading(world->exchange, event->index, EXCHANGE_TRADING, world->now_us);
         break;
     default:
         handle_inward(world, event);

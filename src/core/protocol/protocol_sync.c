@@ -139,7 +139,10 @@ Leg *sync_owner(Turn *turn, const BinanceReport *report, TrackedOrder **order, b
     *order = NULL;
     if (reading.owner == CLIENT_OTHER_INSTANCE) hear_other(turn, &reading, report);
     if (*foreign) return NULL;
-    if (PLANTED(24, reading.number > protocol->number, false)) {
+    /* Before the first look is complete nothing was placed: what bears a younger number than the
+     * state had kept was placed by a process whose state is lost. */
+    int64_t given = protocol->ready ? protocol->number : protocol->number_kept;
+    if (PLANTED(24, reading.number > given, false)) {
         protocol_refuse(turn,
                         "the venue knows an order that this state never gave: it is a copy "
                         "of an older one",
