@@ -75,7 +75,8 @@ spawn() {
   (
     trap - EXIT
     name=$1; shift
-    if with_venue "$name" "$@"; then echo "ok $(cat "$WORK/$name/told" 2>/dev/null)"; rm -rf "${WORK:?}/$name"
+    begun=$SECONDS
+    if with_venue "$name" "$@"; then echo "ok $((SECONDS - begun)) s $(cat "$WORK/$name/told" 2>/dev/null)"; rm -rf "${WORK:?}/$name"
     else echo "bad $name: $(cat "$WORK/$name/told" 2>/dev/null) $(tail -n 3 "$WORK/$name"/settle.err 2>/dev/null | tr '\n' ' ')"; fi >>"$WORK/$part.results"
   ) 2>/dev/null &
 }
@@ -90,6 +91,7 @@ judge() { # NAME UNIT
     fail "$1" "$bad of $((good + bad)) $2: $(grep '^bad' "$WORK/$part.results" | head -n 2 | cut -c1-300 | tr '\n' ';')"
   elif [ "${good:-0}" -eq 0 ]; then fail "$1" "no $2 were tried"
   else pass "$1" "$good $2${words:+, $words of them killed}: 0 lost, 0 doubled, orders, fills and position as at the venue"; fi
+  [ -n "${KEEP:-}" ] && cat "$WORK/$part.results" >>"$KEEP"
   rm -f "$WORK/$part.results"
 }
 
