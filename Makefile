@@ -31,7 +31,7 @@ HARD := -fstack-protector-strong -fPIE
 endif
 comma := ,
 SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-CFLAGS   := -std=gnu17 $(OPT) -g $(WARN) $(HARD) $(SANFLAGS) -Isrc -I$(BUILD)/generated -D_GNU_SOURCE
+CFLAGS   := -std=gnu17 $(OPT) -g $(WARN) $(HARD) $(SANFLAGS) -Isrc -I$(BUILD)/generated -D_GNU_SOURCE $(MORE)
 CORE     := -ffp-contract=off -fno-math-errno -fno-trapping-math
 ifneq ($(SAN),)
 CORE     := -ffp-contract=off
@@ -133,6 +133,7 @@ PARALLEL = $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
 
 include tests/tests.mk
 include tests/fuzz/fuzz.mk
+include tests/sim/sim.mk
 include tools/tools.mk
 include bench/bench.mk
 

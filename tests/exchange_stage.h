@@ -69,6 +69,55 @@ static inline int64_t stage_locked(const Exchange *exchange, const char *asset) 
     return (int64_t)exchange_locked(exchange, 0, slice_of(asset)).units;
 }
 
+/* A wish of account 0 for the first pair; zero where it has no such thing. */
+static inline ExchangeWish stage_wish(ExchangeType type, Side side, int64_t quantity, int64_t price,
+                                      int64_t stop) {
+    return (ExchangeWish){.type = type,
+                          .side = side,
+                          .quantity = quantity_of(quantity),
+                          .price = price_of(price),
+                          .stop = price_of(stop)};
+}
+
+static inline const ExchangeOrder *stage_placed(Exchange *exchange, ExchangeWish wanted) {
+    const ExchangeOrder *order = NULL;
+    ExchangeFault fault = {0};
+    if (!exchange_place(exchange, &wanted, STAGE_US, &order, &fault)) {
+        print_error("refused: %d %s\n", fault.code, fault.text);
+        fail();
+    }
+    return order;
+}
+
+static inline const ExchangeList *stage_listed(Exchange *exchange, ExchangeListWish wanted) {
+    const ExchangeList *list = NULL;
+    ExchangeFault fault = {0};
+    if (!exchange_place_list(exchange, &wanted, STAGE_US, &list, &fault)) {
+        print_error("refused: %d %s\n", fault.code, fault.text);
+        fail();
+    }
+    return list;
+}
+
+static inline const ExchangeOrder *stage_leg(const Exchange *exchange, const ExchangeList *list,
+                                             unsigned index) {
+    const ExchangeOrder *order = exchange_order(exchange, list->order_ids[index]);
+    assert_non_null(order);
+    return order;
+}
+
+static inline void stage_refused(Exchange *exchange, ExchangeWish wanted, int code,
+                                 const char *text) {
+    const ExchangeOrder *order;
+    ExchangeFault fault = {0};
+    int64_t before = exchange->order_count;
+    assert_false(exchange_place(exchange, &wanted, STAGE_US, &order, &fault));
+    assert_string_equal(fault.text, text);
+    assert_int_equal(fault.code, code);
+    assert_int_equal(exchange->order_count, before);
+    assert_null(exchange_audit(exchange));
+}
+
 static inline void stage_drain(Exchange *exchange) {
     while (exchange_next_event(exchange)) {
     }

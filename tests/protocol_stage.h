@@ -50,7 +50,7 @@ typedef struct ProtocolStage {
     int64_t now_us;
     int64_t offset_us; /* venue's clock - ours */
     StageBook book;
-    bool mute;         /* questions are not answered by the stage */
+    bool mute;           /* questions are not answered by the stage */
     const char *failing; /* questions get this body with status 503; NULL: they are answered */
     const char *status;  /* of the symbol */
     const char *types;   /* of orders that it takes */
@@ -99,7 +99,8 @@ static inline bool stage_listen(void) {
             asked |= !request->changes;
         }
         if (m->topic == TOPIC_EXECUTION_REPORTS)
-            memcpy(&stage.reports[stage.report_count++ % KEPT], m->payload, sizeof(ExecutionReport));
+            memcpy(&stage.reports[stage.report_count++ % KEPT], m->payload,
+                   sizeof(ExecutionReport));
         if (m->topic == TOPIC_VENUE_STATES) memcpy(&stage.state, m->payload, sizeof stage.state);
         if (m->topic == TOPIC_OPENINGS) memcpy(&stage.opening, m->payload, sizeof stage.opening);
         if (m->topic == TOPIC_SYMBOL_FILTERS)
@@ -118,7 +119,7 @@ static inline void stage_input(Topic topic, const void *payload) {
     assert_true(queued);
 }
 
-/* ---- the answers of the book ------------------------------------------------------------------- */
+/* ---- the answers of the book ----------------------------------------------------------------- */
 
 static inline const char *stage_parameter(const VenueRequest *request, const char *name) {
     static char value[128];
@@ -137,16 +138,17 @@ static inline const char *stage_parameter(const VenueRequest *request, const cha
 }
 
 static inline void stage_order_json(const BookOrder *order, char *target, size_t size) {
-    snprintf(target, size,
-             "{\"symbol\":\"BTCUSDC\",\"orderId\":%lld,\"orderListId\":%lld,\"clientOrderId\":\"%s\","
-             "\"price\":\"0\",\"origQty\":\"%s\",\"executedQty\":\"%s\",\"cummulativeQuoteQty\":"
-             "\"%s\",\"status\":\"%s\",\"timeInForce\":\"GTC\",\"type\":\"%s\",\"side\":\"%s\","
-             "\"stopPrice\":\"0\",\"icebergQty\":\"0\",\"time\":%lld,\"updateTime\":%lld,"
-             "\"isWorking\":true,\"origQuoteOrderQty\":\"0\"}",
-             (long long)order->id, (long long)order->list_id, order->client_id,
-             stage_decimal(order->quantity), stage_decimal(order->executed),
-             stage_decimal(order->executed * 100), order->status, order->type, order->side,
-             (long long)(stage.now_us / 1000), (long long)(stage.now_us / 1000));
+    snprintf(
+        target, size,
+        "{\"symbol\":\"BTCUSDC\",\"orderId\":%lld,\"orderListId\":%lld,\"clientOrderId\":\"%s\","
+        "\"price\":\"0\",\"origQty\":\"%s\",\"executedQty\":\"%s\",\"cummulativeQuoteQty\":"
+        "\"%s\",\"status\":\"%s\",\"timeInForce\":\"GTC\",\"type\":\"%s\",\"side\":\"%s\","
+        "\"stopPrice\":\"0\",\"icebergQty\":\"0\",\"time\":%lld,\"updateTime\":%lld,"
+        "\"isWorking\":true,\"origQuoteOrderQty\":\"0\"}",
+        (long long)order->id, (long long)order->list_id, order->client_id,
+        stage_decimal(order->quantity), stage_decimal(order->executed),
+        stage_decimal(order->executed * 100), order->status, order->type, order->side,
+        (long long)(stage.now_us / 1000), (long long)(stage.now_us / 1000));
 }
 
 static inline BookOrder *stage_book_find(const char *client_id, int64_t id) {
@@ -167,8 +169,8 @@ static inline void stage_open_json(char *target, size_t size) {
     for (unsigned i = 0; i < stage.book.order_count; i++) {
         if (!stage_rests(&stage.book.orders[i])) continue;
         stage_order_json(&stage.book.orders[i], one, sizeof one);
-        length += (size_t)snprintf(target + length, size - length, "%s%s", length > 1 ? "," : "",
-                                   one);
+        length +=
+            (size_t)snprintf(target + length, size - length, "%s%s", length > 1 ? "," : "", one);
     }
     snprintf(target + length, size - length, "]");
 }
@@ -194,9 +196,8 @@ static inline void stage_trades_json(const VenueRequest *request, char *target, 
             "\"%s\",\"qty\":\"%s\",\"quoteQty\":\"0\",\"commission\":\"%s\",\"commissionAsset\":"
             "\"%s\",\"time\":%lld,\"isBuyer\":%s,\"isMaker\":false,\"isBestMatch\":true}",
             count++ ? "," : "", (long long)trade->id, (long long)trade->order_id,
-            stage_decimal(trade->price), stage_decimal(trade->quantity),
-            stage_decimal(trade->fee), trade->fee_asset, (long long)(stage.now_us / 1000),
-            trade->is_buyer ? "true" : "false");
+            stage_decimal(trade->price), stage_decimal(trade->quantity), stage_decimal(trade->fee),
+            trade->fee_asset, (long long)(stage.now_us / 1000), trade->is_buyer ? "true" : "false");
     }
     snprintf(target + length, size - length, "]");
 }
@@ -241,22 +242,28 @@ static inline void stage_answer_question(const VenueRequest *request) {
         stage_reply_full(request->id, OUTCOME_ANSWERED, 503, stage.failing);
         return;
     }
-    if (strstr(request->path, "exchangeInfo")) stage_info_json(body, sizeof body);
-    else if (strstr(request->path, "openOrders")) stage_open_json(body, sizeof body);
-    else if (strstr(request->path, "myTrades")) stage_trades_json(request, body, sizeof body);
-    else if (strstr(request->path, "account")) stage_account_json(body, sizeof body);
+    if (strstr(request->path, "exchangeInfo"))
+        stage_info_json(body, sizeof body);
+    else if (strstr(request->path, "openOrders"))
+        stage_open_json(body, sizeof body);
+    else if (strstr(request->path, "myTrades"))
+        stage_trades_json(request, body, sizeof body);
+    else if (strstr(request->path, "account"))
+        stage_account_json(body, sizeof body);
     else {
         const char *client = stage_parameter(request, "origClientOrderId");
         const char *number = client ? NULL : stage_parameter(request, "orderId");
         const BookOrder *order = stage_book_find(client, number ? atoll(number) : 0);
-        if (order) stage_order_json(order, body, sizeof body);
-        else snprintf(body, sizeof body, "{\"code\":-2013,\"msg\":\"Order does not exist.\"}");
+        if (order)
+            stage_order_json(order, body, sizeof body);
+        else
+            snprintf(body, sizeof body, "{\"code\":-2013,\"msg\":\"Order does not exist.\"}");
         if (!order) status = 400;
     }
     stage_reply_full(request->id, OUTCOME_ANSWERED, status, body);
 }
 
-/* ---- time ------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 /* Ends the turn; questions are answered 20 ms later until none comes. */
 static inline void stage_turn(void) {
@@ -311,7 +318,7 @@ static inline void stage_frame(const char *frame) {
     stage_say(TOPIC_VENUE_EVENTS, &event);
 }
 
-/* ---- orders ------------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 static inline void stage_order(const char *order_id, OrderAction action, Side side, int64_t milli,
                                int64_t stop_cents, int64_t target_cents) {
@@ -321,8 +328,8 @@ static inline void stage_order(const char *order_id, OrderAction action, Side si
                             .quantity = quantity_of(milli * (UNIT / 1000)),
                             .stop_price = price_of(stop_cents * (UNIT / 100)),
                             .target_price = price_of(target_cents * (UNIT / 100)),
-                            .reason = action == ORDER_ACTION_PROTECT ? REASON_PROTECT
-                                                                     : REASON_SIGNAL,
+                            .reason =
+                                action == ORDER_ACTION_PROTECT ? REASON_PROTECT : REASON_SIGNAL,
                             .signal_id = "s-1"};
     snprintf(request.order_id, sizeof request.order_id, "%s", order_id);
     stage_say(TOPIC_ORDER_REQUESTS, &request);
@@ -372,6 +379,11 @@ static inline const BookTrade *stage_book_trade(BookOrder *order, int64_t id, in
                          .fee_asset = buy ? "BTC" : "USDC"};
     trade->fee = buy ? trade->quantity / 1000 : trade->quantity / 1000 * cents / 100;
     order->executed += trade->quantity;
+    int64_t value =
+        (int64_t)price_times_quantity(price_of(trade->price), quantity_of(trade->quantity))
+            .money.units;
+    stage.book.usdc += buy ? -value : value - trade->fee;
+    stage.book.btc += buy ? trade->quantity - trade->fee : -trade->quantity;
     return trade;
 }
 
@@ -404,29 +416,29 @@ static inline void stage_full_json(const BookOrder *order, char *target, size_t 
 static inline void stage_event(const BookOrder *order, const char *kind, const BookTrade *trade) {
     static char frame[4000];
     static int64_t execution;
-    snprintf(frame, sizeof frame,
-             "{\"subscriptionId\":0,\"event\":{\"e\":\"executionReport\",\"E\":%lld,\"s\":\"BTCUSDC\","
-             "\"c\":\"%s\",\"S\":\"%s\",\"o\":\"%s\",\"f\":\"GTC\",\"q\":\"%s\",\"p\":\"0\","
-             "\"P\":\"0\",\"F\":\"0\",\"g\":%lld,\"C\":\"\",\"x\":\"%s\",\"X\":\"%s\","
-             "\"r\":\"NONE\",\"i\":%lld,\"l\":\"%s\",\"z\":\"%s\",\"L\":\"%s\",\"n\":\"%s\","
-             "\"N\":%s%s%s,\"T\":%lld,\"t\":%lld,\"I\":%lld,\"w\":false,\"m\":false,"
-             "\"Z\":\"0\",\"Q\":\"0\"}}",
-             (long long)(stage.now_us / 1000), order->client_id, order->side, order->type,
-             stage_decimal(order->quantity), (long long)order->list_id, kind, order->status,
-             (long long)order->id, stage_decimal(trade ? trade->quantity : 0),
-             stage_decimal(order->executed), stage_decimal(trade ? trade->price : 0),
-             stage_decimal(trade ? trade->fee : 0), trade ? "\"" : "",
-             trade ? trade->fee_asset : "null", trade ? "\"" : "",
-             (long long)(stage.now_us / 1000), (long long)(trade ? trade->id : -1),
-             (long long)++execution);
+    snprintf(
+        frame, sizeof frame,
+        "{\"subscriptionId\":0,\"event\":{\"e\":\"executionReport\",\"E\":%lld,\"s\":\"BTCUSDC\","
+        "\"c\":\"%s\",\"S\":\"%s\",\"o\":\"%s\",\"f\":\"GTC\",\"q\":\"%s\",\"p\":\"0\","
+        "\"P\":\"0\",\"F\":\"0\",\"g\":%lld,\"C\":\"\",\"x\":\"%s\",\"X\":\"%s\","
+        "\"r\":\"NONE\",\"i\":%lld,\"l\":\"%s\",\"z\":\"%s\",\"L\":\"%s\",\"n\":\"%s\","
+        "\"N\":%s%s%s,\"T\":%lld,\"t\":%lld,\"I\":%lld,\"w\":false,\"m\":false,"
+        "\"Z\":\"0\",\"Q\":\"0\"}}",
+        (long long)(stage.now_us / 1000), order->client_id, order->side, order->type,
+        stage_decimal(order->quantity), (long long)order->list_id, kind, order->status,
+        (long long)order->id, stage_decimal(trade ? trade->quantity : 0),
+        stage_decimal(order->executed), stage_decimal(trade ? trade->price : 0),
+        stage_decimal(trade ? trade->fee : 0), trade ? "\"" : "", trade ? trade->fee_asset : "null",
+        trade ? "\"" : "", (long long)(stage.now_us / 1000), (long long)(trade ? trade->id : -1),
+        (long long)++execution);
     stage_frame(frame);
 }
 
-/* ---- opening ----------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static inline void stage_kernel(const Service *const *services, unsigned count) {
-    stage.plan = (KernelPlan){
-        .services = services, .service_count = count, .settings = &stage.settings};
+    stage.plan =
+        (KernelPlan){.services = services, .service_count = count, .settings = &stage.settings};
     size_t size = (kernel_size(&stage.plan) + 15) & ~(size_t)15;
     stage.memory = aligned_alloc(16, size);
     assert_non_null(stage.memory);

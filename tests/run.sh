@@ -4,7 +4,7 @@
 # line with its seconds; what failed is shown in full; everything else stands in build/test-logs.
 #   STRICT=1   a skip fails too, except for absent shared data or peers
 #   SAN=1      the C tests only, with sanitizers
-#   ONLY=PART  one part: c, cli, node, rebuild, page, matrix, torture, documents, exchange
+#   ONLY=PART  one part: c, cli, node, rebuild, page, matrix, torture, documents, exchange, sim
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/count.sh
@@ -199,6 +199,28 @@ matrix() {
     fi
 }
 
+# --- the whole-system simulation ------------------------------------------------------------------------------------
+
+simulation_hash() { # program
+    "$1" --seeds 60 --quiet 1 | tee -a "$LOGS/sim-hash.log" | sed -n 's/^sim: .*hash \([0-9a-f]*\),.*/\1/p'
+}
+
+# Fresh seeds and everything that ever failed; then the same seeds twice and by another compiler.
+simulation() {
+    script sim-build make -j"$WORKERS" "$BUILD/sim"
+    script sim-incidents "$BUILD/sim" --incidents
+    script sim-regress "$BUILD/sim" --play tests/sim/regress/*.sim
+    script sim "$BUILD/sim" --seeds 200
+    first=$(simulation_hash "$BUILD/sim")
+    second=$(simulation_hash "$BUILD/sim")
+    [ -n "$first" ] && [ "$first" = "$second" ]
+    count_exit $? sim-again "$LOGS/sim-hash.log"
+    command -v clang >/dev/null 2>&1 || { skip sim-clang 'no clang'; return; }
+    make -j"$WORKERS" CC=clang OPT=-O0 BUILD=build/clang build/clang/sim >>"$LOGS/sim-hash.log" 2>&1
+    [ -n "$first" ] && [ "$first" = "$(simulation_hash build/clang/sim)" ]
+    count_exit $? sim-clang "$LOGS/sim-hash.log"
+}
+
 # ------------------------------------------------------------------------------------------------------------------
 
 build
@@ -211,6 +233,7 @@ if [ -z "${SAN:-}" ]; then
     part node node_tests
     part page page_tests
     part exchange exchange_tests
+    part sim simulation
     part rebuild rebuild_check
 fi
 summary

@@ -21,42 +21,13 @@ static int close_stage(void **state) {
     return 0;
 }
 
-static ExchangeWish wish(ExchangeType type, Side side, int64_t quantity, int64_t price,
-                         int64_t stop) {
-    return (ExchangeWish){.type = type,
-                          .side = side,
-                          .quantity = quantity_of(quantity),
-                          .price = price_of(price),
-                          .stop = price_of(stop)};
-}
-
-static const ExchangeOrder *placed(Exchange *exchange, ExchangeWish wanted) {
-    const ExchangeOrder *order = NULL;
-    ExchangeFault fault = {0};
-    if (!exchange_place(exchange, &wanted, STAGE_US, &order, &fault)) {
-        print_error("refused: %d %s\n", fault.code, fault.text);
-        fail();
-    }
-    return order;
-}
-
-static void refused(Exchange *exchange, ExchangeWish wanted, int code, const char *text) {
-    const ExchangeOrder *order;
-    ExchangeFault fault = {0};
-    int64_t before = exchange->order_count, usdc = stage_free(exchange, "USDC");
-    assert_false(exchange_place(exchange, &wanted, STAGE_US, &order, &fault));
-    assert_int_equal(fault.code, code);
-    assert_string_equal(fault.text, text);
-    assert_int_equal(exchange->order_count, before);
-    assert_int_equal(stage_free(exchange, "USDC"), usdc);
-}
-
 /* ---- types --------------------------------------------------------------------------------- */
 
 /* Best ask: 50,000 and a hundredth of a percent; fee of a thousandth, rounded up, in the base. */
 static void market_buys_at_the_ask(void **state) {
     Exchange *exchange = *state;
-    const ExchangeOrder *order = placed(exchange, wish(EXCHANGE_MARKET, SIDE_BUY, UNIT / 20, 0, 0));
+    const ExchangeOrder *order =
+        stage_placed(exchange, stage_wish(EXCHANGE_MARKET, SIDE_BUY, UNIT / 20, 0, 0));
     assert_int_equal(order->status, EXCHANGE_FILLED);
     const ExchangeFill *fill = exchange_fill(exchange, 1);
     assert_int_equal(fill->price.units, 50005 * UNIT);
@@ -69,7 +40,8 @@ static void market_buys_at_the_ask(void **state) {
 
 static void market_walks_the_book(void **state) {
     Exchange *exchange = *state;
-    const ExchangeOrder *order = placed(exchange, wish(EXCHANGE_MARKET, SIDE_SELL, UNIT / 4, 0, 0));
+    const ExchangeOrder *order =
+        stage_placed(exchange, stage_wish(EXCHANGE_MARKET, SIDE_SELL, UNIT / 4, 0, 0));
     assert_int_equal(order->status, EXCHANGE_FILLED);
     assert_int_equal(exchange->fill_count, 3);
     assert_int_equal(exchange_fill(exchange, 1)->price.units, 49995 * UNIT);
@@ -85,9 +57,9 @@ static void market_walks_the_book(void **state) {
 
 static void market_spends_quote(void **state) {
     Exchange *exchange = *state;
-    ExchangeWish wanted = wish(EXCHANGE_MARKET, SIDE_BUY, 0, 0, 0);
+    ExchangeWish wanted = stage_wish(EXCHANGE_MARKET, SIDE_BUY, 0, 0, 0);
     wanted.quote_quantity = money_of(1000 * UNIT);
-    const ExchangeOrder *order = placed(exchange, wanted);
+    const ExchangeOrder *order = stage_placed(exchange, wanted);
     assert_int_equal(order->executed.units, 1999000); /* 1000 / 50005 on the step */
     assert_true(order->quote_executed.units <= 1000 * UNIT);
     assert_int_equal(order->status, EXCHANGE_FILLED);
@@ -97,7 +69,7 @@ static void a_thin_book_expires_the_rest(void **state) {
     Exchange *exchange = *state;
     assert_true(exchange_deposit(exchange, SLICE("BTC"), money_of(1000 * UNIT)));
     const ExchangeOrder *order =
-        placed(exchange, wish(EXCHANGE_MARKET, SIDE_SELL, 1000 * UNIT, 0, 0));
+        stage_placed(exchange, stage_wish(EXCHANGE_MARKET, SIDE_SELL, 1000 * UNIT, 0, 0));
     assert_int_equal(order->status, EXCHANGE_EXPIRED);
     assert_int_equal(order->reason, EXCHANGE_NO_LIQUIDITY);
     assert_true(order->executed.units > 0 && order->executed.units < 1000 * UNIT);
@@ -107,7 +79,7 @@ static void a_thin_book_expires_the_rest(void **state) {
 static void a_limit_rests_and_fills_in_parts(void **state) {
     Exchange *exchange = *state;
     const ExchangeOrder *order =
-        placed(exchange, wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 49900 * UNIT, 0));
+        stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 49900 * UNIT, 0));
     assert_int_equal(order->status, EXCHANGE_NEW);
     assert_int_equal(stage_locked(exchange, "USDC"), 49900 * UNIT);
     stage_print(exchange, 0, 49901 * UNIT, 8 * UNIT);
@@ -126,11 +98,11 @@ static void a_limit_rests_and_fills_in_parts(void **state) {
 static void better_prices_and_older_orders_come_first(void **state) {
     Exchange *exchange = *state;
     const ExchangeOrder *first =
-        placed(exchange, wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 2, 49900 * UNIT, 0));
+        stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 2, 49900 * UNIT, 0));
     const ExchangeOrder *second =
-        placed(exchange, wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 2, 49900 * UNIT, 0));
+        stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 2, 49900 * UNIT, 0));
     const ExchangeOrder *better =
-        placed(exchange, wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 2, 49950 * UNIT, 0));
+        stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 2, 49950 * UNIT, 0));
     stage_print(exchange, 0, 49900 * UNIT, 3 * UNIT); /* three quarters of a coin for us */
     assert_int_equal(better->status, EXCHANGE_FILLED);
     assert_int_equal(first->executed.units, UNIT / 4);
@@ -139,30 +111,31 @@ static void better_prices_and_older_orders_come_first(void **state) {
 
 static void times_in_force(void **state) {
     Exchange *exchange = *state;
-    ExchangeWish wanted = wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 4, 50005 * UNIT, 0);
+    ExchangeWish wanted = stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 4, 50005 * UNIT, 0);
     wanted.force = EXCHANGE_FOK; /* the level holds a tenth */
-    const ExchangeOrder *order = placed(exchange, wanted);
+    const ExchangeOrder *order = stage_placed(exchange, wanted);
     assert_int_equal(order->status, EXCHANGE_EXPIRED);
     assert_int_equal(order->reason, EXCHANGE_UNFILLED_FOK);
     assert_int_equal(order->executed.units, 0);
     wanted.force = EXCHANGE_IOC;
-    order = placed(exchange, wanted);
+    order = stage_placed(exchange, wanted);
     assert_int_equal(order->status, EXCHANGE_EXPIRED);
     assert_int_equal(order->reason, EXCHANGE_UNFILLED_IOC);
     assert_int_equal(order->executed.units, UNIT / 10);
     stage_print(exchange, 0, STAGE_PRICE, 0);
     wanted.force = EXCHANGE_GTC;
-    order = placed(exchange, wanted);
+    order = stage_placed(exchange, wanted);
     assert_int_equal(order->status, EXCHANGE_PARTIALLY_FILLED);
     assert_int_equal(stage_locked(exchange, "USDC"), 50005 * (UNIT / 20) * 3);
 }
 
 static void a_maker_never_takes(void **state) {
     Exchange *exchange = *state;
-    refused(exchange, wish(EXCHANGE_LIMIT_MAKER, SIDE_BUY, UNIT, 50005 * UNIT, 0), -2010,
-            "Order would immediately match and take.");
+    stage_refused(exchange, stage_wish(EXCHANGE_LIMIT_MAKER, SIDE_BUY, UNIT, 50005 * UNIT, 0),
+                  -2010, "Order would immediately match and take.");
     assert_int_equal(
-        placed(exchange, wish(EXCHANGE_LIMIT_MAKER, SIDE_BUY, UNIT, 50004 * UNIT, 0))->status,
+        stage_placed(exchange, stage_wish(EXCHANGE_LIMIT_MAKER, SIDE_BUY, UNIT, 50004 * UNIT, 0))
+            ->status,
         EXCHANGE_NEW);
 }
 
@@ -190,9 +163,10 @@ static void stops_trigger_at_their_price(void **state) {
                                                 stops[i].type == EXCHANGE_TAKE_PROFIT_LIMIT);
         int64_t away = stops[i].side == SIDE_BUY ? 100 : -100; /* a limit that the book fills */
         stage_print(exchange, 0, STAGE_PRICE, 0);
-        const ExchangeOrder *order = placed(
-            exchange, wish(stops[i].type, stops[i].side, UNIT / 100,
-                           limited ? (stops[i].stop + away) * UNIT : 0, stops[i].stop * UNIT));
+        const ExchangeOrder *order =
+            stage_placed(exchange, stage_wish(stops[i].type, stops[i].side, UNIT / 100,
+                                              limited ? (stops[i].stop + away) * UNIT : 0,
+                                              stops[i].stop * UNIT));
         assert_int_equal(order->working_us, 0);
         stage_print(exchange, 0, stops[i].near * UNIT, UNIT);
         assert_int_equal(order->status, EXCHANGE_NEW);
@@ -200,10 +174,10 @@ static void stops_trigger_at_their_price(void **state) {
         assert_int_equal(order->status, EXCHANGE_FILLED);
         assert_int_equal(order->locked.units, 0);
         stage_print(exchange, 0, STAGE_PRICE, 0);
-        refused(exchange,
-                wish(stops[i].type, stops[i].side, UNIT / 100, limited ? STAGE_PRICE : 0,
-                     (100000 - stops[i].stop) * UNIT),
-                -2010, "Order would trigger immediately.");
+        stage_refused(exchange,
+                      stage_wish(stops[i].type, stops[i].side, UNIT / 100,
+                                 limited ? STAGE_PRICE : 0, (100000 - stops[i].stop) * UNIT),
+                      -2010, "Order would trigger immediately.");
     }
     assert_int_equal(exchange->accounts[0].open_count, 0);
 }
@@ -213,54 +187,56 @@ static void stops_trigger_at_their_price(void **state) {
 static void filters_are_named(void **state) {
     Exchange *exchange = *state;
     const int64_t step = UNIT / 100000;
-    refused(exchange, wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 49900 * UNIT + 1, 0), -1013,
-            "Filter failure: PRICE_FILTER");
-    refused(exchange, wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 2000000 * UNIT, 0), -1013,
-            "Filter failure: PRICE_FILTER");
-    refused(exchange, wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 300000 * UNIT, 0), -1013,
-            "Filter failure: PERCENT_PRICE_BY_SIDE");
-    refused(exchange, wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 9999 * UNIT, 0), -1013,
-            "Filter failure: PERCENT_PRICE_BY_SIDE");
-    refused(exchange, wish(EXCHANGE_LIMIT, SIDE_BUY, step + 1, 49900 * UNIT, 0), -1013,
-            "Filter failure: LOT_SIZE");
-    refused(exchange, wish(EXCHANGE_MARKET, SIDE_BUY, 9001 * UNIT, 0, 0), -1013,
-            "Filter failure: LOT_SIZE");
-    refused(exchange, wish(EXCHANGE_LIMIT, SIDE_BUY, step, 49900 * UNIT, 0), -1013,
-            "Filter failure: NOTIONAL");
-    refused(exchange, wish(EXCHANGE_MARKET, SIDE_BUY, step, 0, 0), -1013,
-            "Filter failure: NOTIONAL");
-    refused(exchange, wish(EXCHANGE_STOP_LOSS, SIDE_SELL, UNIT, 0, 49000 * UNIT + 1), -1013,
-            "Filter failure: PRICE_FILTER");
-    refused(exchange, wish(EXCHANGE_LIMIT, SIDE_SELL, 11 * UNIT, 51000 * UNIT, 0), -2010,
-            "Account has insufficient balance for requested action.");
+    stage_refused(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 49900 * UNIT + 1, 0), -1013,
+                  "Filter failure: PRICE_FILTER");
+    stage_refused(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 2000000 * UNIT, 0), -1013,
+                  "Filter failure: PRICE_FILTER");
+    stage_refused(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 300000 * UNIT, 0), -1013,
+                  "Filter failure: PERCENT_PRICE_BY_SIDE");
+    stage_refused(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 9999 * UNIT, 0), -1013,
+                  "Filter failure: PERCENT_PRICE_BY_SIDE");
+    stage_refused(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, step + 1, 49900 * UNIT, 0), -1013,
+                  "Filter failure: LOT_SIZE");
+    stage_refused(exchange, stage_wish(EXCHANGE_MARKET, SIDE_BUY, 9001 * UNIT, 0, 0), -1013,
+                  "Filter failure: LOT_SIZE");
+    stage_refused(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, step, 49900 * UNIT, 0), -1013,
+                  "Filter failure: NOTIONAL");
+    stage_refused(exchange, stage_wish(EXCHANGE_MARKET, SIDE_BUY, step, 0, 0), -1013,
+                  "Filter failure: NOTIONAL");
+    stage_refused(exchange, stage_wish(EXCHANGE_STOP_LOSS, SIDE_SELL, UNIT, 0, 49000 * UNIT + 1),
+                  -1013, "Filter failure: PRICE_FILTER");
+    stage_refused(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_SELL, 11 * UNIT, 51000 * UNIT, 0),
+                  -2010, "Account has insufficient balance for requested action.");
     exchange_set_trading(exchange, 0, EXCHANGE_HALT, STAGE_US);
-    refused(exchange, wish(EXCHANGE_MARKET, SIDE_BUY, UNIT, 0, 0), -2010, "Market is closed.");
+    stage_refused(exchange, stage_wish(EXCHANGE_MARKET, SIDE_BUY, UNIT, 0, 0), -2010,
+                  "Market is closed.");
 }
 
 static void counts_are_limited(void **state) {
     Exchange *exchange = *state;
     for (unsigned i = 0; i < LIMIT_EXCHANGE_STOPS; i++)
-        placed(exchange, wish(EXCHANGE_STOP_LOSS, SIDE_SELL, UNIT / 100, 0, 49000 * UNIT));
-    refused(exchange, wish(EXCHANGE_STOP_LOSS, SIDE_SELL, UNIT / 100, 0, 49000 * UNIT), -1013,
-            "Filter failure: MAX_NUM_ALGO_ORDERS");
+        stage_placed(exchange,
+                     stage_wish(EXCHANGE_STOP_LOSS, SIDE_SELL, UNIT / 100, 0, 49000 * UNIT));
+    stage_refused(exchange, stage_wish(EXCHANGE_STOP_LOSS, SIDE_SELL, UNIT / 100, 0, 49000 * UNIT),
+                  -1013, "Filter failure: MAX_NUM_ALGO_ORDERS");
     for (unsigned i = LIMIT_EXCHANGE_STOPS; i < LIMIT_EXCHANGE_OPEN_PAIR; i++)
-        placed(exchange, wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 100, 40000 * UNIT, 0));
-    refused(exchange, wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 100, 40000 * UNIT, 0), -1013,
-            "Filter failure: MAX_NUM_ORDERS");
+        stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 100, 40000 * UNIT, 0));
+    stage_refused(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 100, 40000 * UNIT, 0),
+                  -1013, "Filter failure: MAX_NUM_ORDERS");
 }
 
 static void client_ids_are_unique_while_open(void **state) {
     Exchange *exchange = *state;
-    ExchangeWish wanted = wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 49900 * UNIT, 0);
+    ExchangeWish wanted = stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 49900 * UNIT, 0);
     ExchangeFault fault;
     memcpy(wanted.client_id, "mine", 5);
-    int64_t id = placed(exchange, wanted)->id;
-    refused(exchange, wanted, -2010, "Duplicate order sent.");
+    int64_t id = stage_placed(exchange, wanted)->id;
+    stage_refused(exchange, wanted, -2010, "Duplicate order sent.");
     assert_true(exchange_cancel(exchange, id, "", STAGE_US, &fault));
     assert_int_equal(stage_locked(exchange, "USDC"), 0);
     assert_false(exchange_cancel(exchange, id, "", STAGE_US, &fault));
     assert_int_equal(fault.code, -2011);
-    assert_true(placed(exchange, wanted)->id > id);
+    assert_true(stage_placed(exchange, wanted)->id > id);
     assert_int_equal(exchange_order_named(exchange, 0, SLICE("mine"))->id, id + 1);
 }
 
@@ -269,10 +245,10 @@ static void client_ids_are_unique_while_open(void **state) {
 static const ExchangeList *bracket(Exchange *exchange, Side side) {
     bool sells = side == SIDE_SELL;
     ExchangeWish legs[2] = {
-        sells ? wish(EXCHANGE_LIMIT_MAKER, side, UNIT, 51000 * UNIT, 0)
-              : wish(EXCHANGE_STOP_LOSS, side, UNIT, 0, 51000 * UNIT),
-        sells ? wish(EXCHANGE_STOP_LOSS_LIMIT, side, UNIT, 48900 * UNIT, 49000 * UNIT)
-              : wish(EXCHANGE_LIMIT_MAKER, side, UNIT, 49000 * UNIT, 0)};
+        sells ? stage_wish(EXCHANGE_LIMIT_MAKER, side, UNIT, 51000 * UNIT, 0)
+              : stage_wish(EXCHANGE_STOP_LOSS, side, UNIT, 0, 51000 * UNIT),
+        sells ? stage_wish(EXCHANGE_STOP_LOSS_LIMIT, side, UNIT, 48900 * UNIT, 49000 * UNIT)
+              : stage_wish(EXCHANGE_LIMIT_MAKER, side, UNIT, 49000 * UNIT, 0)};
     const ExchangeList *list = NULL;
     ExchangeFault fault = {0};
     assert_true(exchange_place_oco(exchange, legs, "", STAGE_US, &list, &fault));
@@ -312,8 +288,8 @@ static void a_list_is_cancelled_whole_and_checked(void **state) {
     assert_true(list->done);
     assert_int_equal(exchange->accounts[0].open_count, 0);
     assert_int_equal(stage_free(exchange, "BTC"), 10 * UNIT);
-    ExchangeWish legs[2] = {wish(EXCHANGE_LIMIT_MAKER, SIDE_SELL, UNIT, 49000 * UNIT, 0),
-                            wish(EXCHANGE_STOP_LOSS, SIDE_SELL, UNIT, 0, 51000 * UNIT)};
+    ExchangeWish legs[2] = {stage_wish(EXCHANGE_LIMIT_MAKER, SIDE_SELL, UNIT, 49000 * UNIT, 0),
+                            stage_wish(EXCHANGE_STOP_LOSS, SIDE_SELL, UNIT, 0, 51000 * UNIT)};
     assert_false(exchange_place_oco(exchange, legs, "", STAGE_US, &none, &fault));
     assert_string_equal(fault.text,
                         "The relationship of the prices for the orders is not correct.");
@@ -325,11 +301,11 @@ static void fees_in_bnb_while_there_is_some(void **state) {
     Exchange *exchange = *state;
     exchange->costs.pays_in_bnb = true;
     assert_true(exchange_deposit(exchange, SLICE("BNB"), money_of(UNIT / 100)));
-    placed(exchange, wish(EXCHANGE_MARKET, SIDE_BUY, UNIT / 20, 0, 0));
+    stage_placed(exchange, stage_wish(EXCHANGE_MARKET, SIDE_BUY, UNIT / 20, 0, 0));
     /* 2500.25 x 0.00075 / 500 = 0.003750375, rounded up */
     assert_int_equal(stage_free(exchange, "BNB"), UNIT / 100 - 375038);
     assert_int_equal(stage_free(exchange, "BTC"), 10 * UNIT + UNIT / 20);
-    placed(exchange, wish(EXCHANGE_MARKET, SIDE_BUY, UNIT / 2, 0, 0));
+    stage_placed(exchange, stage_wish(EXCHANGE_MARKET, SIDE_BUY, UNIT / 2, 0, 0));
     assert_true(stage_free(exchange, "BNB") >= 0);
     assert_true(stage_free(exchange, "BTC") < 10 * UNIT + UNIT / 20 + UNIT / 2);
 }
@@ -364,9 +340,9 @@ static void random_order(Exchange *exchange, Random *random) {
     int64_t last = exchange->pairs[0].last.units, tick = UNIT / 100;
     int64_t price = last + ((int64_t)random_below(random, 200000) - 100000) * tick;
     int64_t stop = last + ((int64_t)random_below(random, 200000) - 100000) * tick;
-    ExchangeWish legs[2] = {wish(type, (Side)random_below(random, 2),
-                                 (int64_t)(1 + random_below(random, 100000)) * (UNIT / 100000),
-                                 price, stop)};
+    ExchangeWish legs[2] = {
+        stage_wish(type, (Side)random_below(random, 2),
+                   (int64_t)(1 + random_below(random, 100000)) * (UNIT / 100000), price, stop)};
     legs[0].force = (ExchangeForce)random_below(random, EXCHANGE_FORCE_COUNT);
     const ExchangeOrder *order;
     const ExchangeList *list;

@@ -29,7 +29,7 @@ static void test_ready_after_everything_was_asked(void **state) {
     assert_int_equal(stage.request_count, 0);
 }
 
-/* ---- a quiet venue ------------------------------------------------------------------------------ */
+/* ---- a quiet venue --------------------------------------------------------------------------- */
 
 static char body[30000];
 
@@ -83,7 +83,8 @@ static void test_the_stream_may_be_faster_than_the_answer(void **state) {
     (void)state;
     stage_order("o-1", ORDER_ACTION_MARKET, SIDE_BUY, 200, 0, 0);
     VenueRequest request = *stage_last();
-    BookOrder *order = stage_book_add(&request, "newClientOrderId", "MARKET", "PARTIALLY_FILLED", 11);
+    BookOrder *order =
+        stage_book_add(&request, "newClientOrderId", "MARKET", "PARTIALLY_FILLED", 11);
     stage_event(order, "NEW", NULL);
     stage_event(order, "TRADE", stage_book_trade(order, 101, 50, 10000));
     order->status = "FILLED";
@@ -113,7 +114,7 @@ static void test_a_definite_no_is_a_rejection(void **state) {
     assert_int_equal(stage.request_count, 2);
 }
 
-/* ---- an unknown fate ------------------------------------------------------------------------------ */
+/* ---- an unknown fate ------------------------------------------------------------------------- */
 
 static void test_a_lost_answer_is_unknown_until_the_order_is_seen(void **state) {
     (void)state;

@@ -250,6 +250,7 @@ static const struct {
 } variables[] = {
     {"BINANCE_API_KEY", "k", "a b", NULL, NULL},
     {"BINANCE_API_SECRET", "s", "a b", NULL, NULL},
+    {"BINANCE_PRIVATE_KEY", "-----BEGIN PRIVATE KEY-----", "MC4CAQ", NULL, NULL},
     {"OPENAI_API_KEY", "k", "a b", NULL, NULL},
     {"LUNARCRUSH_API_KEY", "k", "a b", NULL, NULL},
     {"MARKET_MONITOR_PORT", "8001", "0", NULL, NULL},
@@ -278,7 +279,8 @@ static const struct {
      "\"http://127.0.0.1:9\""},
     {"BINANCE_WS_URL", "wss://x.example", "ws://x.example", "feed.binance_ws_url",
      "\"wss://x.example\""},
-    {"BINANCE_WS_API_URL", "wss://x.example", "https://x.example", NULL, NULL},
+    {"BINANCE_WS_API_URL", "wss://x.example", "https://x.example", "venue.ws_api_url",
+     "\"wss://x.example\""},
     {"OPENAI_BASE_URL", "https://x.example/v1", "http://x.example", NULL, NULL},
     {"OPENAI_MODEL", "gpt-4o", NULL, NULL, NULL},
     {"LUNARCRUSH_BASE_URL", "https://x.example", "https://", NULL, NULL},

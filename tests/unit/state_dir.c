@@ -113,6 +113,7 @@ static void a_world_reads_back(void **state) {
                                          "{\"kind\":\"demo\"} x",
                                          "{\"finished\":\"yes\"}"};
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+        unlink("s/world.json.copy"); /* else it would be made again from there */
         temporary_write("s/world.json", broken[i]);
         assert_false(world_read("s", &read, &found, &error));
         assert_int_equal(error.code, ERROR_STATE);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A development stand-in for the program: the same addresses and answers, over a seeded random
 // market at 60 times the real speed. Not part of the product.
-//   node dev/server.mjs            PORT=8050 CODE=demo SEED=7 DAYS=30 MODE=DEMO FAIL=services,logs EMPTY=1
+//   node dev/server.mjs            PORT=8050 CODE=demo SEED=7 DAYS=30 MODE=DEMO|LIVE VENUE=ready|frozen FAIL=services,logs EMPTY=1
 import { createReadStream, existsSync } from 'node:fs';
 import http from 'node:http';
 import { aggregate, createMarket, indicators, SYMBOLS } from './market.mjs';
@@ -15,6 +15,8 @@ const {
   MODE = 'DEMO',
   FAIL = '',
   EMPTY = '',
+  VENUE = 'ready',
+  HALTED = '',
 } = process.env;
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
@@ -107,12 +109,34 @@ function state() {
     kill: book.kill,
     next_decision: iso((Math.floor(now / 900) + 1) * 900),
     refresh_interval_ms: 250,
+    venue_state: MODE === 'LIVE' || MODE === 'TEST' ? venueState(now) : null,
+    account: MODE === 'LIVE' || MODE === 'TEST' ? '3e277a2ebfa9a583' : null,
+    armed_since: MODE === 'LIVE' ? new Date(Date.now() - 7200e3).toISOString() : null,
+    first_day_until: MODE === 'LIVE' ? new Date(Date.now() + 79200e3).toISOString() : null,
+    halted: HALTED || null,
     feed_state: { state: 'live', text: 'generated market, seed ' + SEED, time: iso(now) },
     started,
     history_until: livedUntil,
     disclaimer:
       'For education and research only. Not financial advice, not investment advice, not a recommendation ' +
       'to buy, sell or trade. Trading crypto involves substantial risk of loss.',
+  };
+}
+
+function venueState(now) {
+  return {
+    time: iso(now),
+    condition: VENUE,
+    unknown_orders: VENUE === 'frozen' ? 1 : 0,
+    open_orders: 4,
+    foreign_orders: 1,
+    uncertainty_us: 8400,
+    silent_until: null,
+    reconciled: new Date(Date.now() - 42e3).toISOString(),
+    text:
+      VENUE === 'frozen'
+        ? 'BTCUSDC: the answer to o-17 was lost; it is asked for at the venue'
+        : 'orders, trades and balances agree',
   };
 }
 

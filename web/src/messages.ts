@@ -679,6 +679,8 @@ export interface VenueState {
   foreign_orders: number;
   /** of the venue's clock (microseconds) */
   uncertainty_us: number;
+  /** true: what the venue says does not agree, no symbol is entered; false: only those of unknown orders */
+  all_frozen: boolean;
   /** a ban or limit: nothing is asked before */
   silent_until: string | null;
   /** last time that orders, trades and balances agreed */

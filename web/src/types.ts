@@ -20,6 +20,8 @@ export type {
   Signal,
   Trade,
   TradeReason,
+  VenueCondition,
+  VenueState,
 } from './messages.ts';
 
 export type Maybe<T> = T | null;
@@ -31,7 +33,7 @@ export interface FeedState extends Pick<message.FeedStatus, 'text'> {
 }
 
 export interface ProgramState {
-  mode: Maybe<'DEMO' | 'PAPER' | 'REPLAY' | 'LIVE'>;
+  mode: Maybe<'DEMO' | 'PAPER' | 'REPLAY' | 'TEST' | 'LIVE'>;
   world: Maybe<string>;
   feed: Maybe<string>;
   venue: Maybe<string>;
@@ -49,6 +51,15 @@ export interface ProgramState {
   next_decision: Maybe<string>;
   refresh_interval_ms: number;
   feed_state: Maybe<FeedState>;
+  /** How the real venue stands; null on paper, and before it has said so. */
+  venue_state: Maybe<message.VenueState>;
+  /** A digest that names the account at the real venue. */
+  account: Maybe<string>;
+  armed_since: Maybe<string>;
+  /** Real money: the cap of the first day binds until then. */
+  first_day_until: Maybe<string>;
+  /** Why the engine has failed, while the kill switch still works. */
+  halted: Maybe<string>;
   started: Maybe<string>;
   history_until: Maybe<string>;
   disclaimer: string;

@@ -25,20 +25,21 @@
     4096 /* signals whose outcome is not known yet: 32 symbols x 1 a minute x 2 hours */
 
 /* ---- the simulated exchange ------------------------------------------------------------------ */
-#define LIMIT_EXCHANGE_ACCOUNTS  8  /* bots tried against one another in one market */
-#define LIMIT_EXCHANGE_ASSETS    64 /* a base and a quote for every symbol */
+#define LIMIT_EXCHANGE_ACCOUNTS  8   /* bots tried against one another in one market */
+#define LIMIT_EXCHANGE_ASSETS    64  /* a base and a quote for every symbol */
 #define LIMIT_EXCHANGE_OPEN      256 /* open orders of one account: 8 a symbol */
 #define LIMIT_EXCHANGE_OPEN_PAIR 200 /* the venue's MAX_NUM_ORDERS */
 #define LIMIT_EXCHANGE_STOPS     5   /* the venue's MAX_NUM_ALGO_ORDERS */
 #define LIMIT_EXCHANGE_ICEBERGS  5   /* the venue's MAX_NUM_ICEBERG_ORDERS */
 #define LIMIT_EXCHANGE_PARTS     100 /* the venue's ICEBERG_PARTS since 2026-03 */
-#define LIMIT_EXCHANGE_STANDING  1600 /* orders that stand on one side of one pair: of all accounts */
-#define LIMIT_EXCHANGE_LEGS      3    /* orders of one list: a working one and two that wait for it */
-#define LIMIT_EXCHANGE_ORDERS    8192 /* orders remembered: a day of one every 10 seconds */
-#define LIMIT_EXCHANGE_LISTS     2048 /* order lists remembered */
+#define LIMIT_EXCHANGE_STANDING                                                                    \
+    1600                           /* orders that stand on one side of one pair: of all accounts */
+#define LIMIT_EXCHANGE_LEGS      3 /* orders of one list: a working one and two that wait for it */
+#define LIMIT_EXCHANGE_ORDERS    8192  /* orders remembered: a day of one every 10 seconds */
+#define LIMIT_EXCHANGE_LISTS     2048  /* order lists remembered */
 #define LIMIT_EXCHANGE_FILLS     16384 /* fills remembered: two an order */
-#define LIMIT_EXCHANGE_PREVENTED 1024 /* prevented matches remembered: two answers' worth */
-#define LIMIT_EXCHANGE_AMENDED   1024 /* amendments remembered, likewise */
+#define LIMIT_EXCHANGE_PREVENTED 1024  /* prevented matches remembered: two answers' worth */
+#define LIMIT_EXCHANGE_AMENDED   1024  /* amendments remembered, likewise */
 #define LIMIT_EXCHANGE_LEVELS    100  /* of each side of the book: what a client asks for unasked */
 #define LIMIT_EXCHANGE_PRINTS    1000 /* public trades remembered: the most that one call may ask */
 #define LIMIT_EXCHANGE_BARS      10080 /* minutes of history a symbol: a week */
@@ -48,8 +49,8 @@
 #define LIMIT_EXCHANGE_FILLS_AT_ONCE                                                               \
     (2 * LIMIT_EXCHANGE_STANDING + 2 * LIMIT_EXCHANGE_LEVELS +                                     \
      LIMIT_EXCHANGE_ACCOUNTS * LIMIT_EXCHANGE_ICEBERGS * LIMIT_EXCHANGE_PARTS)
-/* Events of one call: a fill says four (a report and a position, of two sides), an order that begins
- * or ends three. */
+/* Events of one call: a fill says four (a report and a position, of two sides), an order that
+ * begins or ends three. */
 #define LIMIT_EXCHANGE_EVENTS 65536
 
 _Static_assert(LIMIT_EXCHANGE_ASSETS >= 2 * LIMIT_SYMBOLS, "every symbol has two assets");

@@ -15,7 +15,7 @@
 #include "core/market/choices.h"
 #include "core/market/symbol.h"
 
-#define LEDGER_ASSETS (LIMIT_SYMBOLS + 1) /* every base asset, and the quote */
+#define LEDGER_ASSETS (LIMIT_SYMBOLS + 4) /* every base asset, the quote, and assets of fees */
 
 typedef struct LedgerAsset {
     AssetName name;

@@ -9,9 +9,11 @@
 #define INSTANCE_LENGTH 8
 #define DIGEST_LENGTH   12 /* 60 bits: two names of one order collide never */
 
-static const char LETTERS[] = {
-    [LEG_MARKET] = 'm', [LEG_TARGET] = 't', [LEG_STOP] = 's', [LEG_REPLACEMENT] = 'r',
-    [LEG_LIST] = 'l'};
+static const char LETTERS[] = {[LEG_MARKET] = 'm',
+                               [LEG_TARGET] = 't',
+                               [LEG_STOP] = 's',
+                               [LEG_REPLACEMENT] = 'r',
+                               [LEG_LIST] = 'l'};
 
 int64_t client_order_number(const char *order_id) {
     int64_t number;

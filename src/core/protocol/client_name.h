@@ -12,9 +12,9 @@
 
 #include "core/venues/binance_word.h"
 
-#define CLIENT_INSTANCE_TEXT 9  /* 8 characters and a closing zero */
-#define CLIENT_NUMBER_MAX    2821109907455LL /* eight digits in base 36 */
-#define CLIENT_GENERATION_MAX 1295           /* two digits in base 36 */
+#define CLIENT_INSTANCE_TEXT  9               /* 8 characters and a closing zero */
+#define CLIENT_NUMBER_MAX     2821109907455LL /* eight digits in base 36 */
+#define CLIENT_GENERATION_MAX 1295            /* two digits in base 36 */
 
 typedef enum LegKind { LEG_MARKET, LEG_TARGET, LEG_STOP, LEG_REPLACEMENT, LEG_LIST } LegKind;
 

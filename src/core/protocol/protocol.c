@@ -20,7 +20,7 @@ void protocol_init(Protocol *protocol, const Settings *settings) {
     binance_governor_init(&protocol->governor);
 }
 
-/* ---- what is known ------------------------------------------------------------------------------------ */
+/* ---- what is known --------------------------------------------------------------------------- */
 
 int protocol_symbol(const Protocol *protocol, const char *name) {
     for (unsigned i = 0; i < protocol->symbol_count; i++)
@@ -112,7 +112,7 @@ void protocol_refuse(Turn *turn, const char *text, const char *detail) {
     outbox_log(turn->outbox, LOG_ERROR, "Trading is refused: %s", protocol->refused);
 }
 
-/* ---- how it stands -------------------------------------------------------------------------------------- */
+/* ---- how it stands --------------------------------------------------------------------------- */
 
 static unsigned count_open(const Protocol *protocol) {
     unsigned count = 0;
@@ -132,8 +132,9 @@ static VenueCondition condition_of(const Turn *turn, const char **text) {
     if (!protocol->linked || !protocol->identified || !protocol->clock_known) return VENUE_OFFLINE;
     *text = "the venue's limit: nothing is asked";
     if (protocol->governor.silent_until_us > turn_venue_us(turn)) return VENUE_BANNED;
-    *text = protocol->stream_down ? "the account's stream is down" : "orders, trades and balances "
-                                                                     "are being compared";
+    *text = protocol->stream_down ? "the account's stream is down"
+                                  : "orders, trades and balances "
+                                    "are being compared";
     if (!protocol->ready || protocol->stream_down) return VENUE_RECONCILING;
     *text = protocol->frozen[0] ? protocol->frozen : "an order's fate is being found out";
     if (protocol->frozen[0] || protocol_unknown(protocol) > 0) return VENUE_FROZEN;
@@ -175,7 +176,7 @@ static void tell_state(Turn *turn) {
     *(VenueState *)outbox_publish(turn->outbox, TOPIC_VENUE_STATES) = state;
 }
 
-/* ---- the world's words ------------------------------------------------------------------------------------ */
+/* ---- the world's words ----------------------------------------------------------------------- */
 
 static void hear_symbol(Protocol *protocol, const SymbolFilters *filters) {
     Symbol symbol;
@@ -227,6 +228,7 @@ static void hear_link(Turn *turn, const VenueLink *link) {
     if (restarted) {
         protocol->linked = true;
         protocol->ready = false;
+        protocol->number_kept = protocol->number;
         protocol->timer_us = 0;
         answer_all_lost(turn);
     }
@@ -291,6 +293,7 @@ static void hear(Turn *turn, const Message *message) {
     case TOPIC_RESTORED_ACCOUNTS: {
         const AccountFact *fact = message->payload;
         if (fact->orders > turn->protocol->number) turn->protocol->number = fact->orders;
+        if (fact->orders > turn->protocol->number_kept) turn->protocol->number_kept = fact->orders;
         break;
     }
     default: /* a timer */

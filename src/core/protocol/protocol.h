@@ -20,13 +20,14 @@
 
 #define PROTOCOL_ORDERS    128 /* four a symbol: entry, exit, protection, and one that has ended */
 #define PROTOCOL_FLIGHTS   64  /* requests without an answer: the budget of ten seconds, and room */
-#define PROTOCOL_STRANGERS 32  /* trades whose order is being asked for, or orders to be cancelled */
-#define PROTOCOL_FOREIGN   32  /* order ids of others that are remembered, a symbol */
-#define PROTOCOL_ASSETS    (2 * LIMIT_SYMBOLS) /* a base a symbol, the quote, and fee assets */
-#define CURSOR_UNKNOWN     (-2)
-#define CURSOR_NONE        (-1) /* no trade yet: from the first */
-#define PROTOCOL_PAGE      100 /* trades of one answer: they fit into a VenueReply */
-#define PROTOCOL_PAGE_MIN  10  /* after answers that did not fit */
+#define PROTOCOL_STRANGERS 32  /* trades whose order is being asked for, or orders to be cancelled \
+                                */
+#define PROTOCOL_FOREIGN  32   /* order ids of others that are remembered, a symbol */
+#define PROTOCOL_ASSETS   (2 * LIMIT_SYMBOLS) /* a base a symbol, the quote, and fee assets */
+#define CURSOR_UNKNOWN    (-2)
+#define CURSOR_NONE       (-1) /* no trade yet: from the first */
+#define PROTOCOL_PAGE     100  /* trades of one answer: they fit into a VenueReply */
+#define PROTOCOL_PAGE_MIN 10   /* after answers that did not fit */
 
 typedef enum FlightKind {
     FLIGHT_PLACE,
@@ -69,8 +70,8 @@ typedef struct VenueSymbol {
     bool has_oco, has_replace, has_stop, has_stop_limit;
     bool flagged; /* a position in a halted symbol was told */
     Price price;  /* last known, 0: none */
-    Question open, trades, info;
-    int64_t info_due_us; /* when the rules are old */
+    Question open, trades, listing;
+    int64_t rules_due_us;    /* when the rules are old */
     int64_t cursor;         /* the last trade id that a list of trades told; below: unknown */
     int64_t trades_from_us; /* first list of a cold start, 0: not needed */
     unsigned page;
@@ -104,10 +105,10 @@ typedef struct Protocol {
     bool linked; /* told of a start at all */
     bool stream_up, stream_down;
     /* reconciliation */
-    bool ready;            /* a first one is complete */
-    bool syncing;          /* one is under way */
-    bool account_asked;    /* its last step */
-    bool other_seen;       /* in this one: another instance's order rests */
+    bool ready;         /* a first one is complete */
+    bool syncing;       /* one is under way */
+    bool account_asked; /* its last step */
+    bool other_seen;    /* in this one: another instance's order rests */
     int64_t sync_from_us, sync_due_us, reconciled_us;
     Question account_question;
     int64_t fill_us; /* last fill told */
@@ -119,6 +120,7 @@ typedef struct Protocol {
     int64_t frozen_us;
     /* counters */
     int64_t requests, number; /* given so far; highest order number asked for */
+    int64_t number_kept;      /* the same, when this process began: out of the state alone */
     int64_t timer_us;         /* set, 0: none */
     int64_t wake_us;          /* of this step: when something waits */
     VenueState said;          /* last state told */

@@ -13,8 +13,10 @@
 #define FILLS_MAX     320 /* an answer of 30,000 bytes holds 270 */
 #define BAD_TIMESTAMP (-1021)
 #define BAD_FILTER    (-1013)
+/* What the venue counts in whole seconds of its own clock is read by ours: a second of room. */
+#define SILENCE_MARGIN_US INSTANT_SECOND_US
 
-/* ---- the table ----------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static void hear_limits(Protocol *protocol, const char *lines, int64_t venue_us) {
     Slice rest = slice_of(lines);
@@ -80,6 +82,7 @@ Answer answer_judge(Turn *turn, const VenueReply *reply, bool changes) {
     BinanceVerdict verdict;
     hear_limits(protocol, reply->limits, http.now_us);
     binance_error_judge(&http, &verdict);
+    if (verdict.silent_until_us) verdict.silent_until_us += SILENCE_MARGIN_US;
     binance_governor_verdict(&protocol->governor, &verdict);
     answer.kind = kind_of(reply, &verdict, changes);
     answer.retry_helps = verdict.action == BINANCE_LATER;
@@ -91,7 +94,7 @@ Answer answer_judge(Turn *turn, const VenueReply *reply, bool changes) {
     return answer;
 }
 
-/* ---- a new order ----------------------------------------------------------------------------------- */
+/* ---- a new order ----------------------------------------------------------------------------- */
 
 static void all_unknown(Turn *turn, TrackedOrder *order) {
     if (PLANTED(19, false, true)) { /* planted: sent again on a time-out */
@@ -114,7 +117,7 @@ static void all_refused(Turn *turn, TrackedOrder *order, const Answer *answer) {
     order->retry_helps = answer->retry_helps;
     if (answer->code == BAD_FILTER) {
         VenueSymbol *symbol = &turn->protocol->symbols[order->symbol];
-        question_want(&symbol->info, turn->now_us);
+        question_want(&symbol->listing, turn->now_us);
     }
     if (seen) sync_begin(turn); /* the stream has shown what the answer denies */
     order_settle(turn, order);
@@ -161,15 +164,15 @@ static void hear_placed(Turn *turn, TrackedOrder *order, const VenueReply *reply
         all_refused(turn, order, &answer);
         return;
     }
-    bool read = answer.kind == ANSWER_ACCEPTED && (order->as_list ? read_list(turn, order, body)
-                                                                  : read_single(turn, order, body));
+    bool read = answer.kind == ANSWER_ACCEPTED &&
+                (order->as_list ? read_list(turn, order, body) : read_single(turn, order, body));
     if (answer.kind == ANSWER_ACCEPTED && !read)
         outbox_log(turn->outbox, LOG_WARNING, "%s: the venue's answer cannot be read",
                    order->order_id);
     all_unknown(turn, order); /* what the answer did not show */
 }
 
-/* ---- a replacement --------------------------------------------------------------------------------- */
+/* ---- a replacement --------------------------------------------------------------------------- */
 
 static Leg *newest(TrackedOrder *order) {
     for (unsigned i = 0; i < TRACKED_LEGS; i++) {
@@ -235,7 +238,7 @@ static void hear_replaced(Turn *turn, TrackedOrder *order, const VenueReply *rep
     order_settle(turn, order);
 }
 
-/* ---- a cancel --------------------------------------------------------------------------------------- */
+/* ---- a cancel -------------------------------------------------------------------------------- */
 
 static bool read_cancelled(Turn *turn, TrackedOrder *order, const VenueReply *reply) {
     Slice body = slice_of(reply->body);
@@ -257,7 +260,7 @@ static void hear_cancelled(Turn *turn, TrackedOrder *order, const VenueReply *re
     order_settle(turn, order);
 }
 
-/* ---- by kind ------------------------------------------------------------------------------------------ */
+/* ---- by kind --------------------------------------------------------------------------------- */
 
 static void hear(Turn *turn, const Flight *flight, const VenueReply *reply) {
     bool of_order = flight->kind == FLIGHT_PLACE || flight->kind == FLIGHT_REPLACE ||
@@ -285,6 +288,9 @@ void answer_reply(Turn *turn, const VenueReply *reply) {
         hear(turn, &flight, reply);
         return;
     }
+    /* A ban or a refusal of the key holds, whoever it was told. */
+    Answer answer = answer_judge(turn, reply, false);
+    (void)answer;
     outbox_log(turn->outbox, LOG_DEBUG, "An answer to request %D, which waits for none: ignored",
                reply->id);
 }

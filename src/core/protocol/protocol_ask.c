@@ -78,7 +78,7 @@ bool ask_send(Turn *turn, const Sending *sending) {
     return true;
 }
 
-/* ---- orders ------------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 bool ask_may_enter(const Turn *turn) {
     const Protocol *protocol = turn->protocol;
@@ -98,12 +98,12 @@ static void mark_sent(const Turn *turn, TrackedOrder *order) {
 }
 
 static Sending order_sending(const Turn *turn, const TrackedOrder *order) {
-    return (Sending){.changes = true,
-                     .urgent = order->side == SIDE_SELL,
-                     .order_id = order->order_id,
-                     .symbol = (int)order->symbol,
-                     .flight = {.place = (unsigned)(order - turn->protocol->orders),
-                                .number = order->number}};
+    return (Sending){
+        .changes = true,
+        .urgent = order->side == SIDE_SELL,
+        .order_id = order->order_id,
+        .symbol = (int)order->symbol,
+        .flight = {.place = (unsigned)(order - turn->protocol->orders), .number = order->number}};
 }
 
 /* An entry that waited for longer than its signal lives is not wanted any more. */
@@ -120,7 +120,9 @@ static bool is_too_late(Turn *turn, TrackedOrder *order) {
 static void send_order(Turn *turn, TrackedOrder *order) {
     Protocol *protocol = turn->protocol;
     bool moves = place_replaced(order) != NULL;
-    if (is_too_late(turn, order)) return;
+    /* Until the first look is complete the state may be older than the venue: what it wants may
+     * have been done already, under the same number. */
+    if (!protocol->ready || is_too_late(turn, order)) return;
     const char *fault = place_fault(protocol, order);
     if (!place_names(protocol, order)) fault = "no client id can be made for it";
     BinanceRequest request;
@@ -133,7 +135,9 @@ static void send_order(Turn *turn, TrackedOrder *order) {
     }
     Sending sending = order_sending(turn, order);
     sending.request = &request;
-    sending.purpose = moves ? "replace" : order->action == ORDER_ACTION_PROTECT ? "protect" : "place";
+    sending.purpose = moves                                   ? "replace"
+                      : order->action == ORDER_ACTION_PROTECT ? "protect"
+                                                              : "place";
     sending.flight.kind = moves ? FLIGHT_REPLACE : FLIGHT_PLACE;
     if (ask_send(turn, &sending)) mark_sent(turn, order);
 }
@@ -152,7 +156,7 @@ static bool drop_orphaned_move(TrackedOrder *order) {
     return dropped;
 }
 
-/* ---- cancels ------------------------------------------------------------------------------------- */
+/* ---- cancels --------------------------------------------------------------------------------- */
 
 static bool rests_as_list(const TrackedOrder *order) {
     bool target = false, stop = false;
@@ -203,7 +207,7 @@ static void send_cancel(Turn *turn, TrackedOrder *order) {
     if (ask_send(turn, &sending)) order->cancel.asking = true;
 }
 
-/* ---- the walk ------------------------------------------------------------------------------------ */
+/* ---- the walk -------------------------------------------------------------------------------- */
 
 static void pump_orders(Turn *turn, Side side) {
     Protocol *protocol = turn->protocol;

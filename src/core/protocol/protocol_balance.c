@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Balances (protocol_parts.h). What the account holds of an asset is ours, by the ledger's postings,
- * and others': the first look says how much is others'. Later the venue's figure must be the sum;
- * what differs twice while nothing is on its way came or went from outside: it is told, never
- * "corrected" by trading. Where others' share would fall below nothing, some of ours is gone.
+ * Balances (protocol_parts.h). What the account holds of an asset is ours, by the ledger's
+ * postings, and others': the first look says how much is others'. Later the venue's figure must be
+ * the sum; what differs twice while nothing is on its way came or went from outside: it is told,
+ * never "corrected" by trading. Where others' share would fall below nothing, some of ours is gone.
  */
 #include <string.h>
 
@@ -11,11 +11,11 @@
 #include "core/protocol/protocol_parts.h"
 
 /* Before a difference counts it is looked at again. */
-#define SECOND_LOOK_US 2000000
+#define SECOND_LOOK_US 5000000
 /* The venue may round each fill's cost and proceeds the other way. */
 #define ROUNDING_UNITS 2
 
-/* ---- ours ----------------------------------------------------------------------------------------------- */
+/* ---- ours ------------------------------------------------------------------------------------ */
 
 static bool is_owned(Account account) {
     return account == ACCOUNT_FREE || account == ACCOUNT_LOCKED;
@@ -29,12 +29,15 @@ void balance_posting(Protocol *protocol, const Posting *posting) {
         stand->ours = money_add(stand->ours, posting->amount);
     if (is_owned(posting->credit) && !is_owned(posting->debit))
         stand->ours = money_subtract(stand->ours, posting->amount);
-    if (posting->debit == ACCOUNT_FEES && posting->credit == ACCOUNT_EXTERNAL)
+    /* What the ledger calls external is what others hold here. */
+    if (posting->credit == ACCOUNT_EXTERNAL)
         stand->foreign = money_subtract(stand->foreign, posting->amount);
+    if (posting->debit == ACCOUNT_EXTERNAL)
+        stand->foreign = money_add(stand->foreign, posting->amount);
     stand->fills += posting->debit == ACCOUNT_MARKET || posting->credit == ACCOUNT_MARKET;
 }
 
-/* ---- a look ----------------------------------------------------------------------------------------------- */
+/* ---- a look ---------------------------------------------------------------------------------- */
 
 static Money total_of(const BinanceBalances *balances, const char *asset, bool free_only) {
     for (unsigned i = 0; i < balances->count; i++) {
@@ -78,12 +81,11 @@ static void say_difference(Turn *turn, const AssetStand *stand, Money change, Mo
     outbox_log(turn->outbox, LOG_WARNING, "%s", said->text);
 }
 
-/* What others do not hold any more is missing of ours. */
-static void judge_missing(Turn *turn, AssetStand *stand, Money change) {
+/* What others do not hold any more is missing of ours; the executor's posting moves it over. */
+static void judge_missing(Turn *turn, const AssetStand *stand, Money change) {
     Money missing = money_of(0);
     if (stand->foreign.units < 0) missing = money_of(-stand->foreign.units);
     if (money_compare(missing, stand->ours) > 0) missing = stand->ours;
-    stand->foreign = money_add(stand->foreign, missing);
     if (change.units != 0 || missing.units != 0) say_difference(turn, stand, change, missing);
 }
 

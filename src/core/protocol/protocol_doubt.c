@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An order whose fate is unknown (protocol_parts.h). It is looked for from the first moment, and
- * whatever shows it ends the doubt. That it never arrived is believed only when it cannot arrive any
- * more and everything that would show it was asked after that and does not: the query by its own
- * id, the open orders, the trades, and the stream. Where the stream was down meanwhile, its silence
- * says nothing, and the whole round is made once more after another such time.
+ * whatever shows it ends the doubt. That it never arrived is believed only when it cannot arrive
+ * any more and everything that would show it was asked after that and does not: the query by its
+ * own id, the open orders, the trades, and the stream. Where the stream was down meanwhile, its
+ * silence says nothing, and the whole round is made once more after another such time.
  */
 #include "core/protocol/protocol_parts.h"
 
 /* The venue takes a request whose time is up to a second ahead, and its engine may take ten seconds
  * over one that it has taken (its own bound, "-1007"). */
-#define AHEAD_MS  1000
-#define ENGINE_MS 10000
+#define AHEAD_MS      1000
+#define ENGINE_MS     10000
 #define FIRST_LOOK_US 200000
 
 /* The venue's time after which the leg's request cannot take effect. */
@@ -34,6 +34,7 @@ static void judge(Turn *turn, TrackedOrder *order, Leg *leg) {
         leg->rounds = 1;
         leg->evidence = 0;
         leg->sent_ms = turn_venue_ms(turn);
+        if (!leg->query.asking) leg->query = (Question){0};
         return;
     }
     leg->state = LEG_GONE;

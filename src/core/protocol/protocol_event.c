@@ -47,8 +47,7 @@ void event_hear(Turn *turn, const VenueEvent *event) {
     BinanceBalances balances = {.at = memory, .capacity = BALANCES_MAX};
     BinanceUserEvent heard;
     Error error;
-    bool read =
-        !event->cut && binance_user_read(slice_of(event->frame), &balances, &heard, &error);
+    bool read = !event->cut && binance_user_read(slice_of(event->frame), &balances, &heard, &error);
     if (!read) {
         outbox_log(turn->outbox, LOG_WARNING,
                    "A frame of the account's stream cannot be read: all is asked again");

@@ -15,7 +15,7 @@
 /* A market order that is not over yet is looked at again. */
 #define LOOK_AGAIN_US 500000
 
-/* ---- telling -------------------------------------------------------------------------------- */
+/* ---- telling --------------------------------------------------------------------------------- */
 
 static ExecutionReport *say(Turn *turn, TrackedOrder *order, OrderState state) {
     const VenueSymbol *symbol = &turn->protocol->symbols[order->symbol];
@@ -115,7 +115,7 @@ void order_refuse(Turn *turn, TrackedOrder *order, const char *words, bool retry
     order_settle(turn, order);
 }
 
-/* ---- a leg ------------------------------------------------------------------------------------ */
+/* ---- a leg ----------------------------------------------------------------------------------- */
 
 static bool agrees(const Turn *turn, const TrackedOrder *order, const Leg *leg,
                    const BinanceReport *report) {
@@ -145,9 +145,9 @@ void leg_adopt(Turn *turn, TrackedOrder *order, Leg *leg, const BinanceReport *r
     leg->venue_id = report->order_id;
     if (is_new) leg->opened_us = turn->now_us;
     if (is_new) leg->evidence = 0;
-    Quantity executed = PLANTED(
-        3, report->executed,
-        report->status == BINANCE_STATUS_FILLED ? leg->quantity : quantity_of(0));
+    Quantity executed =
+        PLANTED(3, report->executed,
+                report->status == BINANCE_STATUS_FILLED ? leg->quantity : quantity_of(0));
     if (executed.units > leg->executed.units) leg->executed = executed;
     bool ended = is_ended(report) || leg->state == LEG_ENDED;
     if (is_ended(report)) leg->status = report->status;
@@ -176,7 +176,7 @@ void leg_book_all(Turn *turn, TrackedOrder *order, Leg *leg, const BinanceReport
     want_trades(turn, leg);
 }
 
-/* ---- trades ------------------------------------------------------------------------------------ */
+/* ---- trades ---------------------------------------------------------------------------------- */
 
 /* The first trades of a restored order were booked before the start: they move from what is
  * settled to the leg, and are not told. False: this one is new. */
@@ -223,7 +223,9 @@ void leg_book(Turn *turn, TrackedOrder *order, Leg *leg, const BinanceFill *fill
     if (!PLANTED(6, is_new, true)) return;
     if (skip_booked(turn, order, leg, fill)) return;
     Quantity left = quantity_subtract(order->quantity, tracked_booked(order));
-    if (fill->quantity.units > left.units || order_is_terminal(order->told)) {
+    bool beyond =
+        PLANTED(40, fill->quantity.units > left.units, fill->quantity.units >= left.units);
+    if (beyond || order_is_terminal(order->told)) {
         protocol_freeze(turn, "more was traded than was ordered", order->order_id);
         return;
     }

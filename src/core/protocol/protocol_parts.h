@@ -25,7 +25,7 @@ static inline int64_t turn_venue_ms(const Turn *turn) {
     return turn_venue_us(turn) / 1000;
 }
 
-/* ---- protocol.c: what is known ------------------------------------------------------------- */
+/* ---- protocol.c: what is known --------------------------------------------------------------- */
 
 int protocol_symbol(const Protocol *protocol, const char *name);
 TrackedOrder *protocol_order(Protocol *protocol, const char *order_id);
@@ -41,7 +41,7 @@ void protocol_freeze(Turn *turn, const char *text, const char *place);
 void protocol_refuse(Turn *turn, const char *text, const char *detail);
 unsigned protocol_unknown(const Protocol *protocol);
 
-/* ---- protocol_leg.c: an order's own story --------------------------------------------------- */
+/* ---- protocol_leg.c: an order's own story ---------------------------------------------------- */
 
 /* The venue shows the order of a leg. */
 void leg_adopt(Turn *turn, TrackedOrder *order, Leg *leg, const BinanceReport *report);
@@ -90,12 +90,12 @@ void ask_wake(Turn *turn, int64_t at_us);
 BinanceTiming ask_timing(const Turn *turn);
 bool ask_may_enter(const Turn *turn);
 
-/* ---- protocol_question.c ---------------------------------------------------------------------- */
+/* ---- protocol_question.c --------------------------------------------------------------------- */
 
 void question_pump(Turn *turn);
 void question_reply(Turn *turn, const Flight *flight, const VenueReply *reply);
 
-/* ---- protocol_answer.c: what came back -------------------------------------------------------- */
+/* ---- protocol_answer.c: what came back ------------------------------------------------------- */
 
 typedef enum AnswerKind { ANSWER_ACCEPTED, ANSWER_REFUSED, ANSWER_UNKNOWN } AnswerKind;
 typedef struct Answer {
@@ -109,7 +109,7 @@ void answer_reply(Turn *turn, const VenueReply *reply);
 void answer_all_lost(Turn *turn);
 Answer answer_judge(Turn *turn, const VenueReply *reply, bool changes);
 
-/* ---- protocol_doubt.c: an order whose fate is unknown ------------------------------------------ */
+/* ---- protocol_doubt.c: an order whose fate is unknown ---------------------------------------- */
 
 void doubt_begin(Turn *turn, Leg *leg);
 /* Asks what is to be asked now. */
@@ -118,7 +118,7 @@ void doubt_look(Turn *turn);
 void doubt_evidence(Turn *turn, unsigned symbol, unsigned evidence, int64_t sent_ms);
 void doubt_not_found(Turn *turn, TrackedOrder *order, Leg *leg, int64_t sent_ms);
 
-/* ---- protocol_sync.c: reconciliation ------------------------------------------------------------ */
+/* ---- protocol_sync.c: reconciliation --------------------------------------------------------- */
 
 void sync_begin(Turn *turn);
 void sync_look(Turn *turn);
@@ -130,17 +130,17 @@ bool sync_has_strangers(const Protocol *protocol, unsigned symbol);
 /* An order in our form: its leg, or NULL where it is none that we track; may refuse or freeze. */
 Leg *sync_owner(Turn *turn, const BinanceReport *report, TrackedOrder **order, bool *foreign);
 
-/* ---- protocol_event.c: the account's stream ------------------------------------------------------ */
+/* ---- protocol_event.c: the account's stream -------------------------------------------------- */
 
 void event_hear(Turn *turn, const VenueEvent *event);
 
-/* ---- protocol_balance.c --------------------------------------------------------------------------- */
+/* ---- protocol_balance.c ---------------------------------------------------------------------- */
 
 void balance_posting(Protocol *protocol, const Posting *posting);
 void balance_account(Turn *turn, const Flight *flight, const BinanceAccount *account,
                      const BinanceBalances *balances);
 
-/* ---- protocol_rules.c ------------------------------------------------------------------------------ */
+/* ---- protocol_rules.c ------------------------------------------------------------------------ */
 
 bool rules_build(const Protocol *protocol, unsigned symbol, BinanceRequest *request);
 /* False: it cannot be read. */

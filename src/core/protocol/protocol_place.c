@@ -44,7 +44,7 @@ static void begin_legs(const VenueSymbol *symbol, TrackedOrder *order) {
     begin_stop(symbol, &order->legs[0], order->stop);
 }
 
-/* ---- names ------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static bool name(const Protocol *protocol, const TrackedOrder *order, LegKind kind,
                  unsigned generation, ClientId *client_id) {
@@ -67,7 +67,7 @@ bool place_names(const Protocol *protocol, TrackedOrder *order) {
     return true;
 }
 
-/* ---- the rules of the symbol -------------------------------------------------------------------- */
+/* ---- the rules of the symbol ----------------------------------------------------------------- */
 
 static bool is_stop(const Leg *leg) {
     return leg->stop_price.units > 0;
@@ -132,10 +132,11 @@ const char *place_fault(const Protocol *protocol, const TrackedOrder *order) {
     return order_rules_crowded(&symbol->rules, &shape, &crowd);
 }
 
-/* ---- requests ------------------------------------------------------------------------------------ */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 static BinanceLeg wire_leg(const Leg *leg) {
-    BinanceLeg wire = {.price = leg->price, .stop_price = leg->stop_price, .client_id = leg->client_id};
+    BinanceLeg wire = {
+        .price = leg->price, .stop_price = leg->stop_price, .client_id = leg->client_id};
     if (leg->kind == LEG_MARKET)
         wire.type = BINANCE_MARKET;
     else if (leg->kind == LEG_TARGET)
@@ -194,7 +195,7 @@ bool place_build_replace(const Turn *turn, const TrackedOrder *order, BinanceReq
     return binance_order_replace(&replace, ask_timing(turn), request, error);
 }
 
-/* ---- the executor's words -------------------------------------------------------------------------- */
+/* ---- the executor's words -------------------------------------------------------------------- */
 
 static void say_rejected(Turn *turn, const OrderRequest *request, const char *words) {
     ExecutionReport *report = outbox_publish(turn->outbox, TOPIC_EXECUTION_REPORTS);
@@ -229,6 +230,7 @@ static void place_new(Turn *turn, const OrderRequest *request) {
     memcpy(order->order_id, request->order_id, sizeof order->order_id);
     memcpy(order->signal_id, request->signal_id, sizeof order->signal_id);
     if (number > protocol->number) protocol->number = number;
+    if (number > protocol->number_kept) protocol->number_kept = number;
     begin_legs(&protocol->symbols[index], order);
     const char *fault = place_fault(protocol, order);
     if (fault) order_refuse(turn, order, fault, false);
@@ -265,8 +267,7 @@ static void place_cancel(Turn *turn, TrackedOrder *order) {
 
 void place_request(Turn *turn, const OrderRequest *request) {
     TrackedOrder *order = protocol_order(turn->protocol, request->order_id);
-    bool is_new =
-        request->action == ORDER_ACTION_MARKET || request->action == ORDER_ACTION_PROTECT;
+    bool is_new = request->action == ORDER_ACTION_MARKET || request->action == ORDER_ACTION_PROTECT;
     if (is_new && order) return; /* the number was given already: sent once */
     if (is_new) {
         place_new(turn, request);
@@ -279,7 +280,7 @@ void place_request(Turn *turn, const OrderRequest *request) {
         place_cancel(turn, order);
 }
 
-/* ---- a cold start ------------------------------------------------------------------------------------ */
+/* ---- a cold start ---------------------------------------------------------------------------- */
 
 /* The order may rest, may have traded, may never have left: the same questions find out. */
 void place_restored(Turn *turn, const OrderRecord *record) {
@@ -304,6 +305,7 @@ void place_restored(Turn *turn, const OrderRecord *record) {
     memcpy(order->order_id, record->order_id, sizeof order->order_id);
     memcpy(order->signal_id, record->signal_id, sizeof order->signal_id);
     if (number > protocol->number) protocol->number = number;
+    if (number > protocol->number_kept) protocol->number_kept = number;
     begin_legs(symbol, order);
     order->settled = order->to_skip = record->filled;
     for (unsigned i = 0; i < TRACKED_LEGS; i++) {

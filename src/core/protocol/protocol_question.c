@@ -10,14 +10,14 @@
 #include "core/market/order.h"
 #include "core/protocol/protocol_parts.h"
 
-#define NO_SUCH_ORDER  (-2013)
-#define NOT_CANCELLED  (-2011)
-#define BAD_SYMBOL     (-1121)
-#define FILLS_MAX      16 /* of a cancel's answer; questions show none */
-#define REPORTS_MAX    64 /* an answer of 30,000 bytes holds 50 */
-#define BALANCES_MAX   400 /* the same: 70 bytes a balance */
+#define NO_SUCH_ORDER (-2013)
+#define NOT_CANCELLED (-2011)
+#define BAD_SYMBOL    (-1121)
+#define FILLS_MAX     16  /* of a cancel's answer; questions show none */
+#define REPORTS_MAX   64  /* an answer of 30,000 bytes holds 50 */
+#define BALANCES_MAX  400 /* the same: 70 bytes a balance */
 
-/* ---- asking ---------------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 /* Sends it if it is due; else the step is woken when it is. */
 static void send(Turn *turn, Question *question, Sending *sending) {
@@ -123,15 +123,15 @@ static void ask_trades(Turn *turn, unsigned index) {
 static void ask_rules(Turn *turn, unsigned index) {
     VenueSymbol *symbol = &turn->protocol->symbols[index];
     BinanceRequest request;
-    if (turn->now_us >= symbol->info_due_us && !symbol->info.wanted && !symbol->info.asking)
-        question_want(&symbol->info, turn->now_us);
-    else if (symbol->info_due_us > turn->now_us)
-        ask_wake(turn, symbol->info_due_us);
-    if (!is_due(turn, &symbol->info) || !rules_build(turn->protocol, index, &request)) return;
+    if (turn->now_us >= symbol->rules_due_us && !symbol->listing.wanted && !symbol->listing.asking)
+        question_want(&symbol->listing, turn->now_us);
+    else if (symbol->rules_due_us > turn->now_us)
+        ask_wake(turn, symbol->rules_due_us);
+    if (!is_due(turn, &symbol->listing) || !rules_build(turn->protocol, index, &request)) return;
     Sending sending = sending_of(turn, &request, FLIGHT_RULES, index);
     sending.purpose = "rules";
     sending.symbol = (int)index;
-    send(turn, &symbol->info, &sending);
+    send(turn, &symbol->listing, &sending);
 }
 
 static void ask_stranger(Turn *turn, Stranger *stranger) {
@@ -188,7 +188,7 @@ void question_pump(Turn *turn) {
     ask_account(turn);
 }
 
-/* ---- answers ---------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 /* The leg that was asked for; NULL where its place has another order by now. */
 static Leg *leg_of(Protocol *protocol, const Flight *flight, TrackedOrder **order) {
@@ -284,13 +284,13 @@ static void hear_rules(Turn *turn, const Flight *flight, const VenueReply *reply
     Answer answer = answer_judge(turn, reply, false);
     bool gone = answer.code == BAD_SYMBOL;
     if (gone) rules_gone(turn, flight->place);
-    bool read = answer.kind == ANSWER_ACCEPTED &&
-                rules_hear(turn, flight->place, slice_of(reply->body));
+    bool read =
+        answer.kind == ANSWER_ACCEPTED && rules_hear(turn, flight->place, slice_of(reply->body));
     if (read || gone)
-        question_done(&symbol->info);
+        question_done(&symbol->listing);
     else
-        question_failed(&symbol->info, turn->now_us);
-    symbol->info_due_us = turn->now_us + INSTANT_HOUR_US;
+        question_failed(&symbol->listing, turn->now_us);
+    symbol->rules_due_us = turn->now_us + INSTANT_HOUR_US;
 }
 
 static void hear_stranger(Turn *turn, const Flight *flight, const VenueReply *reply) {

@@ -71,6 +71,7 @@ static void sync_end(Turn *turn) {
     int64_t pause_us = protocol->reconcile_us;
     if (!protocol->stream_up && pause_us > POLL_US) pause_us = POLL_US;
     protocol->sync_due_us = turn->now_us + pause_us;
+    ask_wake(turn, protocol->sync_due_us);
 }
 
 static void release_held(Turn *turn) {
@@ -99,11 +100,12 @@ void sync_look(Turn *turn) {
     }
 }
 
-/* ---- whose is it -------------------------------------------------------------------------------------- */
+/* ---- whose is it ----------------------------------------------------------------------------- */
 
 static void hear_other(Turn *turn, const ClientReading *reading, const BinanceReport *report) {
     Protocol *protocol = turn->protocol;
-    if (PLANTED(23, binance_status_ends(report->status), true)) return; /* what is over disturbs nobody */
+    if (PLANTED(23, binance_status_ends(report->status), true))
+        return; /* what is over disturbs nobody */
     protocol->other_seen = true;
     if (protocol->other[0]) return;
     Text text = TEXT_IN(protocol->other);
@@ -137,14 +139,19 @@ Leg *sync_owner(Turn *turn, const BinanceReport *report, TrackedOrder **order, b
     *order = NULL;
     if (reading.owner == CLIENT_OTHER_INSTANCE) hear_other(turn, &reading, report);
     if (*foreign) return NULL;
-    if (PLANTED(24, reading.number > protocol->number, false)) {
-        protocol_refuse(turn, "the venue knows an order that this state never gave: it is a copy "
-                              "of an older one",
+    /* Before the first look is complete nothing was placed: what bears a younger number than the
+     * state had kept was placed by a process whose state is lost. */
+    int64_t given = protocol->ready ? protocol->number : protocol->number_kept;
+    if (PLANTED(24, reading.number > given, false)) {
+        protocol_refuse(turn,
+                        "the venue knows an order that this state never gave: it is a copy "
+                        "of an older one",
                         report->client_id.text);
         return NULL;
     }
     *order = protocol_order_by_number(protocol, reading.number);
-    if (!*order) return NULL;
+    /* Restored legs have their names from here on: the identity came after them. */
+    if (!*order || !place_names(protocol, *order)) return NULL;
     Leg *leg = protocol_leg(*order, &report->client_id);
     bool restored = (*order)->held && report->order_id > 0;
     return leg || !restored ? leg : remember(&reading, *order, report);
@@ -169,13 +176,13 @@ static bool stranger_add(Turn *turn, unsigned symbol, int64_t venue_id, bool orp
     Stranger *place = stranger_place(turn->protocol, symbol, venue_id, &known);
     if (known) return true;
     if (!place) return false;
-    *place = (Stranger){
-        .is_used = true, .is_orphan = orphan, .symbol = symbol, .venue_id = venue_id};
+    *place =
+        (Stranger){.is_used = true, .is_orphan = orphan, .symbol = symbol, .venue_id = venue_id};
     question_want(&place->question, turn->now_us);
     return true;
 }
 
-/* ---- open orders ------------------------------------------------------------------------------------- */
+/* ---- open orders ----------------------------------------------------------------------------- */
 
 /* An order of ours rests that we believe over. */
 static void hear_orphan(Turn *turn, const Flight *flight, const BinanceReport *report) {
@@ -229,11 +236,11 @@ void sync_open(Turn *turn, const Flight *flight, const BinanceReports *reports) 
     doubt_evidence(turn, flight->place, EVIDENCE_OPEN, flight->sent_ms);
 }
 
-/* ---- trades -------------------------------------------------------------------------------------------- */
+/* ---- trades ---------------------------------------------------------------------------------- */
 
 static bool is_foreign(const VenueSymbol *symbol, int64_t venue_id) {
-    unsigned count = symbol->foreign_count < PROTOCOL_FOREIGN ? symbol->foreign_count
-                                                              : PROTOCOL_FOREIGN;
+    unsigned count =
+        symbol->foreign_count < PROTOCOL_FOREIGN ? symbol->foreign_count : PROTOCOL_FOREIGN;
     for (unsigned i = 0; i < count; i++)
         if (symbol->foreign[i] == venue_id) return true;
     return false;

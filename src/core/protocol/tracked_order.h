@@ -42,9 +42,9 @@ typedef struct Leg {
     ClientId client_id;
     int64_t venue_id; /* 0: not known */
     Quantity quantity, executed, booked;
-    Price price, stop_price; /* limit; trigger */
-    BinanceStatus status;    /* last told */
-    int64_t opened_us;       /* when it was known to rest */
+    Price price, stop_price;    /* limit; trigger */
+    BinanceStatus status;       /* last told */
+    int64_t opened_us;          /* when it was known to rest */
     int64_t sent_ms, window_ms; /* of its sending, by the venue's clock */
     uint8_t evidence, rounds;   /* while its fate is unknown */
     bool gap;                   /* the stream was down since it was sent */

@@ -9,14 +9,14 @@
 #include "core/bus/service.h"
 #include "core/protocol/protocol.h"
 
-/* ---- state --------------------------------------------------------------------------------- */
+/* ---- state ----------------------------------------------------------------------------------- */
 
 typedef struct BinanceVenue {
     bool active;
     Protocol protocol; /* only where it is active: else the state ends before it */
 } BinanceVenue;
 
-/* ---- options ------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static bool is_active(const Settings *settings) {
     return strcmp(settings->venue.name, "binance") == 0;
@@ -32,7 +32,7 @@ static void binance_venue_init(void *state, const Settings *settings) {
     if (venue->active) protocol_init(&venue->protocol, settings);
 }
 
-/* ---- step ---------------------------------------------------------------------------------- */
+/* ---- step ------------------------------------------------------------------------------------ */
 
 static void binance_venue_step(void *state, const Message *message, Outbox *outbox) {
     BinanceVenue *venue = state;
@@ -48,8 +48,8 @@ const Service service_binance_venue = {
     HEARS(TOPIC_ORDER_REQUESTS, TOPIC_VENUE_REPLIES, TOPIC_VENUE_EVENTS, TOPIC_VENUE_LINKS,
           TOPIC_VENUE_CLOCKS, TOPIC_VENUE_IDENTITIES, TOPIC_SYMBOL_FILTERS, TOPIC_PRICES,
           TOPIC_POSTINGS, TOPIC_TIMERS, TOPIC_RESTORED_ORDERS, TOPIC_RESTORED_ACCOUNTS),
-    SAYS(TOPIC_VENUE_REQUESTS, TOPIC_EXECUTION_REPORTS, TOPIC_VENUE_STATES,
-         TOPIC_VENUE_DIFFERENCES, TOPIC_OPENINGS, TOPIC_SYMBOL_FILTERS),
+    SAYS(TOPIC_VENUE_REQUESTS, TOPIC_EXECUTION_REPORTS, TOPIC_VENUE_STATES, TOPIC_VENUE_DIFFERENCES,
+         TOPIC_OPENINGS, TOPIC_SYMBOL_FILTERS),
     .state_size = binance_venue_state_size,
     .init = binance_venue_init,
     .step = binance_venue_step,

@@ -31,7 +31,7 @@ typedef struct VenueSymbol {
 } VenueSymbol;
 
 typedef struct PaperVenue {
-    bool active; /* orders go here: settings.venue.name is "paper" */
+    bool active;      /* orders go here: settings.venue.name is "paper" */
     PaperCosts costs; /* from here on only where it is active: else the state ends before it */
     int64_t trade_id;
     SymbolTable symbols;

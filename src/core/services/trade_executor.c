@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "core/base/planted.h"
 #include "core/bus/convert.h"
 #include "core/bus/service.h"
 #include "core/bus/shape.h"
@@ -56,6 +57,7 @@ static void trade_executor_init(void *state, const Settings *settings) {
     execution->positions_max = settings->trading.max_positions;
     execution->ttl_us = settings->trading.signal_ttl_seconds * INSTANT_SECOND_US;
     execution->exposure_ppm = (int64_t)(settings->risk.max_total_exposure * MILLION);
+    execution_venue_init(execution, settings);
     trading_account_init(&execution->account);
 }
 
@@ -119,6 +121,7 @@ static void hear_price(Executor *executor, Scene *scene, const char *symbol, Pri
     if (index < 0) return;
     executor->execution.desks[index].price = price;
     executor->moved = true;
+    execution_venue_price(scene, (unsigned)index, high);
     execution_mend(scene, (unsigned)index);
     follow_price(executor, scene, (unsigned)index, high);
 }
@@ -132,8 +135,8 @@ static void hear_control(Executor *executor, Scene *scene, const Control *contro
     memcpy(said->reason, control->reason, sizeof said->reason);
     outbox_log(scene->outbox, LOG_WARNING, "Kill switch: %s, by %s: %s",
                KillLevel_text(control->level), control->by, control->reason);
-    if (control->level >= KILL_STOP) execution_cancel_entries(scene);
-    if (control->level < KILL_FLATTEN) return;
+    if (PLANTED(37, control->level, KILL_NONE) >= KILL_STOP) execution_cancel_entries(scene);
+    if (PLANTED(37, control->level, KILL_NONE) < KILL_FLATTEN) return;
     for (unsigned i = 0; i < executor->execution.symbols.count; i++)
         execution_exit(scene, i, REASON_FLATTEN);
 }
@@ -168,7 +171,11 @@ static void hear_restored_position(Scene *scene, const PositionFact *fact) {
                    "The position on record in %s is not traded now: left alone", fact->symbol);
 }
 
-static void hear_timer(Scene *scene) {
+static void hear_timer(Scene *scene, const TimerDue *due) {
+    if (due->timer != TIMER_LOG) {
+        execution_venue_timer(scene);
+        return;
+    }
     log_holdings(scene);
     outbox_timer(scene->outbox, TIMER_LOG, scene->now_us - scene->now_us % LOG_US + LOG_US);
 }
@@ -178,6 +185,14 @@ static void hear_symbol(Scene *scene, const SymbolFilters *filters) {
     if (!symbol_from_filters(filters, &symbol)) return;
     if (!execution_symbol(scene->execution, &symbol))
         outbox_log(scene->outbox, LOG_ERROR, "No room for %s", filters->symbol);
+    int index = execution_desk(scene->execution, filters->symbol);
+    if (index >= 0) scene->execution->desks[index].halted = filters->halted;
+}
+
+static void hear_restored_order(Scene *scene, const OrderRecord *record) {
+    if (!execution_restore_order(scene, record))
+        outbox_log(scene->outbox, LOG_ERROR, "The order on record %s does not fit: left alone",
+                   record->order_id);
 }
 
 static void trade_executor_step(void *state, const Message *message, Outbox *outbox) {
@@ -206,13 +221,25 @@ static void trade_executor_step(void *state, const Message *message, Outbox *out
         hear_control(executor, &scene, message->payload);
         break;
     case TOPIC_TIMERS:
-        hear_timer(&scene);
+        hear_timer(&scene, message->payload);
         break;
     case TOPIC_RESTORED_ACCOUNTS:
         hear_restored_account(executor, &scene, message->payload);
         break;
     case TOPIC_RESTORED_POSITIONS:
         hear_restored_position(&scene, message->payload);
+        break;
+    case TOPIC_RESTORED_ORDERS:
+        hear_restored_order(&scene, message->payload);
+        break;
+    case TOPIC_VENUE_STATES:
+        execution_venue_state(&scene, message->payload);
+        break;
+    case TOPIC_VENUE_IDENTITIES:
+        execution_venue_identity(&scene, message->payload);
+        break;
+    case TOPIC_VENUE_DIFFERENCES:
+        executor->traded |= execution_venue_difference(&scene, message->payload);
         break;
     case TOPIC_RISK_ENRICHED_SIGNALS:
         execution_verdict(&scene, message->payload);
@@ -234,7 +261,9 @@ const Service service_trade_executor = {
     .port = 8002,
     HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_OPENINGS, TOPIC_PRICES, TOPIC_BARS, TOPIC_FEED_STATUS,
           TOPIC_CONTROLS, TOPIC_TIMERS, TOPIC_RESTORED_ACCOUNTS, TOPIC_RESTORED_POSITIONS,
-          TOPIC_RISK_ENRICHED_SIGNALS, TOPIC_EXECUTION_REPORTS, TOPIC_TURN_ENDS),
+          TOPIC_RESTORED_ORDERS, TOPIC_VENUE_STATES, TOPIC_VENUE_IDENTITIES,
+          TOPIC_VENUE_DIFFERENCES, TOPIC_RISK_ENRICHED_SIGNALS, TOPIC_EXECUTION_REPORTS,
+          TOPIC_TURN_ENDS),
     SAYS(TOPIC_POSTINGS, TOPIC_ORDERS, TOPIC_ORDER_REQUESTS, TOPIC_TRADE_EXECUTIONS, TOPIC_TRADES,
          TOPIC_REFUSALS, TOPIC_STOP_MOVES, TOPIC_HOLDINGS, TOPIC_EQUITY, TOPIC_KILL_STATE,
          TOPIC_ACCOUNT_FACTS, TOPIC_POSITION_FACTS),

@@ -217,6 +217,13 @@ typedef struct ExchangePrevented {
     int64_t time_us;
 } ExchangePrevented;
 
+/* What an order is to be from now on. */
+typedef struct ExchangeChange {
+    int64_t order_id;
+    Quantity quantity;
+    const char *client_id; /* NULL or empty: the exchange names it anew */
+} ExchangeChange;
+
 typedef struct ExchangeAmendment {
     int64_t id, order_id, execution_id, time_us;
     Quantity before, after;
@@ -301,8 +308,6 @@ typedef struct Exchange {
     unsigned asset_count, pair_count, account_count;
     int64_t order_count, fill_count, list_count, prevented_count, amended_count;
     int64_t execution_count, turn_count;
-    int64_t minute_us; /* of the weight counted */
-    unsigned weight, orders_today;
     unsigned event_count, event_taken;
     unsigned due_count;
     int64_t due[LIMIT_EXCHANGE_LISTS]; /* lists whose pending legs enter at the end of the call */
@@ -390,6 +395,9 @@ bool exchange_place(Exchange *exchange, const ExchangeWish *wish, int64_t now_us
 /* All checks of exchange_place, and nothing else. */
 bool exchange_try(const Exchange *exchange, const ExchangeWish *wish,
                   ExchangeFault *fault) MUST_USE;
+/* The filters and counts alone: what the venue looks at before it replaces an order. */
+bool exchange_try_filters(const Exchange *exchange, const ExchangeWish *wish,
+                          ExchangeFault *fault) MUST_USE;
 bool exchange_place_list(Exchange *exchange, const ExchangeListWish *wish, int64_t now_us,
                          const ExchangeList **list, ExchangeFault *fault) MUST_USE;
 /* wishes[0] above, wishes[1] below the price. */
@@ -399,10 +407,9 @@ bool exchange_place_oco(Exchange *exchange, const ExchangeWish wishes[static 2],
 /* A leg of a list takes the other legs with it. `cancel_id` may be empty. */
 bool exchange_cancel(Exchange *exchange, int64_t order_id, const char *cancel_id, int64_t now_us,
                      ExchangeFault *fault) MUST_USE;
-/* Less quantity, the same place in the queue. `client_id` may be empty. */
-bool exchange_amend(Exchange *exchange, int64_t order_id, Quantity quantity, const char *client_id,
-                    int64_t now_us, const ExchangeAmendment **amendment,
-                    ExchangeFault *fault) MUST_USE;
+/* Less quantity, the same place in the queue. */
+bool exchange_amend(Exchange *exchange, const ExchangeChange *change, int64_t now_us,
+                    const ExchangeAmendment **amendment, ExchangeFault *fault) MUST_USE;
 
 /* ---- exchange_state.c: a file's worth of bytes --------------------------------------------- */
 

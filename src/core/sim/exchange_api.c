@@ -1,63 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of endpoints: what each weighs, who may ask, who answers. */
+/* Who may ask, and when; what is charged; the answer. */
 #include "core/sim/exchange_api.h"
 
 #define RECEIVE_PRESET_US 5000000LL /* recvWindow that is not given */
 #define RECEIVE_MAX_MS    60000     /* the venue's */
 #define AHEAD_US          1000000   /* a timestamp may be so far in the future */
-
-typedef struct ExchangeEndpoint {
-    const char *method, *path;
-    unsigned weight;
-    bool is_signed;
-    ExchangeRoute *answer;
-} ExchangeEndpoint;
-
-static const ExchangeEndpoint endpoints[] = {
-    {"GET", "/api/v3/ping", 1, false, exchange_get_ping},
-    {"GET", "/api/v3/time", 1, false, exchange_get_time},
-    {"GET", "/api/v3/exchangeInfo", 20, false, exchange_get_rules},
-    {"GET", "/api/v3/depth", 5, false, exchange_get_depth},
-    {"GET", "/api/v3/trades", 25, false, exchange_get_trades},
-    {"GET", "/api/v3/historicalTrades", 25, false, exchange_get_trades},
-    {"GET", "/api/v3/aggTrades", 4, false, exchange_get_agg_trades},
-    {"GET", "/api/v3/klines", 2, false, exchange_get_klines},
-    {"GET", "/api/v3/uiKlines", 2, false, exchange_get_klines},
-    {"GET", "/api/v3/avgPrice", 2, false, exchange_get_average},
-    {"GET", "/api/v3/ticker/24hr", 2, false, exchange_get_day},
-    {"GET", "/api/v3/ticker/price", 2, false, exchange_get_price},
-    {"GET", "/api/v3/ticker/bookTicker", 2, false, exchange_get_book_ticker},
-    {"GET", "/api/v3/account", 20, true, exchange_get_account},
-    {"GET", "/api/v3/account/commission", 20, true, exchange_get_commission},
-    {"GET", "/api/v3/myTrades", 20, true, exchange_get_fills},
-    {"GET", "/api/v3/rateLimit/order", 40, true, exchange_get_counts},
-    {"GET", "/api/v3/order", 4, true, exchange_get_order},
-    {"POST", "/api/v3/order", 1, true, exchange_post_order},
-    {"POST", "/api/v3/order/test", 1, true, exchange_post_test},
-    {"DELETE", "/api/v3/order", 1, true, exchange_delete_order},
-    {"POST", "/api/v3/order/cancelReplace", 1, true, exchange_post_replace},
-    {"GET", "/api/v3/openOrders", 6, true, exchange_get_open},
-    {"DELETE", "/api/v3/openOrders", 1, true, exchange_delete_open},
-    {"GET", "/api/v3/allOrders", 20, true, exchange_get_orders},
-    {"PUT", "/api/v3/order/amend/keepPriority", 4, true, exchange_put_amendment},
-    {"GET", "/api/v3/order/amendments", 4, true, exchange_get_amendments},
-    {"GET", "/api/v3/myPreventedMatches", 20, true, exchange_get_prevented},
-    {"GET", "/api/v3/myFilters", 40, true, exchange_get_filters},
-    {"POST", "/api/v3/orderList/oco", 1, true, exchange_post_oco},
-    {"POST", "/api/v3/orderList/oto", 1, true, exchange_post_oto},
-    {"POST", "/api/v3/orderList/otoco", 1, true, exchange_post_otoco},
-    {"POST", "/api/v3/orderList/opo", 1, true, exchange_post_opo},
-    {"POST", "/api/v3/orderList/opoco", 1, true, exchange_post_opoco},
-    {"GET", "/api/v3/orderList", 4, true, exchange_get_list},
-    {"DELETE", "/api/v3/orderList", 1, true, exchange_delete_list},
-    {"GET", "/api/v3/allOrderList", 20, true, exchange_get_lists},
-    {"GET", "/api/v3/openOrderList", 6, true, exchange_get_open_lists},
-    {"GET", "/sapi/v1/account/apiRestrictions", 1, true, exchange_get_rights},
-    /* Clients with keys ask these while they load the markets: there is no margin here. */
-    {"GET", "/sapi/v1/margin/allPairs", 1, false, exchange_get_nothing},
-    {"GET", "/sapi/v1/margin/isolated/allPairs", 1, false, exchange_get_nothing},
-    {"GET", "/sapi/v1/capital/config/getall", 10, true, exchange_get_nothing},
-};
 
 void exchange_write_fault(const ExchangeFault *fault, Text *answer) {
     JsonWriter writer = json_writer(answer);
@@ -154,38 +101,67 @@ bool exchange_take_span(const ExchangeCall *call, int64_t *start_us, int64_t *en
 
 /* ---- the answer ---------------------------------------------------------------------------- */
 
-static const ExchangeEndpoint *find_endpoint(const ExchangeCall *call, bool *known) {
-    *known = false;
-    for (unsigned i = 0; i < sizeof endpoints / sizeof endpoints[0]; i++) {
-        if (!slice_is(call->path, endpoints[i].path)) continue;
-        *known = true;
-        if (slice_is(call->method, endpoints[i].method)) return &endpoints[i];
-    }
-    return NULL;
+static bool may(const ExchangeCall *call, ExchangeSecurity security) {
+    if (!call->rights || security == FOR_ALL) return true;
+    return !(security == FOR_TRADERS ? call->rights->no_trading : call->rights->no_reading);
 }
 
-static bool weigh_call(Exchange *exchange, const ExchangeCall *call, unsigned weight,
-                       ExchangeFault *fault) {
-    int64_t minute_us = interval_floor(call->wall_us, INSTANT_MINUTE_US);
-    if (minute_us != exchange->minute_us) exchange->weight = 0;
-    if (interval_floor(minute_us, INSTANT_DAY_US) !=
-        interval_floor(exchange->minute_us, INSTANT_DAY_US))
-        exchange->orders_today = 0;
-    exchange->minute_us = minute_us;
-    exchange->weight += weight;
-    if (exchange->weight <= EXCHANGE_WEIGHT_MAX) return true;
-    exchange_refuse(fault, -1003,
-                    "Too much request weight used; current limit is %d request weight per 1 "
-                    "MINUTE. Please use WebSocket Streams for live updates to avoid polling the "
-                    "API.",
-                    EXCHANGE_WEIGHT_MAX);
-    fault->status = 429;
+/* The market of a delisted symbol is gone; its orders can be asked for. */
+static bool has_market(const Exchange *exchange, const ExchangeCall *call) {
+    const char *name = exchange_query_value(call->query, "symbol");
+    int pair = name ? exchange_find_pair(exchange, slice_of(name)) : -1;
+    return pair < 0 || exchange->pairs[pair].trading != EXCHANGE_GONE;
+}
+
+/* Limits, seal and rights, in the venue's order. */
+static bool admit(const ExchangeCall *call, const ExchangeEndpoint *endpoint, unsigned weight,
+                  ExchangeFault *fault) {
+    if (call->limits && !exchange_limit_take(call->limits, call->address,
+                                             endpoint->is_free ? 0 : weight, call->wall_us, fault))
+        return false;
+    if (endpoint->security == FOR_ALL) return true;
+    if (!exchange_seal_fits(call, fault)) return false;
+    if (may(call, endpoint->security)) return true;
+    exchange_refuse(fault, -2015, "Invalid API-key, IP, or permissions for action.");
+    fault->status = 401;
+    return false;
+}
+
+/* What the venue charges for a call that it refused: its weight, and no orders, unless half of a
+ * replacement has happened or was not tried. */
+static void settle_refused(const ExchangeCall *call, const ExchangeEndpoint *endpoint,
+                           unsigned weight, bool counted, int code) {
+    if (!call->limits) return;
+    if (endpoint->is_free)
+        exchange_limit_charge(call->limits, call->address, weight, call->wall_us);
+    if (counted && code != -2021 && code != -2022)
+        exchange_limit_forgive(call->limits, call->account, endpoint->orders);
+}
+
+static bool carry_out(Exchange *exchange, ExchangeReply *reply, const ExchangeEndpoint *endpoint,
+                      ExchangeFault *fault) {
+    const ExchangeCall *call = reply->call;
+    unsigned weight = exchange_endpoint_weight(exchange, call, endpoint);
+    bool counts = call->limits && endpoint->orders, counted = false;
+    if (!admit(call, endpoint, weight, fault)) return false;
+    if (endpoint->security == FOR_ALL && !has_market(exchange, call))
+        return exchange_refuse(fault, -1121, "Invalid symbol.");
+    if (counts)
+        counted = exchange_limit_orders(call->limits, call->account, endpoint->orders,
+                                        call->wall_us, fault);
+    if ((!counts || counted) && endpoint->answer(exchange, reply, fault)) {
+        if (call->limits) call->limits->placed = counts;
+        return true;
+    }
+    settle_refused(call, endpoint, weight, counted, fault->code);
     return false;
 }
 
 static unsigned refused(const ExchangeFault *fault, Text *answer) {
-    /* A cancel-and-replace that failed has written its own answer. */
-    if (fault->code != -2021 && fault->code != -2022) exchange_write_fault(fault, answer);
+    /* A cancel-and-replace that failed has written its own answer; and so has a call that is gone.
+     */
+    if (fault->code != -2021 && fault->code != -2022 && fault->status != 410)
+        exchange_write_fault(fault, answer);
     text_end(answer);
     return fault->status;
 }
@@ -193,18 +169,16 @@ static unsigned refused(const ExchangeFault *fault, Text *answer) {
 unsigned exchange_answer(Exchange *exchange, const ExchangeCall *call, Text *answer) {
     ExchangeFault fault = {.status = 404};
     bool known;
-    const ExchangeEndpoint *endpoint = find_endpoint(call, &known);
+    const ExchangeEndpoint *endpoint = exchange_find_endpoint(call, &known);
     text_clear(answer);
+    if (call->limits) call->limits->placed = false;
     if (!endpoint) {
         exchange_refuse(&fault, -1000, "There is no such endpoint here.");
         fault.status = known ? 405 : 404;
         return refused(&fault, answer);
     }
     ExchangeReply reply = {.writer = json_writer(answer), .call = call};
-    if (!weigh_call(exchange, call, endpoint->weight, &fault) ||
-        (endpoint->is_signed && !exchange_seal_fits(call, &fault)) ||
-        !endpoint->answer(exchange, &reply, &fault))
-        return refused(&fault, answer);
+    if (!carry_out(exchange, &reply, endpoint, &fault)) return refused(&fault, answer);
     text_end(answer);
     CHECK(!answer->overflow, "the longest answer fits");
     return 200;

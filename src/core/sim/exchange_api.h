@@ -3,15 +3,16 @@
  * Binance's REST over the simulated exchange: a request in, a status and a JSON text out (Binance
  * Spot API, "Market Data", "Trading" and "Account endpoints"). The caller has checked the key and
  * the signature and says how that went; whether the call needs them is judged here, and its
- * timestamp too. Nothing is kept but the weight used in this minute. The answer is written into the
- * caller's Text; everything else lies in the Exchange.
+ * timestamp too. What a call weighs and how many orders it may place is charged to the caller's
+ * ExchangeLimits (none: no limits). The answer is written into the caller's Text; everything else
+ * lies in the Exchange.
  */
 #ifndef CORE_SIM_EXCHANGE_API_H
 #define CORE_SIM_EXCHANGE_API_H
 
+#include "core/sim/exchange_limit.h"
 #include "core/sim/exchange_query.h"
 
-#define EXCHANGE_WEIGHT_MAX 6000       /* a minute: the venue's REQUEST_WEIGHT */
 #define EXCHANGE_ANSWER_MAX (4u << 20) /* 1,000 orders or candles of 600 bytes, and room */
 
 typedef enum ExchangeSeal {
@@ -22,6 +23,11 @@ typedef enum ExchangeSeal {
     SEAL_GOOD
 } ExchangeSeal;
 
+/* What a key may and is; zero: it reads and trades, and nothing else. */
+typedef struct ExchangeRights {
+    bool no_reading, no_trading, withdraws, transfers, bound_to_address;
+} ExchangeRights;
+
 typedef struct ExchangeCall {
     Slice method, path; /* "GET", "/api/v3/time" */
     const ExchangeQuery *query;
@@ -30,6 +36,10 @@ typedef struct ExchangeCall {
     int64_t now_us;    /* of the exchange's market */
     int64_t wall_us;   /* of the machine: a client may use either as its timestamp */
     bool microseconds; /* X-MBX-TIME-UNIT */
+    bool maintenance;
+    uint32_t address; /* whose weight it is */
+    ExchangeLimits *limits;
+    const ExchangeRights *rights;
 } ExchangeCall;
 
 /* The HTTP status. */
@@ -46,6 +56,24 @@ typedef struct ExchangeReply {
 } ExchangeReply;
 
 typedef bool ExchangeRoute(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault);
+
+typedef enum ExchangeSecurity { FOR_ALL, FOR_READERS, FOR_TRADERS } ExchangeSecurity;
+
+typedef struct ExchangeEndpoint {
+    const char *method, *path;
+    unsigned weight;
+    ExchangeSecurity security;
+    ExchangeRoute *answer;
+    /* Where it depends on the parameters. */
+    unsigned (*weigh)(const Exchange *exchange, const ExchangeCall *call);
+    unsigned orders; /* that it places */
+    bool is_free;    /* where it succeeds */
+} ExchangeEndpoint;
+
+/* exchange_api_table.c: NULL: there is none; `known`: but the path has other methods. */
+const ExchangeEndpoint *exchange_find_endpoint(const ExchangeCall *call, bool *known);
+unsigned exchange_endpoint_weight(const Exchange *exchange, const ExchangeCall *call,
+                                  const ExchangeEndpoint *endpoint);
 
 /* exchange_write.c: how the venue writes things down */
 void exchange_put_decimal(JsonWriter *writer, const char *key, Money value);
@@ -84,6 +112,13 @@ typedef struct ExchangeDay {
     int64_t open_us, trades;
 } ExchangeDay;
 ExchangeDay exchange_day(const ExchangePair *pair, int64_t now_us);
+/* Since `start_us`, as far back as minutes are remembered. */
+ExchangeDay exchange_window(const ExchangePair *pair, int64_t start_us, int64_t now_us);
+
+/* exchange_api_market.c: bit i: pair i is asked for; `alone`: by `symbol`, which is answered
+ * without an array. `symbolStatus` narrows it. */
+bool exchange_take_pairs(const Exchange *exchange, const ExchangeCall *call, uint64_t *wanted,
+                         bool *alone, ExchangeFault *fault) MUST_USE;
 
 /* exchange_api.c */
 bool exchange_take_pair(const Exchange *exchange, const ExchangeCall *call, unsigned *pair,
@@ -94,9 +129,11 @@ bool exchange_take_span(const ExchangeCall *call, int64_t *start_us, int64_t *en
                         ExchangeFault *fault) MUST_USE;
 
 /* exchange_api_market.c */
-ExchangeRoute exchange_get_ping, exchange_get_time, exchange_get_rules, exchange_get_depth,
-    exchange_get_trades, exchange_get_agg_trades, exchange_get_klines, exchange_get_average,
-    exchange_get_day, exchange_get_price, exchange_get_book_ticker;
+ExchangeRoute exchange_get_ping, exchange_get_time, exchange_get_depth, exchange_get_trades,
+    exchange_get_agg_trades, exchange_get_klines, exchange_get_average, exchange_get_day,
+    exchange_get_price, exchange_get_book_ticker, exchange_get_window, exchange_get_trading_day;
+/* exchange_api_rules.c */
+ExchangeRoute exchange_get_rules, exchange_get_execution_rules, exchange_get_reference;
 /* exchange_api_trade.c */
 ExchangeRoute exchange_post_order, exchange_post_test, exchange_get_order, exchange_delete_order,
     exchange_get_open, exchange_delete_open, exchange_get_orders, exchange_post_replace;
@@ -104,13 +141,16 @@ ExchangeRoute exchange_post_order, exchange_post_test, exchange_get_order, excha
 ExchangeRoute exchange_put_amendment, exchange_get_amendments, exchange_get_prevented,
     exchange_get_filters;
 /* exchange_api_lists.c */
-ExchangeRoute exchange_post_oco, exchange_post_oto, exchange_post_otoco, exchange_post_opo,
-    exchange_post_opoco, exchange_get_list, exchange_delete_list, exchange_get_lists,
-    exchange_get_open_lists;
+ExchangeRoute exchange_post_oco, exchange_post_old_oco, exchange_post_oto, exchange_post_otoco,
+    exchange_post_opo, exchange_post_opoco, exchange_get_list, exchange_delete_list,
+    exchange_get_lists, exchange_get_open_lists;
 /* exchange_api_account.c */
 ExchangeRoute exchange_get_account, exchange_get_fills, exchange_get_commission,
-    exchange_get_counts, exchange_get_nothing, exchange_get_rights;
+    exchange_get_counts, exchange_get_nothing, exchange_get_restrictions, exchange_get_status,
+    exchange_refuse_gone;
 
+/* exchange_api_account.c: what a test of an order answers when it is asked for commission rates. */
+void exchange_write_order_rates(const Exchange *exchange, JsonWriter *writer);
 /* exchange_api_trade.c: an order of the call's account by `orderId` or the client's id, under the
  * names that the call uses. NULL: no such order. */
 const ExchangeOrder *exchange_take_order(const Exchange *exchange, const ExchangeCall *call,

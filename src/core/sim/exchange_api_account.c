@@ -2,8 +2,6 @@
 /* The account: balances, fills, fees, how many orders were sent. */
 #include "core/sim/exchange_api.h"
 
-#define ORDERS_A_DAY 160000 /* the venue's */
-
 /* Parts per million as a fraction with eight decimals. */
 static Money fraction(int64_t ppm) {
     return money_of(ppm * (DECIMAL_SCALE / 1000000));
@@ -61,6 +59,16 @@ bool exchange_get_account(Exchange *exchange, ExchangeReply *reply, ExchangeFaul
     return true;
 }
 
+static void put_discount(const ExchangeCosts *costs, JsonWriter *writer) {
+    json_key(writer, "discount");
+    json_object_begin(writer);
+    exchange_put_bool(writer, "enabledForAccount", costs->pays_in_bnb);
+    exchange_put_bool(writer, "enabledForSymbol", true);
+    exchange_put_text(writer, "discountAsset", "BNB");
+    exchange_put_decimal(writer, "discount", fraction(1000000 - costs->discount_ppm));
+    json_object_end(writer);
+}
+
 bool exchange_get_commission(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
     unsigned pair;
     JsonWriter *writer = &reply->writer;
@@ -71,15 +79,27 @@ bool exchange_get_commission(Exchange *exchange, ExchangeReply *reply, ExchangeF
     put_rates(writer, "standardCommission", costs->maker_ppm, costs->taker_ppm);
     put_rates(writer, "specialCommission", 0, 0);
     put_rates(writer, "taxCommission", 0, 0);
-    json_key(writer, "discount");
-    json_object_begin(writer);
-    exchange_put_bool(writer, "enabledForAccount", costs->pays_in_bnb);
-    exchange_put_bool(writer, "enabledForSymbol", true);
-    exchange_put_text(writer, "discountAsset", "BNB");
-    exchange_put_decimal(writer, "discount", fraction(1000000 - costs->discount_ppm));
-    json_object_end(writer);
+    put_discount(costs, writer);
     json_object_end(writer);
     return true;
+}
+
+static void put_order_rates(JsonWriter *writer, const char *key, int64_t maker, int64_t taker) {
+    json_key(writer, key);
+    json_object_begin(writer);
+    exchange_put_decimal(writer, "maker", fraction(maker));
+    exchange_put_decimal(writer, "taker", fraction(taker));
+    json_object_end(writer);
+}
+
+void exchange_write_order_rates(const Exchange *exchange, JsonWriter *writer) {
+    const ExchangeCosts *costs = &exchange->costs;
+    json_object_begin(writer);
+    put_order_rates(writer, "standardCommissionForOrder", costs->maker_ppm, costs->taker_ppm);
+    put_order_rates(writer, "specialCommissionForOrder", 0, 0);
+    put_order_rates(writer, "taxCommissionForOrder", 0, 0);
+    put_discount(costs, writer);
+    json_object_end(writer);
 }
 
 /* ---- fills --------------------------------------------------------------------------------- */
@@ -139,36 +159,78 @@ bool exchange_get_fills(Exchange *exchange, ExchangeReply *reply, ExchangeFault 
     return true;
 }
 
-bool exchange_get_counts(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
-    (void)fault;
-    JsonWriter *writer = &reply->writer;
-    json_array_begin(writer);
+static void put_count(JsonWriter *writer, const char *interval, int64_t number, int64_t limit,
+                      int64_t count) {
     json_object_begin(writer);
     exchange_put_text(writer, "rateLimitType", "ORDERS");
-    exchange_put_text(writer, "interval", "DAY");
-    exchange_put_int(writer, "intervalNum", 1);
-    exchange_put_int(writer, "limit", ORDERS_A_DAY);
-    exchange_put_int(writer, "count", exchange->orders_today);
+    exchange_put_text(writer, "interval", interval);
+    exchange_put_int(writer, "intervalNum", number);
+    exchange_put_int(writer, "limit", limit);
+    exchange_put_int(writer, "count", count);
     json_object_end(writer);
-    json_array_end(writer);
+}
+
+bool exchange_get_counts(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    (void)exchange, (void)fault;
+    const ExchangeCall *call = reply->call;
+    ExchangeOrderCount count = {0};
+    if (call->limits) count = exchange_limit_counts(call->limits, call->account, call->wall_us);
+    json_array_begin(&reply->writer);
+    put_count(&reply->writer, "SECOND", 10,
+              call->limits ? call->limits->ten_max : EXCHANGE_ORDERS_TEN_MAX, count.ten);
+    put_count(&reply->writer, "DAY", 1,
+              call->limits ? call->limits->day_max : EXCHANGE_ORDERS_DAY_MAX, count.day);
+    json_array_end(&reply->writer);
     return true;
+}
+
+bool exchange_get_restrictions(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    (void)exchange, (void)fault;
+    static const char *const never[] = {"enableMargin",
+                                        "enableFutures",
+                                        "enableVanillaOptions",
+                                        "enablePortfolioMarginTrading",
+                                        "enableFixApiTrade",
+                                        "enableFixReadOnly",
+                                        "permitsUniversalTransfer"};
+    ExchangeRights rights = {0};
+    JsonWriter *writer = &reply->writer;
+    if (reply->call->rights) rights = *reply->call->rights;
+    json_object_begin(writer);
+    exchange_put_bool(writer, "ipRestrict", rights.bound_to_address);
+    exchange_put_time(reply, "createTime", reply->call->now_us);
+    exchange_put_bool(writer, "enableReading", !rights.no_reading);
+    exchange_put_bool(writer, "enableSpotAndMarginTrading", !rights.no_trading);
+    exchange_put_bool(writer, "enableWithdrawals", rights.withdraws);
+    exchange_put_bool(writer, "enableInternalTransfer", rights.transfers);
+    for (unsigned i = 0; i < sizeof never / sizeof never[0]; i++)
+        exchange_put_bool(writer, never[i], false);
+    json_object_end(writer);
+    return true;
+}
+
+bool exchange_get_status(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    (void)exchange, (void)fault;
+    json_object_begin(&reply->writer);
+    exchange_put_int(&reply->writer, "status", reply->call->maintenance);
+    exchange_put_text(&reply->writer, "msg",
+                      reply->call->maintenance ? "system maintenance" : "normal");
+    json_object_end(&reply->writer);
+    return true;
+}
+
+/* The listenKey's calls ended on 2026-02-20; what answers there is a gateway. */
+bool exchange_refuse_gone(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    (void)exchange;
+    text_put(reply->writer.text, "<html>\r\n<head><title>410 Gone</title></head>\r\n<body>\r\n"
+                                 "<center><h1>410 Gone</h1></center>\r\n</body>\r\n</html>\r\n");
+    exchange_refuse(fault, -1000, "This call has been removed.");
+    fault->status = 410;
+    return false;
 }
 
 bool exchange_get_nothing(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
     (void)exchange, (void)fault;
     json_raw(&reply->writer, SLICE("[]"));
-    return true;
-}
-
-/* The key trades on spot, moves nothing away, and works from this machine alone. */
-bool exchange_get_rights(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
-    (void)exchange, (void)fault;
-    json_raw(&reply->writer,
-             SLICE("{\"ipRestrict\":true,\"createTime\":1577836800000,\"enableReading\":true,"
-                   "\"enableWithdrawals\":false,\"enableInternalTransfer\":false,"
-                   "\"permitsUniversalTransfer\":false,\"enableMargin\":false,"
-                   "\"enableFutures\":false,\"enableVanillaOptions\":false,"
-                   "\"enablePortfolioMarginTrading\":false,"
-                   "\"enableSpotAndMarginTrading\":true}"));
     return true;
 }

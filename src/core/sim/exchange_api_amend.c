@@ -15,9 +15,8 @@ bool exchange_put_amendment(Exchange *exchange, ExchangeReply *reply, ExchangeFa
         return false;
     const ExchangeOrder *order =
         exchange_take_order(exchange, call, pair, "orderId", "origClientOrderId");
-    if (!exchange_amend(exchange, order ? order->id : 0, quantity, client_id, call->now_us,
-                        &amendment, fault))
-        return false;
+    const ExchangeChange change = {order ? order->id : 0, quantity, client_id};
+    if (!exchange_amend(exchange, &change, call->now_us, &amendment, fault)) return false;
     exchange_write_amended(exchange, amendment, reply);
     return true;
 }

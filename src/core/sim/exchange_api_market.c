@@ -2,6 +2,8 @@
 /* What anybody may ask: the market's time, rules, book, trades, candles and tickers. */
 #include "core/sim/exchange_api.h"
 
+#include <string.h>
+
 #define AVERAGE_MINUTES 5 /* the venue's avgPrice */
 
 bool exchange_get_ping(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
@@ -20,29 +22,61 @@ bool exchange_get_time(Exchange *exchange, ExchangeReply *reply, ExchangeFault *
 
 /* ---- one pair, several, or all ------------------------------------------------------------- */
 
-/* Bit i: pair i is asked for. `alone`: by `symbol`, which is answered without an array. */
-static bool take_pairs(const Exchange *exchange, const ExchangeCall *call, uint64_t *wanted,
-                       bool *alone, ExchangeFault *fault) {
+static bool take_listed(const Exchange *exchange, const char *list, uint64_t *wanted,
+                        ExchangeFault *fault) {
+    JsonReader reader = json_reader(slice_of(list));
+    JsonToken token = json_next(&reader);
+    *wanted = 0;
+    if (token == JSON_ARRAY_BEGIN) {
+        while ((token = json_next(&reader)) == JSON_STRING) {
+            int found = exchange_find_pair(exchange, reader.slice);
+            if (found < 0) return exchange_refuse(fault, -1121, "Invalid symbol.");
+            if (*wanted >> found & 1)
+                return exchange_refuse(fault, -1151,
+                                       "Symbol is present multiple times in the "
+                                       "list.");
+            *wanted |= (uint64_t)1 << found;
+        }
+    }
+    return token == JSON_ARRAY_END ||
+           exchange_refuse(fault, -1100, "Illegal characters found in parameter 'symbols'.");
+}
+
+/* Without `symbol` and `symbols` it narrows what is told; with `symbol` it must be so. */
+static bool take_status(const Exchange *exchange, const ExchangeCall *call, uint64_t *wanted,
+                        bool alone, ExchangeFault *fault) {
+    const char *status = exchange_query_value(call->query, "symbolStatus");
+    bool known = false;
+    if (!status) return true;
+    for (ExchangeTrading at = 0; at < EXCHANGE_TRADING_COUNT; at++)
+        known |= slice_is(slice_of(status), exchange_trading_name(at));
+    if (!known) return exchange_refuse(fault, -1122, "Invalid symbolStatus.");
+    for (unsigned i = 0; i < exchange->pair_count; i++)
+        if (!slice_is(slice_of(status), exchange_trading_name(exchange->pairs[i].trading)))
+            *wanted &= ~((uint64_t)1 << i);
+    return *wanted || !alone ||
+           exchange_refuse(fault, -1220,
+                           "The symbol's status does not match the requested "
+                           "symbolStatus.");
+}
+
+bool exchange_take_pairs(const Exchange *exchange, const ExchangeCall *call, uint64_t *wanted,
+                         bool *alone, ExchangeFault *fault) {
     const char *list = exchange_query_value(call->query, "symbols");
     unsigned pair = 0;
     *alone = exchange_query_value(call->query, "symbol") != NULL;
-    *wanted = list ? 0 : ((uint64_t)1 << exchange->pair_count) - 1;
+    if (list && *alone)
+        return exchange_refuse(fault, -1128, "Combination of optional parameters invalid.");
+    *wanted = 0;
+    /* What is delisted is told to nobody who has not asked for it by name. */
+    for (unsigned i = 0; i < exchange->pair_count; i++)
+        if (exchange->pairs[i].trading != EXCHANGE_GONE) *wanted |= (uint64_t)1 << i;
     if (*alone) {
         if (!exchange_take_pair(exchange, call, &pair, fault)) return false;
         *wanted = (uint64_t)1 << pair;
     }
-    if (!list || *alone) return true;
-    JsonReader reader = json_reader(slice_of(list));
-    if (json_next(&reader) != JSON_ARRAY_BEGIN)
-        return exchange_refuse(fault, -1100, "Illegal characters found in parameter 'symbols'.");
-    JsonToken token;
-    while ((token = json_next(&reader)) == JSON_STRING) {
-        int found = exchange_find_pair(exchange, reader.slice);
-        if (found < 0) return exchange_refuse(fault, -1121, "Invalid symbol.");
-        *wanted |= (uint64_t)1 << found;
-    }
-    return token == JSON_ARRAY_END ||
-           exchange_refuse(fault, -1100, "Illegal characters found in parameter 'symbols'.");
+    return (!list || take_listed(exchange, list, wanted, fault)) &&
+           take_status(exchange, call, wanted, *alone, fault);
 }
 
 _Static_assert(LIMIT_SYMBOLS < 64, "a set of pairs is one word");
@@ -53,7 +87,7 @@ static bool for_pairs(const Exchange *exchange, ExchangeReply *reply, WritePair 
                       ExchangeFault *fault) {
     uint64_t wanted;
     bool alone;
-    if (!take_pairs(exchange, reply->call, &wanted, &alone, fault)) return false;
+    if (!exchange_take_pairs(exchange, reply->call, &wanted, &alone, fault)) return false;
     if (!alone) json_array_begin(&reply->writer);
     for (unsigned i = 0; i < exchange->pair_count; i++) {
         if (!(wanted >> i & 1)) continue;
@@ -63,36 +97,6 @@ static bool for_pairs(const Exchange *exchange, ExchangeReply *reply, WritePair 
         json_object_end(&reply->writer);
     }
     if (!alone) json_array_end(&reply->writer);
-    return true;
-}
-
-/* ---- rules --------------------------------------------------------------------------------- */
-
-#define RATE_LIMITS                                                                                \
-    "[{\"rateLimitType\":\"REQUEST_WEIGHT\",\"interval\":\"MINUTE\",\"intervalNum\":1,\"limit\":"  \
-    "6000},{\"rateLimitType\":\"ORDERS\",\"interval\":\"DAY\",\"intervalNum\":1,\"limit\":160000}" \
-    "]"
-
-bool exchange_get_rules(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
-    JsonWriter *writer = &reply->writer;
-    uint64_t wanted;
-    bool alone;
-    if (!take_pairs(exchange, reply->call, &wanted, &alone, fault)) return false;
-    json_object_begin(writer);
-    exchange_put_text(writer, "timezone", "UTC");
-    exchange_put_time(reply, "serverTime", reply->call->now_us);
-    json_key(writer, "rateLimits");
-    json_raw(writer, SLICE(RATE_LIMITS));
-    json_key(writer, "exchangeFilters");
-    json_array_begin(writer);
-    exchange_write_account_filters(writer);
-    json_array_end(writer);
-    json_key(writer, "symbols");
-    json_array_begin(writer);
-    for (unsigned i = 0; i < exchange->pair_count; i++)
-        if (wanted >> i & 1) exchange_write_symbol(&exchange->pairs[i], writer);
-    json_array_end(writer);
-    json_object_end(writer);
     return true;
 }
 
@@ -294,34 +298,117 @@ bool exchange_get_book_ticker(Exchange *exchange, ExchangeReply *reply, Exchange
     return for_pairs(exchange, reply, write_best, fault);
 }
 
+static void put_change(const ExchangePair *pair, const ExchangeDay *day, JsonWriter *writer) {
+    double change = price_double(pair->last) - price_double(day->open);
+    char memory[40];
+    Text percent = TEXT_IN(memory);
+    text_fixed(&percent, day->open.units ? 100 * change / price_double(day->open) : 0, 3);
+    exchange_put_double(writer, "priceChange", change);
+    exchange_put_text(writer, "priceChangePercent", text_end(&percent));
+    exchange_put_double(writer, "weightedAvgPrice", day->weighted);
+}
+
+static void put_range(const ExchangePair *pair, const ExchangeDay *day, ExchangeReply *reply) {
+    JsonWriter *writer = &reply->writer;
+    exchange_put_decimal(writer, "openPrice", money_of(day->open.units));
+    exchange_put_decimal(writer, "highPrice", money_of(day->high.units));
+    exchange_put_decimal(writer, "lowPrice", money_of(day->low.units));
+    exchange_put_double(writer, "volume", day->volume);
+    exchange_put_double(writer, "quoteVolume", day->quote_volume);
+    exchange_put_time(reply, "openTime", day->open_us);
+    exchange_put_time(reply, "closeTime", reply->call->now_us);
+    exchange_put_int(writer, "firstId", -1); /* trades of recorded minutes have no ids */
+    exchange_put_int(writer, "lastId", pair->print_count ? pair->print_count : -1);
+    exchange_put_int(writer, "count", day->trades);
+}
+
+static bool is_mini(const ExchangeCall *call) {
+    return slice_is(slice_of(exchange_query_value(call->query, "type")), "MINI");
+}
+
 static void write_day(const Exchange *exchange, unsigned index, ExchangeReply *reply) {
     const ExchangePair *pair = &exchange->pairs[index];
     JsonWriter *writer = &reply->writer;
     ExchangeDay day = exchange_day(pair, reply->call->now_us);
     const ExchangePrint *last = &pair->prints[pair->print_count % LIMIT_EXCHANGE_PRINTS];
-    double change = price_double(pair->last) - price_double(day.open);
-    char memory[40];
-    Text percent = TEXT_IN(memory);
-    text_fixed(&percent, day.open.units ? 100 * change / price_double(day.open) : 0, 3);
-    exchange_put_double(writer, "priceChange", change);
-    exchange_put_text(writer, "priceChangePercent", text_end(&percent));
-    exchange_put_double(writer, "weightedAvgPrice", day.weighted);
-    exchange_put_decimal(writer, "prevClosePrice", money_of(day.open.units));
+    if (!is_mini(reply->call)) {
+        put_change(pair, &day, writer);
+        exchange_put_decimal(writer, "prevClosePrice", money_of(day.open.units));
+    }
     exchange_put_decimal(writer, "lastPrice", money_of(pair->last.units));
-    exchange_put_decimal(writer, "lastQty", money_of(last->quantity.units));
-    write_best(exchange, index, reply);
-    exchange_put_decimal(writer, "openPrice", money_of(day.open.units));
-    exchange_put_decimal(writer, "highPrice", money_of(day.high.units));
-    exchange_put_decimal(writer, "lowPrice", money_of(day.low.units));
-    exchange_put_double(writer, "volume", day.volume);
-    exchange_put_double(writer, "quoteVolume", day.quote_volume);
-    exchange_put_time(reply, "openTime", day.open_us);
-    exchange_put_time(reply, "closeTime", reply->call->now_us);
-    exchange_put_int(writer, "firstId", -1); /* trades of recorded minutes have no ids */
-    exchange_put_int(writer, "lastId", pair->print_count ? pair->print_count : -1);
-    exchange_put_int(writer, "count", day.trades);
+    if (!is_mini(reply->call)) {
+        exchange_put_decimal(writer, "lastQty",
+                             money_of(pair->print_count ? last->quantity.units : 0));
+        write_best(exchange, index, reply);
+    }
+    put_range(pair, &day, reply);
+}
+
+static bool take_type(const ExchangeCall *call, ExchangeFault *fault) {
+    const char *type = exchange_query_value(call->query, "type");
+    return !type || is_mini(call) || slice_is(slice_of(type), "FULL") ||
+           exchange_refuse(fault, -1139, "Invalid ticker type.");
 }
 
 bool exchange_get_day(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
-    return for_pairs(exchange, reply, write_day, fault);
+    return take_type(reply->call, fault) && for_pairs(exchange, reply, write_day, fault);
+}
+
+/* 1m to 59m, 1h to 23h, 1d to 7d; preset: a day. */
+static bool take_window(const ExchangeCall *call, int64_t *length_us, ExchangeFault *fault) {
+    static const struct {
+        char letter;
+        int64_t most, length_us;
+    } units[] = {
+        {'m', 59, INSTANT_MINUTE_US}, {'h', 23, INSTANT_HOUR_US}, {'d', 7, INSTANT_DAY_US}};
+    const char *word = exchange_query_value(call->query, "windowSize");
+    size_t length = word ? strlen(word) : 0;
+    int64_t count;
+    *length_us = INSTANT_DAY_US;
+    if (!word) return true;
+    for (unsigned i = 0; i < 3 && length > 1; i++) {
+        if (word[length - 1] != units[i].letter || !slice_int((Slice){word, length - 1}, &count) ||
+            count < 1 || count > units[i].most)
+            continue;
+        *length_us = count * units[i].length_us;
+        return true;
+    }
+    return exchange_refuse(fault, -1130, "Data sent for parameter 'windowSize' is not valid.");
+}
+
+static void write_since(const Exchange *exchange, unsigned index, int64_t start_us,
+                        ExchangeReply *reply) {
+    const ExchangePair *pair = &exchange->pairs[index];
+    ExchangeDay day = exchange_window(pair, start_us, reply->call->now_us);
+    if (!is_mini(reply->call)) put_change(pair, &day, &reply->writer);
+    exchange_put_decimal(&reply->writer, "lastPrice", money_of(pair->last.units));
+    put_range(pair, &day, reply);
+}
+
+static void write_window(const Exchange *exchange, unsigned index, ExchangeReply *reply) {
+    ExchangeFault ignored;
+    int64_t length_us, now_us = reply->call->now_us;
+    if (take_window(reply->call, &length_us, &ignored))
+        write_since(exchange, index, interval_floor(now_us, INSTANT_MINUTE_US) - length_us, reply);
+}
+
+static void write_trading_day(const Exchange *exchange, unsigned index, ExchangeReply *reply) {
+    write_since(exchange, index, interval_floor(reply->call->now_us, INSTANT_DAY_US), reply);
+}
+
+static bool names_pairs(const ExchangeCall *call, ExchangeFault *fault) {
+    return exchange_query_value(call->query, "symbols") ||
+           exchange_query_needs(call->query, "symbol", fault);
+}
+
+bool exchange_get_window(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    int64_t length_us;
+    return names_pairs(reply->call, fault) && take_type(reply->call, fault) &&
+           take_window(reply->call, &length_us, fault) &&
+           for_pairs(exchange, reply, write_window, fault);
+}
+
+bool exchange_get_trading_day(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    return names_pairs(reply->call, fault) && take_type(reply->call, fault) &&
+           for_pairs(exchange, reply, write_trading_day, fault);
 }

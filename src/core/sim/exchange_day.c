@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The last 24 hours of a pair, from its closed minutes and the open one. */
+/* A window of a pair: the last 24 hours, or another, from its closed minutes and the open one. */
 #include "core/sim/exchange_api.h"
-
-#define DAY_MINUTES 1440
 
 static void add_bar(ExchangeDay *day, const Bar *bar) {
     day->open = bar->open; /* from the newest to the oldest: the oldest stays */
@@ -14,14 +12,18 @@ static void add_bar(ExchangeDay *day, const Bar *bar) {
     day->trades += bar->trades;
 }
 
-ExchangeDay exchange_day(const ExchangePair *pair, int64_t now_us) {
+ExchangeDay exchange_window(const ExchangePair *pair, int64_t start_us, int64_t now_us) {
     ExchangeDay day = {.open = pair->last, .open_us = now_us};
     if (pair->minute.bars) add_bar(&day, &pair->minute);
-    for (uint64_t age = 0; age < DAY_MINUTES; age++) {
+    for (uint64_t age = 0;; age++) {
         const Bar *bar = exchange_bar(pair, age);
-        if (!bar || bar->time_us < now_us - INSTANT_DAY_US) break;
+        if (!bar || bar->time_us < start_us) break;
         add_bar(&day, bar);
     }
     day.weighted = day.volume > 0 ? day.quote_volume / day.volume : price_double(pair->last);
     return day;
+}
+
+ExchangeDay exchange_day(const ExchangePair *pair, int64_t now_us) {
+    return exchange_window(pair, now_us - INSTANT_DAY_US, now_us);
 }

@@ -12,7 +12,7 @@
 #define CORE_SIM_EXCHANGE_FAULT_H
 
 #include "core/base/random.h"
-#include "core/sim/exchange_query.h"
+#include "core/sim/exchange_api.h"
 
 #define EXCHANGE_FAULT_RULES  32 /* at once: a script of a test has a dozen */
 #define EXCHANGE_FAULT_PATH   80
@@ -60,6 +60,7 @@ typedef struct ExchangeFaults {
     int64_t met, hidden_events; /* calls that a rule has met; events of the user yet to be lost */
     int64_t jump_ppm[LIMIT_SYMBOLS]; /* factor of what the market trades at; 0: none */
     int64_t clock_us;                /* added to what the venue calls its time */
+    ExchangeRights rights[LIMIT_EXCHANGE_ACCOUNTS];
     /* Words for the server, which clears them. */
     bool disconnects, shuts_down;
     int64_t shutdown_us; /* from the word to the end of the connections */
@@ -79,8 +80,8 @@ ExchangeVerdict exchange_fault_judge(ExchangeFaults *faults, Slice method, Slice
                                      int64_t wall_us);
 /* How long a frame of a stream is on its way; `path` names the stream. */
 int64_t exchange_fault_stream_us(ExchangeFaults *faults, Slice path);
-/* The failure's answer: JSON where it has a code (true), else HTML. */
-bool exchange_fault_write(const ExchangeVerdict *verdict, Text *answer);
+/* The failure's answer: JSON where it has a code, else HTML. */
+void exchange_fault_write(const ExchangeVerdict *verdict, Text *answer);
 
 /* One word of the tester: {"do":"fail",...}; docs/EXCHANGE.md lists them. */
 bool exchange_fault_control(ExchangeFaults *faults, Exchange *exchange, const ExchangeQuery *query,

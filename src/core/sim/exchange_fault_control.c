@@ -312,6 +312,26 @@ static bool deposit(ExchangeFaults *faults, Exchange *exchange, const ExchangeQu
            bad(fault, "asset");
 }
 
+static bool set_rights(ExchangeFaults *faults, Exchange *exchange, const ExchangeQuery *query,
+                       int64_t wall_us, ExchangeFault *fault) {
+    int64_t account = 0;
+    (void)wall_us;
+    if (!take_count(query, "account", INT32_MAX, &account, fault)) return false;
+    if (account >= exchange->account_count) return bad(fault, "account");
+    ExchangeRights rights = faults->rights[account];
+    bool reading = !rights.no_reading, trading = !rights.no_trading;
+    if (!take_flag(query, "reading", &reading, fault) ||
+        !take_flag(query, "trading", &trading, fault) ||
+        !take_flag(query, "withdrawals", &rights.withdraws, fault) ||
+        !take_flag(query, "transfers", &rights.transfers, fault) ||
+        !take_flag(query, "ip", &rights.bound_to_address, fault))
+        return false;
+    rights.no_reading = !reading;
+    rights.no_trading = !trading;
+    faults->rights[account] = rights;
+    return true;
+}
+
 /* ---- the words ----------------------------------------------------------------------------- */
 
 bool exchange_fault_control(ExchangeFaults *faults, Exchange *exchange, const ExchangeQuery *query,
@@ -320,11 +340,22 @@ bool exchange_fault_control(ExchangeFaults *faults, Exchange *exchange, const Ex
         const char *word;
         bool (*does)(ExchangeFaults *faults, Exchange *exchange, const ExchangeQuery *query,
                      int64_t wall_us, ExchangeFault *fault);
-    } words[] = {{"fail", fail_call},   {"drop", drop_call},        {"lose", lose_call},
-                 {"delay", delay_call}, {"latency", set_latency},   {"maintenance", maintain},
-                 {"limit", refuse_now}, {"symbol", set_symbol},     {"filters", set_filters},
-                 {"jump", jump},        {"disconnect", disconnect}, {"shutdown", shut_down},
-                 {"hide", hide_events}, {"clock", shift_clock},     {"deposit", deposit},
+    } words[] = {{"fail", fail_call},
+                 {"drop", drop_call},
+                 {"lose", lose_call},
+                 {"delay", delay_call},
+                 {"latency", set_latency},
+                 {"maintenance", maintain},
+                 {"limit", refuse_now},
+                 {"symbol", set_symbol},
+                 {"filters", set_filters},
+                 {"jump", jump},
+                 {"disconnect", disconnect},
+                 {"shutdown", shut_down},
+                 {"hide", hide_events},
+                 {"clock", shift_clock},
+                 {"deposit", deposit},
+                 {"rights", set_rights},
                  {"clear", clear}};
     if (!exchange_query_needs(query, "do", fault)) return false;
     const char *word = exchange_query_value(query, "do");

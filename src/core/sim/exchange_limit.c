@@ -59,12 +59,31 @@ static bool refuse(ExchangeLimits *limits, unsigned status, int64_t until_us,
     return false;
 }
 
-static bool refuse_banned(ExchangeLimits *limits, const ExchangeAddress *at, ExchangeFault *fault) {
+static bool refuse_until(ExchangeLimits *limits, int64_t until_us, ExchangeFault *fault) {
     exchange_refuse(fault, -1003,
                     "Way too much request weight used; IP banned until %D. Please use WebSocket "
                     "Streams for live updates to avoid bans.",
-                    at->banned_until_us / 1000);
-    return refuse(limits, 418, at->banned_until_us, fault);
+                    until_us / 1000);
+    return refuse(limits, 418, until_us, fault);
+}
+
+static bool refuse_banned(ExchangeLimits *limits, const ExchangeAddress *at, ExchangeFault *fault) {
+    return refuse_until(limits, at->banned_until_us, fault);
+}
+
+static bool refuse_weight(ExchangeLimits *limits, int64_t until_us, ExchangeFault *fault) {
+    exchange_refuse(fault, -1003,
+                    "Too much request weight used; current limit is %D request weight per 1 "
+                    "MINUTE. Please use WebSocket Streams for live updates to avoid polling the "
+                    "API.",
+                    limits->weight_max);
+    return refuse(limits, 429, until_us, fault);
+}
+
+static bool refuse_forced(ExchangeLimits *limits, ExchangeFault *fault) {
+    int64_t until_us = limits->forced_until_us;
+    return limits->forced == 418 ? refuse_until(limits, until_us, fault)
+                                 : refuse_weight(limits, until_us, fault);
 }
 
 static void ban(ExchangeAddress *at, int64_t wall_us) {
@@ -86,20 +105,11 @@ static bool is_over(ExchangeLimits *limits, ExchangeAddress *at, int64_t wall_us
         refuse_banned(limits, at, fault);
         return true;
     }
-    bool by_weight = at->weight > limits->weight_max;
-    if (by_weight)
-        exchange_refuse(fault, -1003,
-                        "Too much request weight used; current limit is %D request weight per 1 "
-                        "MINUTE. Please use WebSocket Streams for live updates to avoid polling "
-                        "the API.",
-                        limits->weight_max);
-    else
-        exchange_refuse(fault, -1003,
-                        "Too many requests; current limit is %D requests per 5 MINUTE.",
-                        limits->raw_max);
-    refuse(limits, 429,
-           by_weight ? at->minute_us + INSTANT_MINUTE_US : at->raw_us + FIVE_MINUTES_US, fault);
-    return true;
+    if (at->weight > limits->weight_max)
+        return !refuse_weight(limits, at->minute_us + INSTANT_MINUTE_US, fault);
+    exchange_refuse(fault, -1003, "Too many requests; current limit is %D requests per 5 MINUTE.",
+                    limits->raw_max);
+    return !refuse(limits, 429, at->raw_us + FIVE_MINUTES_US, fault);
 }
 
 /* ---- calls --------------------------------------------------------------------------------- */
@@ -107,6 +117,7 @@ static bool is_over(ExchangeLimits *limits, ExchangeAddress *at, int64_t wall_us
 bool exchange_limit_take(ExchangeLimits *limits, uint32_t address, int64_t weight, int64_t wall_us,
                          ExchangeFault *fault) {
     ExchangeAddress *at = find(limits, address, wall_us);
+    if (wall_us < limits->forced_until_us) return refuse_forced(limits, fault);
     if (wall_us < at->banned_until_us) return refuse_banned(limits, at, fault);
     at->raw++;
     at->weight += weight;

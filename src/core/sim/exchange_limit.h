@@ -38,7 +38,9 @@ typedef struct ExchangeOrderCount {
 typedef struct ExchangeLimits {
     int64_t weight_max, raw_max, ten_max, day_max, connects_max;
     int64_t retry_us; /* when the last call that was refused may come again */
-    bool placed;      /* the last call has placed orders: its answer bears the counts */
+    unsigned forced;  /* a tester's 429 or 418 for everybody, until: */
+    int64_t forced_until_us;
+    bool placed; /* the last call has placed orders: its answer bears the counts */
     ExchangeAddress addresses[EXCHANGE_ADDRESSES];
     ExchangeOrderCount orders[EXCHANGE_LIMIT_ACCOUNTS];
 } ExchangeLimits;

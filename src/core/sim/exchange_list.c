@@ -57,6 +57,9 @@ void exchange_end_other(Exchange *exchange, ExchangeOrder *order, int64_t now_us
     if (!other) return;
     order->locked = money_add(order->locked, other->locked);
     other->locked = money_of(0);
+    /* The other one may have needed more. */
+    exchange_release(exchange, order,
+                     exchange_need(order->wish.side, order->bound, exchange_left(order)));
     exchange_end(exchange, other, EXCHANGE_EXPIRED, EXCHANGE_OCO_TRIGGER, now_us);
 }
 

@@ -35,7 +35,8 @@ Price exchange_bound(const Exchange *exchange, const ExchangeWish *wish) {
     if (exchange_has_price(wish->type)) return wish->price;
     Price from = wish->stop.units ? wish->stop : exchange->pairs[wish->pair].last;
     __int128 risen = (__int128)from.units * (BASIS_POINTS + wish->trailing);
-    return price_of((int64_t)((risen + BASIS_POINTS - 1) / BASIS_POINTS));
+    risen = (risen + BASIS_POINTS - 1) / BASIS_POINTS;
+    return price_of(risen < INT64_MAX ? (int64_t)risen : INT64_MAX);
 }
 
 /* Rounded up, so that the floored costs of the fills never exceed it. */
@@ -225,6 +226,13 @@ bool exchange_try(const Exchange *exchange, const ExchangeWish *wish, ExchangeFa
     return weigh_one(exchange, &asked, &need, fault);
 }
 
+bool exchange_try_filters(const Exchange *exchange, const ExchangeWish *wish,
+                          ExchangeFault *fault) {
+    const ExchangePair *pair = &exchange->pairs[wish->pair];
+    return exchange_check_form(exchange, wish, fault) && exchange_check_amount(pair, wish, fault) &&
+           exchange_check_counts(exchange, wish, 1, 0, fault);
+}
+
 bool exchange_place(Exchange *exchange, const ExchangeWish *wish, int64_t now_us,
                     const ExchangeOrder **placed, ExchangeFault *fault) {
     ExchangeWish asked = *wish;
@@ -304,12 +312,14 @@ static bool rename_order(Exchange *exchange, ExchangeOrder *order, const char *c
     return !slice_is(slice_of(former), order->wish.client_id);
 }
 
-bool exchange_amend(Exchange *exchange, int64_t order_id, Quantity quantity, const char *client_id,
-                    int64_t now_us, const ExchangeAmendment **amendment, ExchangeFault *fault) {
-    const ExchangeOrder *found = exchange_order(exchange, order_id);
+bool exchange_amend(Exchange *exchange, const ExchangeChange *change, int64_t now_us,
+                    const ExchangeAmendment **amendment, ExchangeFault *fault) {
+    const char *client_id = change->client_id;
+    Quantity quantity = change->quantity;
+    const ExchangeOrder *found = exchange_order(exchange, change->order_id);
     if (!found || !exchange_is_open(found))
         return exchange_refuse(fault, -2038, "Unknown order sent.");
-    ExchangeOrder *order = exchange_slot(exchange, order_id), *other;
+    ExchangeOrder *order = exchange_slot(exchange, found->id), *other;
     ExchangeWish named = order->wish;
     bool fits = slice_copy(slice_of(client_id), named.client_id, sizeof named.client_id);
     bool renames = fits && !slice_is(slice_of(order->wish.client_id), named.client_id);

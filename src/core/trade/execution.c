@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/base/planted.h"
 #include "core/bus/shape.h"
 #include "core/market/order.h"
 #include "core/trade/gate.h"
@@ -13,7 +14,7 @@
 #define RESERVE_PERCENT                                                                            \
     2 /* of an entry kept locked above its notional: spread, slippage, next open */
 
-/* ---- orders -------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 static void say_posting(void *context, const char *asset, Account debit, Account credit,
                         Money amount) {
@@ -31,7 +32,7 @@ PostingSink execution_sink(Scene *scene, const char *order_id) {
     return (PostingSink){.post = say_posting, .context = scene};
 }
 
-static bool is_active(const OrderRecord *order) {
+bool execution_order_active(const OrderRecord *order) {
     return order->order_id[0] && !order_is_terminal(order->state);
 }
 
@@ -88,6 +89,7 @@ void execution_protect(Scene *scene, unsigned index) {
         trading_account_lock(&execution->account, inventory->base, money_of(quantity.units), &sink);
     CHECK(locked, "a position's inventory is free when it is protected");
     desk->locked = quantity;
+    desk->target_local = false;
     execution_say_order(scene, order);
     send(scene, order, ORDER_ACTION_PROTECT);
 }
@@ -106,24 +108,36 @@ void execution_send_exit(const Scene *scene, unsigned index) {
 
 void execution_mend(Scene *scene, unsigned index) {
     const Desk *desk = &scene->execution->desks[index];
-    bool busy = is_active(&desk->entry) || is_active(&desk->protection) || is_active(&desk->exit);
+    bool busy = execution_order_active(&desk->entry) || execution_order_active(&desk->protection) ||
+                execution_order_active(&desk->exit);
+    bool wanted = desk->exit_again || desk->rest_us > scene->now_us;
+    if (wanted || !execution_venue_works(scene->execution, index)) return;
     if (desk->open && !busy) execution_protect(scene, index);
+}
+
+void execution_cancel(const Scene *scene, const OrderRecord *order) {
+    send(scene, order, ORDER_ACTION_CANCEL);
 }
 
 /* The protection holds the coins: it is cancelled first, and the exit goes when the venue says so.
  */
 void execution_exit(Scene *scene, unsigned index, TradeReason reason) {
     Desk *desk = &scene->execution->desks[index];
-    if (!desk->open || desk->exit_wanted || is_active(&desk->exit)) return;
+    if (!desk->open || desk->exit_wanted || execution_order_active(&desk->exit)) return;
+    if (!execution_venue_works(scene->execution, index)) { /* kept until it does */
+        desk->exit_again = true;
+        desk->exit_reason = reason;
+        return;
+    }
     desk->exit_wanted = true;
     desk->exit_reason = reason;
-    if (is_active(&desk->protection))
+    if (execution_order_active(&desk->protection))
         send(scene, &desk->protection, ORDER_ACTION_CANCEL);
     else
         execution_send_exit(scene, index);
 }
 
-/* ---- entries ------------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------- */
 
 static void refuse(const Scene *scene, const RiskVerdict *verdict, RefusalCode code) {
     Refusal *refusal = outbox_publish(scene->outbox, TOPIC_REFUSALS);
@@ -145,7 +159,7 @@ static Money committed(const Execution *execution) {
     for (unsigned i = 0; i < execution->symbols.count; i++) {
         sum = money_add(sum,
                         trading_account_value(&execution->account, i, execution->desks[i].price));
-        sum = money_add(sum, execution->desks[i].reserved);
+        sum = money_add(sum, PLANTED(38, execution->desks[i].reserved, money_of(0)));
     }
     return sum;
 }
@@ -153,7 +167,7 @@ static Money committed(const Execution *execution) {
 static unsigned busy_positions(const Execution *execution) {
     unsigned count = 0;
     for (unsigned i = 0; i < execution->symbols.count; i++)
-        count += execution->desks[i].open || is_active(&execution->desks[i].entry);
+        count += execution->desks[i].open || execution_order_active(&execution->desks[i].entry);
     return count;
 }
 
@@ -195,32 +209,36 @@ static RefusalCode ask_gate(const Scene *scene, unsigned index, const RiskVerdic
     const Execution *execution = scene->execution;
     const Desk *desk = &execution->desks[index];
     const Filters *filters = &execution->symbols.symbols[index].filters;
-    GateAsk ask = {
-        .kill = execution->kill,
-        .stale = execution->stale || desk->stale,
-        .position_open = desk->open,
-        .order_open = is_active(&desk->entry) || is_active(&desk->exit) || desk->exit_wanted,
-        .positions = busy_positions(execution),
-        .positions_max = (unsigned)execution->positions_max,
-        .age_us = scene->now_us - verdict->market_timestamp,
-        .age_max_us = execution->ttl_us,
-        .price = desk->price,
-        .stop = sizing_stop(desk->price, verdict->stop_loss_fraction, filters),
-        .quantity = quantity,
-        .free_quote = trading_account_free(&execution->account),
-        .smallest = execution->smallest,
-        .committed = committed(execution),
-        .exposure_max = money_share(current_equity(execution), execution->exposure_ppm, MILLION),
-        .filters = filters};
+    GateAsk ask = {.kill = execution->kill,
+                   .stale = execution->stale || desk->stale,
+                   .position_open = desk->open,
+                   .order_open = execution_order_active(&desk->entry) ||
+                                 execution_order_active(&desk->exit) || desk->exit_wanted,
+                   .positions = busy_positions(execution),
+                   .positions_max = (unsigned)execution->positions_max,
+                   .age_us = scene->now_us - verdict->market_timestamp,
+                   .age_max_us = execution->ttl_us,
+                   .price = desk->price,
+                   .stop = sizing_stop(desk->price, verdict->stop_loss_fraction, filters),
+                   .quantity = quantity,
+                   .free_quote = trading_account_free(&execution->account),
+                   .smallest = execution->smallest,
+                   .committed = committed(execution),
+                   .exposure_max =
+                       money_share(current_equity(execution), execution->exposure_ppm, MILLION),
+                   .filters = filters,
+                   .venue = execution_venue_refusal(scene, index),
+                   .cap = execution_venue_cap(scene)};
     return gate_entry(&ask);
 }
 
-static void enter(Scene *scene, unsigned index, const RiskVerdict *verdict) {
+void execution_enter(Scene *scene, unsigned index, const RiskVerdict *verdict) {
     Execution *execution = scene->execution;
     Desk *desk = &execution->desks[index];
     Quantity quantity = size_entry(execution, index, verdict);
     RefusalCode code = verdict->verdict;
-    if (code == ALLOWED) code = ask_gate(scene, index, verdict, quantity);
+    bool judged = PLANTED(32, true, verdict != &desk->verdict);
+    if (code == ALLOWED && judged) code = ask_gate(scene, index, verdict, quantity);
     if (code != ALLOWED) {
         refuse(scene, verdict, code);
         return;
@@ -229,7 +247,7 @@ static void enter(Scene *scene, unsigned index, const RiskVerdict *verdict) {
     Money reserve = money_share_up(notional, PERCENT + RESERVE_PERCENT, PERCENT);
     Money free_quote = trading_account_free(&execution->account);
     if (money_compare(reserve, free_quote) > 0) reserve = free_quote;
-    desk->verdict = *verdict;
+    if (verdict != &desk->verdict) desk->verdict = *verdict;
     new_order(scene, &desk->entry, index, SIDE_BUY, quantity);
     desk->entry.action = ORDER_ACTION_MARKET;
     desk->entry.reason = REASON_SIGNAL;
@@ -252,15 +270,17 @@ int execution_desk(const Execution *execution, const char *symbol) {
 void execution_verdict(Scene *scene, const RiskVerdict *verdict) {
     int index = execution_desk(scene->execution, verdict->symbol);
     if (index < 0 || scene->execution->account.quote < 0) return;
+    scene->execution->desks[index].entry_tries = 0;
+    scene->execution->desks[index].entry_again = false;
     if (verdict->decision == DECISION_BUY)
-        enter(scene, (unsigned)index, verdict);
+        execution_enter(scene, (unsigned)index, verdict);
     else /* on spot there is nothing to sell without a position: the wish changes nothing */
         execution_exit(scene, (unsigned)index, REASON_SIGNAL);
 }
 
 void execution_cancel_entries(Scene *scene) {
     for (unsigned i = 0; i < scene->execution->symbols.count; i++)
-        if (is_active(&scene->execution->desks[i].entry))
+        if (execution_order_active(&scene->execution->desks[i].entry))
             send(scene, &scene->execution->desks[i].entry, ORDER_ACTION_CANCEL);
 }
 
@@ -275,11 +295,12 @@ void execution_move_stop(Scene *scene, unsigned index, Price stop) {
     move->high_water = desk->high_water;
     desk->stop = desk->protection.stop_price = stop;
     desk->stop_moved_us = scene->now_us;
+    desk->target_local = scene->execution->venue.real; /* the list became a single stop */
     execution_say_order(scene, &desk->protection);
     send(scene, &desk->protection, ORDER_ACTION_MOVE_STOP);
 }
 
-/* ---- opening ------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 bool execution_symbol(Execution *execution, const Symbol *symbol) {
     bool known = symbol_table_find(&execution->symbols, &symbol->name) >= 0;

@@ -11,6 +11,13 @@
 #include "core/bus/service.h"
 #include "core/trade/portfolio_view.h"
 
+/* An entry that is cut into slices, one a minute. */
+typedef struct Slicing {
+    bool active;
+    Quantity left;
+    int64_t next_us;
+} Slicing;
+
 typedef struct Desk {
     Price price; /* 0: none known */
     bool stale;
@@ -29,7 +36,32 @@ typedef struct Desk {
     TradeReason exit_reason;
     int64_t rejected_us; /* when the venue last rejected an order */
     bool fact_told;      /* the last fact said that there is an inventory */
+    /* of a real venue */
+    bool halted;       /* it takes no orders for the symbol */
+    bool target_local; /* only the stop rests: the target is watched here */
+    bool entry_again;  /* a definite rejection that a retry helps: at the next price */
+    bool exit_again;   /* the same of an exit */
+    unsigned entry_tries, exit_tries, protect_tries;
+    unsigned refusals;    /* definite ones in a row, of exit and protection */
+    int64_t rest_us;      /* nothing is sent before: refusals make it longer */
+    int64_t naked_us;     /* since when the position is unprotected, 0: it is protected */
+    Money minute_volume; /* mean quote volume of a minute, 0: not known */
+    Slicing slicing;
 } Desk;
+
+/* What the gate asks of a real venue. */
+typedef struct VenueStand {
+    bool real; /* false: on paper, where nothing of this binds */
+    VenueCondition condition;
+    bool all_frozen;
+    int64_t uncertainty_us, uncertainty_max_us;
+    int64_t protect_us;
+    bool live;
+    int64_t armed_us;
+    Money cap;           /* of the first day, in quote */
+    int64_t cap_ppm;     /* the same of the opening balance */
+    int64_t share_ppm; /* of a minute's volume, that one order may take */
+} VenueStand;
 
 typedef struct Execution {
     Money smallest; /* entry, in quote */
@@ -38,6 +70,7 @@ typedef struct Execution {
     bool stale; /* the whole feed */
     int64_t orders, trades;
     SymbolTable symbols;
+    VenueStand venue;
     TradingAccount account;
     Desk desks[LIMIT_SYMBOLS];
 } Execution;
@@ -79,6 +112,41 @@ void execution_tell_facts(Scene *scene, Money peak);
 /* Cold start: takes facts back, and protects open positions anew. False if they do not fit. */
 bool execution_restore_account(Scene *scene, const AccountFact *fact) MUST_USE;
 bool execution_restore_position(Scene *scene, const PositionFact *fact) MUST_USE;
+/* An order that a real venue may hold, of unknown fate. False if it does not fit. */
+bool execution_restore_order(Scene *scene, const OrderRecord *record) MUST_USE;
+
+/* ---- of a real venue (execution_venue.c) ----------------------------------------------------- */
+
+void execution_venue_init(Execution *execution, const Settings *settings);
+void execution_venue_state(Scene *scene, const VenueState *state);
+void execution_venue_identity(Scene *scene, const VenueIdentity *identity);
+/* Somebody took of the program's own. True: the portfolio changed. */
+bool execution_venue_difference(Scene *scene, const VenueDifference *difference);
+/* At each price: what is to be tried again, a target that is watched here, a position that stays
+ * unprotected for too long. */
+void execution_venue_price(Scene *scene, unsigned index, Price high);
+/* A timer: positions unprotected for too long, slices that are due. */
+void execution_venue_timer(Scene *scene);
+/* True where orders reach the venue at all. */
+bool execution_venue_works(const Execution *execution, unsigned index);
+/* An order of the desk ended: true if that is dealt with. */
+bool execution_venue_after_end(Scene *scene, unsigned index, const OrderRecord *order,
+                               const ExecutionReport *report);
+/* The position is protected, or not any more. */
+void execution_venue_covered(Scene *scene, unsigned index);
+/* What the gate refuses because of the venue; ALLOWED: nothing. */
+RefusalCode execution_venue_refusal(const Scene *scene, unsigned index);
+/* The first day's cap on all positions; 0: none binds. */
+Money execution_venue_cap(const Scene *scene);
+void execution_enter(Scene *scene, unsigned index, const RiskVerdict *verdict);
+bool execution_order_active(const OrderRecord *order);
+bool execution_is_dust(const Execution *execution, unsigned index);
+
+/* The venue is asked to cancel it. */
+void execution_cancel(const Scene *scene, const OrderRecord *order);
+/* The trade of the open position ends in the books. */
+void execution_close(const Scene *scene, unsigned index);
+
 /* For execution_report.c: the order as it stands now; the exit, once its coins are free. */
 void execution_say_order(const Scene *scene, OrderRecord *order);
 void execution_send_exit(const Scene *scene, unsigned index);

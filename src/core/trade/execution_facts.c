@@ -3,6 +3,7 @@
  * (execution.h). */
 #include <string.h>
 
+#include "core/market/order.h"
 #include "core/trade/execution.h"
 
 static void tell_account(Scene *scene, Money peak) {
@@ -67,6 +68,34 @@ bool execution_restore_account(Scene *scene, const AccountFact *fact) {
     return trading_account_restore(&execution->account, &stand, &sink);
 }
 
+/* The base behind a protection that a real venue may hold, as far as it is there: the position may
+ * come back before its orders or after them. */
+static void lock_restored(Scene *scene, unsigned index) {
+    Execution *execution = scene->execution;
+    Desk *desk = &execution->desks[index];
+    const OrderRecord *order = &desk->protection;
+    int base = execution->account.inventories[index].base;
+    if (!execution_order_active(order) || desk->locked.units > 0) return;
+    Quantity wanted = quantity_subtract(order->quantity, order->filled);
+    PostingSink sink = execution_sink(scene, order->order_id);
+    if (trading_account_lock(&execution->account, base, money_of(wanted.units), &sink))
+        desk->locked = wanted;
+}
+
+/* Quote for what an entry may still buy, at the last price known, or all that is free. */
+static void reserve_restored(Scene *scene, unsigned index) {
+    Execution *execution = scene->execution;
+    Desk *desk = &execution->desks[index];
+    Money free_quote = trading_account_free(&execution->account);
+    Quantity left = quantity_subtract(desk->entry.quantity, desk->entry.filled);
+    Money wanted =
+        desk->price.units > 0 ? price_times_quantity(desk->price, left).money : free_quote;
+    if (money_compare(wanted, free_quote) > 0) wanted = free_quote;
+    PostingSink sink = execution_sink(scene, desk->entry.order_id);
+    if (trading_account_lock(&execution->account, execution->account.quote, wanted, &sink))
+        desk->reserved = wanted;
+}
+
 static void restore_trade(Desk *desk, const PositionFact *fact) {
     desk->open = true;
     desk->stop = fact->stop_price;
@@ -97,6 +126,25 @@ bool execution_restore_position(Scene *scene, const PositionFact *fact) {
     desk->fact_told = true;
     if (!fact->open) return true;
     restore_trade(desk, fact);
-    execution_protect(scene, (unsigned)index);
+    lock_restored(scene, (unsigned)index);
+    /* A real venue may hold its protection still: the next price protects it if none is there. */
+    if (!execution->venue.real) execution_protect(scene, (unsigned)index);
+    return true;
+}
+
+bool execution_restore_order(Scene *scene, const OrderRecord *record) {
+    Execution *execution = scene->execution;
+    int index = execution_desk(execution, record->symbol);
+    if (index < 0 || order_is_terminal(record->state)) return false;
+    Desk *desk = &execution->desks[index];
+    OrderRecord *order = record->action == ORDER_ACTION_PROTECT ? &desk->protection
+                         : record->side == SIDE_BUY             ? &desk->entry
+                                                                : &desk->exit;
+    if (order->order_id[0]) return false;
+    *order = *record;
+    order->state = ORDER_UNKNOWN;
+    if (order == &desk->entry) reserve_restored(scene, (unsigned)index);
+    lock_restored(scene, (unsigned)index);
+    execution_say_order(scene, order);
     return true;
 }

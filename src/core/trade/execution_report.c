@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "core/base/planted.h"
 #include "core/bus/shape.h"
 #include "core/market/order.h"
 #include "core/trade/execution.h"
@@ -34,7 +35,7 @@ static Price mean_price(Money value, Quantity quantity, Price only) {
     return price_of((int64_t)(value.units * DECIMAL_SCALE / quantity.units));
 }
 
-/* ---- what was locked ----------------------------------------------------------------------- */
+/* ---- what was locked ------------------------------------------------------------------------- */
 
 static void unlock_quote(Scene *scene, unsigned index, Money amount) {
     Execution *execution = scene->execution;
@@ -62,7 +63,8 @@ static void unlock_base(Scene *scene, unsigned index, Quantity quantity) {
 static void unlock(Scene *scene, unsigned index, const OrderRecord *order,
                    const ExecutionReport *report) {
     Desk *desk = &scene->execution->desks[index];
-    bool ends = order_is_terminal(order->state);
+    bool ends = PLANTED(35, order_is_terminal(order->state), false) ||
+                PLANTED(34, false, order->state == ORDER_UNKNOWN);
     if (order == &desk->entry) {
         Notional cost = price_times_quantity(report->price, report->quantity);
         unlock_quote(scene, index, ends ? desk->reserved : money_add(cost.money, money_of(1)));
@@ -71,7 +73,7 @@ static void unlock(Scene *scene, unsigned index, const OrderRecord *order,
     }
 }
 
-/* ---- positions ----------------------------------------------------------------------------- */
+/* ---- positions ------------------------------------------------------------------------------- */
 
 static void open_position(Scene *scene, unsigned index, Money fees_before) {
     Execution *execution = scene->execution;
@@ -114,7 +116,7 @@ static void add_sold(Desk *desk, const ExecutionReport *report, Money gain) {
     desk->trade.reason = report->reason;
 }
 
-static void close_position(const Scene *scene, unsigned index) {
+void execution_close(const Scene *scene, unsigned index) {
     Desk *desk = &scene->execution->desks[index];
     Trade *trade = outbox_publish(scene->outbox, TOPIC_TRADES);
     *trade = desk->trade;
@@ -131,15 +133,16 @@ static void close_position(const Scene *scene, unsigned index) {
 }
 
 /* Nothing is left that the venue would take: what remains is dust, and stays in the inventory. */
-static bool is_dust(const Execution *execution, unsigned index) {
+bool execution_is_dust(const Execution *execution, unsigned index) {
     const Filters *filters = &execution->symbols.symbols[index].filters;
     Quantity left = quantity_floor(execution->account.inventories[index].quantity, filters->step);
     Money value = price_times_quantity(execution->desks[index].price, left).money;
+    if (PLANTED(36, false, left.units > 0)) return false;
     return left.units == 0 || left.units < filters->quantity_min.units ||
            money_compare(value, filters->notional_min) < 0;
 }
 
-/* ---- booking ------------------------------------------------------------------------------- */
+/* ---- booking --------------------------------------------------------------------------------- */
 
 static void book_buy(Scene *scene, unsigned index, const Booking *booking,
                      const ExecutionReport *report) {
@@ -170,7 +173,8 @@ static void book_sell(Scene *scene, unsigned index, const OrderRecord *order,
     say_fill(scene, order, report);
     if (!execution->desks[index].open) return; /* sold what no open position held: only booked */
     add_sold(&execution->desks[index], report, gain);
-    if (order->state == ORDER_FILLED || is_dust(execution, index)) close_position(scene, index);
+    if (order->state == ORDER_FILLED || execution_is_dust(execution, index))
+        execution_close(scene, index);
 }
 
 static OrderRecord *order_of(Desk *desk, const char *order_id) {
@@ -193,7 +197,7 @@ static void leave_dust(Scene *scene, unsigned index) {
     outbox_log(scene->outbox, LOG_WARNING, "%s: what is left is below the venue's smallest order",
                desk->trade.symbol);
     desk->exit_wanted = false;
-    close_position(scene, index);
+    execution_close(scene, index);
 }
 
 /* A position never stays without protection: one that ended by the venue's will is an exit, an exit
@@ -206,8 +210,9 @@ static void after_end(Scene *scene, unsigned index, const OrderRecord *order,
     bool again = rejected && desk->rejected_us == scene->now_us;
     if (rejected) log_rejection(scene, order, report);
     if (rejected) desk->rejected_us = scene->now_us;
+    if (execution_venue_after_end(scene, index, order, report)) return;
     if (!desk->open || again) return;
-    if (is_dust(scene->execution, index))
+    if (execution_is_dust(scene->execution, index))
         leave_dust(scene, index);
     else if (order == &desk->protection && desk->exit_wanted)
         execution_send_exit(scene, index);
@@ -233,16 +238,23 @@ bool execution_report(Scene *scene, const ExecutionReport *report) {
                    report->order_id, OrderState_text(report->state));
         return false;
     }
-    Booking booking = {
-        .symbol = index, .price = report->price, .quantity = report->quantity, .fee = report->fee};
+    Booking booking = {.symbol = index,
+                       .price = report->price,
+                       .quantity = report->quantity,
+                       .fee = report->fee,
+                       .fee_asset = report->fee_asset,
+                       .happened = scene->execution->venue.real};
     bool filled = report->quantity.units > 0;
     order->state = report->state;
     order->filled = quantity_add(order->filled, report->quantity);
-    if (filled || order_is_terminal(order->state)) unlock(scene, index, order, report);
+    bool unlocks = filled || order_is_terminal(order->state) ||
+                   PLANTED(34, false, order->state == ORDER_UNKNOWN);
+    if (unlocks) unlock(scene, index, order, report);
     execution_say_order(scene, order);
     if (filled && order->side == SIDE_BUY) book_buy(scene, index, &booking, report);
     if (filled && order->side == SIDE_SELL) book_sell(scene, index, order, &booking, report);
     if (!desk->open) desk->exit_wanted = false; /* the protection was faster */
     if (order_is_terminal(order->state)) after_end(scene, index, order, report);
+    execution_venue_covered(scene, index);
     return filled || order_is_terminal(order->state);
 }

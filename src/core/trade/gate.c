@@ -11,6 +11,7 @@ static RefusalCode judge_state(const GateAsk *ask) {
     if (ask->price.units <= 0) return DENIED_NO_PRICE;
     if (ask->stale) return DENIED_STALE_DATA;
     if (ask->age_us > ask->age_max_us) return DENIED_EXPIRED;
+    if (ask->venue != ALLOWED) return ask->venue;
     if (ask->position_open) return DENIED_POSITION_OPEN;
     if (ask->order_open) return DENIED_ORDER_PENDING;
     return ask->positions >= ask->positions_max ? DENIED_MAX_POSITIONS : ALLOWED;
@@ -26,6 +27,8 @@ static RefusalCode judge_size(const GateAsk *ask) {
     if (money_compare(notional, ask->free_quote) > 0) return DENIED_INSUFFICIENT_BALANCE;
     if (money_compare(money_add(ask->committed, notional), ask->exposure_max) > 0)
         return DENIED_EXPOSURE;
+    if (ask->cap.units > 0 && money_compare(money_add(ask->committed, notional), ask->cap) > 0)
+        return DENIED_FIRST_DAY_CAP;
     return filters_fault(ask->filters, ask->price, ask->quantity) ? DENIED_FILTER : ALLOWED;
 }
 
@@ -52,6 +55,11 @@ const char *gate_words(RefusalCode code) {
         [DENIED_FILTER] = "the order would break a filter of the symbol",
         [DENIED_NO_PRICE] = "no price is known",
         [DENIED_EXPIRED] = "the signal's data are too old",
+        [DENIED_VENUE_NOT_READY] = "the venue is not ready: connection, comparison, or a limit",
+        [DENIED_FROZEN] = "an order's fate is unknown, or the books do not agree with the venue's",
+        [DENIED_CLOCK] = "the venue's clock is not known well enough",
+        [DENIED_FIRST_DAY_CAP] = "positions together would exceed the first day's cap",
+        [DENIED_SYMBOL_HALTED] = "the venue takes no orders for the symbol now",
     };
     return words[code];
 }

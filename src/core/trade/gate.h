@@ -22,6 +22,9 @@ typedef struct GateAsk {
     Money committed;            /* value of positions and of entries on their way */
     Money exposure_max;
     const Filters *filters;
+    /* of a real venue; zero on paper */
+    RefusalCode venue; /* why it takes no entry now; ALLOWED: it does */
+    Money cap;         /* of all positions on the first day; 0: none */
 } GateAsk;
 
 RefusalCode gate_entry(const GateAsk *ask);

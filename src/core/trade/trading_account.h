@@ -4,8 +4,9 @@
  * cost (average cost). Fills are booked here and nowhere else, each as double entries that the
  * caller hears of, so that equity - opening = realised + unrealised            (quote, marked at
  * any price, exactly) holds after every event. Costs are rounded up and proceeds down; the
- * difference goes to ROUNDING. Fees may be in the base asset (buys) or in the quote asset (sells).
- * A plain block; the executor owns it.
+ * difference goes to ROUNDING. Fees may be in the base asset, in the quote asset, or in a third
+ * one: that is paid out of what the program does not own (EXTERNAL). What comes or goes from
+ * outside moves the opening balance by its value in the books. A plain block; the executor owns it.
  */
 #ifndef CORE_TRADE_TRADING_ACCOUNT_H
 #define CORE_TRADE_TRADING_ACCOUNT_H
@@ -57,7 +58,11 @@ typedef struct Booking {
     unsigned symbol;
     Price price;
     Quantity quantity;
-    Money fee; /* base asset for buys, quote asset for sells */
+    Money fee;
+    const char *fee_asset; /* NULL or empty: what is received (base of a buy, quote of a sale) */
+    /* True: it has happened at a real venue and is booked whatever the books hold; what they lack
+     * was paid by others' funds on the account (EXTERNAL). */
+    bool happened;
 } Booking;
 
 /* Books a fill out of FREE funds. False (nothing booked) if they do not suffice, or the fill is
@@ -67,6 +72,12 @@ bool trading_account_buy(TradingAccount *account, const Booking *booking,
 /* `gain`: proceeds after the fee minus the sold share of the cost. */
 bool trading_account_sell(TradingAccount *account, const Booking *booking, const PostingSink *sink,
                           Money *gain) MUST_USE;
+
+/* What somebody took of the program's own: quote, or a symbol's inventory at its share of the cost.
+ * Returns what was booked, at most what is free. */
+Money trading_account_lose_quote(TradingAccount *account, Money amount, const PostingSink *sink);
+Money trading_account_lose_base(TradingAccount *account, unsigned symbol, Money amount,
+                                const PostingSink *sink);
 
 /* Value of a symbol's inventory at a price, and of everything: quote + inventories at
  * `prices[symbol]`. */

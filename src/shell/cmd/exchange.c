@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/number_text.h"
 #include "shell/cmd/command.h"
+#include "shell/exchange/exchange_keep.h"
 #include "shell/exchange/exchange_server.h"
 #include "shell/session/session_world.h"
 #include "shell/sys/clock.h"
+#include "shell/sys/files.h"
 
-#define PORT_PRESET    8060 /* beside the dashboard's 8050 */
-#define HISTORY_PRESET 4320 /* three days of minutes: a candle of each interval has some of it */
-#define SPEED_MAX      10000
+#define PORT_PRESET          8060 /* beside the dashboard's 8050 */
+#define HISTORY_PRESET       4320 /* three days of minutes: a candle of each interval has some of it */
+#define SPEED_MAX            10000
+#define SESSION_HOURS_PRESET 24 /* the venue's */
+#define SESSION_HOURS_MAX    8760
+#define ACCOUNTS_FILE_MAX    65536 /* eight lines of keys and balances */
 
 /* Parts per million. The fees of a new account; a spread and a slippage of liquid pairs; a quarter
  * of what is traded reaches an order that rests; a quarter off for fees in BNB. */
@@ -45,27 +51,109 @@ static bool take_speed(const CommandCall *call, double *speed, Error *error) {
     return error_set(error, ERROR_USAGE, "not a speed", "speed", "above 0, at most 10000");
 }
 
-/* ---- balances ------------------------------------------------------------------------------ */
+/* ---- accounts ------------------------------------------------------------------------------ */
 
-static bool take_balance(Exchange *exchange, const char *word, Error *error) {
-    const char *equals = strchr(word, '=');
+static bool take_balance(Exchange *exchange, unsigned account, Slice word, Error *error) {
+    const char *equals = word.length ? memchr(word.at, '=', word.length) : NULL;
     Money amount;
-    Slice asset = {word, equals ? (size_t)(equals - word) : 0};
-    if (equals && asset.length && money_parse(slice_of(equals + 1), &amount) && amount.units >= 0 &&
-        exchange_deposit(exchange, asset, amount))
+    Slice asset = {word.at, equals ? (size_t)(equals - word.at) : 0};
+    Slice number = {equals ? equals + 1 : "", equals ? word.length - asset.length - 1 : 0};
+    if (asset.length && money_parse(number, &amount) && amount.units >= 0 &&
+        exchange_deposit_to(exchange, account, asset, amount))
         return true;
-    return error_set(error, ERROR_USAGE, "not a balance", word, "as in --balance USDC=10000");
+    char shown[64];
+    if (!slice_copy(word, shown, sizeof shown)) shown[0] = 0;
+    return error_set(error, ERROR_USAGE, "not a balance", shown, "as in --balance USDC=10000");
 }
 
 /* Without --balance: enough of each quote asset to begin with. */
-static bool take_balances(const CommandCall *call, Exchange *exchange, Error *error) {
+static bool take_balances(const CommandCall *call, Exchange *exchange, unsigned account,
+                          Error *error) {
     const char *const *words;
     unsigned count = call_list(call, "balance", &words);
     for (unsigned i = 0; i < count; i++)
-        if (!take_balance(exchange, words[i], error)) return false;
+        if (!take_balance(exchange, account, slice_of(words[i]), error)) return false;
     for (unsigned i = 0; i < exchange->pair_count && count == 0; i++) {
         unsigned quote = exchange->pairs[i].quote;
-        exchange->accounts[0].balances[quote].free = money_of((__int128)10000 * DECIMAL_SCALE);
+        exchange->accounts[account].balances[quote].free =
+            money_of((__int128)10000 * DECIMAL_SCALE);
+    }
+    return true;
+}
+
+static Slice next_word(Slice *line) {
+    *line = slice_trim(*line);
+    size_t length = 0;
+    while (length < line->length && line->at[length] != ' ' && line->at[length] != '\t')
+        length++;
+    Slice word = {line->at, length};
+    *line = (Slice){line->at + length, line->length - length};
+    return word;
+}
+
+static bool is_pem(Slice word) {
+    return word.length > 4 && slice_is((Slice){word.at + word.length - 4, 4}, ".pem");
+}
+
+/* The account of this index, made where no earlier run has made it (`is_new`). */
+static bool take_account(Exchange *exchange, unsigned index, bool *is_new, Error *error) {
+    *is_new = index >= exchange->account_count;
+    return !*is_new || exchange_add_account(exchange) == (int)index ||
+           error_set(error, ERROR_LIMIT, "too many accounts", NULL, "at most 8 in all");
+}
+
+/* KEY SECRET ASSET=AMOUNT ..., or the path of a public key in the place of the secret. */
+static bool take_account_line(ExchangeKeyring *ring, Exchange *exchange, unsigned account,
+                              Slice line, Error *error) {
+    Slice key = next_word(&line), secret = next_word(&line), word;
+    char path[PATH_MAX];
+    bool is_new;
+    if (!take_account(exchange, account, &is_new, error)) return false;
+    bool sound = is_pem(secret) ? slice_copy(secret, path, sizeof path) &&
+                                      exchange_key_open_public(ring, account, path, key, error)
+                                : exchange_key_add(ring, account, key, secret, error) != NULL;
+    while (sound && (word = next_word(&line)).length)
+        sound = !is_new || take_balance(exchange, account, word, error);
+    return sound;
+}
+
+static bool take_accounts_file(ExchangeKeyring *ring, Exchange *exchange, const char *path,
+                               Error *error) {
+    char *bytes;
+    size_t length;
+    unsigned account = 1;
+    bool sound = true;
+    if (!files_read(path, ACCOUNTS_FILE_MAX, &bytes, &length, error)) return false;
+    Slice rest = {bytes, length};
+    while (rest.length && sound) {
+        const char *end = memchr(rest.at, '\n', rest.length);
+        size_t size = end ? (size_t)(end - rest.at) : rest.length;
+        Slice line = slice_trim((Slice){rest.at, size});
+        size_t step = size + (end != NULL);
+        rest = (Slice){rest.at + step, rest.length - step};
+        if (line.length && line.at[0] != '#')
+            sound = take_account_line(ring, exchange, account++, line, error);
+    }
+    free(bytes);
+    return sound;
+}
+
+/* --accounts N: so many in all, with drawn keys and the same balances; or a file of more. */
+static bool take_accounts(const CommandCall *call, ExchangeKeyring *ring, Exchange *exchange,
+                          Error *error) {
+    const char *value = call_value(call, "accounts");
+    int64_t count;
+    if (!value) return true;
+    if (!slice_int(slice_of(value), &count))
+        return take_accounts_file(ring, exchange, value, error);
+    if (count < 1 || count > LIMIT_EXCHANGE_ACCOUNTS)
+        return error_set(error, ERROR_USAGE, "not a number of accounts", value, "1 to 8");
+    for (unsigned i = 1; i < (unsigned)count; i++) {
+        bool is_new;
+        if (!take_account(exchange, i, &is_new, error) ||
+            (is_new && !take_balances(call, exchange, i, error)) ||
+            !exchange_key_open(ring, i, NULL, error))
+            return false;
     }
     return true;
 }
@@ -113,50 +201,92 @@ static bool take_plan(CommandCall *call, ExchangeMarketPlan *plan, SymbolName *s
 
 /* ---- the run ------------------------------------------------------------------------------- */
 
-static void tell(const CommandCall *call, const ExchangeServer *server, const ExchangeKey *key) {
+static void tell(const CommandCall *call, const ExchangeServer *server,
+                 const ExchangeKeyring *ring) {
     int port = (int)exchange_server_port(server);
-    if (call_json(call))
+    bool json = call_json(call);
+    if (json)
         printf("{\"rest\":\"http://127.0.0.1:%d\",\"streams\":\"ws://127.0.0.1:%d\","
-               "\"api\":\"ws://127.0.0.1:%d/ws-api/v3\",\"key\":\"%s\",\"secret\":\"%s\"}\n",
-               port, port, port, key->key, key->secret);
+               "\"api\":\"ws://127.0.0.1:%d/ws-api/v3\",\"key\":\"%s\",\"secret\":\"%s\","
+               "\"keys\":[",
+               port, port, port, ring->keys[0].key, ring->keys[0].secret);
     else
         printf("exchange   http://127.0.0.1:%d (REST), ws://127.0.0.1:%d (/ws, /stream, "
-               "/ws-api/v3)\nkey        %s\nsecret     %s\n",
-               port, port, key->key, key->secret);
+               "/ws-api/v3)\n",
+               port, port);
+    for (unsigned i = 0; i < ring->count; i++) {
+        const ExchangeKey *key = &ring->keys[i];
+        const char *secret = key->public_key ? "" : key->secret;
+        if (json)
+            printf("%s{\"account\":%u,\"key\":\"%s\",\"secret\":\"%s\"}", i ? "," : "",
+                   key->account, key->key, secret);
+        else
+            printf("key        %s (account %u%s)\n%s%s%s", key->key, key->account,
+                   key->public_key ? ", Ed25519" : "", secret[0] ? "secret     " : "", secret,
+                   secret[0] ? "\n" : "");
+    }
+    if (json) printf("]}\n");
     fflush(stdout);
 }
 
-static bool serve(CommandCall *call, ExchangeMarket *market, Error *error) {
-    ExchangeKey key;
-    int64_t port = PORT_PRESET;
+static bool take_keys(const CommandCall *call, ExchangeKeyring *ring, Exchange *exchange,
+                      Error *error) {
+    const char *public_path = call_value(call, "key_ed25519"), *path = call_value(call, "key_file");
+    const char *state = call_value(call, "state");
+    bool sound = !path && state ? exchange_keep_key(state, ring, error)
+                                : exchange_key_open(ring, 0, path, error) != NULL;
+    return sound &&
+           (!public_path || exchange_key_open_public(ring, 0, public_path, SLICE(""), error)) &&
+           take_accounts(call, ring, exchange, error);
+}
+
+static bool run_server(CommandCall *call, ExchangeMarket *market, const ExchangeKeyring *ring,
+                       Error *error) {
+    int64_t port = PORT_PRESET, hours = SESSION_HOURS_PRESET;
     struct sigaction action = {.sa_handler = stop};
-    if (!take_balances(call, market->exchange, error) ||
-        !take_whole(call, "port", 65535, &port, error) ||
-        !exchange_key_open(&key, call_value(call, "key_file"), error))
+    if (!take_whole(call, "port", 65535, &port, error) ||
+        !take_whole(call, "disconnect_after", SESSION_HOURS_MAX, &hours, error))
         return false;
-    ExchangeServer *server = exchange_server_open(market, &key, (unsigned)port, error);
+    ExchangeServerPlan plan = {.keys = ring,
+                               .port = (unsigned)port,
+                               .session_us = hours * INSTANT_HOUR_US,
+                               .state = call_value(call, "state"),
+                               .has_no_limits = call_has(call, "no_limits")};
+    ExchangeServer *server = exchange_server_open(market, &plan, error);
     if (!server) return false;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    tell(call, server, &key);
+    tell(call, server, ring);
     bool sound = exchange_server_run(server, &stopping, error);
     exchange_server_close(server);
+    return sound;
+}
+
+static bool serve(CommandCall *call, ExchangeMarket *market, bool resumes, Error *error) {
+    ExchangeKeyring ring = {.count = 0};
+    bool sound = (resumes || take_balances(call, market->exchange, 0, error)) &&
+                 take_keys(call, &ring, market->exchange, error) &&
+                 run_server(call, market, &ring, error);
+    exchange_key_close(&ring);
     return sound;
 }
 
 static int exchange_command(CommandCall *call, Error *error) {
     SymbolName symbols[LIMIT_SYMBOLS];
     ExchangeMarketPlan plan = {0};
-    ExchangeMarket market;
+    ExchangeMarket market = {.feed = NULL};
     if (!take_plan(call, &plan, symbols, error)) return error_exit_code(error->code);
     Exchange *exchange = malloc(sizeof *exchange);
     if (!exchange)
         return error_set(error, ERROR_LIMIT, "no memory for the exchange", NULL, NULL),
                error_exit_code(ERROR_LIMIT);
     exchange_init(exchange, &costs);
+    const char *state = call_value(call, "state");
+    bool sound = !state || exchange_keep_read(state, exchange, &plan.resumes, error);
+    exchange->costs = costs; /* of this run, whatever an earlier one had */
     exchange->costs.pays_in_bnb = call_has(call, "fees_in_bnb");
-    bool sound =
-        exchange_market_open(&market, exchange, &plan, error) && serve(call, &market, error);
+    sound = sound && exchange_market_open(&market, exchange, &plan, error);
+    if (sound) sound = serve(call, &market, plan.resumes, error);
     exchange_market_close(&market);
     free(exchange);
     return sound ? 0 : error_exit_code(error->code);
@@ -184,6 +314,15 @@ const Command command_exchange = {
                 {"fees_in_bnb", OPTION_SWITCH, NULL, "fees are paid in BNB where there is some",
                  NULL},
                 {"key_file", OPTION_VALUE, "FILE",
-                 "key and secret, a line each; else drawn and printed", NULL}},
+                 "key and secret, a line each; else drawn and printed", NULL},
+                {"key_ed25519", OPTION_VALUE, "FILE",
+                 "public Ed25519 key (PEM) for the same account", NULL},
+                {"accounts", OPTION_VALUE, "N|FILE",
+                 "so many accounts, or a line for each more: KEY SECRET ASSET=AMOUNT ...", NULL},
+                {"state", OPTION_VALUE, "DIR",
+                 "accounts and orders survive there; without it they end with the program", NULL},
+                {"no_limits", OPTION_SWITCH, NULL, "no limits of weight, orders, connections",
+                 NULL},
+                {"disconnect_after", OPTION_VALUE, "N", "hours that a WebSocket lives (24)", NULL}},
     .run = exchange_command,
 };

@@ -3,6 +3,7 @@
 
 #include "shell/cmd/command.h"
 #include "shell/screen/paint.h"
+#include "shell/session/venue_told.h"
 #include "shell/store/state_dir.h"
 #include "shell/store/store.h"
 
@@ -68,14 +69,17 @@ static void print_line(const char *name, Money money, bool plus, const char *uni
            memory, paint_end(style, color), unit);
 }
 
-static void print_screen(const CommandCall *call, const char *state, const Holdings *holdings) {
+static void print_screen(const CommandCall *call, const char *state, const Holdings *holdings,
+                         const VenueTold *venue) {
     static const char *const titles[] = {"SYMBOL", "QUANTITY", "ENTRY", "NOW",    "VALUE", "GAIN",
                                          "GAIN %", "WEIGHT",   "STOP",  "TARGET", NULL};
     bool color = call_color(call);
     char time[25], memory[80];
     Text text = TEXT_IN(memory);
     instant_to_iso(holdings->time, time);
-    printf("%s   at %.10s %.8s UTC\n\n", state, time, time + 11);
+    printf("%s   at %.10s %.8s UTC\n", state, time, time + 11);
+    venue_told_print(venue, state_holder(state) != 0, color);
+    puts("");
     print_line("equity", holdings->total_value, false, holdings->quote_asset, color);
     print_line("free", holdings->available, false, holdings->quote_asset, color);
     print_line("invested", holdings->invested, false, holdings->quote_asset, color);
@@ -97,11 +101,13 @@ static void print_screen(const CommandCall *call, const char *state, const Holdi
 
 static int run(CommandCall *call, Error *error) {
     static Holdings holdings;
+    VenueTold venue;
     StateDir state;
     if (!state_find(call_state(call), &state, error)) return error_exit_code(error->code);
     Store *store = store_open(state.path, true, error);
     if (!store) return error_exit_code(error->code);
     bool found = store_latest(store, TOPIC_HOLDINGS, NULL, &holdings);
+    venue_told_read(store, &venue);
     store_close(store);
     if (!found) {
         error_set(error, ERROR_DATA, "there is no portfolio yet", state.path,
@@ -111,7 +117,7 @@ static int run(CommandCall *call, Error *error) {
     if (call_json(call))
         print_json(&holdings);
     else
-        print_screen(call, state.path, &holdings);
+        print_screen(call, state.path, &holdings, &venue);
     return 0;
 }
 

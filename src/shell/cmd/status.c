@@ -7,6 +7,7 @@
 #include "core/base/number_text.h"
 #include "shell/cmd/command.h"
 #include "shell/screen/paint.h"
+#include "shell/session/venue_told.h"
 #include "shell/store/state_dir.h"
 #include "shell/store/store.h"
 #include "shell/sys/files.h"
@@ -31,6 +32,7 @@ typedef struct Status {
     KillState kill;
     FeedStatus feed;
     Control control;
+    VenueTold venue;
     uint64_t signals, fills;
     ServiceHealth services[LIMIT_SERVICES];
     unsigned service_count;
@@ -83,6 +85,7 @@ static bool read_store(Status *status, Error *error) {
     status->has_feed = store_latest(store, TOPIC_FEED_STATUS, NULL, &status->feed);
     if (!store_latest(store, TOPIC_KILL_STATE, NULL, &status->kill))
         status->kill = (KillState){.level = KILL_NONE};
+    venue_told_read(store, &status->venue);
     status->signals = store_count(store, TOPIC_TRADING_SIGNALS);
     status->fills = store_count(store, TOPIC_TRADE_EXECUTIONS);
     store_close(store);
@@ -171,6 +174,7 @@ static void print_json(const Status *status) {
     words(&writer, "waiting", status->control_waits, KillLevel_text(status->control.level));
     words(&writer, "feed", status->has_feed, FeedCondition_text(status->feed.condition));
     words(&writer, "feed_text", status->has_feed, status->feed.text);
+    venue_told_json(&status->venue, &writer);
     raw_or_null(&writer, "runtime", status->runtime);
     raw_or_null(&writer, "services", status->health);
     json_object_end(&writer);
@@ -188,7 +192,8 @@ static void print_mode(const Status *status, bool color) {
     mode[strcspn(mode, "-")] = 0;
     for (char *letter = mode; *letter; letter++)
         if (*letter >= 'a' && *letter <= 'z') *letter = (char)(*letter - 32);
-    printf("%s%s%s  ", paint_begin(STYLE_BOLD, color), mode, paint_end(STYLE_BOLD, color));
+    Style style = strcmp(mode, "LIVE") == 0 ? STYLE_BAD : STYLE_BOLD;
+    printf("%s%s%s  ", paint_begin(style, color), mode, paint_end(style, color));
     if (status->pid) {
         text_put(&text, "up ");
         number_duration(&text, status->uptime_seconds);
@@ -288,6 +293,7 @@ static void print_screen(const CommandCall *call, const Status *status) {
     print_mode(status, color);
     print_equity(status, color);
     print_switch(status, color);
+    venue_told_print(&status->venue, status->pid != 0, color);
     print_services(status, color);
     printf("\nnext: trader signals, trader portfolio%s\n", status->pid ? ", trader logs -f" : "");
 }

@@ -120,9 +120,9 @@ static bool history_is_lost(Engine *engine) {
 
 /* The database keeps step with the journal: behind it, rows are missing that the tail will not make
  * again; ahead of it, the journal has lost its end. */
-static bool judge_database(Engine *engine, uint64_t from, Error *error) {
+static bool judge_database(Engine *engine, uint64_t from, uint64_t through, Error *error) {
     const char *path = engine->plan->state_directory, *words;
-    uint64_t through = store_through(engine->store), now = kernel_sequence(engine->kernel);
+    uint64_t now = kernel_sequence(engine->kernel);
     if (store_damage(engine->store, &words)) engine_damage(engine, "the database: %s", words);
     if (through == UINT64_MAX) return true;
     if (through > now)
@@ -132,8 +132,8 @@ static bool judge_database(Engine *engine, uint64_t from, Error *error) {
                       (int64_t)now, (int64_t)through);
     if (through >= from) return true;
     engine_damage(engine,
-                  "the database ends at message %D, before %D: its rows were made again from the "
-                  "journal",
+                  "the database ends at message %D, before %D: what the journal has in full was "
+                  "put there again, `trader db repair` makes the rest",
                   (int64_t)through, (int64_t)from);
     return store_refill(engine->store, path, through, from, false, error);
 }
@@ -185,13 +185,13 @@ static bool note_damage(Engine *engine, Error *error) {
     char memory[sizeof engine->damage * 2];
     Text text = TEXT_IN(memory);
     JsonWriter writer = json_writer(&text);
+    if (!store_put_meta(engine->store, "damage", engine->damage, error)) return false;
     if (engine->damages == 0) return true;
     json_object_begin(&writer);
     json_key(&writer, "damage");
     json_string(&writer, engine->damage);
     json_object_end(&writer);
-    return journal_note(engine->journal, kernel_time(engine->kernel), text_end(&text), error) &&
-           store_put_meta(engine->store, "damage", engine->damage, error);
+    return journal_note(engine->journal, kernel_time(engine->kernel), text_end(&text), error);
 }
 
 static bool open_journal(Engine *engine, const JournalMark *mark, bool cold, Error *error) {
@@ -240,7 +240,7 @@ static void list_blocks(Engine *engine, SnapshotBlock blocks[static SNAPSHOT_BLO
 
 bool engine_recover(Engine *engine, Text *note, Error *error) {
     SnapshotBlock blocks[SNAPSHOT_BLOCKS];
-    uint64_t turns = 0;
+    uint64_t turns = 0, through = store_through(engine->store); /* before the tail is put */
     SnapshotHead head, wanted;
     memset(&head, 0, sizeof head);
     memset(&wanted, 0, sizeof wanted);
@@ -264,7 +264,7 @@ bool engine_recover(Engine *engine, Text *note, Error *error) {
     if (!recover_tail(engine, &mark, &turns, error)) return false;
     say_found(note, &head, turns);
     engine->wants_snapshot = found != SNAPSHOT_FITS;
-    return judge_database(engine, head.mark.sequence, error) &&
+    return judge_database(engine, head.mark.sequence, through, error) &&
            open_journal(engine, &mark, false, error);
 }
 

@@ -34,6 +34,8 @@ static void follow(ExchangeServer *server) {
         lws_sul_schedule(server->context, 0, &server->shutdown, shut_down,
                          faults->shutdown_us ? faults->shutdown_us : 1);
     }
+    server->limits.forced = faults->refusal;
+    server->limits.forced_until_us = faults->refusal_until_us;
     faults->disconnects = faults->shuts_down = false;
 }
 
@@ -52,6 +54,7 @@ static bool read_words(ExchangeServer *server, const ExchangeSession *session,
 unsigned exchange_control(ExchangeServer *server, const ExchangeSession *session, Text *answer) {
     ExchangeFault fault;
     if (strcmp(session->method, "GET") != 0) {
+        server->has_changed = true;
         if (!read_words(server, session, &fault) ||
             !exchange_fault_control(&server->faults, server->exchange, &server->query,
                                     clock_wall_us(), &fault)) {
@@ -60,6 +63,7 @@ unsigned exchange_control(ExchangeServer *server, const ExchangeSession *session
         }
         follow(server);
         exchange_socket_events(server);
+        exchange_server_keep(server);
     }
     exchange_fault_tell(&server->faults, clock_wall_us(), answer);
     return 200;

@@ -6,7 +6,10 @@
  * where that does not fit the signature, the decoded text is tried, for clients that leave more
  * characters bare.
  */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "shell/exchange/exchange_server_parts.h"
 #include "shell/sys/clock.h"
@@ -81,8 +84,9 @@ static int64_t body_size(struct lws *wsi) {
 static void read_request(struct lws *wsi, ExchangeSession *session, Slice path) {
     char unit[32];
     session->body_length = 0;
-    session->answered = session->is_html = session->has_answer = session->sending = false;
+    session->answered = session->has_answer = session->sending = false;
     session->server = lws_context_user(lws_get_context(wsi));
+    session->address = exchange_http_address(wsi);
     /* Without a length the library takes whatever follows a POST for its body. */
     session->closes = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0 &&
                       lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0;
@@ -99,13 +103,30 @@ static void read_request(struct lws *wsi, ExchangeSession *session, Slice path) 
 
 /* ---- judging ------------------------------------------------------------------------------- */
 
-ExchangeCall exchange_http_call(const ExchangeServer *server, Slice method, Slice path) {
+ExchangeCall exchange_http_call(ExchangeServer *server, const ExchangeSession *session,
+                                Slice method, Slice path) {
+    const ExchangeFaults *faults = &server->faults;
     return (ExchangeCall){.method = method,
                           .path = path,
                           .query = &server->query,
-                          .now_us =
-                              exchange_market_now_us(server->market) + server->faults.clock_us,
-                          .wall_us = clock_wall_us() + server->faults.clock_us};
+                          .now_us = exchange_market_now_us(server->market) + faults->clock_us,
+                          .wall_us = clock_wall_us() + faults->clock_us,
+                          .maintenance = clock_wall_us() < faults->maintenance_until_us,
+                          .address = session->address,
+                          .limits = &server->limits};
+}
+
+void exchange_http_identify(ExchangeServer *server, ExchangeCall *call, const ExchangeKey *key) {
+    if (!key) return;
+    call->account = key->account;
+    call->rights = &server->faults.rights[key->account];
+}
+
+uint32_t exchange_http_address(struct lws *wsi) {
+    struct sockaddr_in peer = {0};
+    socklen_t size = sizeof peer;
+    if (getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&peer, &size) != 0) return 0;
+    return ntohl(peer.sin_addr.s_addr);
 }
 
 static void put_decoded(const ExchangeQuery *query, Text *payload) {
@@ -115,25 +136,31 @@ static void put_decoded(const ExchangeQuery *query, Text *payload) {
                         query->parameters[i].value);
 }
 
-static ExchangeSeal judge(const ExchangeServer *server, const ExchangeSession *session) {
+static const ExchangeKey *judge(const ExchangeServer *server, const ExchangeSession *session,
+                                ExchangeSeal *seal) {
     static char memory[SERVER_QUERY_MAX + SERVER_BODY_MAX];
     Text payload = TEXT_IN(memory);
-    const char *signature = exchange_query_value(&server->query, "signature");
-    Slice key = slice_of(session->key), given = slice_of(signature);
+    const ExchangeKey *found;
+    Slice key = slice_of(session->key);
+    Slice given = slice_of(exchange_query_value(&server->query, "signature"));
     exchange_query_signed((Slice){session->query, session->query_length},
                           (Slice){session->body, session->body_length}, &payload);
-    ExchangeSeal seal =
-        exchange_key_judge(server->key, key, (Slice){memory, payload.length}, given);
-    if (seal != SEAL_BAD_SIGNATURE || session->body_length > 0) return seal;
+    *seal =
+        exchange_key_judge(server->plan.keys, key, (Slice){memory, payload.length}, given, &found);
+    if (*seal != SEAL_BAD_SIGNATURE || session->body_length > 0) return found;
     text_clear(&payload);
     put_decoded(&server->query, &payload);
-    return exchange_key_judge(server->key, key, (Slice){memory, payload.length}, given);
+    *seal =
+        exchange_key_judge(server->plan.keys, key, (Slice){memory, payload.length}, given, &found);
+    return found;
 }
 
 static unsigned answer_request(ExchangeServer *server, ExchangeSession *session, Text *text) {
     ExchangeFault fault;
+    session->placed = false;
+    session->retry_us = clock_wall_us() + INSTANT_MINUTE_US;
     ExchangeCall call =
-        exchange_http_call(server, slice_of(session->method), slice_of(session->path));
+        exchange_http_call(server, session, slice_of(session->method), slice_of(session->path));
     bool sound = !session->too_long;
     if (!sound) exchange_refuse(&fault, -1101, "Too many parameters sent for this endpoint.");
     sound =
@@ -143,9 +170,14 @@ static unsigned answer_request(ExchangeServer *server, ExchangeSession *session,
         exchange_write_fault(&fault, text);
         return fault.status;
     }
-    call.seal = judge(server, session);
+    exchange_http_identify(server, &call, judge(server, session, &call.seal));
     call.microseconds = session->microseconds;
-    return exchange_answer(server->exchange, &call, text);
+    unsigned status = exchange_answer(server->exchange, &call, text);
+    session->placed = server->limits.placed;
+    session->account = call.account;
+    if (status == 429 || status == 418) session->retry_us = server->limits.retry_us;
+    exchange_server_changed(server, &call, status);
+    return status;
 }
 
 /* ---- sending ------------------------------------------------------------------------------- */
@@ -160,21 +192,34 @@ static bool put_number(struct lws *wsi, const char *name, int64_t value, unsigne
                                        end) == 0;
 }
 
+/* Weight, orders where some were placed, and when to come again. */
+static bool put_limits(ExchangeServer *server, const ExchangeSession *session, unsigned char **at,
+                       unsigned char *end) {
+    struct lws *wsi = session->wsi;
+    int64_t wall_us = clock_wall_us(), left_us = session->retry_us - wall_us;
+    int64_t weight = exchange_limit_weight(&server->limits, session->address, wall_us);
+    ExchangeOrderCount count = exchange_limit_counts(&server->limits, session->account, wall_us);
+    bool waits = session->status == 429 || session->status == 418;
+    int64_t seconds = left_us > 0 ? (left_us + INSTANT_SECOND_US - 1) / INSTANT_SECOND_US : 1;
+    return put_number(wsi, "x-mbx-used-weight:", weight, at, end) &&
+           put_number(wsi, "x-mbx-used-weight-1m:", weight, at, end) &&
+           (!session->placed || (put_number(wsi, "x-mbx-order-count-10s:", count.ten, at, end) &&
+                                 put_number(wsi, "x-mbx-order-count-1d:", count.day, at, end))) &&
+           (!waits || put_number(wsi, "retry-after:", seconds, at, end));
+}
+
 static int send_headers(ExchangeServer *server, const ExchangeSession *session) {
     struct lws *wsi = session->wsi;
     unsigned char *start = server->chunk + LWS_PRE, *at = start,
                   *end = server->chunk + sizeof server->chunk;
-    unsigned weight = server->exchange->weight;
-    if (lws_add_http_common_headers(
-            wsi, session->status, session->is_html ? "text/html" : "application/json;charset=UTF-8",
-            (lws_filepos_t)session->answer_length, &at, end) ||
-        !put_number(wsi, "x-mbx-used-weight:", weight, &at, end) ||
-        !put_number(wsi, "x-mbx-used-weight-1m:", weight, &at, end) ||
-        !put_number(wsi, "x-mbx-order-count-1d:", server->exchange->orders_today, &at, end) ||
+    bool is_html = session->answer_length && session->answer[0] == '<';
+    if (lws_add_http_common_headers(wsi, session->status,
+                                    is_html ? "text/html" : "application/json;charset=UTF-8",
+                                    (lws_filepos_t)session->answer_length, &at, end) ||
+        !put_limits(server, session, &at, end) ||
         (session->closes &&
          lws_add_http_header_by_name(wsi, (const unsigned char *)"connection:",
-                                     (const unsigned char *)"close", 5, &at, end)) ||
-        (session->status == 429 && !put_number(wsi, "retry-after:", 60, &at, end)))
+                                     (const unsigned char *)"close", 5, &at, end)))
         return -1;
     return lws_finalize_write_http_header(wsi, start, &at, end) ? -1 : 0;
 }
@@ -210,10 +255,11 @@ static void carry_out(ExchangeServer *server, ExchangeSession *session) {
     unsigned status = 200;
     if (verdict->executes) status = answer_request(server, session, &text);
     if (verdict->fails) {
-        session->is_html = !exchange_fault_write(verdict, &text);
+        exchange_fault_write(verdict, &text);
         status = verdict->status;
     }
     exchange_socket_events(server);
+    exchange_server_keep(server);
     keep_answer(server, session, status, text.length);
     if (verdict->answer_us > 0)
         lws_sul_schedule(server->context, 0, &session->timer, answer_is_due, verdict->answer_us);

@@ -17,6 +17,40 @@ static FeedAnswer next_event(ExchangeMarket *market, FeedEvent *event, Error *er
     return market->feed->next(market->feed, event, error);
 }
 
+/* A price times a factor, on the grid and within the filters. */
+static Price scaled(Price price, int64_t ppm, const Filters *filters) {
+    __int128 units = (__int128)price.units * ppm / 1000000;
+    if (filters->tick.units) units -= units % filters->tick.units;
+    if (filters->price_max.units && units > filters->price_max.units)
+        units = filters->price_max.units;
+    if (units < filters->price_min.units) units = filters->price_min.units;
+    return price_of(units > INT64_MAX ? price.units : units > 0 ? (int64_t)units : 1);
+}
+
+/* The newest minute that an earlier run has told; 0: none. */
+static int64_t newest_us(const Exchange *exchange) {
+    int64_t newest = 0;
+    for (unsigned i = 0; i < exchange->pair_count; i++) {
+        const ExchangePair *pair = &exchange->pairs[i];
+        const Bar *bar = exchange_bar(pair, 0);
+        if (bar && bar->time_us > newest) newest = bar->time_us;
+        if (pair->minute.bars && pair->minute.time_us > newest) newest = pair->minute.time_us;
+    }
+    return newest;
+}
+
+/* Behind a restart: at the price that the exchange had. */
+static void fit(ExchangeMarket *market, unsigned index, Bar *bar) {
+    const ExchangePair *pair = &market->exchange->pairs[index];
+    int64_t *ppm = &market->fit_ppm[index];
+    Price *prices[] = {&bar->open, &bar->high, &bar->low, &bar->close};
+    if (!market->fits || bar->open.units <= 0) return;
+    if (!*ppm && pair->last.units > 0)
+        *ppm = (int64_t)((__int128)pair->last.units * 1000000 / bar->open.units);
+    for (unsigned i = 0; i < 4 && *ppm; i++)
+        *prices[i] = scaled(*prices[i], *ppm, &pair->symbol.filters);
+}
+
 /* The bars of one minute of all pairs. False at the end or when the feed fails (`*failed`). */
 static bool read_minute(ExchangeMarket *market, bool *failed, Error *error) {
     market->count = 0;
@@ -35,6 +69,7 @@ static bool read_minute(ExchangeMarket *market, bool *failed, Error *error) {
             return true;
         }
         market->minute_us = event.candle.bar.time_us;
+        if (market->minute_us > market->told_us) fit(market, (unsigned)pair, &event.candle.bar);
         if (market->count < LIMIT_SYMBOLS)
             market->minutes[market->count++] = (MarketMinute){event.candle.bar, pair};
     }
@@ -44,10 +79,19 @@ static bool read_past(ExchangeMarket *market, unsigned minutes, Error *error) {
     bool failed = false;
     for (unsigned i = 0; i < minutes; i++) {
         if (!read_minute(market, &failed, error)) return !failed;
-        for (unsigned k = 0; k < market->count; k++)
+        for (unsigned k = 0; k < market->count && market->minute_us > market->told_us; k++)
             exchange_history(market->exchange, (unsigned)market->minutes[k].pair,
                              &market->minutes[k].bar);
     }
+    return true;
+}
+
+/* The next minute that nobody has heard of. */
+static bool read_next(ExchangeMarket *market, Error *error) {
+    bool failed = false;
+    do
+        if (!read_minute(market, &failed, error)) return !failed;
+    while (market->minute_us <= market->told_us);
     return true;
 }
 
@@ -58,9 +102,12 @@ bool exchange_market_open(ExchangeMarket *market, Exchange *exchange,
     market->speed = plan->speed;
     market->feed = plan->replay.path_count ? feed_replay_open(&plan->replay, error)
                                            : feed_generated_open(&plan->generated, error);
-    bool failed = false;
-    if (!market->feed || !read_past(market, plan->history_minutes, error) ||
-        (!read_minute(market, &failed, error) && failed)) {
+    bool is_recorded = plan->replay.path_count > 0;
+    market->told_us = plan->resumes ? newest_us(exchange) : 0;
+    market->fits = plan->resumes && !is_recorded;
+    /* A recording that goes on has no past beside what was told. */
+    unsigned past = plan->resumes && is_recorded ? 0 : plan->history_minutes;
+    if (!market->feed || !read_past(market, past, error) || !read_next(market, error)) {
         exchange_market_close(market);
         return false;
     }
@@ -90,16 +137,6 @@ int64_t exchange_market_now_us(const ExchangeMarket *market) {
     return market->begun_us + (int64_t)((double)past_us * market->speed);
 }
 
-/* A tester's jump of the price, on the grid and within the filters. */
-static Price jumped(Price price, int64_t ppm, const Filters *filters) {
-    __int128 units = (__int128)price.units * ppm / 1000000;
-    if (filters->tick.units) units -= units % filters->tick.units;
-    if (filters->price_max.units && units > filters->price_max.units)
-        units = filters->price_max.units;
-    if (units < filters->price_min.units) units = filters->price_min.units;
-    return price_of(units > INT64_MAX ? price.units : units > 0 ? (int64_t)units : 1);
-}
-
 static void play_step(ExchangeMarket *market, ExchangeHeard *heard, void *context) {
     for (unsigned i = 0; i < market->count; i++) {
         const MarketMinute *minute = &market->minutes[i];
@@ -108,7 +145,7 @@ static void play_step(ExchangeMarket *market, ExchangeHeard *heard, void *contex
             bar_path(&minute->bar, &market->exchange->pairs[pair].symbol.filters, market->step);
         int64_t ppm = market->jump_ppm ? market->jump_ppm[pair] : 0;
         const Filters *filters = &market->exchange->pairs[pair].symbol.filters;
-        if (ppm) print.price = jumped(print.price, ppm, filters);
+        if (ppm) print.price = scaled(print.price, ppm, filters);
         bool closed = exchange_print(market->exchange, pair, &print);
         heard(context, pair, closed);
     }

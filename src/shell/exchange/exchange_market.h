@@ -3,8 +3,9 @@
  * The market of the simulated exchange: a feed of minutes (recorded or generated) played at a pace.
  * First come the minutes of the past, all at once; then each minute is walked step by step
  * (core/sim/bar_path.h), so many times as fast as the clock. A generated market ends its past now,
- * so that at speed 1 its time is the clock's; a recorded one keeps the times of its file. The
- * ExchangeMarket owns the feed; the Exchange is the caller's.
+ * so that at speed 1 its time is the clock's; a recorded one keeps the times of its file. Behind a
+ * restart a recording goes on where it stood; a generated market goes on now, at the last price.
+ * The ExchangeMarket owns the feed; the Exchange is the caller's.
  */
 #ifndef SHELL_EXCHANGE_EXCHANGE_MARKET_H
 #define SHELL_EXCHANGE_EXCHANGE_MARKET_H
@@ -29,6 +30,9 @@ typedef struct ExchangeMarket {
     const int64_t *jump_ppm; /* of each pair, 0: none; the server's */
     FeedEvent waiting;       /* the first of the next minute */
     bool has_waiting, ended;
+    int64_t told_us;                /* minutes up to this one were told by an earlier run */
+    bool fits;                      /* a generated market goes on at the last price: */
+    int64_t fit_ppm[LIMIT_SYMBOLS]; /* its factor; 0: not known yet */
 } ExchangeMarket;
 
 typedef struct ExchangeMarketPlan {
@@ -36,6 +40,7 @@ typedef struct ExchangeMarketPlan {
     FeedGeneratedPlan generated;
     unsigned history_minutes;
     double speed;
+    bool resumes; /* the exchange has a market of an earlier run */
 } ExchangeMarketPlan;
 
 /* Called after each print. */

@@ -15,8 +15,16 @@
 
 typedef struct ExchangeServer ExchangeServer;
 
-/* `port` 0 takes a free one. NULL with the Error if it cannot listen. */
-ExchangeServer *exchange_server_open(ExchangeMarket *market, const ExchangeKey *key, unsigned port,
+typedef struct ExchangeServerPlan {
+    const ExchangeKeyring *keys;
+    unsigned port;      /* 0: a free one */
+    int64_t session_us; /* a WebSocket ends after so long */
+    const char *state;  /* directory in which accounts and orders survive; NULL: they do not */
+    bool has_no_limits; /* of weight, orders and connections */
+} ExchangeServerPlan;
+
+/* NULL with the Error if it cannot listen. */
+ExchangeServer *exchange_server_open(ExchangeMarket *market, const ExchangeServerPlan *plan,
                                      Error *error);
 unsigned exchange_server_port(const ExchangeServer *server);
 /* Until `stop` is set or the feed fails (false). */

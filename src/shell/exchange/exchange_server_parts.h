@@ -14,14 +14,17 @@
 #include "core/sim/exchange_stream.h"
 #include "shell/exchange/exchange_server.h"
 
-#define SERVER_QUERY_MAX  16384 /* address of one request: an OCO has 600 bytes, symbols 800 */
-#define SERVER_BODY_MAX   16384
-#define SERVER_FRAME_MAX  16384      /* from a client: 64 stream names of 64 bytes */
-#define SERVER_CHUNK      65536      /* of one write */
-#define SERVER_BACKLOG    (8u << 20) /* frames that a client may be behind */
-#define SERVER_TOPICS_MAX 512        /* streams of one connection: 16 a pair; the venue has 1024 */
-#define SERVER_SOCKETS    64         /* WebSockets at once */
-#define SERVER_LATE_MAX   256        /* calls and answers of one WebSocket that are on their way */
+#define SERVER_QUERY_MAX         16384 /* address of one request: an OCO has 600 bytes, symbols 800 */
+#define SERVER_BODY_MAX          16384
+#define SERVER_FRAME_MAX         16384      /* from a client: 64 stream names of 64 bytes */
+#define SERVER_CHUNK             65536      /* of one write */
+#define SERVER_BACKLOG           (4u << 20) /* frames that a client may be behind */
+#define SERVER_BACKLOGS          (256u << 20) /* and all together; then the one furthest behind goes */
+#define SERVER_TOPICS_MAX        1024         /* streams of one connection: the venue's */
+#define SERVER_SOCKETS           1024         /* WebSockets at once */
+#define SERVER_HEARD_MAX         5 /* frames a second from a client of the streams: the venue's */
+#define SERVER_SUBSCRIPTIONS_MAX 65535 /* in the life of a connection: the venue's */
+#define SERVER_LATE_MAX          256 /* calls and answers of one WebSocket that are on their way */
 
 /* A call or an answer that a latency holds back. */
 typedef struct ExchangeLate {
@@ -39,8 +42,11 @@ typedef struct ExchangeSession {
     struct lws *wsi;
     lws_sorted_usec_list_t timer; /* of what a latency holds back */
     ExchangeVerdict verdict;
-    unsigned status;
-    bool is_html, has_answer, doomed; /* doomed: the connection ends at the next chance */
+    uint32_t address;
+    unsigned status, account;
+    int64_t retry_us; /* of a refusal: when to come again */
+    bool placed;
+    bool has_answer, doomed; /* doomed: the connection ends at the next chance */
     char method[8], path[128], query[SERVER_QUERY_MAX], body[SERVER_BODY_MAX];
     size_t query_length, body_length;
     bool too_long, microseconds, answered, sending, closes;
@@ -49,7 +55,14 @@ typedef struct ExchangeSession {
     size_t answer_length, sent;
     /* WebSocket */
     bool is_socket, is_api, combined, gone;
-    int64_t subscription; /* of the user's stream; -1: none */
+    int64_t connected_us, logon_us;
+    const ExchangeKey *logon; /* of the session; NULL: none */
+    bool tells_limits;
+    unsigned subscription_count;
+    int64_t subscription_last;
+    int64_t subscriptions[LIMIT_EXCHANGE_ACCOUNTS]; /* to accounts' streams; -1: none */
+    int64_t heard_us[SERVER_HEARD_MAX];             /* ring: when the last frames came */
+    unsigned heard_count;
     unsigned topic_count;
     StreamTopic *topics; /* SERVER_TOPICS_MAX, owned */
     char *frames;        /* each: its length and when it is due, then the text; owned */
@@ -64,18 +77,19 @@ typedef struct ExchangeSession {
 struct ExchangeServer {
     ExchangeMarket *market;
     Exchange *exchange;
-    const ExchangeKey *key;
+    ExchangeServerPlan plan;
     ExchangeFaults faults;
+    ExchangeLimits limits;
+    size_t backlog; /* of all WebSockets */
     struct lws_context *context;
     lws_sorted_usec_list_t timer, shutdown;
     unsigned port, socket_count;
     ExchangeSession *sockets[SERVER_SOCKETS];
-    int64_t subscriptions;
     Error failure;
-    bool failed;
-    char *answer; /* EXCHANGE_ANSWER_MAX */
-    char *frame;  /* STREAM_FRAME_MAX */
-    char *event;  /* STREAM_FRAME_MAX: the frame in its envelope */
+    bool failed, has_changed; /* has_changed: since the state was written */
+    char *answer;             /* EXCHANGE_ANSWER_MAX */
+    char *frame;              /* STREAM_FRAME_MAX */
+    char *event;              /* STREAM_FRAME_MAX: the frame in its envelope */
     ExchangeQuery query;
     unsigned char chunk[LWS_PRE + SERVER_CHUNK];
 };
@@ -85,7 +99,11 @@ int exchange_http(ExchangeServer *server, ExchangeSession *session, struct lws *
                   enum lws_callback_reasons reason, Slice in);
 /* The query as it was sent; the library hands it out in pieces, decoded. */
 void exchange_http_query(struct lws *wsi, ExchangeSession *session);
-ExchangeCall exchange_http_call(const ExchangeServer *server, Slice method, Slice path);
+ExchangeCall exchange_http_call(ExchangeServer *server, const ExchangeSession *session,
+                                Slice method, Slice path);
+/* The account of the key; NULL: none. */
+void exchange_http_identify(ExchangeServer *server, ExchangeCall *call, const ExchangeKey *key);
+uint32_t exchange_http_address(struct lws *wsi);
 
 /* exchange_socket.c */
 int exchange_socket(ExchangeServer *server, ExchangeSession *session, struct lws *wsi,
@@ -111,9 +129,21 @@ void exchange_late_drop(ExchangeSession *session);
 
 /* exchange_frames.c: what a client's frame asks for, answered */
 void exchange_frame_answer(ExchangeServer *server, ExchangeSession *session, Slice frame);
-/* A call whose fate is known. */
+/* exchange_call.c: a call whose fate is known. */
 void exchange_frame_call(ExchangeServer *server, ExchangeSession *session,
                          const ExchangeVerdict *verdict, Slice frame);
-void exchange_frame_subscribe(ExchangeServer *server, ExchangeSession *session, Slice name);
+/* false: there are too many; a name of no stream is stepped over. */
+bool exchange_frame_subscribe(ExchangeServer *server, ExchangeSession *session, Slice name);
+
+/* exchange_call.c */
+void exchange_call_take(ExchangeServer *server, ExchangeSession *session,
+                        const StreamRequest *request, Slice frame);
+void exchange_call_refuse(ExchangeServer *server, ExchangeSession *session, const char *id,
+                          const ExchangeFault *fault);
+
+/* exchange_server.c: behind each call; what changed something is kept before it is answered. */
+void exchange_server_changed(ExchangeServer *server, const ExchangeCall *call, unsigned status);
+/* Writes the state if something has changed. */
+void exchange_server_keep(ExchangeServer *server);
 
 #endif

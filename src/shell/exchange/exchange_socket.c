@@ -7,6 +7,38 @@
 
 /* ---- frames that wait ---------------------------------------------------------------------- */
 
+static void let_go(ExchangeServer *server, ExchangeSession *session) {
+    session->gone = true;
+    server->backlog -= session->frames_capacity;
+    free(session->frames);
+    session->frames = NULL;
+    session->frames_begin = session->frames_end = session->frames_capacity = 0;
+    if (session->wsi) lws_callback_on_writable(session->wsi);
+}
+
+/* The one that reads slowest pays for all. */
+static void let_slowest_go(ExchangeServer *server) {
+    ExchangeSession *slowest = NULL;
+    for (unsigned i = 0; i < server->socket_count; i++)
+        if (!slowest || server->sockets[i]->frames_capacity > slowest->frames_capacity)
+            slowest = server->sockets[i];
+    if (slowest) let_go(server, slowest);
+}
+
+static bool grow(ExchangeSession *session, size_t size) {
+    ExchangeServer *server = session->server;
+    size_t capacity = 2 * size;
+    if (size > SERVER_BACKLOG) return false;
+    while (!session->gone && server->backlog + capacity > SERVER_BACKLOGS)
+        let_slowest_go(server);
+    char *grown = session->gone ? NULL : realloc(session->frames, capacity);
+    if (!grown) return false;
+    server->backlog += capacity - session->frames_capacity;
+    session->frames = grown;
+    session->frames_capacity = capacity;
+    return true;
+}
+
 static bool make_room(ExchangeSession *session, size_t size) {
     if (session->frames_begin == session->frames_end)
         session->frames_begin = session->frames_end = 0;
@@ -16,13 +48,7 @@ static bool make_room(ExchangeSession *session, size_t size) {
         memmove(session->frames, session->frames + session->frames_begin, waiting);
     session->frames_begin = 0;
     session->frames_end = waiting;
-    if (waiting + size <= session->frames_capacity) return true;
-    size_t capacity = 2 * (waiting + size);
-    char *grown = waiting + size > SERVER_BACKLOG ? NULL : realloc(session->frames, capacity);
-    if (!grown) return false;
-    session->frames = grown;
-    session->frames_capacity = capacity;
-    return true;
+    return waiting + size <= session->frames_capacity || grow(session, waiting + size);
 }
 
 /* What stands before each frame's text. */
@@ -39,7 +65,7 @@ static void push_frame(ExchangeSession *session, Slice frame, int64_t late_us) {
     if (head.due_us < session->due_us) head.due_us = session->due_us;
     session->due_us = head.due_us;
     if (!make_room(session, sizeof head + frame.length)) {
-        session->gone = true; /* it does not read */
+        let_go(session->server, session); /* it does not read */
     } else {
         char *at = session->frames + session->frames_end;
         memcpy(at, &head, sizeof head);
@@ -136,24 +162,37 @@ void exchange_socket_print(ExchangeServer *server, unsigned pair, bool closed) {
 
 #define USER_STREAM "user" /* its name for the latencies */
 
-static void tell_user(ExchangeServer *server, ExchangeSession *session, Slice frame) {
-    if (session->subscription < 0) return;
+static void tell_user(ExchangeServer *server, ExchangeSession *session, unsigned account,
+                      Slice frame) {
     Text event = text_in(server->event, STREAM_FRAME_MAX);
-    text_format(&event, "{\"subscriptionId\":%D,\"event\":%S}", session->subscription, frame);
+    if (session->subscription_count == 0 || session->subscriptions[account] < 0) return;
+    text_format(&event, "{\"subscriptionId\":%D,\"event\":%S}", session->subscriptions[account],
+                frame);
     exchange_socket_tell(server, session, USER_STREAM, (Slice){server->event, event.length});
+}
+
+/* An order's first fill gives its place in the count back. */
+static void count_fill(ExchangeServer *server, const ExchangeEvent *event) {
+    const ExchangeFill *fill =
+        event->kind == EXCHANGE_EXECUTION ? exchange_fill(server->exchange, event->fill_id) : NULL;
+    if (fill && fill->quantity.units == event->order.executed.units)
+        exchange_limit_filled(&server->limits, event->account, fill->maker);
 }
 
 void exchange_socket_events(ExchangeServer *server) {
     const ExchangeEvent *happened;
     while ((happened = exchange_next_event(server->exchange))) {
         Text frame = text_in(server->frame, STREAM_FRAME_MAX);
+        server->has_changed = true;
+        count_fill(server, happened);
         if (server->faults.hidden_events > 0) {
             server->faults.hidden_events--;
             continue;
         }
         stream_event_write(server->exchange, happened, &frame);
         for (unsigned i = 0; i < server->socket_count; i++)
-            tell_user(server, server->sockets[i], (Slice){server->frame, frame.length});
+            tell_user(server, server->sockets[i], happened->account,
+                      (Slice){server->frame, frame.length});
     }
 }
 
@@ -165,31 +204,60 @@ static void subscribe_path(ExchangeServer *server, ExchangeSession *session, Sli
     while (names.length) {
         const char *end = memchr(names.at, '/', names.length);
         size_t length = end ? (size_t)(end - names.at) : names.length;
-        exchange_frame_subscribe(server, session, (Slice){names.at, length});
+        if (!exchange_frame_subscribe(server, session, (Slice){names.at, length})) return;
         size_t step = length + (end != NULL);
         names = (Slice){names.at + step, names.length - step};
     }
 }
 
+static Slice take_path(struct lws *wsi, ExchangeSession *session) {
+    int length = lws_hdr_copy(wsi, session->path, sizeof session->path, WSI_TOKEN_GET_URI);
+    return (Slice){session->path, length > 0 ? (size_t)length : 0};
+}
+
+/* Before the handshake: maintenance, and the limit of attempts. */
+static int admit(ExchangeServer *server, ExchangeSession *session, struct lws *wsi) {
+    ExchangeFault fault;
+    int64_t wall_us = clock_wall_us();
+    bool is_api = slice_starts(take_path(wsi, session), "/ws-api");
+    if (wall_us < server->faults.maintenance_until_us) return -1;
+    return exchange_limit_connect(&server->limits, exchange_http_address(wsi), is_api, wall_us,
+                                  &fault)
+               ? 0
+               : -1;
+}
+
+static void begin_socket(ExchangeServer *server, ExchangeSession *session, struct lws *wsi) {
+    session->server = server;
+    session->wsi = wsi;
+    session->is_socket = session->tells_limits = true;
+    session->address = exchange_http_address(wsi);
+    session->connected_us = clock_wall_us();
+    for (unsigned i = 0; i < LIMIT_EXCHANGE_ACCOUNTS; i++)
+        session->subscriptions[i] = -1;
+    server->sockets[server->socket_count++] = session;
+}
+
 static int establish(ExchangeServer *server, ExchangeSession *session, struct lws *wsi) {
     ExchangeFault fault;
     if (server->socket_count == SERVER_SOCKETS) return -1;
-    int length = lws_hdr_copy(wsi, session->path, sizeof session->path, WSI_TOKEN_GET_URI);
-    Slice path = {session->path, length > 0 ? (size_t)length : 0};
-    session->topics = calloc(SERVER_TOPICS_MAX, sizeof *session->topics);
-    if (!session->topics) return -1;
-    session->server = server;
-    session->wsi = wsi;
-    session->is_socket = true;
-    session->subscription = -1;
+    Slice path = take_path(wsi, session);
     session->is_api = slice_starts(path, "/ws-api");
     session->combined = slice_starts(path, "/stream");
-    server->sockets[server->socket_count++] = session;
-    if (session->is_api) return 0;
+    if (!session->is_api) {
+        session->topics = calloc(SERVER_TOPICS_MAX, sizeof *session->topics);
+        if (!session->topics) return -1;
+    }
+    begin_socket(server, session, wsi);
     exchange_http_query(wsi, session);
-    if (exchange_query_read(&server->query, (Slice){session->query, session->query_length},
-                            SLICE(""), &fault) &&
-        exchange_query_value(&server->query, "streams"))
+    bool sound = exchange_query_read(&server->query, (Slice){session->query, session->query_length},
+                                     SLICE(""), &fault);
+    if (session->is_api) {
+        const char *told = sound ? exchange_query_value(&server->query, "returnRateLimits") : NULL;
+        session->tells_limits = !told || strcmp(told, "false") != 0;
+        return 0;
+    }
+    if (sound && exchange_query_value(&server->query, "streams"))
         subscribe_path(server, session, slice_of(exchange_query_value(&server->query, "streams")));
     if (slice_starts(path, "/ws/"))
         subscribe_path(server, session, (Slice){path.at + 4, path.length - 4});
@@ -204,11 +272,23 @@ static void leave(ExchangeServer *server, ExchangeSession *session) {
     lws_sul_cancel(&session->timer);
     exchange_late_drop(session);
     free(session->topics);
-    free(session->frames);
+    let_go(server, session);
     session->topics = NULL;
-    session->frames = NULL;
     session->topic_count = 0;
     session->wsi = NULL;
+}
+
+/* The venue closes a connection of the streams that says more than five frames in a second. */
+static bool says_too_much(ExchangeSession *session, struct lws *wsi) {
+    static const char why[] = "Too many requests";
+    int64_t now_us = (int64_t)lws_now_usecs();
+    int64_t *place = &session->heard_us[session->heard_count++ % SERVER_HEARD_MAX];
+    bool too_much = *place && now_us - *place < INSTANT_SECOND_US;
+    *place = now_us;
+    if (too_much)
+        lws_close_reason(wsi, LWS_CLOSE_STATUS_POLICY_VIOLATION, (unsigned char *)(uintptr_t)why,
+                         sizeof why - 1);
+    return too_much;
 }
 
 static int receive(ExchangeServer *server, ExchangeSession *session, struct lws *wsi, Slice in) {
@@ -216,6 +296,7 @@ static int receive(ExchangeServer *server, ExchangeSession *session, struct lws 
     memcpy(session->frame + session->frame_length, in.at, in.length);
     session->frame_length += in.length;
     if (!lws_is_final_fragment(wsi) || lws_remaining_packet_payload(wsi) > 0) return 0;
+    if (!session->is_api && !server->plan.has_no_limits && says_too_much(session, wsi)) return -1;
     exchange_frame_answer(server, session, (Slice){session->frame, session->frame_length});
     session->frame_length = 0;
     exchange_socket_events(server);
@@ -226,7 +307,7 @@ int exchange_socket(ExchangeServer *server, ExchangeSession *session, struct lws
                     enum lws_callback_reasons reason, Slice in) {
     switch (reason) {
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-        return clock_wall_us() < server->faults.maintenance_until_us ? -1 : 0;
+        return admit(server, session, wsi);
     case LWS_CALLBACK_ESTABLISHED:
         return establish(server, session, wsi);
     case LWS_CALLBACK_RECEIVE:

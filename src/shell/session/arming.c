@@ -105,6 +105,7 @@ static bool check_key(const ArmingPlan *plan, Arming *arming) {
 /* ---- the clock ----------------------------------------------------------------------------- */
 
 static void put_ms(Text *text, int64_t us) {
+    if (us < 0) us = -us;
     text_fixed(text, (double)us / 1000, 1);
     text_put(text, " ms");
 }
@@ -120,7 +121,8 @@ static bool check_clock(const ArmingPlan *plan, Arming *arming) {
     arming_add(arming, "reach", MARK_GOOD, "the venue answers", NULL);
     text_put(&text, "the venue's clock is ");
     put_ms(&text, arming->clock.offset_us);
-    text_put(&text, " ahead, known to ");
+    text_put(&text, arming->clock.offset_us < 0 ? " behind ours" : " ahead of ours");
+    text_put(&text, ", known to ");
     put_ms(&text, arming->clock.uncertainty_us);
     int64_t bound_us = plan->settings->venue.recv_window_ms * 1000 / 2;
     if (arming->clock.uncertainty_us <= bound_us) {
@@ -158,6 +160,8 @@ static void fail_refused(Arming *arming, const char *name, const VenueAnswer *an
              "is it this environment's key, complete, and allowed from this address?");
     else if (code == -1021)
         fail(arming, name, ERROR_GUARD, memory, "set the machine's clock (NTP)");
+    else if (code == -1121)
+        fail(arming, name, ERROR_EXCHANGE, memory, "choose symbols that it lists: --symbols");
     else
         fail(arming, name, ERROR_EXCHANGE, memory,
              answer->status == 451 ? "the venue does not serve this region" : "try again later");

@@ -14,6 +14,7 @@
 #include "shell/session/session_screen.h"
 #include "shell/session/session_venue.h"
 #include "shell/session/session_world.h"
+#include "shell/store/sealed_file.h"
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
 #include "shell/web/web.h"
@@ -240,18 +241,19 @@ static bool keep_result(Session *session, const char *result, Error *error) {
     snprintf(path, sizeof path, "%.600s/results", session->state.path);
     if (!files_make_directory(path, error)) return false;
     result_path(session, path);
-    if (!files_write(path, result, strlen(result), 0600, error)) return false;
+    if (!sealed_write(path, result, 0600, error)) return false;
     session->world.finished = true;
     return world_write(session->state.path, &session->world, error);
 }
 
 static bool print_stored(const Session *session, Error *error) {
     char path[640], *result;
-    size_t length;
+    bool found;
     result_path(session, path);
-    if (!files_read(path, RESULT_MAX, &result, &length, error)) return false;
+    if (!sealed_read(path, &result, &found, error)) return false;
+    if (!found) return error_set(error, ERROR_DATA, "the stored result is gone", path, "--fresh");
     fprintf(stderr, "this run is finished; its stored result (begin anew with --fresh):\n");
-    printf("%s\n", result);
+    printf("%s", result);
     free(result);
     return true;
 }
@@ -317,9 +319,10 @@ static int finish(Session *session, Engine *engine, EngineEnd end, Error *error)
     session_screen_end(&session->screen, session->feed, engine, stopped);
     if (session->web) web_ready(session->web, false);
     if (!engine_close(engine, error)) return error_exit_code(error->code);
+    text_char(&result, '\n');
     if (!stopped && !keep_result(session, text_end(&result), error))
         return error_exit_code(error->code);
-    if (session->plan->json) printf("%s\n", text_end(&result));
+    if (session->plan->json) printf("%s", text_end(&result));
     fflush(stdout);
     return stopped && interrupted ? error_exit_code(ERROR_INTERRUPTED) : 0;
 }

@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "core/bus/codec.h"
+#include "shell/store/sealed_file.h"
 #include "shell/store/state_dir.h"
 #include "shell/sys/files.h"
 
-#define CONTROL_FILE_MAX 65536      /* control has a few hundred bytes */
-#define SIGNAL_MARK      0x74720000 /* "tr": a queued signal's value is ours */
+#define SIGNAL_MARK 0x74720000 /* "tr": a queued signal's value is ours */
 
 static const char *const markers[KillLevel_COUNT] = {
     [KILL_PAUSE] = "PAUSE", [KILL_STOP] = "STOP", [KILL_FLATTEN] = "FLATTEN"};
@@ -42,7 +42,7 @@ static bool keep_file(const char *path, const Control *control, Error *error) {
     codec_write_json(&message_shapes[MESSAGE_CONTROL], control, &writer);
     text_char(&text, '\n');
     CHECK(!text.overflow, "state_control: control outgrew its memory");
-    return files_write(name, text.at, text.length, 0600, error);
+    return sealed_write(name, text_end(&text), 0600, error);
 }
 
 /* An empty file takes no block on a full disk; where not even that is left, the name of the old
@@ -77,7 +77,8 @@ int control_signal_level(int value) {
 }
 
 bool control_tell(const char *path, const Control *control, ControlTold *told, Error *error) {
-    *told = (ControlTold){.kept = keep_file(path, control, &told->fault)};
+    *told = (ControlTold){.kept = false};
+    told->kept = keep_file(path, control, &told->fault);
     if (told->kept)
         drop_markers(path);
     else
@@ -121,12 +122,10 @@ static KillLevel strongest_marker(const char *path) {
 
 static bool read_file(const char *path, Control *control, bool *found, Error *error) {
     char name[544], *bytes;
-    size_t length;
     if (!place_in(path, "control", name, error)) return false;
-    *found = files_exist(name);
+    if (!sealed_read(name, &bytes, found, error)) return false;
     if (!*found) return true;
-    if (!files_read(name, CONTROL_FILE_MAX, &bytes, &length, error)) return false;
-    JsonReader reader = json_reader((Slice){bytes, length});
+    JsonReader reader = json_reader(slice_of(bytes));
     bool good = codec_read_json(&message_shapes[MESSAGE_CONTROL], &reader, control, error);
     free(bytes);
     return good || error_at(error, name);

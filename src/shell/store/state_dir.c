@@ -12,12 +12,12 @@
 #include <unistd.h>
 
 #include "core/bus/codec.h"
+#include "shell/store/sealed_file.h"
 #include "shell/sys/files.h"
 
 /* Who asks for the holder has the lock for microseconds: 20 tries outlast it. */
-#define TRIES          20
-#define PAUSE_NS       5000000 /* 5 ms between tries */
-#define SMALL_FILE_MAX 65536   /* world.json and control have a few hundred bytes */
+#define TRIES    20
+#define PAUSE_NS 5000000 /* 5 ms between tries */
 
 static bool place_in(const char *directory, const char *name, char target[static 544],
                      Error *error) {
@@ -115,7 +115,7 @@ bool world_write(const char *path, const World *world, Error *error) {
     json_object_end(&writer);
     text_char(&text, '\n');
     CHECK(!text.overflow, "state_dir: world.json outgrew its memory");
-    return files_write(name, text.at, text.length, 0644, error);
+    return sealed_write(name, text_end(&text), 0644, error);
 }
 
 static bool world_field(JsonReader *reader, World *world) {
@@ -147,13 +147,11 @@ static bool world_parse(Slice text, World *world) {
 
 bool world_read(const char *path, World *world, bool *found, Error *error) {
     char name[544], *bytes;
-    size_t length;
     *world = (World){0};
     if (!place_in(path, "world.json", name, error)) return false;
-    *found = files_exist(name);
+    if (!sealed_read(name, &bytes, found, error)) return false;
     if (!*found) return true;
-    if (!files_read(name, SMALL_FILE_MAX, &bytes, &length, error)) return false;
-    bool good = world_parse((Slice){bytes, length}, world);
+    bool good = world_parse(slice_of(bytes), world);
     free(bytes);
     if (good) return true;
     return error_set(error, ERROR_STATE, "the state does not say which world it is of", name,

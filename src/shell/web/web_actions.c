@@ -91,12 +91,27 @@ static void order(const WebCall *call, const Control *control) {
     call->reply->length = text.length;
 }
 
+/* Selling everything, and trading on, at a venue with real money want the mode typed again: no slip
+ * of a finger, and no page that was left open, does either. */
+static bool word_is_typed(const WebCall *call, const char *word) {
+    World world;
+    bool found;
+    Error ignored;
+    if (!call->web->has_state || strcmp(word, "LIVE") == 0) return true;
+    bool known = world_read(call->web->directory, &world, &found, &ignored);
+    if (known && (!found || strncmp(world.kind, "live-", 5) != 0)) return true;
+    web_reply_text(call->reply, 400, "guard", "real money: this wants the word LIVE typed",
+                   "{\"word\":\"LIVE\"}");
+    return false;
+}
+
 void web_kill_answer(const WebCall *call) {
-    char level[16] = "";
+    char level[16] = "", word[16] = "";
     Control control = {.by = "dashboard"};
     const BodyText texts[] = {{"level", level, sizeof level},
-                              {"reason", control.reason, sizeof control.reason}};
-    bool read = read_body(call->request, texts, 2);
+                              {"reason", control.reason, sizeof control.reason},
+                              {"word", word, sizeof word}};
+    bool read = read_body(call->request, texts, 3);
     int value = -1;
     for (int i = KILL_PAUSE; i < KillLevel_COUNT; i++)
         if (strcmp(level, KillLevel_text((KillLevel)i)) == 0) value = i;
@@ -107,15 +122,17 @@ void web_kill_answer(const WebCall *call) {
         return;
     }
     control.level = (KillLevel)value;
-    order(call, &control);
+    if (control.level != KILL_FLATTEN || word_is_typed(call, word)) order(call, &control);
 }
 
 void web_resume_answer(const WebCall *call) {
+    char word[16] = "";
     Control control = {.level = KILL_NONE, .by = "dashboard"};
-    const BodyText texts[] = {{"reason", control.reason, sizeof control.reason}};
-    if (call->request->body_length > 0 && !read_body(call->request, texts, 1)) {
+    const BodyText texts[] = {{"reason", control.reason, sizeof control.reason},
+                              {"word", word, sizeof word}};
+    if (call->request->body_length > 0 && !read_body(call->request, texts, 2)) {
         web_reply_text(call->reply, 400, "syntax", "the body must be {}", NULL);
         return;
     }
-    order(call, &control);
+    if (word_is_typed(call, word)) order(call, &control);
 }

@@ -143,6 +143,9 @@ static void write_account(Store *store, JsonWriter *writer) {
     known ? json_string(writer, identity.account) : json_null(writer);
     json_key(writer, "armed_since");
     known &&identity.armed_since > 0 ? json_time(writer, identity.armed_since) : json_null(writer);
+    bool capped = known && identity.live && identity.armed_since > 0;
+    json_key(writer, "first_day_until");
+    capped ? json_time(writer, identity.armed_since + INSTANT_DAY_US) : json_null(writer);
 }
 
 void web_state_object(Web *web, JsonWriter *writer) {

@@ -4,7 +4,8 @@
 import { dateMinute, duration } from '../format.ts';
 import { announcement, now, program } from '../store.ts';
 import { connect, connection, retryAt } from '../stream.ts';
-import { killBusy, resume } from './kill.ts';
+import { CONDITIONS, toneOf } from '../panels/venue_panel.tsx';
+import { askResume, killBusy } from './kill.ts';
 
 const HALTED = {
   pause: 'Entries are paused',
@@ -27,9 +28,40 @@ function Halted() {
       <span>
         <b>{HALTED[kill.level]}</b> {who}
       </span>
-      <button type="button" disabled={killBusy.value} onClick={() => void resume()}>
+      <button type="button" disabled={killBusy.value} onClick={askResume}>
         Resume
       </button>
+    </div>
+  );
+}
+
+/** The engine is gone; the kill switch is not. */
+function Failed() {
+  const why = program.value.value?.halted;
+  if (!why) return null;
+  return (
+    <div class="banner danger" role="alert" data-banner="halted">
+      <span>
+        <b>HALTED: trading has failed.</b> {why}
+      </span>
+    </div>
+  );
+}
+
+function Venue() {
+  const state = program.value.value;
+  const venue = state?.venue_state;
+  if (!state?.account || !venue || venue.condition === 'ready' || state.halted) return null;
+  const bad = toneOf(venue.condition) === 'bad';
+  return (
+    <div
+      class={`banner ${bad ? 'danger' : 'warn'}`}
+      role={bad ? 'alert' : 'status'}
+      data-banner="venue"
+    >
+      <span>
+        <b>{CONDITIONS[venue.condition]}.</b> {venue.text}
+      </span>
     </div>
   );
 }
@@ -74,7 +106,9 @@ function Feed() {
 export function Banners() {
   return (
     <>
+      <Failed />
       <Halted />
+      <Venue />
       <Lost />
       <Feed />
       <p class="visually-hidden" aria-live="polite">

@@ -7,12 +7,14 @@ import { Change } from '../parts/figures.tsx';
 import { Icon, Logo } from '../parts/icons.tsx';
 import { refresh, shownTheme, theme } from '../settings.ts';
 import { marketTime, program } from '../store.ts';
+import { CONDITIONS, toneOf } from '../panels/venue_panel.tsx';
 import { connection, flush, lastMessage, waiting } from '../stream.ts';
 import { killOpen } from './kill.ts';
 import { settingsOpen } from './settings_dialog.tsx';
 
 const MODES = {
   LIVE: 'Real orders with real money',
+  TEST: 'Real orders at a venue without real money',
   PAPER: 'Live prices, simulated fills: no real money',
   REPLAY: 'Recorded prices, simulated fills: no real money',
   DEMO: 'Generated market, simulated fills: no real money',
@@ -59,6 +61,22 @@ function Pulse() {
   );
 }
 
+/** Whether entries may leave for the real venue; nothing on paper. */
+function VenueWord() {
+  const state = program.value.value;
+  if (!state?.account) return null;
+  const condition = state.venue_state?.condition;
+  return (
+    <span
+      class={`venue tone-${toneOf(condition)}`}
+      data-venue={condition ?? 'unknown'}
+      title={state.venue_state?.text || CONDITIONS.reconciling}
+    >
+      venue {condition ?? '—'}
+    </span>
+  );
+}
+
 function MarketClock() {
   const state = program.value.value;
   if (!state?.time) return null;
@@ -96,6 +114,7 @@ export function Header() {
       </a>
       <ModeBadge />
       <Pulse />
+      <VenueWord />
       <MarketClock />
       <span class="top-space" />
       <span class="top-equity" title="Equity and its change since 00:00 UTC">

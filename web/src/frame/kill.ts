@@ -10,7 +10,13 @@ import type { KillLevel } from '../types.ts';
 export type Stopping = Exclude<KillLevel, 'none'>;
 
 export const killOpen = signal(false);
+/** What the dialog asks about; null: which of them. */
+export const killAsked = signal<Stopping | 'resume' | null>(null);
 export const killBusy = signal(false);
+
+/** With real money a word has to be typed again for what sells, and for what trades on. */
+export const needsWord = (what: Stopping | 'resume'): boolean =>
+  program.value.value?.mode === 'LIVE' && (what === 'flatten' || what === 'resume');
 
 export const EFFECTS: Record<Stopping, string> = {
   pause: 'No new entries. Open positions stay, with their stops and targets.',
@@ -38,14 +44,29 @@ async function act(path: string, body: object, done: () => void): Promise<void> 
   }
 }
 
-export function resume(): Promise<void> {
-  return act('resume', {}, () => toast({ text: 'Trading resumed' }));
+export function resume(word = ''): Promise<void> {
+  return act('resume', { word }, () => {
+    killOpen.value = false;
+    killAsked.value = null;
+    toast({ text: 'Trading resumed' });
+  });
 }
 
-export function kill(level: Stopping, reason: string): Promise<void> {
+/** At once, or by way of the dialog where a word is needed. */
+export function askResume(): void {
+  if (!needsWord('resume')) {
+    void resume();
+    return;
+  }
+  killAsked.value = 'resume';
+  killOpen.value = true;
+}
+
+export function kill(level: Stopping, reason: string, word = ''): Promise<void> {
   const names = { pause: 'Entries paused', stop: 'Stopped', flatten: 'Closing every position' };
-  return act('kill', { level, reason: reason || 'no reason given' }, () => {
+  return act('kill', { level, reason: reason || 'no reason given', word }, () => {
     killOpen.value = false;
+    killAsked.value = null;
     if (level === 'pause')
       toast({ text: names.pause, action: { label: 'Undo', run: () => void resume() } });
     else toast({ text: names[level] });

@@ -6,10 +6,25 @@ import { gain, money } from '../format.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { portfolio, program } from '../store.ts';
-import { EFFECTS, kill, killBusy, killOpen, resume, type Stopping } from './kill.ts';
+import {
+  askResume,
+  EFFECTS,
+  kill,
+  killAsked,
+  killBusy,
+  killOpen,
+  needsWord,
+  resume,
+  type Stopping,
+} from './kill.ts';
 
-function Effect({ level }: { level: Stopping }) {
+const REASON_MAX = 150; // bytes that the record keeps, with room for letters of two bytes
+const TITLES = { pause: 'Pause?', stop: 'Stop?', flatten: 'Flatten?', resume: 'Resume trading?' };
+const ACTS = { pause: 'Pause now', stop: 'Stop now', flatten: 'Flatten now', resume: 'Resume now' };
+
+function Effect({ level }: { level: Stopping | 'resume' }) {
   const value = portfolio.value.value;
+  if (level === 'resume') return <p class="effect">Entries are allowed again.</p>;
   if (level !== 'flatten') return <p class="effect">{EFFECTS[level]}</p>;
   const positions = value?.positions ?? [];
   const worth = positions.reduce((sum, held) => sum + held.value, 0);
@@ -33,27 +48,29 @@ function Effect({ level }: { level: Stopping }) {
   );
 }
 
-function Confirm({ level, back }: { level: Stopping; back: () => void }) {
+function Confirm({ level, back }: { level: Stopping | 'resume'; back: () => void }) {
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
   const mode = program.value.value?.mode ?? '';
-  const severe = level === 'flatten' && mode === 'LIVE';
+  const severe = needsWord(level);
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void kill(level, reason);
+        void (level === 'resume' ? resume(typed) : kill(level, reason, typed));
       }}
     >
       <Effect level={level} />
-      <label class="field">
-        Reason (kept in the record)
-        <input
-          value={reason}
-          maxLength={200}
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </label>
+      {level !== 'resume' && (
+        <label class="field">
+          Reason (kept in the record)
+          <input
+            value={reason}
+            maxLength={REASON_MAX}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+        </label>
+      )}
       {severe && (
         <label class="field">
           Real money: type {mode} to confirm
@@ -73,7 +90,7 @@ function Confirm({ level, back }: { level: Stopping; back: () => void }) {
           class="danger-button"
           disabled={killBusy.value || (severe && typed !== mode)}
         >
-          {level === 'stop' ? 'Stop now' : 'Flatten now'}
+          {ACTS[level]}
         </button>
       </div>
     </form>
@@ -87,8 +104,9 @@ const LEVELS: { level: Stopping; title: string }[] = [
 ];
 
 export function KillDialog() {
-  const [asked, setAsked] = useState<Stopping | null>(null);
   if (!killOpen.value) return null;
+  const asked = killAsked.value;
+  const setAsked = (what: Stopping | null) => (killAsked.value = what);
   const close = () => {
     setAsked(null);
     killOpen.value = false;
@@ -97,7 +115,7 @@ export function KillDialog() {
   return (
     <Dialog
       id="kill"
-      title={asked ? `${asked === 'stop' ? 'Stop' : 'Flatten'}?` : 'Kill switch'}
+      title={asked ? TITLES[asked] : 'Kill switch'}
       onClose={close}
     >
       {asked ? (
@@ -130,7 +148,7 @@ export function KillDialog() {
               class="primary"
               onClick={() => {
                 close();
-                void resume();
+                askResume();
               }}
             >
               Resume trading

@@ -4,6 +4,7 @@ import { ActivityPanel } from '../panels/activity_panel.tsx';
 import { EquityPanel } from '../panels/equity_panel.tsx';
 import { HoldingsPanel } from '../panels/holdings_panel.tsx';
 import { Summary } from '../panels/summary.tsx';
+import { VenuePanel } from '../panels/venue_panel.tsx';
 import { Guard } from '../parts/guard.tsx';
 
 export function PortfolioPage() {
@@ -16,6 +17,9 @@ export function PortfolioPage() {
       <div class="grid portfolio">
         <EquityPanel />
         <HoldingsPanel />
+        <Guard name="venue">
+          <VenuePanel />
+        </Guard>
         <ActivityPanel />
       </div>
     </>

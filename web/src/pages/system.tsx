@@ -3,7 +3,9 @@
 import { RefusalsBody } from '../panels/activity_panel.tsx';
 import { HealthPanel } from '../panels/health_panel.tsx';
 import { LogPanel } from '../panels/log_panel.tsx';
+import { VenuePanel } from '../panels/venue_panel.tsx';
 import { dateMinute, words } from '../format.ts';
+import { Guard } from '../parts/guard.tsx';
 import { LivePanel, Panel } from '../parts/panel.tsx';
 import { program } from '../store.ts';
 import type { ProgramState } from '../types.ts';
@@ -46,6 +48,9 @@ export function SystemPage() {
             </dl>
           )}
         </LivePanel>
+        <Guard name="venue">
+          <VenuePanel />
+        </Guard>
         <Panel id="refusals" title="Refusals">
           <RefusalsBody />
         </Panel>
