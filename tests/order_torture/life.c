@@ -63,7 +63,10 @@ static FeedAnswer next_event(Feed *feed, FeedEvent *event, Error *error) {
     Market *market = (Market *)(void *)feed;
     int64_t now_us = binance_http_now_us();
     (void)error;
-    if (is_over(now_us)) engine_stop();
+    if (is_over(now_us)) {
+        engine_stop();
+        return FEED_NOTHING; /* another price might be the next step's */
+    }
     if (now_us - market->said_us < PRICE_EVERY_US) return FEED_NOTHING;
     memset(event, 0, sizeof *event);
     event->time_us = clock_wall_us();
