@@ -12,8 +12,9 @@
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
 
-#define PORT_PRESET          8060 /* beside the dashboard's 8050 */
-#define HISTORY_PRESET       4320 /* three days of minutes: a candle of each interval has some of it */
+#define PORT_PRESET 8060 /* beside the dashboard's 8050 */
+/* Three days of minutes: a candle of each interval has some of it. */
+#define HISTORY_PRESET       4320
 #define SPEED_MAX            10000
 #define SESSION_HOURS_PRESET 24 /* the venue's */
 #define SESSION_HOURS_MAX    8760
@@ -232,7 +233,7 @@ static void tell(const CommandCall *call, const ExchangeServer *server,
 static bool take_keys(const CommandCall *call, ExchangeKeyring *ring, Exchange *exchange,
                       Error *error) {
     const char *public_path = call_value(call, "key_ed25519"), *path = call_value(call, "key_file");
-    const char *state = call_value(call, "state");
+    const char *state = call_state(call);
     bool sound = !path && state ? exchange_keep_key(state, ring, error)
                                 : exchange_key_open(ring, 0, path, error) != NULL;
     return sound &&
@@ -250,7 +251,7 @@ static bool run_server(CommandCall *call, ExchangeMarket *market, const Exchange
     ExchangeServerPlan plan = {.keys = ring,
                                .port = (unsigned)port,
                                .session_us = hours * INSTANT_HOUR_US,
-                               .state = call_value(call, "state"),
+                               .state = call_state(call),
                                .has_no_limits = call_has(call, "no_limits")};
     ExchangeServer *server = exchange_server_open(market, &plan, error);
     if (!server) return false;
@@ -281,7 +282,7 @@ static int exchange_command(CommandCall *call, Error *error) {
         return error_set(error, ERROR_LIMIT, "no memory for the exchange", NULL, NULL),
                error_exit_code(ERROR_LIMIT);
     exchange_init(exchange, &costs);
-    const char *state = call_value(call, "state");
+    const char *state = call_state(call);
     bool sound = !state || exchange_keep_read(state, exchange, &plan.resumes, error);
     exchange->costs = costs; /* of this run, whatever an earlier one had */
     exchange->costs.pays_in_bnb = call_has(call, "fees_in_bnb");
@@ -296,7 +297,9 @@ const Command command_exchange = {
     .name = "exchange",
     .group = "run",
     .sentence = "A simulated Binance on a port of this machine: its REST, streams and WebSocket "
-                "API over a generated or recorded market, to try bots against.",
+                "API over a generated or recorded market, to try bots against. With --state DIR "
+                "accounts and "
+                "orders survive.",
     .examples = {"trader exchange --balance USDC=10000 BTC=0.5",
                  "trader exchange --data BTCUSDC-1m.csv.gz --speed 60 --port 0"},
     .options = {{"port", OPTION_VALUE, "N", "port (8060), 0 takes a free one", NULL},
@@ -319,8 +322,6 @@ const Command command_exchange = {
                  "public Ed25519 key (PEM) for the same account", NULL},
                 {"accounts", OPTION_VALUE, "N|FILE",
                  "so many accounts, or a line for each more: KEY SECRET ASSET=AMOUNT ...", NULL},
-                {"state", OPTION_VALUE, "DIR",
-                 "accounts and orders survive there; without it they end with the program", NULL},
                 {"no_limits", OPTION_SWITCH, NULL, "no limits of weight, orders, connections",
                  NULL},
                 {"disconnect_after", OPTION_VALUE, "N", "hours that a WebSocket lives (24)", NULL}},
