@@ -286,6 +286,7 @@ static int exchange_command(CommandCall *call, Error *error) {
     bool sound = !state || exchange_keep_read(state, exchange, &plan.resumes, error);
     exchange->costs = costs; /* of this run, whatever an earlier one had */
     exchange->costs.pays_in_bnb = call_has(call, "fees_in_bnb");
+    if (call_has(call, "queue")) exchange->costs.queue = EXCHANGE_QUEUE_TRADES;
     sound = sound && exchange_market_open(&market, exchange, &plan, error);
     if (sound) sound = serve(call, &market, plan.resumes, error);
     exchange_market_close(&market);
@@ -314,6 +315,10 @@ const Command command_exchange = {
                 {"speed", OPTION_VALUE, "N", "so many times real time (1)", NULL},
                 {"balance", OPTION_LIST, "ASSET=AMOUNT",
                  "what the account begins with (10000 of each quote asset)", NULL},
+                {"queue", OPTION_SWITCH, NULL,
+                 "orders that rest wait behind the market's quantity at their price (else a "
+                 "quarter of each print reaches them)",
+                 NULL},
                 {"fees_in_bnb", OPTION_SWITCH, NULL, "fees are paid in BNB where there is some",
                  NULL},
                 {"key_file", OPTION_VALUE, "FILE",
