@@ -230,6 +230,12 @@ bool store_totals_write(Store *store, Error *error) {
            write_total(store, THROUGH_NAME, &none, store->through, error);
 }
 
+void store_totals_written(Store *store) {
+    for (int topic = 0; topic < TOPIC_COUNT; topic++)
+        store->totals[topic].changed = false;
+    store->through_written = store->through;
+}
+
 bool store_totals_cut(Store *store, Topic topic, uint64_t last_sequence, Error *error) {
     char memory[160];
     Text sql = TEXT_IN(memory);
