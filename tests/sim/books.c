@@ -181,7 +181,7 @@ static void hear_state(World *world, const VenueState *state) {
     books->all_frozen = state->all_frozen;
     books->unknown_orders = state->unknown_orders;
     books->clock_uncertainty_us = state->uncertainty_us;
-    if (state->condition == VENUE_REFUSED) books->refused_for_good = true;
+    books->refused = state->condition == VENUE_REFUSED;
 }
 
 /* A ban or limit binds from the moment at which it is told. */
