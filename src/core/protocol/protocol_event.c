@@ -27,10 +27,6 @@ static void hear_order(Turn *turn, const BinanceOrderEvent *event) {
         if (event->last.quantity.units > 0) sync_begin(turn);
         return;
     }
-    if (leg->state == LEG_WAITS) {
-        protocol_freeze(turn, "the venue shows an order that was not sent yet", order->order_id);
-        return;
-    }
     bool old = report.executed.units < leg->executed.units;
     hear_trade(turn, order, leg, event); /* a trade counts whenever it comes */
     if (PLANTED(27, !old, true)) leg_adopt(turn, order, leg, &report);

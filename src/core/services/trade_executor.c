@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "core/base/planted.h"
 #include "core/bus/convert.h"
 #include "core/bus/service.h"
 #include "core/bus/shape.h"
@@ -134,8 +135,8 @@ static void hear_control(Executor *executor, Scene *scene, const Control *contro
     memcpy(said->reason, control->reason, sizeof said->reason);
     outbox_log(scene->outbox, LOG_WARNING, "Kill switch: %s, by %s: %s",
                KillLevel_text(control->level), control->by, control->reason);
-    if (control->level >= KILL_STOP) execution_cancel_entries(scene);
-    if (control->level < KILL_FLATTEN) return;
+    if (PLANTED(37, control->level, KILL_NONE) >= KILL_STOP) execution_cancel_entries(scene);
+    if (PLANTED(37, control->level, KILL_NONE) < KILL_FLATTEN) return;
     for (unsigned i = 0; i < executor->execution.symbols.count; i++)
         execution_exit(scene, i, REASON_FLATTEN);
 }

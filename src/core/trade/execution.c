@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/base/planted.h"
 #include "core/bus/shape.h"
 #include "core/market/order.h"
 #include "core/trade/gate.h"
@@ -158,7 +159,7 @@ static Money committed(const Execution *execution) {
     for (unsigned i = 0; i < execution->symbols.count; i++) {
         sum = money_add(sum,
                         trading_account_value(&execution->account, i, execution->desks[i].price));
-        sum = money_add(sum, execution->desks[i].reserved);
+        sum = money_add(sum, PLANTED(38, execution->desks[i].reserved, money_of(0)));
     }
     return sum;
 }
@@ -236,7 +237,8 @@ void execution_enter(Scene *scene, unsigned index, const RiskVerdict *verdict) {
     Desk *desk = &execution->desks[index];
     Quantity quantity = size_entry(execution, index, verdict);
     RefusalCode code = verdict->verdict;
-    if (code == ALLOWED) code = ask_gate(scene, index, verdict, quantity);
+    bool judged = PLANTED(32, true, verdict != &desk->verdict);
+    if (code == ALLOWED && judged) code = ask_gate(scene, index, verdict, quantity);
     if (code != ALLOWED) {
         refuse(scene, verdict, code);
         return;

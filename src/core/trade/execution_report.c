@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "core/base/planted.h"
 #include "core/bus/shape.h"
 #include "core/market/order.h"
 #include "core/trade/execution.h"
@@ -62,7 +63,8 @@ static void unlock_base(Scene *scene, unsigned index, Quantity quantity) {
 static void unlock(Scene *scene, unsigned index, const OrderRecord *order,
                    const ExecutionReport *report) {
     Desk *desk = &scene->execution->desks[index];
-    bool ends = order_is_terminal(order->state);
+    bool ends = PLANTED(35, order_is_terminal(order->state), false) ||
+                PLANTED(34, false, order->state == ORDER_UNKNOWN);
     if (order == &desk->entry) {
         Notional cost = price_times_quantity(report->price, report->quantity);
         unlock_quote(scene, index, ends ? desk->reserved : money_add(cost.money, money_of(1)));
@@ -135,6 +137,7 @@ bool execution_is_dust(const Execution *execution, unsigned index) {
     const Filters *filters = &execution->symbols.symbols[index].filters;
     Quantity left = quantity_floor(execution->account.inventories[index].quantity, filters->step);
     Money value = price_times_quantity(execution->desks[index].price, left).money;
+    if (PLANTED(36, false, left.units > 0)) return false;
     return left.units == 0 || left.units < filters->quantity_min.units ||
            money_compare(value, filters->notional_min) < 0;
 }
@@ -244,7 +247,9 @@ bool execution_report(Scene *scene, const ExecutionReport *report) {
     bool filled = report->quantity.units > 0;
     order->state = report->state;
     order->filled = quantity_add(order->filled, report->quantity);
-    if (filled || order_is_terminal(order->state)) unlock(scene, index, order, report);
+    bool unlocks = filled || order_is_terminal(order->state) ||
+                   PLANTED(34, false, order->state == ORDER_UNKNOWN);
+    if (unlocks) unlock(scene, index, order, report);
     execution_say_order(scene, order);
     if (filled && order->side == SIDE_BUY) book_buy(scene, index, &booking, report);
     if (filled && order->side == SIDE_SELL) book_sell(scene, index, order, &booking, report);

@@ -212,6 +212,12 @@ static void protection_ended(Scene *scene, unsigned index, const ExecutionReport
     } /* else the next price protects it */
 }
 
+/* In whole or in part: what was bought is protected. */
+static void entry_filled(Scene *scene, unsigned index) {
+    if (PLANTED(39, true, scene->execution->desks[index].entry.state == ORDER_FILLED))
+        execution_mend(scene, index);
+}
+
 bool execution_venue_after_end(Scene *scene, unsigned index, const OrderRecord *order,
                                const ExecutionReport *report) {
     Execution *execution = scene->execution;
@@ -223,7 +229,7 @@ bool execution_venue_after_end(Scene *scene, unsigned index, const OrderRecord *
     if (order == &desk->entry && execution->kill == KILL_FLATTEN)
         execution_exit(scene, index, REASON_FLATTEN);
     else if (order == &desk->entry)
-        execution_mend(scene, index);
+        entry_filled(scene, index);
     else if (order == &desk->exit)
         exit_ended(scene, index, report);
     else
