@@ -28,6 +28,7 @@
 #define SIM_FAULTS_MAX   4096 /* that a list may hold */
 #define SIM_ORDERS_MAX   8192 /* numbers that the program may give in one run */
 #define SIM_HIDDEN       1024
+#define SIM_FILLS_MAX    262144 /* that a run may see */
 #define SIM_REQUESTS_MAX 128  /* on their way at once */
 #define SIM_FRAMES_MAX   4096 /* of the stream, on their way at once */
 #define SIM_EVENTS_MAX   8192
@@ -131,7 +132,7 @@ typedef struct Books {
     unsigned asset_count, order_count; /* highest number given + 1 */
     BookedAsset assets[SIM_ASSETS_MAX];
     BookedSymbol symbols[SIM_SYMBOLS_MAX];
-    uint8_t booked_fills[LIMIT_EXCHANGE_FILLS / 8];
+    uint8_t booked_fills[SIM_FILLS_MAX / 8];
     BookedOrder orders[SIM_ORDERS_MAX]; /* last: only what is used is copied */
 } Books;
 
