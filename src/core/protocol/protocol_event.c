@@ -27,6 +27,11 @@ static void hear_order(Turn *turn, const BinanceOrderEvent *event) {
         if (event->last.quantity.units > 0) sync_begin(turn);
         return;
     }
+    const SymbolName *symbol = &turn->protocol->symbols[order->symbol].symbol.name;
+    if (!PLANTED(2, symbol_name_equal(&report.symbol, symbol), true)) {
+        sync_begin(turn); /* what contradicts itself is asked about, and nothing of it is booked */
+        return;
+    }
     bool old = report.executed.units < leg->executed.units;
     hear_trade(turn, order, leg, event); /* a trade counts whenever it comes */
     if (PLANTED(27, !old, true)) leg_adopt(turn, order, leg, &report);
