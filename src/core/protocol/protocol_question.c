@@ -10,6 +10,8 @@
 #include "core/market/order.h"
 #include "core/protocol/protocol_parts.h"
 
+/* Trade 0 is the first that a symbol ever had: not one of ours. */
+#define FIRST_TRADE   1
 #define NO_SUCH_ORDER (-2013)
 #define NOT_CANCELLED (-2011)
 #define BAD_SYMBOL    (-1121)
@@ -63,7 +65,7 @@ static void ask_leg_trades(Turn *turn, const TrackedOrder *order, Leg *leg) {
      */
     BinancePast past = {.symbol = symbol->symbol.name,
                         .order_id = leg->venue_id,
-                        .from_id = leg->trades_from < 0 ? 0 : leg->trades_from,
+                        .from_id = leg->trades_from < 0 ? FIRST_TRADE : leg->trades_from,
                         .limit = symbol->page};
     BinanceRequest request;
     Error error;
@@ -99,7 +101,7 @@ static void ask_open(Turn *turn, unsigned index) {
 static BinancePast past_of(const VenueSymbol *symbol) {
     BinancePast past = {.symbol = symbol->symbol.name, .from_id = -1, .limit = symbol->page};
     if (symbol->cursor != CURSOR_UNKNOWN)
-        past.from_id = symbol->cursor + 1;
+        past.from_id = symbol->cursor < FIRST_TRADE ? FIRST_TRADE : symbol->cursor + 1;
     else if (symbol->trades_from_us > 0)
         past.from_us = symbol->trades_from_us;
     else
