@@ -221,8 +221,11 @@ static void hear_query(Turn *turn, const Flight *flight, const VenueReply *reply
                 binance_reply_order(slice_of(reply->body), &none, &report, &error) &&
                 strcmp(report.client_id.text, leg->client_id.text) == 0;
     if (!read) question_failed(&leg->query, turn->now_us);
-    if (!read && PLANTED(22, answer.code == NO_SUCH_ORDER, answer.kind != ANSWER_ACCEPTED))
-        doubt_not_found(turn, order, leg, flight->sent_ms);
+    if (!read && answer.code == NO_SUCH_ORDER) doubt_not_found(turn, order, leg, flight->sent_ms);
+    if (PLANTED(22, false, !read && leg->state == LEG_UNKNOWN)) {
+        leg->state = LEG_GONE; /* planted: no answer taken for "no such order" */
+        order_settle(turn, order);
+    }
     if (!read) return;
     question_done(&leg->query);
     leg_adopt(turn, order, leg, &report);
