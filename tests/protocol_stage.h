@@ -14,34 +14,9 @@
 #include "core/bus/shape.h"
 #include "core/kernel/kernel.h"
 #include "core/protocol/client_name.h"
+#include "protocol_book.h"
 
-#define UNIT       DECIMAL_SCALE
-#define KEPT       4096 /* of each kind */
-#define BOOK_MAX   64
-#define TRADES_MAX 4000
-
-typedef struct BookOrder {
-    char client_id[40];
-    int64_t id;
-    const char *status; /* NEW, FILLED ... */
-    const char *side, *type;
-    int64_t quantity, executed; /* at 1e-8 */
-    int64_t list_id;
-} BookOrder;
-
-typedef struct BookTrade {
-    int64_t id, order_id, price, quantity, fee;
-    const char *fee_asset;
-    bool is_buyer;
-} BookTrade;
-
-typedef struct StageBook {
-    BookOrder orders[BOOK_MAX];
-    unsigned order_count;
-    BookTrade trades[TRADES_MAX];
-    unsigned trade_count;
-    int64_t usdc, btc, bnb; /* free at 1e-8 */
-} StageBook;
+#define KEPT 4096 /* of each kind */
 
 typedef struct ProtocolStage {
     Settings settings;
