@@ -122,7 +122,7 @@ static void send_order(Turn *turn, TrackedOrder *order) {
     bool moves = place_replaced(order) != NULL;
     /* Until the first look is complete the state may be older than the venue: what it wants may
      * have been done already, under the same number. */
-    if (!protocol->ready || is_too_late(turn, order)) return;
+    if (is_too_late(turn, order) || !protocol->ready) return;
     const char *fault = place_fault(protocol, order);
     if (!place_names(protocol, order)) fault = "no client id can be made for it";
     BinanceRequest request;
