@@ -63,7 +63,10 @@ static FeedAnswer next_event(Feed *feed, FeedEvent *event, Error *error) {
     Market *market = (Market *)(void *)feed;
     int64_t now_us = binance_http_now_us();
     (void)error;
-    if (is_over(now_us)) engine_stop();
+    if (is_over(now_us)) {
+        engine_stop();
+        return FEED_NOTHING; /* another price might be the next step's */
+    }
     if (now_us - market->said_us < PRICE_EVERY_US) return FEED_NOTHING;
     memset(event, 0, sizeof *event);
     event->time_us = clock_wall_us();
@@ -104,6 +107,26 @@ static void move_price(int percent) {
         price_of(life.market.price.units / 100 * (100 + percent) / 1000000 * 1000000);
 }
 
+/* For whoever looks for the reason of a difference. */
+static void talk(const Message *message) {
+    const VenueRequest *request = message->payload;
+    const VenueReply *reply = message->payload;
+    const VenueState *venue = message->payload;
+    const LogLine *line = message->payload;
+    long long time_ms = (long long)(message->time_us / 1000 % 1000000);
+    if (message->topic == TOPIC_VENUE_REQUESTS)
+        fprintf(stderr, "%lld asks %lld %s %s %s?%s\n", time_ms, (long long)request->id,
+                request->purpose, request->method, request->path, request->parameters);
+    if (message->topic == TOPIC_VENUE_REPLIES)
+        fprintf(stderr, "%lld hears %lld %s %lld %.200s\n", time_ms, (long long)reply->id,
+                VenueOutcome_text(reply->outcome), (long long)reply->status, reply->body);
+    if (message->topic == TOPIC_VENUE_STATES)
+        fprintf(stderr, "%lld venue %s: %s\n", time_ms, VenueCondition_text(venue->condition),
+                venue->text);
+    if (message->topic == TOPIC_LOG_LINES)
+        fprintf(stderr, "%lld %s: %s\n", time_ms, line->service, line->text);
+}
+
 static void watch(void *context, const Message *message) {
     const LogLine *line = message->payload;
     int percent;
@@ -113,9 +136,9 @@ static void watch(void *context, const Message *message) {
     for (unsigned i = 0; i < sizeof CHANGES / sizeof CHANGES[0]; i++)
         if (message->topic == CHANGES[i]) life.changed_us = binance_http_now_us();
     compare_hear(&life.compare, message);
+    if (getenv("ORDER_LIFE_TALKS")) talk(message);
     if (message->topic != TOPIC_LOG_LINES) return;
     if (sscanf(line->text, SCENARIO_JUMP "%d", &percent) == 1) move_price(percent);
-    if (getenv("ORDER_LIFE_TALKS")) fprintf(stderr, "%s: %s\n", line->service, line->text);
 }
 
 /* ---- a life -------------------------------------------------------------------------------- */

@@ -70,8 +70,69 @@ static void check_entry(World *world, const VenueRequest *request) {
     if (world->rolled_back)
         world_violated(world, "O5: the entry %s leaves out of a state that is older than the venue",
                        request->order_id);
-    if (books->refused_for_good)
+    for (unsigned i = 0; i < world->plan->symbols; i++)
+        if (world->oracle.seen_open[i] != world->life + 1 ||
+            world->oracle.seen_trades[i] != world->life + 1)
+            world_violated(world, "the entry %s leaves before the first look at %s",
+                           request->order_id, world->symbols[i].name.text);
+    if (books->refused)
         world_violated(world, "the entry %s leaves though the venue is refused", request->order_id);
+}
+
+/* A trailing stop moves up, or not at all. */
+static void check_stop(World *world, const VenueRequest *request, int number) {
+    char text[40];
+    Price stop;
+    OracleOrder *order = &world->oracle.orders[number];
+    if (!request_value(request, "stopPrice", text, sizeof text) &&
+        !request_value(request, "belowStopPrice", text, sizeof text))
+        return;
+    if (!price_parse(slice_of(text), &stop)) world_violated(world, "a stop that is no price");
+    if (stop.units < order->stop.units)
+        world_violated(world, "the stop of %s is moved down", request->order_id);
+    order->stop = stop;
+}
+
+void oracle_told(World *world, const VenueRequest *request, const VenueReply *reply) {
+    int symbol = books_symbol(world, request->symbol);
+    if (symbol < 0 || reply->outcome != OUTCOME_ANSWERED || reply->status != 200) return;
+    if (strcmp(request->path, "/api/v3/openOrders") == 0)
+        world->oracle.seen_open[symbol] = world->life + 1;
+    if (strcmp(request->path, "/api/v3/myTrades") == 0)
+        world->oracle.seen_trades[symbol] = world->life + 1;
+}
+
+void oracle_gap(World *world, int64_t up_us) {
+    bool told = world->limited_by != 0 || world->books.condition == VENUE_BANNED;
+    if (told || world->books.condition == VENUE_REFUSED || !world->alive) return;
+    for (unsigned i = 0; i < world->plan->symbols; i++)
+        if (world->oracle.asked_trades_us[i] < up_us)
+            world_violated(world, "what the stream missed of %s is not asked for",
+                           world->symbols[i].name.text);
+}
+
+/* A price beyond the target for so long, with everything working, was not seen. */
+#define REACHED_MAX 20
+
+void oracle_minute(World *world) {
+    const Books *books = &world->books;
+    bool works = books->condition == VENUE_READY && books->unknown_orders == 0 && !books->stale;
+    for (unsigned i = 0; i < world->plan->symbols; i++) {
+        bool reached = false;
+        for (unsigned k = 0; k < books->holdings.positions_count; k++) {
+            const PositionState *position = &books->holdings.positions[k];
+            reached |= strcmp(position->symbol, world->symbols[i].name.text) == 0 &&
+                       position->target_price.units > 0 &&
+                       books->symbols[i].price.units > position->target_price.units;
+        }
+        bool quiet = works && !books->symbols[i].rules.halted && !books->symbols[i].stale &&
+                     world->plan->thin == 1 &&
+                     world->exchange->pairs[i].trading == EXCHANGE_TRADING;
+        world->oracle.reached[i] = reached && quiet ? world->oracle.reached[i] + 1 : 0;
+        if (world->oracle.reached[i] > REACHED_MAX)
+            world_violated(world, "the target of %s is reached and nothing is sold",
+                           world->symbols[i].name.text);
+    }
 }
 
 void oracle_send(World *world, const VenueRequest *request) {
@@ -86,6 +147,9 @@ void oracle_send(World *world, const VenueRequest *request) {
     /* Keys never enter the core, and nothing changes an account without one. */
     if (strstr(request->parameters, "signature") || strstr(request->parameters, "apiKey"))
         world_violated(world, "a key or signature stands in a message");
+    int symbol = books_symbol(world, request->symbol);
+    if (symbol >= 0 && strcmp(request->path, "/api/v3/myTrades") == 0)
+        world->oracle.asked_trades_us[symbol] = world->now_us;
     if (!request->changes) return;
     if (!request->needs_signature)
         world_violated(world, "%s %s would leave unsigned", request->method, request->path);
@@ -97,6 +161,7 @@ void oracle_send(World *world, const VenueRequest *request) {
         world_violated(world, "I3: %s %s leaves, and nobody asked for it: %s", request->method,
                        request->path, request->order_id);
     world->oracle.orders[number].asked = world->books.orders[number].intent;
+    check_stop(world, request, number);
     for (unsigned i = 0; i < sizeof ids / sizeof ids[0]; i++)
         check_id(world, request, ids[i]);
     if (request_value(request, "side", side, sizeof side) && strcmp(side, "BUY") == 0)
@@ -296,7 +361,10 @@ static const char *protections(const World *world) {
 const char *oracle_unsettled(World *world) {
     const char *why = NULL;
     if (!world->alive) return "the process is down";
-    if (world->books.refused_for_good) return NULL;
+    if (world->books.refused) return NULL;
+    if (world->other_rests)
+        return world->books.condition == VENUE_READY ? "P10: another instance is not noticed"
+                                                     : NULL;
     if (world->rolled_back) return "O5: a state older than the venue is not refused";
     if (world->books.condition != VENUE_READY) return "the venue is not ready";
     if (!why) why = open_orders(world);

@@ -14,7 +14,7 @@
 #define FLASH_SECONDS   13    /* Binance.US, 2021-10-21 */
 #define FLASH_LEFT_PPM  120000
 #define PPM             1000000
-#define HIDE_US         20000000
+#define HIDE_US         120000000
 #define LAG_US          900000 /* less than the second that the protocol grants */
 #define TROUBLE_MOST_US 900000000LL
 
@@ -57,6 +57,8 @@ void site_reset(World *world) {
                                   wanted, world->plan->symbols, &error);
     CHECK(made, "the market of the simulation");
     world->foreign_count = world->signal_count = 0;
+    memset(world->hidden_until_us, 0, sizeof world->hidden_until_us);
+    world->other_rests = false;
     world->flash = false;
 }
 
@@ -79,17 +81,23 @@ static bool is_query(const Request *request, const char *path) {
     return strcmp(request->asked.method, "GET") == 0 && strcmp(request->asked.path, path) == 0;
 }
 
-/* The venue's readers stand behind its engine: what is new is not there yet. */
+/* The venue's readers stand behind its engine: what is new is not there yet, for all who ask. */
 static bool is_hidden(World *world, const Request *request) {
     char id[64] = "";
     Random detail;
-    if (!is_query(request, "/api/v3/order") ||
-        !request_value(&request->asked, "origClientOrderId", id, sizeof id))
+    bool asks = is_query(request, "/api/v3/order");
+    bool cancels = strcmp(request->asked.method, "DELETE") == 0;
+    if (!(asks && request_value(&request->asked, "origClientOrderId", id, sizeof id)) &&
+        !(cancels && (request_value(&request->asked, "listClientOrderId", id, sizeof id) ||
+                      request_value(&request->asked, "origClientOrderId", id, sizeof id))))
         return false;
     for (unsigned pair = 0; pair < world->plan->symbols; pair++) {
         const ExchangeOrder *order = exchange_order_named(world->exchange, pair, slice_of(id));
-        if (order && world->now_us - order->time_us < HIDE_US)
-            return die_cast(world, FAULT_HIDDEN, &detail);
+        if (!order || world->now_us - order->time_us > HIDE_US) continue;
+        int64_t *until = &world->hidden_until_us[order->id % SIM_HIDDEN];
+        if (die_cast(world, FAULT_HIDDEN, &detail))
+            *until = order->time_us + die_span(&detail, 1000000, HIDE_US);
+        return world->phase == PHASE_CHAOS && world->now_us < *until;
     }
     return false;
 }
@@ -162,7 +170,9 @@ void site_answer(World *world, const Request *request, VenueReply *reply) {
     Text answer = text_in(world->answer, EXCHANGE_ANSWER_MAX);
     unsigned status;
     if (is_hidden(world, request)) {
-        text_put(&answer, "{\"code\":-2013,\"msg\":\"Order does not exist.\"}");
+        text_put(&answer, request->asked.changes
+                              ? "{\"code\":-2011,\"msg\":\"Unknown order sent.\"}"
+                              : "{\"code\":-2013,\"msg\":\"Order does not exist.\"}");
         text_end(&answer);
         status = 400;
     } else if (is_lagging(world, request)) {
@@ -198,7 +208,8 @@ static ExchangePrint print_of(const World *world, unsigned symbol, unsigned step
     const Bar *bar = &world->bars[symbol];
     const Filters *filters = &world->symbols[symbol].filters;
     Quantity volume;
-    if (!quantity_from_double(bar->volume / 5, &volume)) volume = quantity_of(SIM_UNIT);
+    if (!quantity_from_double(bar->volume / 5 / world->plan->thin, &volume))
+        volume = quantity_of(SIM_UNIT);
     ExchangePrint print = {.time_us = world->now_us,
                            .quantity = quantity_floor(volume, filters->step),
                            .buyer_is_maker = step % 2};
@@ -321,8 +332,9 @@ static void other_instance(World *world) {
                          .client_id = "trzzzzzzz7-1-m0-abcdefghijkl"};
     wish.price = price_floor(price_of(world->exchange->pairs[0].last.units * 3),
                              world->symbols[0].filters.tick);
-    if (exchange_place(world->exchange, &wish, world->now_us, &order, &fault))
-        network_frames(world);
+    if (!exchange_place(world->exchange, &wish, world->now_us, &order, &fault)) return;
+    world->other_rests = true;
+    network_frames(world);
 }
 
 static void new_rules(World *world, unsigned index, Random *detail) {
@@ -342,6 +354,8 @@ void site_trouble(World *world) {
     Random detail;
     unsigned symbol = (unsigned)(world->now_us / INSTANT_MINUTE_US) % world->plan->symbols;
     die_focus(world, world->books.order_count ? (int)world->books.order_count - 1 : -1, 0);
+    if (die_cast(world, FAULT_STORM, &detail))
+        world->storm_until_us = world->now_us + die_span(&detail, 30000000, 300000000);
     if (die_cast(world, FAULT_MAINTENANCE, &detail))
         world->maintenance_until_us = world->now_us + die_span(&detail, 10000000, TROUBLE_MOST_US);
     if (die_cast(world, FAULT_HALTED, &detail)) {

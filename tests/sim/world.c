@@ -128,6 +128,7 @@ static void handle_inward(World *world, const Event *event) {
     switch (event->kind) {
     case EVENT_BAR:
         if (world->alive) site_bar(world);
+        if (world->alive) oracle_minute(world);
         break;
     case EVENT_REPLY:
         network_reply(world, &world->requests[event->index], event->stamp);
@@ -182,6 +183,10 @@ static void handle(World *world, const Event *event) {
         break;
     case EVENT_RESUME:
         if (world->alive && event->stamp == world->life) host_resume(world);
+        break;
+    case EVENT_GAP:
+        if (event->index == world->connection && event->stamp == world->life)
+            oracle_gap(world, world->now_us - 60000000);
         break;
     case EVENT_TRADING:
         exchange_set_trading(world->exchange, event->index, EXCHANGE_TRADING, world->now_us);

@@ -289,8 +289,7 @@ void answer_reply(Turn *turn, const VenueReply *reply) {
         return;
     }
     /* A ban or a refusal of the key holds, whoever it was told. */
-    Answer answer = answer_judge(turn, reply, false);
-    (void)answer;
+    (void)answer_judge(turn, reply, false);
     outbox_log(turn->outbox, LOG_DEBUG, "An answer to request %D, which waits for none: ignored",
                reply->id);
 }

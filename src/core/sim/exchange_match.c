@@ -93,16 +93,15 @@ void exchange_walk(const Exchange *exchange, const ExchangeWish *wish, ExchangeW
     *walk = (ExchangeWalk){.prevented = false};
     while (next_stop(exchange, wish, &path, &stop) && !out_of(&range, stop.price)) {
         bool own = stop.maker && stop.maker->wish.account == wish->account && wish->prevention;
+        Quantity quantity = wanted_at(exchange, &asked, walk, &stop);
+        if (quantity.units <= 0) break;
         if (own && wish->prevention == PREVENT_MAKER) continue;
         walk->prevented |= own;
         if (own && (wish->prevention != PREVENT_DECREMENT || wish->quote_quantity.units)) break;
         if (own) {
-            asked.quantity =
-                quantity_subtract(asked.quantity, wanted_at(exchange, &asked, walk, &stop));
+            asked.quantity = quantity_subtract(asked.quantity, quantity);
             continue;
         }
-        Quantity quantity = wanted_at(exchange, &asked, walk, &stop);
-        if (quantity.units <= 0) break;
         walk->quantity = quantity_add(walk->quantity, quantity);
         walk->quote = money_add(walk->quote, price_times_quantity(stop.price, quantity).money);
     }
@@ -320,7 +319,7 @@ void exchange_take(Exchange *exchange, ExchangeOrder *order, int64_t now_us) {
     wish.quantity = exchange_left(order);
     if (!priced || wish.force == EXCHANGE_FOK) {
         exchange_walk(exchange, &wish, &walk);
-        if (priced && (walk.prevented || walk.quantity.units < wish.quantity.units)) {
+        if (priced && walk.quantity.units < wish.quantity.units) {
             exchange_end(exchange, order, EXCHANGE_EXPIRED, EXCHANGE_UNFILLED_FOK, now_us);
             return;
         }

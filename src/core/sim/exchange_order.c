@@ -274,7 +274,6 @@ static bool may_amend(const Exchange *exchange, const ExchangeOrder *order, Quan
 
 /* What is executed already cannot be amended away: then nothing is left, and it expires. */
 static void reduce(Exchange *exchange, ExchangeOrder *order, Quantity quantity, int64_t now_us) {
-    ExchangeOrder *other = exchange_other_leg(exchange, order);
     Quantity least = quantity_add(order->executed, order->prevented);
     order->wish.quantity = quantity.units > least.units ? quantity : least;
     if (order->wish.iceberg.units > quantity.units) order->wish.iceberg = quantity;
@@ -282,10 +281,8 @@ static void reduce(Exchange *exchange, ExchangeOrder *order, Quantity quantity, 
     Quantity left = exchange_left(order);
     if (order->shown.units > left.units) order->shown = left;
     if (order->status == EXCHANGE_PENDING_NEW) return;
-    /* Of a pair one order holds what the greater need of both is. */
-    Money need = exchange_need(order->wish.side, order->bound, left);
-    Money others = other ? exchange_need(order->wish.side, other->bound, left) : money_of(0);
-    exchange_release(exchange, order, money_compare(need, others) >= 0 ? need : others);
+    /* Of a pair the leg that needs more holds it, and the other nothing. */
+    exchange_release(exchange, order, exchange_need(order->wish.side, order->bound, left));
 }
 
 static ExchangeAmendment *note_amendment(Exchange *exchange, const ExchangeOrder *order,
