@@ -170,6 +170,25 @@ void exchange_history(Exchange *exchange, unsigned index, const Bar *bar) {
     follow_depth(pair, bar->volume);
 }
 
+void exchange_correct(Exchange *exchange, unsigned index, const Bar *bar) {
+    ExchangePair *pair = &exchange->pairs[index];
+    const Bar *newest = exchange_bar(pair, 0);
+    if (pair->minute.bars && pair->minute.time_us == bar->time_us) {
+        pair->minute = *bar;
+        return;
+    }
+    for (uint64_t age = 0; exchange_bar(pair, age); age++) {
+        const Bar *at = exchange_bar(pair, age);
+        if (at->time_us < bar->time_us) break;
+        if (at->time_us == bar->time_us)
+            pair->bars[(pair->bar_count - 1 - age) % LIMIT_EXCHANGE_BARS] = *bar;
+    }
+    /* A minute of which nothing was heard. */
+    if ((!newest || bar->time_us > newest->time_us) &&
+        (!pair->minute.bars || bar->time_us < pair->minute.time_us))
+        exchange_history(exchange, index, bar);
+}
+
 const Bar *exchange_bar(const ExchangePair *pair, uint64_t age) {
     if (age >= pair->bar_count || age >= LIMIT_EXCHANGE_BARS) return NULL;
     return &pair->bars[(pair->bar_count - 1 - age) % LIMIT_EXCHANGE_BARS];

@@ -351,6 +351,8 @@ Money exchange_locked(const Exchange *exchange, unsigned account, Slice asset);
 
 /* A closed minute of the past. */
 void exchange_history(Exchange *exchange, unsigned pair, const Bar *bar);
+/* The last word on a minute of which prints were heard, open or closed: that of another venue. */
+void exchange_correct(Exchange *exchange, unsigned pair, const Bar *bar);
 /* The candle that began at `start_us`, from its closed minutes and, if asked, the open one. false:
  * it has none. */
 bool exchange_candle(const ExchangePair *pair, int64_t start_us, int64_t length_us, bool with_open,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The market of the simulated exchange: a feed of minutes (recorded or generated) played at a pace.
+ * The market of the simulated exchange: a feed of minutes (recorded or generated) played at a pace;
+ * or recorded trades, played print by print; or the live prices of another venue as they come.
  * First come the minutes of the past, all at once; then each minute is walked step by step
  * (core/sim/bar_path.h), so many times as fast as the clock. A generated market ends its past now,
  * so that at speed 1 its time is the clock's; a recorded one keeps the times of its file. Behind a
@@ -12,14 +13,23 @@
 
 #include "core/sim/exchange.h"
 #include "shell/drivers/feed.h"
+#include "shell/store/trade_merge.h"
 
 typedef struct MarketMinute {
     Bar bar;
     int pair; /* of the exchange */
 } MarketMinute;
 
+typedef enum MarketSource {
+    MARKET_MINUTES, /* recorded or generated */
+    MARKET_LIVE,    /* another venue's prices as they come: paper trading on a live market */
+    MARKET_TRADES   /* recorded trades, each a print */
+} MarketSource;
+
 typedef struct ExchangeMarket {
-    Feed *feed;
+    MarketSource source;
+    Feed *feed;         /* NULL: MARKET_TRADES */
+    TradeMerge *trades; /* MARKET_TRADES */
     Exchange *exchange;
     double speed;
     int64_t now_us;                /* of the market */
@@ -29,6 +39,8 @@ typedef struct ExchangeMarket {
     MarketMinute minutes[LIMIT_SYMBOLS];
     const int64_t *jump_ppm; /* of each pair, 0: none; the server's */
     FeedEvent waiting;       /* the first of the next minute */
+    TradeRow trade;          /* MARKET_TRADES: the next; */
+    unsigned trade_pair;     /* and whose it is */
     bool has_waiting, ended;
     int64_t told_us;                /* minutes up to this one were told by an earlier run */
     bool fits;                      /* a generated market goes on at the last price: */
@@ -36,8 +48,11 @@ typedef struct ExchangeMarket {
 } ExchangeMarket;
 
 typedef struct ExchangeMarketPlan {
+    MarketSource source;
     FeedReplayPlan replay; /* path_count 0: generated */
     FeedGeneratedPlan generated;
+    FeedBinancePlan live;
+    TradeMergePlan trades;
     unsigned history_minutes;
     double speed;
     bool resumes; /* the exchange has a market of an earlier run */
