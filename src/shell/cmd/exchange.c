@@ -351,6 +351,10 @@ const Command command_exchange = {
          {"speed", OPTION_VALUE, "N", "so many times real time (1)", NULL},
          {"balance", OPTION_LIST, "ASSET=AMOUNT",
           "what the account begins with (10000 of each quote asset)", NULL},
+         {"queue", OPTION_SWITCH, NULL,
+          "orders that rest wait behind the market's quantity at their price (else a quarter of "
+          "each print reaches them)",
+          NULL},
          {"fees_in_bnb", OPTION_SWITCH, NULL, "fees are paid in BNB where there is some", NULL},
          {"key_file", OPTION_VALUE, "FILE", "key and secret, a line each; else drawn and printed",
           NULL},
