@@ -397,6 +397,9 @@ bool exchange_place(Exchange *exchange, const ExchangeWish *wish, int64_t now_us
 /* All checks of exchange_place, and nothing else. */
 bool exchange_try(const Exchange *exchange, const ExchangeWish *wish,
                   ExchangeFault *fault) MUST_USE;
+/* The filters and counts alone: what the venue looks at before it replaces an order. */
+bool exchange_try_filters(const Exchange *exchange, const ExchangeWish *wish,
+                          ExchangeFault *fault) MUST_USE;
 bool exchange_place_list(Exchange *exchange, const ExchangeListWish *wish, int64_t now_us,
                          const ExchangeList **list, ExchangeFault *fault) MUST_USE;
 /* wishes[0] above, wishes[1] below the price. */

@@ -263,7 +263,7 @@ static void tell(const CommandCall *call, const ExchangeServer *server,
 static bool take_keys(const CommandCall *call, ExchangeKeyring *ring, Exchange *exchange,
                       Error *error) {
     const char *public_path = call_value(call, "key_ed25519"), *path = call_value(call, "key_file");
-    const char *state = call_value(call, "state");
+    const char *state = call_state(call);
     bool sound = !path && state ? exchange_keep_key(state, ring, error)
                                 : exchange_key_open(ring, 0, path, error) != NULL;
     return sound &&
@@ -281,7 +281,7 @@ static bool run_server(CommandCall *call, ExchangeMarket *market, const Exchange
     ExchangeServerPlan plan = {.keys = ring,
                                .port = (unsigned)port,
                                .session_us = hours * INSTANT_HOUR_US,
-                               .state = call_value(call, "state"),
+                               .state = call_state(call),
                                .has_no_limits = call_has(call, "no_limits")};
     ExchangeServer *server = exchange_server_open(market, &plan, error);
     if (!server) return false;
@@ -313,10 +313,11 @@ static int exchange_command(CommandCall *call, Error *error) {
         return error_set(error, ERROR_LIMIT, "no memory for the exchange", NULL, NULL),
                error_exit_code(ERROR_LIMIT);
     exchange_init(exchange, &costs);
-    const char *state = call_value(call, "state");
+    const char *state = call_state(call);
     bool sound = !state || exchange_keep_read(state, exchange, &plan.resumes, error);
     exchange->costs = costs; /* of this run, whatever an earlier one had */
     exchange->costs.pays_in_bnb = call_has(call, "fees_in_bnb");
+    if (call_has(call, "queue")) exchange->costs.queue = EXCHANGE_QUEUE_TRADES;
     sound = sound && exchange_market_open(&market, exchange, &plan, error);
     if (sound) sound = serve(call, &market, plan.resumes, error);
     exchange_market_close(&market);
@@ -328,7 +329,8 @@ const Command command_exchange = {
     .name = "exchange",
     .group = "run",
     .sentence = "A simulated Binance on a port of this machine: its REST, streams and WebSocket "
-                "API over a generated or recorded market, to try bots against.",
+                "API over a generated or recorded market, to try bots against. With --state DIR "
+                "accounts and orders survive.",
     .examples = {"trader exchange --balance USDC=10000 BTC=0.5",
                  "trader exchange --data BTCUSDC-1m.csv.gz --speed 60 --port 0"},
     .options =

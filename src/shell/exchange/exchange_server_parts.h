@@ -19,7 +19,7 @@
 #define SERVER_FRAME_MAX         16384        /* from a client: 64 stream names of 64 bytes */
 #define SERVER_CHUNK             65536        /* of one write */
 #define SERVER_BACKLOG           (4u << 20)   /* frames that a client may be behind */
-#define SERVER_BACKLOGS          (128u << 20) /* and all together: then the last one goes */
+#define SERVER_BACKLOGS          (128u << 20) /* of all; then who is furthest behind goes */
 #define SERVER_TOPICS_MAX        1024         /* streams of one connection: the venue's */
 #define SERVER_SOCKETS           1024         /* WebSockets at once */
 #define SERVER_HEARD_MAX         5 /* frames a second from a client of the streams: the venue's */
