@@ -12,10 +12,9 @@
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
 
-#define PORT_PRESET 8060 /* beside the dashboard's 8050 */
-/* Three days of minutes: a candle of each interval has some of it. */
-#define HISTORY_PRESET        4320
-#define TRADES_HISTORY_PRESET 60
+#define PORT_PRESET           8060 /* beside the dashboard's 8050 */
+#define HISTORY_PRESET        4320 /* minutes of three days: some of every interval */
+#define TRADES_HISTORY_PRESET 60   /* a daily file is to leave some of its day */
 #define FILTERS_PATH          "config/filters.json"
 #define SPEED_MAX             10000
 #define SESSION_HOURS_PRESET  24 /* the venue's */
