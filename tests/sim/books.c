@@ -86,7 +86,7 @@ static void compare_fill(World *world, const Fill *fill) {
     if (!truth)
         world_violated(world, "a fill was booked that never was: trade %d", (int)fill->trade_id);
     const ExchangeOrder *order = exchange_order(world->exchange, truth->order_id);
-    const char *fee_asset = world->exchange->balances[truth->fee_asset].asset.text;
+    const char *fee_asset = world->exchange->accounts[0].balances[truth->fee_asset].asset.text;
     if (!order || truth->side != fill->side || truth->price.units != fill->price.units ||
         truth->quantity.units != fill->quantity.units ||
         money_compare(truth->fee, fill->fee) != 0 || strcmp(fee_asset, fill->fee_asset) != 0)
@@ -100,7 +100,7 @@ static void compare_fill(World *world, const Fill *fill) {
 static void hear_fill(World *world, const Fill *fill) {
     Books *books = &world->books;
     size_t id = (size_t)fill->trade_id;
-    if (id == 0 || id >= LIMIT_EXCHANGE_FILLS)
+    if (id == 0 || id >= SIM_FILLS_MAX)
         world_violated(world, "a fill has the number %d", (int)fill->trade_id);
     if (books->booked_fills[id / 8] >> (id % 8) & 1)
         world_violated(world, "I10: trade %d is booked twice", (int)fill->trade_id);
@@ -181,7 +181,7 @@ static void hear_state(World *world, const VenueState *state) {
     books->all_frozen = state->all_frozen;
     books->unknown_orders = state->unknown_orders;
     books->clock_uncertainty_us = state->uncertainty_us;
-    if (state->condition == VENUE_REFUSED) books->refused_for_good = true;
+    books->refused = state->condition == VENUE_REFUSED;
 }
 
 /* A ban or limit binds from the moment at which it is told. */

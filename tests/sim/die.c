@@ -7,6 +7,7 @@
 #include "sim/sim.h"
 
 #define MILLION       1000000u
+#define STORM_FACTOR  10
 #define WORDS_A_FAULT 64 /* random numbers of one opportunity: whether, and its details */
 
 const FaultShape fault_shapes[FAULT_COUNT] = {
@@ -42,15 +43,20 @@ static bool is_listed(const Plan *plan, FaultClass class, uint32_t ordinal) {
     return false;
 }
 
+static uint32_t rate_of(const World *world, FaultClass class) {
+    uint32_t rate = world->plan->rates[class];
+    return world->now_us < world->storm_until_us ? rate * STORM_FACTOR : rate;
+}
+
 bool die_cast(World *world, FaultClass class, Random *detail) {
     const Plan *plan = world->plan;
     if (world->phase != PHASE_CHAOS) return false;
     uint32_t ordinal = world->ordinals[class]++;
     *detail = random_stream(plan->seed, class);
     detail->position = (uint64_t)ordinal * WORDS_A_FAULT;
-    bool strikes = plan->scripted
-                       ? is_listed(plan, class, ordinal)
-                       : plan->rates[class] && random_below(detail, MILLION) < plan->rates[class];
+    bool strikes = plan->scripted ? is_listed(plan, class, ordinal)
+                                  : plan->rates[class] &&
+                                        random_below(detail, MILLION) < rate_of(world, class);
     if (!strikes) return false;
     detail->position = (uint64_t)ordinal * WORDS_A_FAULT + 4;
     if (world->struck_count < SIM_FAULTS_MAX)

@@ -93,10 +93,9 @@ static unsigned traded(const World *world, Side side) {
 
 static unsigned resting(const World *world) {
     unsigned count = 0;
-    for (unsigned i = 0; i < world->exchange->open_count; i++)
-        count +=
-            site_order(exchange_order(world->exchange, world->exchange->open[i])->wish.client_id) >=
-            0;
+    for (unsigned i = 0; i < world->exchange->accounts[0].open_count; i++)
+        count += site_order(exchange_order(world->exchange, world->exchange->accounts[0].open[i])
+                                ->wish.client_id) >= 0;
     return count;
 }
 

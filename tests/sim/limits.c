@@ -59,11 +59,20 @@ static bool within_exposure(const World *world, bool before) {
     return money_compare(committed, money_share_up(equity, (int64_t)(limit * PPM), PPM)) <= 0;
 }
 
+/* What the venue would take: less is dust, and no position. */
+static bool is_position(const World *world, unsigned symbol) {
+    const SymbolFilters *rules = &world->books.symbols[symbol].rules;
+    Money held = owned(world, world->symbols[symbol].base.text);
+    Quantity sellable = quantity_floor(quantity_of((int64_t)held.units), rules->step_size);
+    Money value = price_times_quantity(world->books.symbols[symbol].price, sellable).money;
+    return sellable.units >= rules->quantity_min.units && sellable.units > 0 &&
+           money_compare(value, rules->notional_min) > 0;
+}
+
 static unsigned positions(const World *world) {
     unsigned count = 0;
     for (unsigned symbol = 0; symbol < world->plan->symbols; symbol++) {
-        bool busy = money_compare(worth(world, symbol, false),
-                                  world->books.symbols[symbol].rules.notional_min) > 0;
+        bool busy = is_position(world, symbol);
         for (unsigned i = first_recent(world); i < world->books.order_count && !busy; i++)
             busy = on_its_way(&world->books.orders[i]) && world->books.orders[i].symbol == symbol;
         count += busy;

@@ -12,6 +12,7 @@
 #define LATER_MOST_US 9900000 /* the venue gives up after 10 s */
 #define RETRY_MOST_S  120
 #define BAN_MOST_S    600
+#define GAP_US        60000000 /* by then what was missed is asked for */
 #define SWAP_MOST     20
 #define MEAN_TAIL     8 /* the slowest of ways takes so many means */
 
@@ -48,7 +49,7 @@ void network_reset(World *world) {
     world->frame_next = 0;
     world->connection = world->connection_count = 0;
     world->stream_dead = false;
-    world->maintenance_until_us = world->banned_until_us = 0;
+    world->maintenance_until_us = world->banned_until_us = world->storm_until_us = 0;
 }
 
 /* ---- on the way out -------------------------------------------------------------------------- */
@@ -60,7 +61,7 @@ static Request *slot_of(World *world, const VenueRequest *asked) {
         request->stage = REQUEST_OUT;
         request->life = world->life;
         request->serial = ++world->request_serial;
-        request->told = request->settled = request->answered = false;
+        request->told = request->settled = request->answered = request->slow = false;
         request->arrived_us = request->silent_until_us = 0;
         request->order = books_number(asked->order_id);
         request->asked = *asked;
@@ -117,7 +118,11 @@ void network_send(World *world, const VenueRequest *asked) {
         return;
     }
     int64_t arrives = world->now_us + one_way(world);
-    if (die_cast(world, FAULT_DELAYED, &detail)) arrives += die_span(&detail, 100000, 15000000);
+    if (die_cast(world, FAULT_DELAYED, &detail)) {
+        int64_t window_us = asked->window_ms ? asked->window_ms * 1000 : 5000000;
+        arrives += die_span(&detail, 100000, window_us + window_us / 8);
+        request->slow = random_below(&detail, 2) == 0;
+    }
     if (die_cast(world, FAULT_LOST_BEFORE, &detail))
         request->settled = true;
     else
@@ -202,6 +207,12 @@ static void send_back(World *world, Request *request) {
     answer_at(world, request, back);
 }
 
+/* What was slow on its way meets a slow venue, too. */
+static bool is_later(World *world, const Request *request, Random *detail) {
+    bool strikes = die_cast(world, FAULT_EXECUTED_LATER, detail);
+    return strikes || request->slow;
+}
+
 void network_arrive(World *world, Request *request) {
     Random detail;
     request->arrived_us = world->now_us;
@@ -214,7 +225,7 @@ void network_arrive(World *world, Request *request) {
         request->settled = true;
         unknown_words(request, &detail);
         send_back(world, request);
-    } else if (request->asked.changes && die_cast(world, FAULT_EXECUTED_LATER, &detail)) {
+    } else if (request->asked.changes && is_later(world, request, &detail)) {
         set_body(request, 408, timed_out);
         request->answered = true;
         world_schedule(world, world->now_us + die_span(&detail, 1000, LATER_MOST_US), EVENT_EXECUTE,
@@ -230,6 +241,9 @@ void network_execute(World *world, Request *request) {
     bool before = request->answered;
     request->settled = true;
     world->focus_request = &request->asked;
+    Random detail;
+    bool is_list = strcmp(request->asked.path, "/api/v3/orderList/oco") == 0;
+    if (is_list && die_cast(world, FAULT_REPEATED, &detail)) site_answer(world, request, NULL);
     site_answer(world, request, before ? NULL : &request->reply);
     network_frames(world);
     free_if_over(request);
@@ -258,6 +272,7 @@ static void tell(World *world, Request *request, const VenueReply *reply) {
         world->limited_by = reply->id;
         world->silent_until_us = request->silent_until_us;
     }
+    oracle_told(world, &request->asked, reply);
     host_input(world, TOPIC_VENUE_REPLIES, reply);
     host_turn(world);
 }
@@ -302,11 +317,23 @@ static void send_frame(World *world, const char *text, int64_t time_us) {
     world_violated(world, "more than %d frames on their way", SIM_FRAMES_MAX);
 }
 
+/* The same trade of another symbol, at another price; the true one follows. */
+static void send_lie(World *world, const char *frame, int64_t time_us) {
+    char lie[1900];
+    if (!slice_copy(slice_of(frame), lie, sizeof lie)) return;
+    char *symbol = strstr(lie, "\"s\":\""), *price = strstr(lie, "\"L\":\"");
+    if (!symbol || !price || price[5] == 0) return;
+    const char *other = strncmp(symbol + 5, "SOL", 3) == 0 ? "BTC" : "SOL";
+    memcpy(symbol + 5, other, 3);
+    price[5] = price[5] == '1' ? '2' : '1';
+    send_frame(world, lie, time_us);
+}
+
 void network_frames(World *world) {
     char memory[1900];
     Random detail;
     const ExchangeEvent *event;
-    int64_t time_us = world->now_us + (int64_t)world->plan->delay_us / 2;
+    int64_t time_us = world->now_us + (int64_t)world->plan->stream_us;
     while ((event = exchange_next_event(world->exchange))) {
         oracle_event(world, event);
         if (!world->connection || world->stream_dead) continue;
@@ -314,6 +341,8 @@ void network_frames(World *world) {
         stream_event_write(world->exchange, event, &text);
         CHECK(!text.overflow, "room for an event");
         die_focus(world, site_order(event->order.wish.client_id), 0);
+        if (event->execution == EXECUTION_TRADE && die_cast(world, FAULT_FRAME_LIES, &detail))
+            send_lie(world, memory, time_us);
         if (die_cast(world, FAULT_FRAME_CUT, &detail))
             memory[die_span(&detail, 1, (int64_t)text.length - 1)] = 0;
         int64_t late = 0;
@@ -365,5 +394,6 @@ void network_stream_down(World *world, const char *why) {
 void network_stream_up(World *world, uint32_t life) {
     if (!world->alive || life != world->life || world->connection) return;
     world->connection = ++world->connection_count;
+    world_schedule(world, world->now_us + GAP_US, EVENT_GAP, world->connection, world->life);
     tell_link(world, LINK_USER_UP, "subscribed");
 }

@@ -43,8 +43,8 @@ void oracle_reset(World *world) {
     Oracle *oracle = &world->oracle;
     memset(oracle, 0, sizeof *oracle);
     for (unsigned i = 0; i < world->exchange->asset_count; i++)
-        oracle->assets[i].total =
-            money_add(world->exchange->balances[i].free, world->exchange->balances[i].locked);
+        oracle->assets[i].total = money_add(world->exchange->accounts[0].balances[i].free,
+                                            world->exchange->accounts[0].balances[i].locked);
 }
 
 /* ---- what leaves the program ----------------------------------------------------------------- */
@@ -70,8 +70,69 @@ static void check_entry(World *world, const VenueRequest *request) {
     if (world->rolled_back)
         world_violated(world, "O5: the entry %s leaves out of a state that is older than the venue",
                        request->order_id);
-    if (books->refused_for_good)
+    for (unsigned i = 0; i < world->plan->symbols; i++)
+        if (world->oracle.seen_open[i] != world->life + 1 ||
+            world->oracle.seen_trades[i] != world->life + 1)
+            world_violated(world, "the entry %s leaves before the first look at %s",
+                           request->order_id, world->symbols[i].name.text);
+    if (books->refused)
         world_violated(world, "the entry %s leaves though the venue is refused", request->order_id);
+}
+
+/* A trailing stop moves up, or not at all. */
+static void check_stop(World *world, const VenueRequest *request, int number) {
+    char text[40];
+    Price stop;
+    OracleOrder *order = &world->oracle.orders[number];
+    if (!request_value(request, "stopPrice", text, sizeof text) &&
+        !request_value(request, "belowStopPrice", text, sizeof text))
+        return;
+    if (!price_parse(slice_of(text), &stop)) world_violated(world, "a stop that is no price");
+    if (stop.units < order->stop.units)
+        world_violated(world, "the stop of %s is moved down", request->order_id);
+    order->stop = stop;
+}
+
+void oracle_told(World *world, const VenueRequest *request, const VenueReply *reply) {
+    int symbol = books_symbol(world, request->symbol);
+    if (symbol < 0 || reply->outcome != OUTCOME_ANSWERED || reply->status != 200) return;
+    if (strcmp(request->path, "/api/v3/openOrders") == 0)
+        world->oracle.seen_open[symbol] = world->life + 1;
+    if (strcmp(request->path, "/api/v3/myTrades") == 0)
+        world->oracle.seen_trades[symbol] = world->life + 1;
+}
+
+void oracle_gap(World *world, int64_t up_us) {
+    bool told = world->limited_by != 0 || world->books.condition == VENUE_BANNED;
+    if (told || world->books.condition == VENUE_REFUSED || !world->alive) return;
+    for (unsigned i = 0; i < world->plan->symbols; i++)
+        if (world->oracle.asked_trades_us[i] < up_us)
+            world_violated(world, "what the stream missed of %s is not asked for",
+                           world->symbols[i].name.text);
+}
+
+/* A price beyond the target for so long, with everything working, was not seen. */
+#define REACHED_MAX 20
+
+void oracle_minute(World *world) {
+    const Books *books = &world->books;
+    bool works = books->condition == VENUE_READY && books->unknown_orders == 0 && !books->stale;
+    for (unsigned i = 0; i < world->plan->symbols; i++) {
+        bool reached = false;
+        for (unsigned k = 0; k < books->holdings.positions_count; k++) {
+            const PositionState *position = &books->holdings.positions[k];
+            reached |= strcmp(position->symbol, world->symbols[i].name.text) == 0 &&
+                       position->target_price.units > 0 &&
+                       books->symbols[i].price.units > position->target_price.units;
+        }
+        bool quiet = works && !books->symbols[i].rules.halted && !books->symbols[i].stale &&
+                     world->plan->thin == 1 &&
+                     world->exchange->pairs[i].trading == EXCHANGE_TRADING;
+        world->oracle.reached[i] = reached && quiet ? world->oracle.reached[i] + 1 : 0;
+        if (world->oracle.reached[i] > REACHED_MAX)
+            world_violated(world, "the target of %s is reached and nothing is sold",
+                           world->symbols[i].name.text);
+    }
 }
 
 void oracle_send(World *world, const VenueRequest *request) {
@@ -86,12 +147,21 @@ void oracle_send(World *world, const VenueRequest *request) {
     /* Keys never enter the core, and nothing changes an account without one. */
     if (strstr(request->parameters, "signature") || strstr(request->parameters, "apiKey"))
         world_violated(world, "a key or signature stands in a message");
+    int symbol = books_symbol(world, request->symbol);
+    if (symbol >= 0 && strcmp(request->path, "/api/v3/myTrades") == 0)
+        world->oracle.asked_trades_us[symbol] = world->now_us;
     if (!request->changes) return;
     if (!request->needs_signature)
         world_violated(world, "%s %s would leave unsigned", request->method, request->path);
     if (world->disk.flushed < world->disk.turn_end)
         world_violated(world, "I2: %s leaves before its intent is on the disk", request->order_id);
     if (strcmp(request->method, "POST") != 0) return;
+    int number = books_number(request->order_id);
+    if (number < 0 || !world->books.orders[number].has_intent)
+        world_violated(world, "I3: %s %s leaves, and nobody asked for it: %s", request->method,
+                       request->path, request->order_id);
+    world->oracle.orders[number].asked = world->books.orders[number].intent;
+    check_stop(world, request, number);
     for (unsigned i = 0; i < sizeof ids / sizeof ids[0]; i++)
         check_id(world, request, ids[i]);
     if (request_value(request, "side", side, sizeof side) && strcmp(side, "BUY") == 0)
@@ -122,7 +192,7 @@ static void count_fill(World *world, const ExchangeFill *fill, const ExchangeOrd
     Quantity *sum = buys ? &counted->bought : &counted->sold;
     *sum = quantity_add(*sum, fill->quantity);
     if (world->rolled_back) return;
-    if (sum->units > world->books.orders[number].intent.units)
+    if (sum->units > counted->asked.units)
         world_violated(world, "I1: o-%d has traded more than was asked for", number);
     if (world->oracle.assets[pair->base].ours.units < 0)
         world_violated(world, "o-%d sells coins that the program has not bought", number);
@@ -131,7 +201,7 @@ static void count_fill(World *world, const ExchangeFill *fill, const ExchangeOrd
 static void count_order(World *world, const ExchangeOrder *order) {
     int number = site_order(order->wish.client_id);
     if (number < 0 || world->rolled_back) return;
-    if (!world->books.orders[number].has_intent)
+    if (world->oracle.orders[number].asked.units == 0)
         world_violated(world, "I2: the venue has %s, of which the journal knows nothing",
                        order->wish.client_id);
     if (set_add(world, world->oracle.accepted, order->wish.client_id))
@@ -150,9 +220,9 @@ void oracle_event(World *world, const ExchangeEvent *event) {
 }
 
 static bool rests_at_venue(const World *world, int number) {
-    for (unsigned i = 0; i < world->exchange->open_count; i++)
-        if (site_order(exchange_order(world->exchange, world->exchange->open[i])->wish.client_id) ==
-            number)
+    for (unsigned i = 0; i < world->exchange->accounts[0].open_count; i++)
+        if (site_order(exchange_order(world->exchange, world->exchange->accounts[0].open[i])
+                           ->wish.client_id) == number)
             return true;
     return false;
 }
@@ -178,8 +248,8 @@ void oracle_compare_numbers(World *world, bool restored) {
 static Money locked_by_orders(const World *world, unsigned asset) {
     const Exchange *exchange = world->exchange;
     Money sum = money_of(0);
-    for (unsigned i = 0; i < exchange->open_count; i++) {
-        const ExchangeOrder *order = exchange_order(exchange, exchange->open[i]);
+    for (unsigned i = 0; i < exchange->accounts[0].open_count; i++) {
+        const ExchangeOrder *order = exchange_order(exchange, exchange->accounts[0].open[i]);
         const ExchangePair *pair = &exchange->pairs[order->wish.pair];
         unsigned given = order->wish.side == SIDE_BUY ? pair->quote : pair->base;
         if (given == asset) sum = money_add(sum, order->locked);
@@ -190,7 +260,7 @@ static Money locked_by_orders(const World *world, unsigned asset) {
 void oracle_recount(World *world) {
     world->oracle.recounts++;
     for (unsigned i = 0; i < world->exchange->asset_count; i++) {
-        const ExchangeBalance *balance = &world->exchange->balances[i];
+        const ExchangeBalance *balance = &world->exchange->accounts[0].balances[i];
         Money held = money_add(balance->free, balance->locked);
         if (money_compare(held, world->oracle.assets[i].total) != 0)
             world_violated(world, "I5: %s at the venue is not what deposits and fills make",
@@ -211,8 +281,8 @@ void oracle_recount(World *world) {
 
 static const char *open_orders(const World *world) {
     const Exchange *exchange = world->exchange;
-    for (unsigned i = 0; i < exchange->open_count; i++) {
-        const ExchangeOrder *order = exchange_order(exchange, exchange->open[i]);
+    for (unsigned i = 0; i < exchange->accounts[0].open_count; i++) {
+        const ExchangeOrder *order = exchange_order(exchange, exchange->accounts[0].open[i]);
         int number = site_order(order->wish.client_id);
         if (number < 0) continue;
         OrderState state = world->books.orders[number].state;
@@ -226,9 +296,10 @@ static const char *open_orders(const World *world) {
         if (order->state == ORDER_INTENT) return "an order is still an intent";
         if (order_is_terminal(order->state)) continue;
         bool rests = false;
-        for (unsigned k = 0; k < exchange->open_count && !rests; k++)
-            rests =
-                site_order(exchange_order(exchange, exchange->open[k])->wish.client_id) == (int)i;
+        for (unsigned k = 0; k < exchange->accounts[0].open_count && !rests; k++)
+            rests = site_order(
+                        exchange_order(exchange, exchange->accounts[0].open[k])->wish.client_id) ==
+                    (int)i;
         if (!rests) return "the program believes that an order rests that does not";
     }
     return NULL;
@@ -275,8 +346,8 @@ static const char *protections(const World *world) {
             money_compare(worth, filters->notional_min) < 0)
             continue;
         bool covered = false;
-        for (unsigned i = 0; i < exchange->open_count; i++) {
-            const ExchangeOrder *order = exchange_order(exchange, exchange->open[i]);
+        for (unsigned i = 0; i < exchange->accounts[0].open_count; i++) {
+            const ExchangeOrder *order = exchange_order(exchange, exchange->accounts[0].open[i]);
             Quantity rest = quantity_subtract(order->wish.quantity, order->executed);
             covered |= order->wish.pair == pair && order->wish.side == SIDE_SELL &&
                        site_order(order->wish.client_id) >= 0 &&
@@ -290,7 +361,10 @@ static const char *protections(const World *world) {
 const char *oracle_unsettled(World *world) {
     const char *why = NULL;
     if (!world->alive) return "the process is down";
-    if (world->books.refused_for_good) return NULL;
+    if (world->books.refused) return NULL;
+    if (world->other_rests)
+        return world->books.condition == VENUE_READY ? "P10: another instance is not noticed"
+                                                     : NULL;
     if (world->rolled_back) return "O5: a state older than the venue is not refused";
     if (world->books.condition != VENUE_READY) return "the venue is not ready";
     if (!why) why = open_orders(world);

@@ -75,6 +75,9 @@ void plan_draw(Plan *plan, uint64_t seed, unsigned minutes) {
     plan->signal_ppm = (uint32_t)die_span(&random, 20000, 400000);
     plan->snapshot_records = (uint32_t)die_span(&random, 200, 8000);
     plan->delay_us = (uint32_t)die_span(&random, 1000, 120000);
+    plan->stream_us = plan->delay_us / 8 * (uint32_t)die_span(&random, 1, 40);
+    static const uint32_t thinner[] = {1, 1, 20, 200, 2000};
+    plan->thin = thinner[random_below(&random, 5)];
     plan->drift_ppm = (int32_t)die_span(&random, -100, 100);
     draw_rates(plan, &random);
     draw_costs(plan, &random);

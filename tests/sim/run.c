@@ -112,7 +112,7 @@ static void hunt(Shared *shared, const Options *options, unsigned worker) {
             plan_draw(plan, seed, options->minutes);
             if (world_run(world, plan, &shared->tallies[worker])) continue;
             shared->detected[index] = (unsigned)seed;
-            snprintf(shared->words[index], sizeof shared->words[index], "%s", world->sentence);
+            snprintf(shared->words[index], sizeof shared->words[index], "%.110s", world->sentence);
             break;
         }
     }

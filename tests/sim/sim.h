@@ -27,10 +27,13 @@
 #define SIM_SYMBOLS_MAX  3
 #define SIM_FAULTS_MAX   4096 /* that a list may hold */
 #define SIM_ORDERS_MAX   8192 /* numbers that the program may give in one run */
+#define SIM_HIDDEN       1024
+#define SIM_FILLS_MAX    262144 /* that a run may see */
 #define SIM_REQUESTS_MAX 128  /* on their way at once */
 #define SIM_FRAMES_MAX   4096 /* of the stream, on their way at once */
 #define SIM_EVENTS_MAX   8192
 #define SIM_START_US     1790000040000000LL /* a whole minute in 2026 */
+#define SIM_ADDRESS      1                  /* from which the program asks */
 #define SIM_UNIT         DECIMAL_SCALE
 
 typedef enum FaultClass {
@@ -75,7 +78,9 @@ typedef struct Plan {
     bool analyst;        /* the real monitor and analyst, else signals of an adversary */
     uint32_t signal_ppm; /* of an adversary's signal, a symbol and minute */
     uint32_t snapshot_records;
-    uint32_t delay_us; /* mean of one way */
+    uint32_t delay_us;  /* mean of one way */
+    uint32_t stream_us; /* a frame of the stream */
+    uint32_t thin;      /* the book holds so many times less */
     int32_t drift_ppm;
     ExchangeCosts costs;
     Settings settings;
@@ -118,7 +123,7 @@ typedef struct Books {
     int64_t request_id; /* the newest */
     int64_t limited_by; /* the newest request whose answer was a ban or limit */
     KillLevel kill;
-    bool stale, refused_for_good, all_frozen;
+    bool stale, refused, all_frozen;
     VenueCondition condition, condition_before;
     int64_t unknown_orders, clock_uncertainty_us;
     Holdings holdings;
@@ -127,7 +132,7 @@ typedef struct Books {
     unsigned asset_count, order_count; /* highest number given + 1 */
     BookedAsset assets[SIM_ASSETS_MAX];
     BookedSymbol symbols[SIM_SYMBOLS_MAX];
-    uint8_t booked_fills[LIMIT_EXCHANGE_FILLS / 8];
+    uint8_t booked_fills[SIM_FILLS_MAX / 8];
     BookedOrder orders[SIM_ORDERS_MAX]; /* last: only what is used is copied */
 } Books;
 
@@ -138,6 +143,8 @@ typedef struct OracleAsset {
 } OracleAsset;
 
 typedef struct OracleOrder {
+    Quantity asked;        /* by the intent behind the first request that left */
+    Price stop;            /* the highest so far */
     Quantity bought, sold; /* executed under all client ids of the number */
     uint16_t accepted;
 } OracleOrder;
@@ -148,6 +155,9 @@ typedef struct Oracle {
     uint64_t sent[SIM_IDS], accepted[SIM_IDS]; /* sets of hashes of client ids */
     OracleOrder orders[SIM_ORDERS_MAX];
     uint64_t checks, recounts;
+    uint32_t seen_open[SIM_SYMBOLS_MAX], seen_trades[SIM_SYMBOLS_MAX]; /* lives: told, + 1 */
+    int64_t asked_trades_us[SIM_SYMBOLS_MAX];
+    unsigned reached[SIM_SYMBOLS_MAX]; /* minutes in which a target stood below the price */
 } Oracle;
 
 /* ---- disk.c ---------------------------------------------------------------------------------- */
@@ -176,6 +186,7 @@ typedef struct Request {
     int64_t silent_until_us; /* by its answer, in the venue's time */
     bool told, settled;      /* the program has its answer; nothing more comes of it at the venue */
     bool answered;           /* before it was executed */
+    bool slow;               /* delayed on its way, and again at the venue */
     int order;               /* number of our order, -1 */
     VenueRequest asked;
     VenueReply reply;
@@ -204,7 +215,8 @@ typedef enum EventKind {
     EVENT_RESUME,  /* a slow flush has ended */
     EVENT_TRADING, /* index: symbol whose halt ends */
     EVENT_FRESH,   /* the feed is live again */
-    EVENT_RELEASE  /* the kill switch is released */
+    EVENT_RELEASE, /* the kill switch is released */
+    EVENT_GAP      /* by now what the stream missed was asked for */
 } EventKind;
 
 typedef struct Event {
@@ -272,11 +284,14 @@ struct World {
 
     /* the venue */
     Exchange *exchange;
+    ExchangeLimits limits;
     MarketModel model;
     Bar bars[SIM_SYMBOLS_MAX];
     bool flash;
     Symbol symbols[SIM_SYMBOLS_MAX];
-    int64_t maintenance_until_us, banned_until_us;
+    int64_t maintenance_until_us, banned_until_us, storm_until_us;
+    int64_t hidden_until_us[SIM_HIDDEN]; /* by the order's id */
+    bool other_rests;                    /* an order of another instance */
     char *answer;
     uint64_t signal_count, foreign_count;
 
@@ -371,6 +386,12 @@ void limits_check(World *world, const OrderRequest *request);
 void oracle_compare_numbers(World *world, bool restored);
 void oracle_reset(World *world);
 void oracle_send(World *world, const VenueRequest *request);
+/* An answer is told to the program. */
+void oracle_told(World *world, const VenueRequest *request, const VenueReply *reply);
+/* At the end of a minute that the program heard. */
+void oracle_minute(World *world);
+/* A while after the stream came back. */
+void oracle_gap(World *world, int64_t up_us);
 void oracle_event(World *world, const ExchangeEvent *event);
 void oracle_flow(World *world, unsigned asset, Money change, Money ours);
 void oracle_recount(World *world);

@@ -14,7 +14,7 @@
 #define FLASH_SECONDS   13    /* Binance.US, 2021-10-21 */
 #define FLASH_LEFT_PPM  120000
 #define PPM             1000000
-#define HIDE_US         20000000
+#define HIDE_US         120000000
 #define LAG_US          900000 /* less than the second that the protocol grants */
 #define TROUBLE_MOST_US 900000000LL
 
@@ -44,9 +44,8 @@ static void list_symbol(World *world, unsigned index) {
 void site_reset(World *world) {
     SymbolName wanted[SIM_SYMBOLS_MAX];
     Error error;
-    int emptied = madvise(world->exchange, sizeof *world->exchange, MADV_DONTNEED);
-    CHECK(emptied == 0, "memory is given back");
-    world->exchange->costs = world->plan->costs;
+    exchange_init(world->exchange, &world->plan->costs);
+    exchange_limit_init(&world->limits);
     for (unsigned i = 0; i < world->plan->symbols; i++) {
         list_symbol(world, i);
         wanted[i] = world->symbols[i].name;
@@ -58,6 +57,8 @@ void site_reset(World *world) {
                                   wanted, world->plan->symbols, &error);
     CHECK(made, "the market of the simulation");
     world->foreign_count = world->signal_count = 0;
+    memset(world->hidden_until_us, 0, sizeof world->hidden_until_us);
+    world->other_rests = false;
     world->flash = false;
 }
 
@@ -80,17 +81,23 @@ static bool is_query(const Request *request, const char *path) {
     return strcmp(request->asked.method, "GET") == 0 && strcmp(request->asked.path, path) == 0;
 }
 
-/* The venue's readers stand behind its engine: what is new is not there yet. */
+/* The venue's readers stand behind its engine: what is new is not there yet, for all who ask. */
 static bool is_hidden(World *world, const Request *request) {
     char id[64] = "";
     Random detail;
-    if (!is_query(request, "/api/v3/order") ||
-        !request_value(&request->asked, "origClientOrderId", id, sizeof id))
+    bool asks = is_query(request, "/api/v3/order");
+    bool cancels = strcmp(request->asked.method, "DELETE") == 0;
+    if (!(asks && request_value(&request->asked, "origClientOrderId", id, sizeof id)) &&
+        !(cancels && (request_value(&request->asked, "listClientOrderId", id, sizeof id) ||
+                      request_value(&request->asked, "origClientOrderId", id, sizeof id))))
         return false;
     for (unsigned pair = 0; pair < world->plan->symbols; pair++) {
         const ExchangeOrder *order = exchange_order_named(world->exchange, pair, slice_of(id));
-        if (order && world->now_us - order->time_us < HIDE_US)
-            return die_cast(world, FAULT_HIDDEN, &detail);
+        if (!order || world->now_us - order->time_us > HIDE_US) continue;
+        int64_t *until = &world->hidden_until_us[order->id % SIM_HIDDEN];
+        if (die_cast(world, FAULT_HIDDEN, &detail))
+            *until = order->time_us + die_span(&detail, 1000000, HIDE_US);
+        return world->phase == PHASE_CHAOS && world->now_us < *until;
     }
     return false;
 }
@@ -109,21 +116,23 @@ static void call_exchange(World *world, const Request *request, Text *answer, un
                          .query = &query,
                          .seal = request->asked.needs_signature ? SEAL_GOOD : SEAL_NO_KEY,
                          .now_us = world->now_us,
-                         .wall_us = request->arrived_us};
+                         .wall_us = request->arrived_us,
+                         .address = SIM_ADDRESS,
+                         .limits = &world->limits};
     *status = exchange_answer(world->exchange, &call, answer);
 }
 
 /* Lists are told as they were a moment ago: the newest orders and trades are not in them. */
 static void call_lagging(World *world, const Request *request, Text *answer, unsigned *status) {
     Exchange *exchange = world->exchange;
-    unsigned open_count = exchange->open_count;
+    unsigned open_count = exchange->accounts[0].open_count;
     int64_t fill_count = exchange->fill_count;
     int64_t then = world->now_us - LAG_US;
-    while (exchange->open_count > 0) {
-        const ExchangeOrder *order =
-            exchange_order(exchange, exchange->open[exchange->open_count - 1]);
+    while (exchange->accounts[0].open_count > 0) {
+        const ExchangeOrder *order = exchange_order(
+            exchange, exchange->accounts[0].open[exchange->accounts[0].open_count - 1]);
         if (order->time_us < then) break;
-        exchange->open_count--;
+        exchange->accounts[0].open_count--;
     }
     while (exchange->fill_count > 0) {
         const ExchangeFill *fill = exchange_fill(exchange, exchange->fill_count);
@@ -131,7 +140,7 @@ static void call_lagging(World *world, const Request *request, Text *answer, uns
         exchange->fill_count--;
     }
     call_exchange(world, request, answer, status);
-    exchange->open_count = open_count;
+    exchange->accounts[0].open_count = open_count;
     exchange->fill_count = fill_count;
 }
 
@@ -149,9 +158,11 @@ static void fill_reply(World *world, const Text *answer, unsigned status, VenueR
     if (reply->cut) length = sizeof reply->body - 1;
     memcpy(reply->body, answer->at, length);
     reply->body[length] = 0;
-    if (status == 429) reply->retry_after_s = 60 - world->now_us / 1000000 % 60;
+    if (status == 429 || status == 418)
+        reply->retry_after_s = (world->limits.retry_us - world->now_us) / 1000000 + 1;
     Text limits = TEXT_IN(reply->limits);
-    text_format(&limits, "x-mbx-used-weight-1m: %d\n", (int)world->exchange->weight);
+    text_format(&limits, "x-mbx-used-weight-1m: %d\n",
+                (int)exchange_limit_weight(&world->limits, SIM_ADDRESS, world->now_us));
     text_end(&limits);
 }
 
@@ -159,7 +170,9 @@ void site_answer(World *world, const Request *request, VenueReply *reply) {
     Text answer = text_in(world->answer, EXCHANGE_ANSWER_MAX);
     unsigned status;
     if (is_hidden(world, request)) {
-        text_put(&answer, "{\"code\":-2013,\"msg\":\"Order does not exist.\"}");
+        text_put(&answer, request->asked.changes
+                              ? "{\"code\":-2011,\"msg\":\"Unknown order sent.\"}"
+                              : "{\"code\":-2013,\"msg\":\"Order does not exist.\"}");
         text_end(&answer);
         status = 400;
     } else if (is_lagging(world, request)) {
@@ -195,7 +208,8 @@ static ExchangePrint print_of(const World *world, unsigned symbol, unsigned step
     const Bar *bar = &world->bars[symbol];
     const Filters *filters = &world->symbols[symbol].filters;
     Quantity volume;
-    if (!quantity_from_double(bar->volume / 5, &volume)) volume = quantity_of(SIM_UNIT);
+    if (!quantity_from_double(bar->volume / 5 / world->plan->thin, &volume))
+        volume = quantity_of(SIM_UNIT);
     ExchangePrint print = {.time_us = world->now_us,
                            .quantity = quantity_floor(volume, filters->step),
                            .buyer_is_maker = step % 2};
@@ -216,7 +230,7 @@ void site_print(World *world, unsigned step) {
     die_focus(world, -1, 0);
     for (unsigned i = 0; i < world->plan->symbols; i++) {
         ExchangePrint print = print_of(world, i, step);
-        if (world->exchange->pairs[i].halted) continue;
+        if (world->exchange->pairs[i].trading != EXCHANGE_TRADING) continue;
         exchange_print(world->exchange, i, &print);
         network_frames(world);
         if (!world->alive || world->stalled_until_us || world->books.symbols[i].stale) continue;
@@ -266,7 +280,7 @@ static void foreign_order(World *world, Random *detail) {
 /* Money comes, or what is not the program's goes. */
 static void foreign_money(World *world, Random *detail) {
     unsigned asset = random_below(detail, world->exchange->asset_count);
-    ExchangeBalance *balance = &world->exchange->balances[asset];
+    ExchangeBalance *balance = &world->exchange->accounts[0].balances[asset];
     bool quote = slice_is(SLICE("USDC"), balance->asset.text);
     int64_t amount = die_span(detail, 1, (quote ? 500 : 1) * SIM_UNIT);
     Money foreign = money_subtract(balance->free, money_of(0));
@@ -283,8 +297,9 @@ static void foreign_money(World *world, Random *detail) {
 
 static void foreign_cancel(World *world, Random *detail) {
     ExchangeFault fault;
-    if (world->exchange->open_count == 0) return;
-    int64_t id = world->exchange->open[random_below(detail, world->exchange->open_count)];
+    if (world->exchange->accounts[0].open_count == 0) return;
+    int64_t id = world->exchange->accounts[0]
+                     .open[random_below(detail, world->exchange->accounts[0].open_count)];
     if (!exchange_cancel(world->exchange, id, "web_cancel", world->now_us, &fault)) return;
     network_frames(world);
 }
@@ -293,7 +308,7 @@ static void foreign_cancel(World *world, Random *detail) {
 static void coins_taken(World *world, Random *detail) {
     for (unsigned pair = 0; pair < world->plan->symbols; pair++) {
         unsigned asset = world->exchange->pairs[pair].base;
-        ExchangeBalance *balance = &world->exchange->balances[asset];
+        ExchangeBalance *balance = &world->exchange->accounts[0].balances[asset];
         if (world->oracle.assets[asset].ours.units <= 0 || balance->free.units <= 0) continue;
         int64_t share = die_span(detail, 1, 4);
         Money taken = money_share(balance->free, share, 4);
@@ -317,8 +332,9 @@ static void other_instance(World *world) {
                          .client_id = "trzzzzzzz7-1-m0-abcdefghijkl"};
     wish.price = price_floor(price_of(world->exchange->pairs[0].last.units * 3),
                              world->symbols[0].filters.tick);
-    if (exchange_place(world->exchange, &wish, world->now_us, &order, &fault))
-        network_frames(world);
+    if (!exchange_place(world->exchange, &wish, world->now_us, &order, &fault)) return;
+    world->other_rests = true;
+    network_frames(world);
 }
 
 static void new_rules(World *world, unsigned index, Random *detail) {
@@ -329,6 +345,8 @@ static void new_rules(World *world, unsigned index, Random *detail) {
         quantity_of(world->symbols[index].filters.step.units * (random_below(detail, 2) ? 1 : 10));
     filters->quantity_min = filters->step;
     filters->notional_min = money_of(die_span(detail, 1, 20) * SIM_UNIT);
+    ExchangeRules rules = exchange_rules_preset(filters);
+    exchange_set_rules(world->exchange, index, &rules);
 }
 
 /* What befalls the venue and the account, asked once a minute. */
@@ -336,10 +354,12 @@ void site_trouble(World *world) {
     Random detail;
     unsigned symbol = (unsigned)(world->now_us / INSTANT_MINUTE_US) % world->plan->symbols;
     die_focus(world, world->books.order_count ? (int)world->books.order_count - 1 : -1, 0);
+    if (die_cast(world, FAULT_STORM, &detail))
+        world->storm_until_us = world->now_us + die_span(&detail, 30000000, 300000000);
     if (die_cast(world, FAULT_MAINTENANCE, &detail))
         world->maintenance_until_us = world->now_us + die_span(&detail, 10000000, TROUBLE_MOST_US);
     if (die_cast(world, FAULT_HALTED, &detail)) {
-        world->exchange->pairs[symbol].halted = true;
+        exchange_set_trading(world->exchange, symbol, EXCHANGE_HALT, world->now_us);
         world_schedule(world, world->now_us + die_span(&detail, 30000000, TROUBLE_MOST_US),
                        EVENT_TRADING, symbol, 0);
     }

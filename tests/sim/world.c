@@ -89,7 +89,7 @@ static void begin_heal(World *world) {
     world->phase = PHASE_HEAL;
     world->maintenance_until_us = world->banned_until_us = 0;
     for (unsigned i = 0; i < world->plan->symbols; i++)
-        world->exchange->pairs[i].halted = false;
+        exchange_set_trading(world->exchange, i, EXCHANGE_TRADING, world->now_us);
     if (world->alive && world->stalled_until_us == 0) {
         adversary_release(world);
         if (world->alive) adversary_feed(world, false);
@@ -128,6 +128,7 @@ static void handle_inward(World *world, const Event *event) {
     switch (event->kind) {
     case EVENT_BAR:
         if (world->alive) site_bar(world);
+        if (world->alive) oracle_minute(world);
         break;
     case EVENT_REPLY:
         network_reply(world, &world->requests[event->index], event->stamp);
@@ -183,8 +184,12 @@ static void handle(World *world, const Event *event) {
     case EVENT_RESUME:
         if (world->alive && event->stamp == world->life) host_resume(world);
         break;
+    case EVENT_GAP:
+        if (event->index == world->connection && event->stamp == world->life)
+            oracle_gap(world, world->now_us - 60000000);
+        break;
     case EVENT_TRADING:
-        world->exchange->pairs[event->index].halted = false;
+        exchange_set_trading(world->exchange, event->index, EXCHANGE_TRADING, world->now_us);
         break;
     default:
         handle_inward(world, event);

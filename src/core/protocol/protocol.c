@@ -228,6 +228,7 @@ static void hear_link(Turn *turn, const VenueLink *link) {
     if (restarted) {
         protocol->linked = true;
         protocol->ready = false;
+        protocol->number_kept = protocol->number;
         protocol->timer_us = 0;
         answer_all_lost(turn);
     }
@@ -292,6 +293,7 @@ static void hear(Turn *turn, const Message *message) {
     case TOPIC_RESTORED_ACCOUNTS: {
         const AccountFact *fact = message->payload;
         if (fact->orders > turn->protocol->number) turn->protocol->number = fact->orders;
+        if (fact->orders > turn->protocol->number_kept) turn->protocol->number_kept = fact->orders;
         break;
     }
     default: /* a timer */

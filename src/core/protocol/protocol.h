@@ -120,6 +120,7 @@ typedef struct Protocol {
     int64_t frozen_us;
     /* counters */
     int64_t requests, number; /* given so far; highest order number asked for */
+    int64_t number_kept;      /* the same, when this process began: out of the state alone */
     int64_t timer_us;         /* set, 0: none */
     int64_t wake_us;          /* of this step: when something waits */
     VenueState said;          /* last state told */

@@ -288,6 +288,8 @@ void answer_reply(Turn *turn, const VenueReply *reply) {
         hear(turn, &flight, reply);
         return;
     }
+    /* A ban or a refusal of the key holds, whoever it was told. */
+    (void)answer_judge(turn, reply, false);
     outbox_log(turn->outbox, LOG_DEBUG, "An answer to request %D, which waits for none: ignored",
                reply->id);
 }

@@ -120,7 +120,9 @@ static bool is_too_late(Turn *turn, TrackedOrder *order) {
 static void send_order(Turn *turn, TrackedOrder *order) {
     Protocol *protocol = turn->protocol;
     bool moves = place_replaced(order) != NULL;
-    if (is_too_late(turn, order)) return;
+    /* Until the first look is complete the state may be older than the venue: what it wants may
+     * have been done already, under the same number. */
+    if (is_too_late(turn, order) || !protocol->ready) return;
     const char *fault = place_fault(protocol, order);
     if (!place_names(protocol, order)) fault = "no client id can be made for it";
     BinanceRequest request;

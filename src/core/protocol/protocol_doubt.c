@@ -34,6 +34,7 @@ static void judge(Turn *turn, TrackedOrder *order, Leg *leg) {
         leg->rounds = 1;
         leg->evidence = 0;
         leg->sent_ms = turn_venue_ms(turn);
+        if (!leg->query.asking) leg->query = (Question){0};
         return;
     }
     leg->state = LEG_GONE;

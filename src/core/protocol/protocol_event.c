@@ -27,8 +27,9 @@ static void hear_order(Turn *turn, const BinanceOrderEvent *event) {
         if (event->last.quantity.units > 0) sync_begin(turn);
         return;
     }
-    if (leg->state == LEG_WAITS) {
-        protocol_freeze(turn, "the venue shows an order that was not sent yet", order->order_id);
+    const SymbolName *symbol = &turn->protocol->symbols[order->symbol].symbol.name;
+    if (!PLANTED(2, symbol_name_equal(&report.symbol, symbol), true)) {
+        sync_begin(turn); /* what contradicts itself is asked about, and nothing of it is booked */
         return;
     }
     bool old = report.executed.units < leg->executed.units;

@@ -223,7 +223,9 @@ void leg_book(Turn *turn, TrackedOrder *order, Leg *leg, const BinanceFill *fill
     if (!PLANTED(6, is_new, true)) return;
     if (skip_booked(turn, order, leg, fill)) return;
     Quantity left = quantity_subtract(order->quantity, tracked_booked(order));
-    if (fill->quantity.units > left.units || order_is_terminal(order->told)) {
+    bool beyond =
+        PLANTED(40, fill->quantity.units > left.units, fill->quantity.units >= left.units);
+    if (beyond || order_is_terminal(order->told)) {
         protocol_freeze(turn, "more was traded than was ordered", order->order_id);
         return;
     }

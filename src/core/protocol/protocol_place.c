@@ -230,6 +230,7 @@ static void place_new(Turn *turn, const OrderRequest *request) {
     memcpy(order->order_id, request->order_id, sizeof order->order_id);
     memcpy(order->signal_id, request->signal_id, sizeof order->signal_id);
     if (number > protocol->number) protocol->number = number;
+    if (number > protocol->number_kept) protocol->number_kept = number;
     begin_legs(&protocol->symbols[index], order);
     const char *fault = place_fault(protocol, order);
     if (fault) order_refuse(turn, order, fault, false);
@@ -304,6 +305,7 @@ void place_restored(Turn *turn, const OrderRecord *record) {
     memcpy(order->order_id, record->order_id, sizeof order->order_id);
     memcpy(order->signal_id, record->signal_id, sizeof order->signal_id);
     if (number > protocol->number) protocol->number = number;
+    if (number > protocol->number_kept) protocol->number_kept = number;
     begin_legs(symbol, order);
     order->settled = order->to_skip = record->filled;
     for (unsigned i = 0; i < TRACKED_LEGS; i++) {

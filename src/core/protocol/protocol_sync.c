@@ -132,6 +132,13 @@ static Leg *remember(const ClientReading *reading, TrackedOrder *order,
     return leg;
 }
 
+static void refuse_copy(Turn *turn, const BinanceReport *report) {
+    protocol_refuse(turn,
+                    "the venue knows an order that this state never gave: it is a copy of an older "
+                    "one",
+                    report->client_id.text);
+}
+
 Leg *sync_owner(Turn *turn, const BinanceReport *report, TrackedOrder **order, bool *foreign) {
     Protocol *protocol = turn->protocol;
     ClientReading reading = client_name_read(&report->client_id, protocol->instance);
@@ -139,16 +146,22 @@ Leg *sync_owner(Turn *turn, const BinanceReport *report, TrackedOrder **order, b
     *order = NULL;
     if (reading.owner == CLIENT_OTHER_INSTANCE) hear_other(turn, &reading, report);
     if (*foreign) return NULL;
-    if (PLANTED(24, reading.number > protocol->number, false)) {
-        protocol_refuse(turn,
-                        "the venue knows an order that this state never gave: it is a copy "
-                        "of an older one",
-                        report->client_id.text);
+    /* Before the first look is complete nothing was placed: what bears a younger number than the
+     * state had kept was placed by a process whose state is lost. */
+    int64_t given = protocol->ready ? protocol->number : protocol->number_kept;
+    if (PLANTED(24, reading.number > given, false)) {
+        refuse_copy(turn, report);
         return NULL;
     }
     *order = protocol_order_by_number(protocol, reading.number);
-    if (!*order) return NULL;
+    /* Restored legs have their names from here on: the identity came after them. */
+    if (!*order || !place_names(protocol, *order)) return NULL;
     Leg *leg = protocol_leg(*order, &report->client_id);
+    if (leg &&
+        PLANTED(24, leg->state == LEG_WAITS, false)) { /* it was not sent yet, and is there */
+        refuse_copy(turn, report);
+        return NULL;
+    }
     bool restored = (*order)->held && report->order_id > 0;
     return leg || !restored ? leg : remember(&reading, *order, report);
 }

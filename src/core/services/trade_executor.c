@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "core/base/planted.h"
 #include "core/bus/convert.h"
 #include "core/bus/service.h"
 #include "core/bus/shape.h"
@@ -134,8 +135,8 @@ static void hear_control(Executor *executor, Scene *scene, const Control *contro
     memcpy(said->reason, control->reason, sizeof said->reason);
     outbox_log(scene->outbox, LOG_WARNING, "Kill switch: %s, by %s: %s",
                KillLevel_text(control->level), control->by, control->reason);
-    if (control->level >= KILL_STOP) execution_cancel_entries(scene);
-    if (control->level < KILL_FLATTEN) return;
+    if (PLANTED(37, control->level, KILL_NONE) >= KILL_STOP) execution_cancel_entries(scene);
+    if (PLANTED(37, control->level, KILL_NONE) < KILL_FLATTEN) return;
     for (unsigned i = 0; i < executor->execution.symbols.count; i++)
         execution_exit(scene, i, REASON_FLATTEN);
 }
@@ -188,6 +189,13 @@ static void hear_symbol(Scene *scene, const SymbolFilters *filters) {
     if (index >= 0) scene->execution->desks[index].halted = filters->halted;
 }
 
+static void hear_update(Executor *executor, const MarketUpdate *update) {
+    int index = execution_desk(&executor->execution, update->symbol);
+    Quantity volume;
+    if (index < 0 || !quantity_from_double(update->avg_volume, &volume)) return;
+    executor->execution.desks[index].minute_volume = money_of(volume.units);
+}
+
 static void hear_restored_order(Scene *scene, const OrderRecord *record) {
     if (!execution_restore_order(scene, record))
         outbox_log(scene->outbox, LOG_ERROR, "The order on record %s does not fit: left alone",
@@ -228,6 +236,9 @@ static void trade_executor_step(void *state, const Message *message, Outbox *out
     case TOPIC_RESTORED_POSITIONS:
         hear_restored_position(&scene, message->payload);
         break;
+    case TOPIC_MARKET_UPDATES:
+        hear_update(executor, message->payload);
+        break;
     case TOPIC_RESTORED_ORDERS:
         hear_restored_order(&scene, message->payload);
         break;
@@ -260,7 +271,7 @@ const Service service_trade_executor = {
     .port = 8002,
     HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_OPENINGS, TOPIC_PRICES, TOPIC_BARS, TOPIC_FEED_STATUS,
           TOPIC_CONTROLS, TOPIC_TIMERS, TOPIC_RESTORED_ACCOUNTS, TOPIC_RESTORED_POSITIONS,
-          TOPIC_RESTORED_ORDERS, TOPIC_VENUE_STATES, TOPIC_VENUE_IDENTITIES,
+          TOPIC_MARKET_UPDATES, TOPIC_RESTORED_ORDERS, TOPIC_VENUE_STATES, TOPIC_VENUE_IDENTITIES,
           TOPIC_VENUE_DIFFERENCES, TOPIC_RISK_ENRICHED_SIGNALS, TOPIC_EXECUTION_REPORTS,
           TOPIC_TURN_ENDS),
     SAYS(TOPIC_POSTINGS, TOPIC_ORDERS, TOPIC_ORDER_REQUESTS, TOPIC_TRADE_EXECUTIONS, TOPIC_TRADES,

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "core/base/planted.h"
 #include "core/bus/shape.h"
 #include "core/market/order.h"
 #include "core/trade/execution.h"
@@ -62,7 +63,8 @@ static void unlock_base(Scene *scene, unsigned index, Quantity quantity) {
 static void unlock(Scene *scene, unsigned index, const OrderRecord *order,
                    const ExecutionReport *report) {
     Desk *desk = &scene->execution->desks[index];
-    bool ends = order_is_terminal(order->state);
+    bool ends = PLANTED(35, order_is_terminal(order->state), false) ||
+                PLANTED(34, false, order->state == ORDER_UNKNOWN);
     if (order == &desk->entry) {
         Notional cost = price_times_quantity(report->price, report->quantity);
         unlock_quote(scene, index, ends ? desk->reserved : money_add(cost.money, money_of(1)));
@@ -123,6 +125,7 @@ void execution_close(const Scene *scene, unsigned index) {
     trade->fees = money_subtract(scene->execution->account.fees, desk->trade.fees);
     portfolio_trade_percent(desk->gain, desk->cost, trade);
     desk->open = false;
+    desk->slicing = (Slicing){0};
     desk->stop = desk->target = desk->high_water = price_of(0);
     char pnl[DECIMAL_TEXT_MAX];
     money_to_fixed(desk->gain, 2, pnl);
@@ -135,6 +138,7 @@ bool execution_is_dust(const Execution *execution, unsigned index) {
     const Filters *filters = &execution->symbols.symbols[index].filters;
     Quantity left = quantity_floor(execution->account.inventories[index].quantity, filters->step);
     Money value = price_times_quantity(execution->desks[index].price, left).money;
+    if (PLANTED(36, false, left.units > 0)) return false;
     return left.units == 0 || left.units < filters->quantity_min.units ||
            money_compare(value, filters->notional_min) < 0;
 }
@@ -170,8 +174,9 @@ static void book_sell(Scene *scene, unsigned index, const OrderRecord *order,
     say_fill(scene, order, report);
     if (!execution->desks[index].open) return; /* sold what no open position held: only booked */
     add_sold(&execution->desks[index], report, gain);
-    if (order->state == ORDER_FILLED || execution_is_dust(execution, index))
-        execution_close(scene, index);
+    /* At a real venue an order may end while others of the position go on (slices). */
+    bool whole = order->state == ORDER_FILLED && !execution->venue.real;
+    if (whole || execution_is_dust(execution, index)) execution_close(scene, index);
 }
 
 static OrderRecord *order_of(Desk *desk, const char *order_id) {
@@ -244,7 +249,9 @@ bool execution_report(Scene *scene, const ExecutionReport *report) {
     bool filled = report->quantity.units > 0;
     order->state = report->state;
     order->filled = quantity_add(order->filled, report->quantity);
-    if (filled || order_is_terminal(order->state)) unlock(scene, index, order, report);
+    bool unlocks = filled || order_is_terminal(order->state) ||
+                   PLANTED(34, false, order->state == ORDER_UNKNOWN);
+    if (unlocks) unlock(scene, index, order, report);
     execution_say_order(scene, order);
     if (filled && order->side == SIDE_BUY) book_buy(scene, index, &booking, report);
     if (filled && order->side == SIDE_SELL) book_sell(scene, index, order, &booking, report);

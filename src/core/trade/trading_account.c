@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/base/planted.h"
+
 #define SUB_UNITS 100000000LL /* of 1e-16 in one unit of 1e-8 */
 
 void trading_account_init(TradingAccount *account) {
@@ -143,7 +145,7 @@ bool trading_account_buy(TradingAccount *account, const Booking *booking, const 
     bool up = notional.remainder > 0;
     Money cost = up ? money_add(notional.money, money_of(1)) : notional.money;
     Money bought = money_of(booking->quantity.units);
-    Money base_fee = kind == FEE_BASE ? booking->fee : money_of(0);
+    Money base_fee = kind == FEE_BASE ? PLANTED(33, booking->fee, money_of(0)) : money_of(0);
     Money quote_fee = kind == FEE_QUOTE ? booking->fee : money_of(0);
     if (money_compare(base_fee, bought) > 0) return false;
     Money paid = money_add(cost, quote_fee);
