@@ -128,6 +128,7 @@ void engine_damage(Engine *engine, const char *format, ...);
  * finds stops entries. `settle` takes it back when it is done (or waits for it). */
 void engine_verify_start(Engine *engine);
 void engine_verify_settle(Engine *engine, bool wait);
+void engine_verify_end(Engine *engine); /* before the store is closed */
 
 /* engine_tidy.c: now and then; `settle` takes a finished thread back (and waits for it, at the
  * end). */

@@ -122,8 +122,17 @@ void engine_verify_settle(Engine *engine, bool wait) {
     if (!verify || !verify->running || (!wait && !atomic_load(&verify->done))) return;
     pthread_join(verify->thread, NULL);
     verify->running = false;
+    if (atomic_load(&verify->stop)) return; /* what was not read is not judged */
     put_verdict(engine, verify);
     if (!verify->finding[0]) return;
     engine_damage(engine, "%s", verify->finding);
     halt(engine, verify->finding);
+}
+
+void engine_verify_end(Engine *engine) {
+    if (!engine->verify) return;
+    if (!atomic_load(&engine->verify->done)) atomic_store(&engine->verify->stop, true);
+    engine_verify_settle(engine, true);
+    free(engine->verify);
+    engine->verify = NULL;
 }
