@@ -48,6 +48,7 @@ struct Engine {
     bool closing; /* properly: the snapshot says so */
     unsigned damages;
     char damage[400]; /* the first of them: told by name on every surface */
+    bool continued; /* this start found a history */
     struct EngineVerify *verify;
     JournalMark snapshot_mark; /* at the start: history before it is verified in the background */
     bool failed; /* a turn may be half written: only the journal knows, so no snapshot */

@@ -113,7 +113,7 @@ void engine_verify_start(Engine *engine) {
     if (!verify) return;
     verify->directory = engine->plan->state_directory;
     verify->until = engine->snapshot_mark;
-    if (engine->snapshots == 0) return; /* a new state has nothing older */
+    if (!engine->continued) return; /* a new state has nothing older */
     verify->running = pthread_create(&verify->thread, NULL, run_verify, verify) == 0;
 }
 
