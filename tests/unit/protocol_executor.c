@@ -301,6 +301,57 @@ static void test_no_entry_before_the_venue_is_ready(void **state) {
     assert_int_equal(stage.request_count, 1);
 }
 
+/* ---- slices ---------------------------------------------------------------------------------- */
+
+/* A minute's volume of 2000: one order may take 200, which is 2 BTC. */
+static void set_volume(void) {
+    static MarketUpdate update;
+    for (unsigned i = 0; i < sizeof update; i++)
+        ((char *)&update)[i] = 0;
+    strcpy(update.symbol, "BTCUSDC");
+    update.avg_volume = 2000;
+    update.current_price = price_of(100 * UNIT);
+    update.timestamp = stage.now_us;
+    stage_say(TOPIC_MARKET_UPDATES, &update);
+}
+
+static void test_a_large_entry_is_cut_into_slices(void **state) {
+    (void)state;
+    set_volume();
+    signal_buy();
+    serve();
+    assert_int_equal(execution()->account.inventories[0].quantity.units, 1998 * (UNIT / 1000));
+    for (unsigned minute = 0; minute < 10; minute++)
+        for (unsigned second = 0; second < 60; second += 5) {
+            stage_pass(5 * INSTANT_SECOND_US);
+            serve();
+            expect_sound();
+        }
+    assert_int_equal(execution()->account.inventories[0].quantity.units, 9990 * (UNIT / 1000));
+    assert_int_equal(desk()->protection.state, ORDER_ACKED);
+    assert_int_equal(resting("STOP_LOSS")->quantity, 9990 * (UNIT / 1000));
+    assert_int_equal(stage.state.open_orders, 2);
+    unsigned buys = 0;
+    for (unsigned i = 0; i < stage.request_count; i++)
+        buys += strstr(stage.requests[i].parameters, "side=BUY") != NULL;
+    assert_int_equal(buys, 5);
+    assert_int_equal(stage.errors, 0);
+    assert_int_equal(execution()->trades, 1);
+}
+
+static void test_the_kill_switch_stops_the_rest_of_an_entry(void **state) {
+    (void)state;
+    set_volume();
+    signal_buy();
+    serve();
+    Control control = {.level = KILL_PAUSE, .by = "cli", .reason = "test"};
+    stage_say(TOPIC_CONTROLS, &control);
+    unsigned sent = stage.request_count;
+    stage_pass(10 * INSTANT_MINUTE_US);
+    assert_int_equal(stage.request_count, sent);
+    assert_int_equal(desk()->protection.state, ORDER_ACKED);
+}
+
 int main(void) {
 #define WITH(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
@@ -315,6 +366,8 @@ int main(void) {
         WITH(test_what_somebody_else_took_leaves_the_books),
         WITH(test_a_halted_symbol_takes_no_entry),
         WITH(test_no_entry_before_the_venue_is_ready),
+        WITH(test_a_large_entry_is_cut_into_slices),
+        WITH(test_the_kill_switch_stops_the_rest_of_an_entry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,6 +189,13 @@ static void hear_symbol(Scene *scene, const SymbolFilters *filters) {
     if (index >= 0) scene->execution->desks[index].halted = filters->halted;
 }
 
+static void hear_update(Executor *executor, const MarketUpdate *update) {
+    int index = execution_desk(&executor->execution, update->symbol);
+    Quantity volume;
+    if (index < 0 || !quantity_from_double(update->avg_volume, &volume)) return;
+    executor->execution.desks[index].minute_volume = money_of(volume.units);
+}
+
 static void hear_restored_order(Scene *scene, const OrderRecord *record) {
     if (!execution_restore_order(scene, record))
         outbox_log(scene->outbox, LOG_ERROR, "The order on record %s does not fit: left alone",
@@ -229,6 +236,9 @@ static void trade_executor_step(void *state, const Message *message, Outbox *out
     case TOPIC_RESTORED_POSITIONS:
         hear_restored_position(&scene, message->payload);
         break;
+    case TOPIC_MARKET_UPDATES:
+        hear_update(executor, message->payload);
+        break;
     case TOPIC_RESTORED_ORDERS:
         hear_restored_order(&scene, message->payload);
         break;
@@ -261,7 +271,7 @@ const Service service_trade_executor = {
     .port = 8002,
     HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_OPENINGS, TOPIC_PRICES, TOPIC_BARS, TOPIC_FEED_STATUS,
           TOPIC_CONTROLS, TOPIC_TIMERS, TOPIC_RESTORED_ACCOUNTS, TOPIC_RESTORED_POSITIONS,
-          TOPIC_RESTORED_ORDERS, TOPIC_VENUE_STATES, TOPIC_VENUE_IDENTITIES,
+          TOPIC_MARKET_UPDATES, TOPIC_RESTORED_ORDERS, TOPIC_VENUE_STATES, TOPIC_VENUE_IDENTITIES,
           TOPIC_VENUE_DIFFERENCES, TOPIC_RISK_ENRICHED_SIGNALS, TOPIC_EXECUTION_REPORTS,
           TOPIC_TURN_ENDS),
     SAYS(TOPIC_POSTINGS, TOPIC_ORDERS, TOPIC_ORDER_REQUESTS, TOPIC_TRADE_EXECUTIONS, TOPIC_TRADES,

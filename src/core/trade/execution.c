@@ -129,6 +129,7 @@ void execution_exit(Scene *scene, unsigned index, TradeReason reason) {
         desk->exit_reason = reason;
         return;
     }
+    desk->slicing.active = false;
     desk->exit_wanted = true;
     desk->exit_reason = reason;
     if (execution_order_active(&desk->protection))
@@ -204,19 +205,21 @@ static Quantity size_entry(const Execution *execution, unsigned index, const Ris
     return sizing_quantity(&ask, &execution->symbols.symbols[index].filters);
 }
 
+/* The gate's question for an entry; a slice belongs to a position that it may add to, and to a
+ * decision that passed when it was fresh. */
 static RefusalCode ask_gate(const Scene *scene, unsigned index, const RiskVerdict *verdict,
-                            Quantity quantity) {
+                            Quantity quantity, bool slice) {
     const Execution *execution = scene->execution;
     const Desk *desk = &execution->desks[index];
     const Filters *filters = &execution->symbols.symbols[index].filters;
     GateAsk ask = {.kill = execution->kill,
                    .stale = execution->stale || desk->stale,
-                   .position_open = desk->open,
+                   .position_open = desk->open && !slice,
                    .order_open = execution_order_active(&desk->entry) ||
                                  execution_order_active(&desk->exit) || desk->exit_wanted,
-                   .positions = busy_positions(execution),
+                   .positions = busy_positions(execution) - (slice && desk->open),
                    .positions_max = (unsigned)execution->positions_max,
-                   .age_us = scene->now_us - verdict->market_timestamp,
+                   .age_us = slice ? 0 : scene->now_us - verdict->market_timestamp,
                    .age_max_us = execution->ttl_us,
                    .price = desk->price,
                    .stop = sizing_stop(desk->price, verdict->stop_loss_fraction, filters),
@@ -232,26 +235,17 @@ static RefusalCode ask_gate(const Scene *scene, unsigned index, const RiskVerdic
     return gate_entry(&ask);
 }
 
-void execution_enter(Scene *scene, unsigned index, const RiskVerdict *verdict) {
+static void send_entry(Scene *scene, unsigned index, Quantity quantity) {
     Execution *execution = scene->execution;
     Desk *desk = &execution->desks[index];
-    Quantity quantity = size_entry(execution, index, verdict);
-    RefusalCode code = verdict->verdict;
-    bool judged = PLANTED(32, true, verdict != &desk->verdict);
-    if (code == ALLOWED && judged) code = ask_gate(scene, index, verdict, quantity);
-    if (code != ALLOWED) {
-        refuse(scene, verdict, code);
-        return;
-    }
     Money notional = price_times_quantity(desk->price, quantity).money;
     Money reserve = money_share_up(notional, PERCENT + RESERVE_PERCENT, PERCENT);
     Money free_quote = trading_account_free(&execution->account);
     if (money_compare(reserve, free_quote) > 0) reserve = free_quote;
-    if (verdict != &desk->verdict) desk->verdict = *verdict;
     new_order(scene, &desk->entry, index, SIDE_BUY, quantity);
     desk->entry.action = ORDER_ACTION_MARKET;
     desk->entry.reason = REASON_SIGNAL;
-    memcpy(desk->entry.signal_id, verdict->signal_id, sizeof desk->entry.signal_id);
+    memcpy(desk->entry.signal_id, desk->verdict.signal_id, sizeof desk->entry.signal_id);
     PostingSink sink = execution_sink(scene, desk->entry.order_id);
     bool locked =
         trading_account_lock(&execution->account, execution->account.quote, reserve, &sink);
@@ -259,6 +253,30 @@ void execution_enter(Scene *scene, unsigned index, const RiskVerdict *verdict) {
     desk->reserved = reserve;
     execution_say_order(scene, &desk->entry);
     send(scene, &desk->entry, ORDER_ACTION_MARKET);
+}
+
+void execution_enter(Scene *scene, unsigned index, const RiskVerdict *verdict) {
+    Desk *desk = &scene->execution->desks[index];
+    Quantity quantity = size_entry(scene->execution, index, verdict);
+    RefusalCode code = verdict->verdict;
+    bool judged = PLANTED(32, true, verdict != &desk->verdict);
+    if (code == ALLOWED && judged) code = ask_gate(scene, index, verdict, quantity, false);
+    if (code != ALLOWED) {
+        refuse(scene, verdict, code);
+        return;
+    }
+    if (verdict != &desk->verdict) desk->verdict = *verdict;
+    send_entry(scene, index, execution_slice_first(scene, index, quantity));
+}
+
+bool execution_enter_slice(Scene *scene, unsigned index, Quantity quantity) {
+    const RiskVerdict *verdict = &scene->execution->desks[index].verdict;
+    RefusalCode code = ask_gate(scene, index, verdict, quantity, true);
+    if (code == ALLOWED)
+        send_entry(scene, index, quantity);
+    else
+        refuse(scene, verdict, code);
+    return code == ALLOWED;
 }
 
 int execution_desk(const Execution *execution, const char *symbol) {

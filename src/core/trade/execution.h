@@ -14,7 +14,8 @@
 /* An entry that is cut into slices, one a minute. */
 typedef struct Slicing {
     bool active;
-    Quantity left;
+    bool renew;          /* the protection is being cancelled to be made anew for the whole */
+    Quantity left, last; /* still to be bought; the slice on its way */
     int64_t next_us;
 } Slicing;
 
@@ -42,9 +43,9 @@ typedef struct Desk {
     bool entry_again;  /* a definite rejection that a retry helps: at the next price */
     bool exit_again;   /* the same of an exit */
     unsigned entry_tries, exit_tries, protect_tries;
-    unsigned refusals;    /* definite ones in a row, of exit and protection */
-    int64_t rest_us;      /* nothing is sent before: refusals make it longer */
-    int64_t naked_us;     /* since when the position is unprotected, 0: it is protected */
+    unsigned refusals;   /* definite ones in a row, of exit and protection */
+    int64_t rest_us;     /* nothing is sent before: refusals make it longer */
+    int64_t naked_us;    /* since when the position is unprotected, 0: it is protected */
     Money minute_volume; /* mean quote volume of a minute, 0: not known */
     Slicing slicing;
 } Desk;
@@ -58,8 +59,8 @@ typedef struct VenueStand {
     int64_t protect_us;
     bool live;
     int64_t armed_us;
-    Money cap;           /* of the first day, in quote */
-    int64_t cap_ppm;     /* the same of the opening balance */
+    Money cap;         /* of the first day, in quote */
+    int64_t cap_ppm;   /* the same of the opening balance */
     int64_t share_ppm; /* of a minute's volume, that one order may take */
 } VenueStand;
 
@@ -138,6 +139,15 @@ void execution_venue_covered(Scene *scene, unsigned index);
 RefusalCode execution_venue_refusal(const Scene *scene, unsigned index);
 /* The first day's cap on all positions; 0: none binds. */
 Money execution_venue_cap(const Scene *scene);
+/* ---- entries in slices (execution_slice.c) ---- */
+
+/* What one order may take of `quantity`; the rest follows, a slice a minute. */
+Quantity execution_slice_first(Scene *scene, unsigned index, Quantity quantity);
+/* The next slice of each desk, if it is due. */
+void execution_slice_due(Scene *scene);
+void execution_slice_ended(Desk *desk, const ExecutionReport *report);
+/* False: the gate refused it. */
+bool execution_enter_slice(Scene *scene, unsigned index, Quantity quantity) MUST_USE;
 void execution_enter(Scene *scene, unsigned index, const RiskVerdict *verdict);
 bool execution_order_active(const OrderRecord *order);
 bool execution_is_dust(const Execution *execution, unsigned index);

@@ -125,6 +125,7 @@ void execution_close(const Scene *scene, unsigned index) {
     trade->fees = money_subtract(scene->execution->account.fees, desk->trade.fees);
     portfolio_trade_percent(desk->gain, desk->cost, trade);
     desk->open = false;
+    desk->slicing = (Slicing){0};
     desk->stop = desk->target = desk->high_water = price_of(0);
     char pnl[DECIMAL_TEXT_MAX];
     money_to_fixed(desk->gain, 2, pnl);
@@ -173,8 +174,9 @@ static void book_sell(Scene *scene, unsigned index, const OrderRecord *order,
     say_fill(scene, order, report);
     if (!execution->desks[index].open) return; /* sold what no open position held: only booked */
     add_sold(&execution->desks[index], report, gain);
-    if (order->state == ORDER_FILLED || execution_is_dust(execution, index))
-        execution_close(scene, index);
+    /* At a real venue an order may end while others of the position go on (slices). */
+    bool whole = order->state == ORDER_FILLED && !execution->venue.real;
+    if (whole || execution_is_dust(execution, index)) execution_close(scene, index);
 }
 
 static OrderRecord *order_of(Desk *desk, const char *order_id) {

@@ -182,6 +182,7 @@ static void rest(Scene *scene, Desk *desk) {
 
 static void entry_ended(Desk *desk, const ExecutionReport *report) {
     bool again = report->state == ORDER_REJECTED && report->retry_helps && !desk->open;
+    execution_slice_ended(desk, report);
     if (!again || desk->entry_tries >= TRIES_MAX) return;
     desk->entry_tries++;
     desk->entry_again = true;
@@ -204,6 +205,16 @@ static void protection_ended(Scene *scene, unsigned index, const ExecutionReport
         if (execution_venue_works(scene->execution, index)) execution_send_exit(scene, index);
         return;
     }
+    bool renew = desk->slicing.renew && report->state == ORDER_CANCELED;
+    desk->slicing.renew = false;
+    if (renew) {
+        execution_mend(scene, index);
+        return;
+    }
+    if (report->state == ORDER_FILLED) { /* a slice was bought beside it */
+        execution_exit(scene, index, desk->trade.reason);
+        return;
+    }
     desk->protect_tries++;
     bool refused = report->state == ORDER_REJECTED && !report->retry_helps;
     if (is_beyond(report) || desk->protect_tries >= TRIES_MAX || refused) {
@@ -214,8 +225,14 @@ static void protection_ended(Scene *scene, unsigned index, const ExecutionReport
 
 /* In whole or in part: what was bought is protected. */
 static void entry_filled(Scene *scene, unsigned index) {
-    if (PLANTED(39, true, scene->execution->desks[index].entry.state == ORDER_FILLED))
+    Desk *desk = &scene->execution->desks[index];
+    if (execution_order_active(&desk->protection)) { /* of the slices before: renewed for all */
+        if (desk->entry.filled.units == 0 || desk->slicing.renew || desk->exit_wanted) return;
+        desk->slicing.renew = true;
+        execution_cancel(scene, &desk->protection);
+    } else if (PLANTED(39, true, desk->entry.state == ORDER_FILLED)) {
         execution_mend(scene, index);
+    }
 }
 
 bool execution_venue_after_end(Scene *scene, unsigned index, const OrderRecord *order,
@@ -262,6 +279,7 @@ void execution_venue_price(Scene *scene, unsigned index, Price high) {
 }
 
 void execution_venue_timer(Scene *scene) {
+    execution_slice_due(scene);
     for (unsigned i = 0; i < scene->execution->symbols.count; i++)
         sell_if_naked(scene, i);
 }
