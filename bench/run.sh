@@ -53,6 +53,7 @@ case ${SEEDS:-3} in
 esac
 # shellcheck disable=SC2086 # a list of numbers
 measure demo "$build/bench/demo" "$build/trader" "$work/demo" $seeds
+measure restart "$build/bench/restart" "$build/trader" "$work/demo" "${STARTS:-200}"
 
 # --- the table and the JSON --------------------------------------------------------------------------------------
 machine() { # one JSON object

@@ -11,6 +11,9 @@
 
 #include "unit.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -241,6 +244,73 @@ static inline Truth stage_recover(const char *state) {
 static inline bool stage_equal(const Truth *a, const Truth *b) {
     return a->opened && b->opened && strcmp(a->hash, b->hash) == 0 && a->kernel == b->kernel &&
            a->rows == b->rows && a->files == b->files;
+}
+
+/* ---- copies of it -------------------------------------------------------------------------- */
+
+#define STAGE_FILES 96
+
+typedef struct Original {
+    char path[STAGE_PATH], old[STAGE_PATH];
+    char files[STAGE_FILES][STAGE_PATH];
+    unsigned count;
+    Truth truth;
+} Original;
+
+static char work[STAGE_PATH]; /* where copies are harmed */
+
+static inline void stage_list(Original *original, const char *below) {
+    char path[2 * STAGE_PATH];
+    snprintf(path, sizeof path, "%s%s", original->path, below);
+    DIR *directory = opendir(path);
+    assert_non_null(directory);
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        char name[STAGE_PATH];
+        if (entry->d_name[0] == '.') continue;
+        snprintf(name, sizeof name, "%.80s/%.80s", below, entry->d_name);
+        if (entry->d_type == DT_DIR)
+            stage_list(original, name);
+        else if (!strstr(name, ".log") && original->count < STAGE_FILES)
+            strcpy(original->files[original->count++], name);
+    }
+    closedir(directory);
+}
+
+static inline void stage_copy_file(const char *from, const char *to) {
+    struct stat about;
+    int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_true(in >= 0 && out >= 0 && fstat(in, &about) == 0);
+    for (off_t at = 0; at < about.st_size;)
+        assert_true(sendfile(out, in, &at, (size_t)(about.st_size - at)) > 0);
+    close(in);
+    close(out);
+}
+
+static inline void stage_empty(const char *path) {
+    DIR *directory = opendir(path);
+    if (!directory) return;
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        char name[2 * STAGE_PATH];
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        snprintf(name, sizeof name, "%.190s/%.190s", path, entry->d_name);
+        if (unlink(name) != 0) stage_empty(name);
+    }
+    closedir(directory);
+    rmdir(path);
+}
+
+static inline void stage_copy(const Original *original) {
+    char path[2 * STAGE_PATH], from[2 * STAGE_PATH];
+    stage_empty(work);
+    snprintf(path, sizeof path, "%s/journal", work);
+    assert_true(mkdir(work, 0700) == 0 && mkdir(path, 0700) == 0);
+    snprintf(path, sizeof path, "%s/results", work);
+    assert_int_equal(mkdir(path, 0700), 0);
+    for (unsigned i = 0; i < original->count; i++) {
+        snprintf(from, sizeof from, "%s%s", original->path, original->files[i]);
+        snprintf(path, sizeof path, "%s%s", work, original->files[i]);
+        stage_copy_file(from, path);
+    }
 }
 
 #endif

@@ -21,3 +21,4 @@ test-list:
 	@printf '%s\n' $(if $(SAN),$(filter-out $(BUILD)/tests/tidy/%,$(TEST_BIN)),$(TEST_BIN))
 
 include tests/torture.mk
+include tests/damage.mk

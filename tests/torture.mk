@@ -19,3 +19,15 @@ torture: $(TRADER)
 	  printf '\n## Address and undefined-behaviour sanitizers\n\n'; cat $(BUILD)/torture-san.md; } > $(TORTURE_TABLE); \
 	[ $$failed -eq 0 ] && printf 'torture: all passed, table in %s\n' $(TORTURE_TABLE) || \
 	  { printf 'torture: something failed, table in %s\n' $(TORTURE_TABLE); exit 1; }
+
+# A life before a real venue, for tests/order_torture.sh.
+ORDER_LIFE_SRC := $(filter-out %/cut_proxy.c,$(wildcard tests/order_torture/*.c))
+$(BUILD)/tests/order_life: $(ORDER_LIFE_SRC) $(wildcard tests/order_torture/*.h) $(SHELL_LIB) $(CORE_LIB)
+	@mkdir -p $(dir $@)
+	$(call say,test,$@)
+	@$(CC) $(CFLAGS) -Itests/order_torture $(LDFLAGS) -o $@ $(ORDER_LIFE_SRC) $(SHELL_LIB) $(CORE_LIB) $(LIBS)
+$(BUILD)/tests/cut_proxy: tests/order_torture/cut_proxy.c $(BUILD)/flags
+	@mkdir -p $(dir $@)
+	$(call say,test,$@)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -lpthread
+test-programs: $(BUILD)/tests/order_life $(BUILD)/tests/cut_proxy

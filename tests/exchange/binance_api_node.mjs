@@ -43,6 +43,27 @@ test('orders', async () => {
   await assert.rejects(binance.cancelOrder({ symbol, orderId: resting.orderId }), { code: -2011 })
 })
 
+test('stops, brackets and lists', async () => {
+  const price = Number((await binance.prices({ symbol }))[symbol])
+  const at = (factor) => (price * factor).toFixed(2)
+  const stop = await binance.order({ symbol, side: 'SELL', type: 'STOP_LOSS_LIMIT', quantity: '0.1',
+    price: at(0.7), stopPrice: at(0.71) })
+  assert.equal((await binance.getOrder({ symbol, orderId: stop.orderId })).isWorking, false)
+  await binance.cancelOrder({ symbol, orderId: stop.orderId })
+  const trailing = await binance.order({ symbol, side: 'SELL', type: 'TAKE_PROFIT', quantity: '0.1',
+    stopPrice: at(1.4), trailingDelta: 100 })
+  assert.equal((await binance.getOrder({ symbol, orderId: trailing.orderId })).trailingDelta, 100)
+  await binance.cancelOrder({ symbol, orderId: trailing.orderId })
+  const pair = await binance.orderOco({ symbol, side: 'SELL', quantity: '0.1', price: at(1.3),
+    stopPrice: at(0.7), stopLimitPrice: at(0.69) })
+  assert.deepEqual(pair.orderReports.map(({ type }) => type).sort(), ['LIMIT_MAKER', 'STOP_LOSS_LIMIT'])
+  assert.equal((await binance.openOrders({ symbol })).length, 2)
+  const gone = await binance.cancelOrderOco({ symbol, orderListId: pair.orderListId })
+  assert.equal(gone.listOrderStatus, 'ALL_DONE')
+  const book = await binance.cancelOpenOrders({ symbol }).catch((error) => error)
+  assert.equal(book.code, -2011)
+})
+
 test('streams', async () => {
   let close
   const candle = await new Promise((resolve) => { close = binance.ws.candles(symbol, '1m', resolve) })

@@ -129,6 +129,87 @@ test('an OCO list holds both legs and goes as a whole', async () => {
   assert.equal((await binance.fetchBalance()).used.BTC, 0)
 })
 
+test('a stop that trails, by stop and by percent', async () => {
+  const { last } = await binance.fetchTicker(symbol)
+  const order = await binance.createOrder(symbol, 'market', 'sell', 0.01, undefined,
+    { trailingPercent: '15', stopLossOrTakeProfit: 'stopLoss' })
+  const open = await binance.fetchOrder(order.id, symbol)
+  assert.equal(open.status, 'open')
+  assert.equal(open.info.type, 'STOP_LOSS')
+  assert.equal(open.info.trailingDelta, 1500)
+  await until('the first price that it follows', async () =>
+    (await binance.fetchOrder(order.id, symbol)).info.trailingTime !== -1)
+  await binance.cancelOrder(order.id, symbol)
+  const stop = binance.priceToPrecision(symbol, last * 1.2)
+  const later = await binance.privatePostOrder({ symbol: 'BTCUSDC', side: 'SELL', quantity: '0.01',
+    type: 'TAKE_PROFIT', stopPrice: stop, trailingDelta: 200 })
+  assert.equal((await binance.fetchOrder(later.orderId, symbol)).info.trailingTime, -1)
+  await binance.cancelOrder(later.orderId, symbol)
+  await assert.rejects(binance.privatePostOrder({ symbol: 'BTCUSDC', side: 'SELL', quantity: '0.01',
+    type: 'STOP_LOSS', trailingDelta: 5 }), /TRAILING_DELTA/)
+})
+
+test('an iceberg, made smaller in its place', async () => {
+  const { bid } = await binance.fetchTicker(symbol)
+  const price = binance.priceToPrecision(symbol, bid * 0.8)
+  const order = await binance.createOrder(symbol, 'limit', 'buy', 0.1, price, { icebergQty: 0.01 })
+  assert.equal((await binance.fetchOrder(order.id, symbol)).info.icebergQty, '0.01000000')
+  const amended = await binance.request('order/amend/keepPriority', 'private', 'PUT',
+    { symbol: 'BTCUSDC', orderId: order.id, newQty: '0.05' })
+  assert.equal(amended.amendedOrder.qty, '0.05000000')
+  assert.equal((await binance.fetchOrder(order.id, symbol)).amount, 0.05)
+  const history = await binance.request('order/amendments', 'private', 'GET',
+    { symbol: 'BTCUSDC', orderId: order.id })
+  assert.equal(history[0].origQty, '0.10000000')
+  await binance.cancelOrder(order.id, symbol)
+})
+
+test('an entry that brings its bracket', async () => {
+  const { last } = await binance.fetchTicker(symbol)
+  const at = (factor) => binance.priceToPrecision(symbol, last * factor)
+  const list = await binance.privatePostOrderListOpoco({ symbol: 'BTCUSDC', workingType: 'LIMIT',
+    workingTimeInForce: 'GTC', workingSide: 'BUY', workingPrice: at(1.02), workingQuantity: '0.01',
+    pendingSide: 'SELL', pendingAboveType: 'LIMIT_MAKER', pendingAbovePrice: at(1.3),
+    pendingBelowType: 'STOP_LOSS_LIMIT', pendingBelowStopPrice: at(0.7), pendingBelowPrice: at(0.69),
+    pendingBelowTimeInForce: 'GTC' })
+  assert.equal(list.contingencyType, 'OTO')
+  assert.deepEqual(list.orderReports.map(({ status }) => status), ['FILLED', 'PENDING_NEW', 'PENDING_NEW'])
+  const bracket = await Promise.all(list.orders.slice(1).map(({ orderId }) => binance.fetchOrder(orderId, symbol)))
+  for (const leg of bracket) {
+    assert.equal(leg.status, 'open')
+    assert.equal(leg.amount, 0.01)
+  }
+  assert.equal((await binance.fetchBalance()).used.BTC, 0.01)
+  await binance.cancelOrder(bracket[1].id, symbol)
+  assert.equal((await binance.fetchOpenOrders(symbol)).length, 0)
+  const waits = await binance.privatePostOrderListOto({ symbol: 'BTCUSDC', workingType: 'LIMIT',
+    workingTimeInForce: 'GTC', workingSide: 'BUY', workingPrice: at(0.8), workingQuantity: '0.01',
+    pendingType: 'MARKET', pendingSide: 'SELL', pendingQuantity: '0.01' })
+  assert.equal((await binance.fetchOpenOrders(symbol)).length, 2)
+  const gone = await binance.privateDeleteOrderList({ symbol: 'BTCUSDC', orderListId: waits.orderListId })
+  assert.equal(gone.listOrderStatus, 'ALL_DONE')
+})
+
+test('an account does not trade with itself where it says so', async () => {
+  await until('a match that is prevented', async () => { // the market may take the bid before we do
+    const { bid, ask } = await binance.fetchTicker(symbol)
+    const at = (price) => binance.priceToPrecision(symbol, price)
+    const resting = await binance.createOrder(symbol, 'limit', 'buy', 0.02, at((bid + ask) / 2))
+    await binance.createOrder(symbol, 'limit', 'sell', 0.01, at(bid * 0.99),
+      { selfTradePreventionMode: 'EXPIRE_MAKER', timeInForce: 'IOC' })
+    const { info } = await binance.fetchOrder(resting.id, symbol)
+    if (info.status !== 'EXPIRED_IN_MATCH') {
+      await binance.cancelOrder(resting.id, symbol).catch(() => {})
+      return false
+    }
+    const matches = await binance.privateGetMyPreventedMatches({ symbol: 'BTCUSDC', orderId: resting.id })
+    assert.equal(String(matches[0].makerOrderId), resting.id)
+    assert.equal(matches[0].selfTradePreventionMode, 'EXPIRE_MAKER')
+    assert.equal(info.preventedQuantity, matches[0].makerPreventedQuantity)
+    return true
+  })
+})
+
 test('a wrong secret is refused', async () => {
   const stranger = new ccxt.binance({ apiKey: place.key, secret: 'other', options: binance.options })
   stranger.urls.api.private = `${place.rest}/api/v3`

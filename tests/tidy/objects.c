@@ -72,7 +72,8 @@ static void forget_stale_objects(void) {
     for (unsigned i = 0; i < symbol_count; i++)
         if (!stale[symbols[i].object]) symbols[kept++] = symbols[i];
     symbol_count = kept;
-    for (unsigned i = 0; i < object_count; i++) reached[i] = stale[i];
+    for (unsigned i = 0; i < object_count; i++)
+        reached[i] = stale[i];
 }
 
 static int load(void **state) {
@@ -81,7 +82,8 @@ static int load(void **state) {
     layers_load();
     tree_load_exceptions();
     read_lines(
-        "find %s/object -name '*.o' | LC_ALL=C sort | xargs nm -P -A -g 2>/dev/null | "
+        "find %s/object/src %s/object/generated -name '*.o' | LC_ALL=C sort | xargs nm -P -A -g "
+        "2>/dev/null | "
         "awk '{ sub(/:$/, \"\", $1); if ($1 != last) print (last = $1) \":\"; print $2, $3 }'",
         take_symbol);
     assert_true(object_count > 50);

@@ -7,7 +7,11 @@
 #include "unit.h"
 
 #include "shell/drivers/engine.h"
+#include <time.h>
+#include <utime.h>
+
 #include "shell/drivers/journal_check.h"
+#include "shell/store/state_dir.h"
 
 #define FIRST_MINUTE_US 1704067200000000LL /* 2024-01-01 00:00 UTC */
 
@@ -121,7 +125,51 @@ static void test_downtime_is_lived_through(void **state) {
     assert_int_equal(system(command), 0);
 }
 
+static KillLevel standing(const char *directory) {
+    KillState kill = {.level = KILL_NONE};
+    Error error;
+    Store *store = store_open(directory, true, &error);
+    assert_non_null(store);
+    if (!store_latest(store, TOPIC_KILL_STATE, NULL, &kill)) kill.level = KILL_NONE;
+    store_close(store);
+    return kill.level;
+}
+
+static void say(const char *directory, KillLevel level) {
+    Control control = {.level = level, .by = "cli"};
+    Error error;
+    assert_true(control_write(directory, &control, &error));
+}
+
+/* A level that came by a signal, when the disk could keep no word, is not lowered by an older word
+ * that still stands in the state; a newer one counts. */
+static void test_an_old_word_resumes_nothing(void **state) {
+    (void)state;
+    char directory[] = "/tmp/trader-live-XXXXXX", path[100], command[100];
+    assert_non_null(mkdtemp(directory));
+    Heard heard = {.last_minute = -1};
+    live(directory, 20, 25, &heard);
+    assert_int_equal(standing(directory), KILL_NONE);
+    engine_kill(KILL_PAUSE);
+    engine_kill(KILL_STOP); /* the stronger of two */
+    engine_kill(KILL_PAUSE);
+    live(directory, 25, 30, &heard);
+    assert_int_equal(standing(directory), KILL_STOP);
+    say(directory, KILL_NONE); /* as if the signal's word had not been kept, and this one stood */
+    snprintf(path, sizeof path, "%s/control", directory);
+    const struct utimbuf yesterday = {time(NULL) - 86400, time(NULL) - 86400};
+    assert_int_equal(utime(path, &yesterday), 0);
+    live(directory, 30, 35, &heard);
+    assert_int_equal(standing(directory), KILL_STOP);
+    say(directory, KILL_NONE);
+    live(directory, 35, 40, &heard);
+    assert_int_equal(standing(directory), KILL_NONE);
+    snprintf(command, sizeof command, "rm -rf %s", directory);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_downtime_is_lived_through)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_downtime_is_lived_through),
+                                       cmocka_unit_test(test_an_old_word_resumes_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,6 +97,40 @@ static const struct {
      "symbol=BTCUSDC&side=BUY&type=MARKET&quantity=1&newClientOrderId=a%20b" STAMP, -1100},
     {"POST", "/api/v3/order",
      "symbol=BTCUSDC&side=SELL&type=STOP_LOSS&quantity=1&stopPrice=1&trailingDelta=9" STAMP, -1013},
+    {"POST", "/api/v3/order",
+     "symbol=BTCUSDC&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=49000"
+     "&pegPriceType=PRIMARY_PEG" STAMP,
+     -2010},
+    {"POST", "/api/v3/order",
+     "symbol=BTCUSDC&side=BUY&type=LIMIT&timeInForce=IOC&quantity=1&price=49000&icebergQty=0."
+     "5" STAMP,
+     -1014},
+    {"POST", "/api/v3/order", "symbol=BTCUSDC&side=BUY&type=MARKET&quantity=1&icebergQty=1" STAMP,
+     -1106},
+    {"POST", "/api/v3/order", "symbol=BTCUSDC&side=BUY&type=MARKET&quantity=1&strategyType=9" STAMP,
+     -1134},
+    {"POST", "/api/v3/order",
+     "symbol=BTCUSDC&side=BUY&type=MARKET&quantity=1&selfTradePreventionMode=TRANSFER" STAMP,
+     -1013},
+    {"POST", "/api/v3/order/cancelReplace",
+     "symbol=BTCUSDC&side=BUY&type=MARKET&quantity=1&cancelReplaceMode=X" STAMP, -1130},
+    {"POST", "/api/v3/orderList/opo",
+     "symbol=BTCUSDC&workingType=LIMIT&workingTimeInForce=GTC&workingSide=BUY&workingPrice=49000"
+     "&workingQuantity=1&pendingType=MARKET&pendingSide=SELL&pendingQuantity=1" STAMP,
+     -1106},
+    {"POST", "/api/v3/orderList/oto",
+     "symbol=BTCUSDC&workingType=MARKET&workingSide=BUY&workingQuantity=1&pendingType=MARKET"
+     "&pendingSide=SELL&pendingQuantity=1" STAMP,
+     -1116},
+    {"POST", "/api/v3/orderList/oco",
+     "symbol=BTCUSDC&side=SELL&quantity=1&aboveType=TAKE_PROFIT_LIMIT&abovePrice=51000"
+     "&aboveStopPrice=51000&aboveTimeInForce=FOK&aboveIcebergQty=0.5&belowType=STOP_LOSS"
+     "&belowStopPrice=49000" STAMP,
+     -1160},
+    {"PUT", "/api/v3/order/amend/keepPriority", "symbol=BTCUSDC&orderId=77&newQty=1" STAMP, -2038},
+    {"PUT", "/api/v3/order/amend/keepPriority", "symbol=BTCUSDC&orderId=77" STAMP, -1102},
+    {"DELETE", "/api/v3/order", "symbol=BTCUSDC&orderId=77&cancelRestrictions=ANY" STAMP, -1145},
+    {"GET", "/api/v3/myPreventedMatches", "symbol=BTCUSDC" STAMP, -1128},
     {"GET", "/api/v3/order", "symbol=BTCUSDC&orderId=77" STAMP, -2013},
     {"GET", "/api/v3/order", "symbol=BTCUSDC" STAMP, -1102},
     {"DELETE", "/api/v3/order", "symbol=BTCUSDC&orderId=77" STAMP, -2011},
@@ -194,6 +228,27 @@ static void a_replacement_tells_both_halves(void **state) {
     assert_says("\"newOrderResult\":\"NOT_ATTEMPTED\"");
 }
 
+/* The venue looks at the filters first: then the old order still stands. */
+static void a_replacement_off_the_grid_cancels_nothing(void **state) {
+    assert_int_equal(ask(*state, "POST", "/api/v3/order",
+                         "symbol=BTCUSDC&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1"
+                         "&price=49000&newClientOrderId=one" STAMP),
+                     200);
+    assert_int_equal(
+        ask(*state, "POST", "/api/v3/order/cancelReplace",
+            "symbol=BTCUSDC&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price="
+            "49000.001&cancelReplaceMode=ALLOW_FAILURE&cancelOrigClientOrderId=one" STAMP),
+        400);
+    assert_says("{\"code\":-1013,\"msg\":\"Filter failure: PRICE_FILTER\"}");
+    assert_int_equal(
+        ask(*state, "GET", "/api/v3/order", "symbol=BTCUSDC&origClientOrderId=one" STAMP), 200);
+    assert_says("\"status\":\"NEW\"");
+    assert_int_equal(
+        ask(*state, "GET", "/api/v3/order", "symbol=BTCUSDC&orderId=1&origClientOrderId=two" STAMP),
+        400);
+    assert_says("{\"code\":-2039,");
+}
+
 static void a_list_is_told_and_cancelled(void **state) {
     assert_int_equal(
         ask(*state, "POST", "/api/v3/orderList/oco",
@@ -228,9 +283,20 @@ static void nonsense_is_answered(void **state) {
                                         "]",           "orderId",
                                         "1",           "9223372036854775808",
                                         "-1"};
-    static const char *const paths[] = {"order",        "klines",        "depth",
-                                        "allOrders",    "orderList/oco", "myTrades",
-                                        "ticker/price", "exchangeInfo",  "aggTrades"};
+    static const char *const paths[] = {"order",
+                                        "klines",
+                                        "depth",
+                                        "allOrders",
+                                        "orderList/oco",
+                                        "myTrades",
+                                        "ticker/price",
+                                        "exchangeInfo",
+                                        "aggTrades",
+                                        "orderList/oto",
+                                        "orderList/opoco",
+                                        "order/oco",
+                                        "order/cancelReplace",
+                                        "myPreventedMatches"};
     Random random = random_stream(1, 1);
     for (unsigned n = 0; n < 5000; n++) {
         char parameters[600] = "", path[64];
@@ -317,6 +383,7 @@ int main(void) {
         STAGED(weight_runs_out_and_comes_back),
         STAGED(an_order_is_told_in_full),
         STAGED(a_replacement_tells_both_halves),
+        STAGED(a_replacement_off_the_grid_cancels_nothing),
         STAGED(a_list_is_told_and_cancelled),
         STAGED(nonsense_is_answered),
         STAGED(signatures_fit),

@@ -121,6 +121,19 @@ static void what_ends_the_working_order_ends_the_list(void **state) {
     }
 }
 
+/* By self-trade prevention too. */
+static void a_prevented_working_order_ends_the_list(void **state) {
+    Exchange *exchange = *state;
+    ExchangeListWish wish = list_of(EXCHANGE_OTO);
+    stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_SELL, UNIT, 50001 * UNIT, 0));
+    wish.legs[0].price = price_of(50002 * UNIT);
+    wish.legs[0].prevention = PREVENT_TAKER;
+    const ExchangeList *list = stage_listed(exchange, wish);
+    assert_int_equal(stage_leg(exchange, list, 0)->status, EXCHANGE_EXPIRED_IN_MATCH);
+    assert_int_equal(stage_leg(exchange, list, 1)->reason, EXCHANGE_PHASE_ONE_EXPIRED);
+    assert_true(list->done);
+}
+
 /* ---- OTOCO --------------------------------------------------------------------------------- */
 
 static void the_pair_enters_and_locks_once(void **state) {
@@ -139,6 +152,30 @@ static void the_pair_enters_and_locks_once(void **state) {
     assert_int_equal(stage_leg(exchange, list, 2)->status, EXCHANGE_FILLED);
     assert_true(list->done);
     assert_int_equal(stage_locked(exchange, "BTC"), 0);
+}
+
+/* The lower leg may need more: a stop whose limit lies far below it. */
+static void the_greater_need_of_a_pair_has_to_be_free(void **state) {
+    Exchange *exchange = *state;
+    ExchangeListWish wish = {
+        .kind = EXCHANGE_OTOCO,
+        .legs = {stage_wish(EXCHANGE_LIMIT, SIDE_SELL, UNIT, 50100 * UNIT, 0),
+                 stage_wish(EXCHANGE_STOP_LOSS_LIMIT, SIDE_BUY, UNIT, 20000 * UNIT, 51000 * UNIT),
+                 stage_wish(EXCHANGE_LIMIT_MAKER, SIDE_BUY, UNIT, 49000 * UNIT, 0)}};
+    ExchangeBalance *usdc =
+        &exchange->accounts[0].balances[exchange_find_asset(exchange, SLICE("USDC"))];
+    const ExchangeList *list = stage_listed(exchange, wish);
+    stage_print(exchange, 0, 50100 * UNIT, 9 * UNIT);
+    assert_int_equal(stage_leg(exchange, list, 2)->status, EXCHANGE_NEW);
+    assert_int_equal(stage_locked(exchange, "USDC"), 49000 * UNIT);
+    stage_print(exchange, 0, 48000 * UNIT, 9 * UNIT);
+    stage_print(exchange, 0, STAGE_PRICE, 0);
+    usdc->free = money_of(0); /* what the sale brings pays for the stop's limit alone */
+    wish.legs[1].quantity = wish.legs[2].quantity = quantity_of(2 * UNIT);
+    list = stage_listed(exchange, wish);
+    stage_print(exchange, 0, 50100 * UNIT, 9 * UNIT);
+    assert_int_equal(stage_leg(exchange, list, 1)->reason, EXCHANGE_REJECTED);
+    assert_int_equal(stage_leg(exchange, list, 2)->reason, EXCHANGE_REJECTED);
 }
 
 /* ---- OPO ----------------------------------------------------------------------------------- */
@@ -173,6 +210,20 @@ static void the_fee_is_taken_off_where_nothing_else_is_free(void **state) {
     assert_int_equal(stage_leg(exchange, list, 2)->wish.quantity.units, 5095000);
     assert_int_equal(stage_locked(exchange, "BTC"), 5095000);
     assert_int_equal(stage_free(exchange, "BTC"), 899);
+}
+
+/* A fee in BNB where BNB is what was bought is always taken off it. */
+static void bought_bnb_pays_its_own_fee(void **state) {
+    Exchange *exchange = *state;
+    ExchangeListWish wish = {.kind = EXCHANGE_OPO,
+                             .legs = {stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 490 * UNIT, 0),
+                                      stage_wish(EXCHANGE_LIMIT, SIDE_SELL, 0, 600 * UNIT, 0)}};
+    wish.legs[0].pair = wish.legs[1].pair = 1;
+    assert_true(exchange_deposit(exchange, SLICE("BNB"), money_of(UNIT)));
+    const ExchangeList *list = stage_listed(exchange, wish);
+    stage_print(exchange, 1, 490 * UNIT, 9 * UNIT);
+    assert_int_equal(stage_leg(exchange, list, 1)->wish.quantity.units, UNIT - UNIT / 1000);
+    assert_int_equal(stage_free(exchange, "BNB"), UNIT);
 }
 
 static void a_reserve_is_freed_with_its_list(void **state) {
@@ -227,6 +278,11 @@ static void lists_are_refused_by_name(void **state) {
         assert_false(exchange_place_oco(exchange, legs, "", STAGE_US, &list, &fault));
         assert_int_equal(fault.code, pairs[i].code);
     }
+    wish = (ExchangeListWish){
+        .kind = EXCHANGE_OCO,
+        .legs = {stage_wish(EXCHANGE_LIMIT_MAKER, SIDE_SELL, UNIT, 51000 * UNIT, 0),
+                 stage_wish(EXCHANGE_STOP_LOSS, SIDE_SELL, UNIT, 0, 50500 * UNIT)}};
+    no_list(exchange, wish, -2010, "The relationship of the prices for the orders is not correct.");
     exchange->pairs[0].rules.allows_opo = false;
     no_list(exchange, list_of(EXCHANGE_OPO), -2010,
             "OPO orders are not supported for this symbol.");
@@ -257,6 +313,9 @@ int main(void) {
         STAGED(a_list_whose_working_order_fills_at_once),
         STAGED(a_leg_that_a_rule_forbids_is_rejected),
         STAGED(what_ends_the_working_order_ends_the_list),
+        STAGED(a_prevented_working_order_ends_the_list),
+        STAGED(the_greater_need_of_a_pair_has_to_be_free),
+        STAGED(bought_bnb_pays_its_own_fee),
         STAGED(the_pair_enters_and_locks_once),
         STAGED(what_is_received_is_put_by),
         STAGED(the_fee_is_taken_off_where_nothing_else_is_free),

@@ -158,6 +158,61 @@ static void prevention_is_for_one_account(void **state) {
     assert_int_equal(stage_placed(exchange, ask)->status, EXCHANGE_FILLED);
 }
 
+/* Its own order expires on the way: what stands behind it is there to be taken, whole or not at
+ * all. */
+static void a_taker_goes_past_its_own_maker(void **state) {
+    Exchange *exchange = *state;
+    const ExchangeOrder *own =
+        stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_SELL, UNIT, 50002 * UNIT, 0));
+    ExchangeWish wanted = stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 10, 50005 * UNIT, 0);
+    wanted.force = EXCHANGE_FOK;
+    wanted.prevention = PREVENT_DECREMENT; /* would lose of it: not whole */
+    assert_int_equal(stage_placed(exchange, wanted)->reason, EXCHANGE_UNFILLED_FOK);
+    assert_int_equal(own->status, EXCHANGE_NEW);
+    wanted.prevention = PREVENT_MAKER;
+    const ExchangeOrder *taker = stage_placed(exchange, wanted);
+    assert_int_equal(own->status, EXCHANGE_EXPIRED_IN_MATCH);
+    assert_int_equal(taker->status, EXCHANGE_FILLED);
+    assert_int_equal(taker->quote_executed.units, 50005 * UNIT / 10);
+}
+
+/* What it wants stands before its own order: it never meets it. */
+static void a_whole_fill_before_its_own_order(void **state) {
+    Exchange *exchange = *state;
+    stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_SELL, UNIT, 50006 * UNIT, 0));
+    ExchangeWish wanted = stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 10, 50010 * UNIT, 0);
+    wanted.force = EXCHANGE_FOK;
+    wanted.prevention = PREVENT_TAKER;
+    assert_int_equal(stage_placed(exchange, wanted)->status, EXCHANGE_FILLED);
+    assert_int_equal(stage_placed(exchange, wanted)->reason, EXCHANGE_UNFILLED_FOK);
+}
+
+/* A market order by quantity that buys: its money is what it costs behind its own order. */
+static void a_market_order_goes_past_its_own_maker(void **state) {
+    Exchange *exchange = *state;
+    stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_SELL, UNIT, 50002 * UNIT, 0));
+    ExchangeWish wanted = stage_wish(EXCHANGE_MARKET, SIDE_BUY, UNIT / 10, 0, 0);
+    wanted.prevention = PREVENT_MAKER;
+    assert_int_equal(stage_placed(exchange, wanted)->status, EXCHANGE_FILLED);
+    assert_int_equal(stage_locked(exchange, "USDC"), 0);
+}
+
+/* A leg that is decremented ends its other leg, and holds what is left of it. */
+static void a_leg_that_is_prevented_ends_the_other(void **state) {
+    Exchange *exchange = *state;
+    ExchangeListWish wish = {
+        .kind = EXCHANGE_OCO,
+        .legs = {stage_wish(EXCHANGE_STOP_LOSS, SIDE_BUY, UNIT, 0, 51000 * UNIT),
+                 stage_wish(EXCHANGE_LIMIT_MAKER, SIDE_BUY, UNIT, 49999 * UNIT, 0)}};
+    const ExchangeList *list = stage_listed(exchange, wish);
+    ExchangeWish taker = stage_wish(EXCHANGE_LIMIT, SIDE_SELL, UNIT / 4, 49999 * UNIT, 0);
+    taker.prevention = PREVENT_DECREMENT;
+    assert_int_equal(stage_placed(exchange, taker)->status, EXCHANGE_EXPIRED_IN_MATCH);
+    assert_int_equal(stage_leg(exchange, list, 0)->reason, EXCHANGE_OCO_TRIGGER);
+    assert_int_equal(stage_leg(exchange, list, 1)->prevented.units, UNIT / 4);
+    assert_int_equal(stage_locked(exchange, "USDC"), 49999 * (UNIT / 4) * 3);
+}
+
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, open_stage, close_stage)
 
 int main(void) {
@@ -170,6 +225,10 @@ int main(void) {
         STAGED(both_expire),
         STAGED(both_are_decremented),
         STAGED(prevention_is_for_one_account),
+        STAGED(a_taker_goes_past_its_own_maker),
+        STAGED(a_whole_fill_before_its_own_order),
+        STAGED(a_market_order_goes_past_its_own_maker),
+        STAGED(a_leg_that_is_prevented_ends_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

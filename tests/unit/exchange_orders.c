@@ -101,6 +101,10 @@ static void trailing_stops_are_filtered(void **state) {
     Exchange *exchange = *state;
     ExchangeWish wanted = stage_wish(EXCHANGE_STOP_LOSS, SIDE_SELL, UNIT / 100, 0, 0);
     ExchangeRules *rules = &exchange->pairs[0].rules;
+    for (unsigned i = 0; i < 2; i++) { /* the bounds themselves are within */
+        wanted.trailing = i ? 2000 : 10;
+        stage_placed(exchange, wanted);
+    }
     wanted.trailing = 9;
     stage_refused(exchange, wanted, -1013, "Filter failure: TRAILING_DELTA");
     wanted.trailing = 2001;
@@ -113,6 +117,23 @@ static void trailing_stops_are_filtered(void **state) {
     rules->allows_trailing = false;
     stage_refused(exchange, wanted, -2010,
                   "Trailing stop orders are not supported for this symbol.");
+}
+
+/* The market opens above its stop: it buys what its money is enough for, and no more. */
+static void a_gap_may_cost_more_than_was_locked(void **state) {
+    Exchange *exchange = *state;
+    ExchangeBalance *usdc =
+        &exchange->accounts[0].balances[exchange_find_asset(exchange, SLICE("USDC"))];
+    usdc->free = money_of(511000 * (__int128)UNIT);
+    const ExchangeOrder *order = stage_placed(
+        exchange, stage_wish(EXCHANGE_STOP_LOSS, SIDE_BUY, 10 * UNIT, 0, 51000 * UNIT));
+    assert_true(usdc->free.units == 1000 * (__int128)UNIT);
+    stage_print(exchange, 0, 53000 * UNIT, UNIT);
+    assert_int_equal(order->status, EXCHANGE_EXPIRED);
+    assert_int_equal(order->reason, EXCHANGE_NO_LIQUIDITY);
+    assert_true(order->executed.units > 9 * UNIT && order->executed.units < 10 * UNIT);
+    assert_true(usdc->free.units < 2 * UNIT); /* less than a step costs */
+    assert_true(usdc->locked.units == 0);
 }
 
 /* ---- icebergs ------------------------------------------------------------------------------ */
@@ -146,7 +167,11 @@ static void icebergs_are_filtered(void **state) {
                   "IcebergQty exceeds QTY.");
     stage_refused(exchange, iceberg_of(UNIT, UNIT / 4 + 1, 49900 * UNIT), -1013,
                   "Filter failure: LOT_SIZE");
-    stage_refused(exchange, iceberg_of(101 * UNIT / 10, UNIT / 10, 49900 * UNIT), -1013,
+    ExchangeFault fault;
+    const ExchangeOrder *whole =
+        stage_placed(exchange, iceberg_of(10 * UNIT, UNIT / 10, 49900 * UNIT));
+    assert_true(exchange_cancel(exchange, whole->id, "", STAGE_US, &fault)); /* a hundred parts */
+    stage_refused(exchange, iceberg_of(10 * UNIT + UNIT / 100, UNIT / 10, 49900 * UNIT), -1013,
                   "Filter failure: ICEBERG_PARTS");
     for (unsigned i = 0; i < LIMIT_EXCHANGE_ICEBERGS; i++)
         stage_placed(exchange, iceberg_of(UNIT, UNIT / 4, 49900 * UNIT));
@@ -296,12 +321,34 @@ static void the_other_filters_are_named(void **state) {
     stage_refused(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_SELL, UNIT, 55001 * UNIT, 0), -1013,
                   "Filter failure: PERCENT_PRICE_BY_SIDE");
     stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_SELL, UNIT, 55000 * UNIT, 0));
-    rules->position_max = quantity_of(11 * UNIT);
-    stage_refused(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 49000 * UNIT, 0), -1013,
-                  "Filter failure: MAX_POSITION");
-    stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 2, 49000 * UNIT, 0));
-    stage_refused(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 2, 49000 * UNIT, 0), -1013,
-                  "Filter failure: MAX_POSITION");
+    rules->bid_down_ppm = 900000;
+    stage_refused(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 44999 * UNIT, 0), -1013,
+                  "Filter failure: PERCENT_PRICE_BY_SIDE");
+    stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 45000 * UNIT, 0));
+    int64_t held = stage_free(exchange, "BTC") + stage_locked(exchange, "BTC");
+    rules->position_max = quantity_of(held + 2 * UNIT);
+    stage_refused(exchange,
+                  stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT + UNIT / 100000, 49000 * UNIT, 0),
+                  -1013, "Filter failure: MAX_POSITION");
+    stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 49000 * UNIT, 0));
+    stage_refused(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 100, 49000 * UNIT, 0),
+                  -1013, "Filter failure: MAX_POSITION");
+}
+
+/* Two pairs, each within its own bounds. */
+static void an_account_has_so_many_orders(void **state) {
+    Exchange *exchange = *state;
+    ExchangeWish wanted = stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 499 * UNIT, 0);
+    for (unsigned i = 0; i < LIMIT_EXCHANGE_OPEN_PAIR; i++)
+        stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT / 100, 49000 * UNIT, 0));
+    wanted.pair = 1;
+    for (unsigned i = LIMIT_EXCHANGE_OPEN_PAIR; i < LIMIT_EXCHANGE_OPEN; i++)
+        stage_placed(exchange, wanted);
+    stage_refused(exchange, wanted, -1013, "Filter failure: EXCHANGE_MAX_NUM_ORDERS");
+    assert_true(exchange_add_account(exchange) == 1);
+    assert_true(exchange_deposit_to(exchange, 1, SLICE("USDC"), money_of(1000 * UNIT)));
+    wanted.account = 1; /* another account has its own */
+    stage_placed(exchange, wanted);
 }
 
 /* At 50,000 and a tenth of a percent a taker gets ten levels. */
@@ -359,9 +406,9 @@ static void an_old_order_outlives_the_ring(void **state) {
     memcpy(wanted.client_id, "patient", 8);
     const ExchangeOrder *old = stage_placed(exchange, wanted);
     ExchangeFault fault;
+    memcpy(wanted.client_id, "again", 6);
     for (unsigned i = 0; i < 2 * LIMIT_EXCHANGE_ORDERS + 10; i++) {
-        const ExchangeOrder *order =
-            stage_placed(exchange, stage_wish(EXCHANGE_LIMIT, SIDE_BUY, UNIT, 41000 * UNIT, 0));
+        const ExchangeOrder *order = stage_placed(exchange, wanted);
         assert_int_equal(order->id % LIMIT_EXCHANGE_ORDERS == 1, false);
         assert_true(exchange_cancel(exchange, order->id, "", STAGE_US, &fault));
         stage_drain(exchange);
@@ -369,6 +416,7 @@ static void an_old_order_outlives_the_ring(void **state) {
     assert_ptr_equal(exchange_order(exchange, 1), old);
     assert_ptr_equal(exchange_order_named(exchange, 0, SLICE("patient")), old);
     assert_null(exchange_order(exchange, 2));
+    assert_int_equal(exchange_order_named(exchange, 0, SLICE("again"))->id, exchange->order_count);
 }
 
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, open_stage, close_stage)
@@ -377,6 +425,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         STAGED(trailing_stops_do_as_the_venue_says),
         STAGED(trailing_stops_are_filtered),
+        STAGED(a_gap_may_cost_more_than_was_locked),
         STAGED(an_iceberg_stands_at_the_end_again),
         STAGED(icebergs_are_filtered),
         STAGED(an_amended_order_keeps_its_place),
@@ -385,6 +434,7 @@ int main(void) {
         STAGED(the_queue_moves_by_trades_alone),
         STAGED(inside_the_spread_nobody_is_ahead),
         STAGED(the_other_filters_are_named),
+        STAGED(an_account_has_so_many_orders),
         STAGED(a_taker_stays_in_its_range),
         STAGED(a_closed_market_matches_nothing),
         STAGED(a_delisted_symbol_expires_what_is_open),

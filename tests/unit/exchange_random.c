@@ -47,7 +47,8 @@ static void begin(uint64_t seed, ExchangeQueue queue, bool in_bnb) {
     exchange->accounts[0].balances[exchange_find_asset(exchange, SLICE("BTC"))].free = money_of(0);
     exchange->costs.queue = queue;
     exchange->costs.pays_in_bnb = in_bnb;
-    exchange->pairs[1].rules.range_up_ppm = 1002000; /* a fifth of a percent */
+    exchange->pairs[1].symbol.filters.tick = price_of(1); /* products that have to be rounded */
+    exchange->pairs[1].rules.range_up_ppm = 1002000;      /* a fifth of a percent */
     exchange->pairs[1].rules.range_down_ppm = 998000;
     now_us = STAGE_US;
     while (exchange->account_count < ACCOUNTS)
@@ -80,6 +81,8 @@ static ExchangeWish random_wish(unsigned pair) {
                          .stop = price_of(near(last, spread))};
     /* More than the book holds. */
     if (wish.type == EXCHANGE_MARKET && below(40) == 0) wish.quantity = quantity_of(2500 * UNIT);
+    if (pair) wish.price.units += below(1000);
+    if (pair) wish.stop.units += below(1000);
     bool stops = exchange_is_stop(wish.type);
     bool market = wish.type == EXCHANGE_MARKET || wish.type == EXCHANGE_STOP_LOSS ||
                   wish.type == EXCHANGE_TAKE_PROFIT;

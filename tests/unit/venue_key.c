@@ -309,6 +309,7 @@ static void instances_differ(void **state) {
     VenueIdentity made[20];
     for (unsigned i = 0; i < 20; i++) {
         remove("venue.json");
+        remove("venue.json.copy");
         assert_true(venue_identity_enter(".", "abc", true, &made[i], &error));
         for (unsigned k = 0; k < i; k++)
             assert_string_not_equal(made[i].instance, made[k].instance);

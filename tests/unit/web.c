@@ -154,6 +154,51 @@ static void actions_need_our_header_and_json(void **state) {
     assert_string_equal(answer.body, "{\"level\":\"none\"}");
 }
 
+static long press(const char *path, const char *body) {
+    return ask_for((Ask){.method = "POST",
+                         .path = path,
+                         .cookie = session,
+                         .body = body,
+                         .headers = {"X-Trader: 1"}});
+}
+
+/* With real money selling everything and trading on want the word; pausing and stopping never do.
+ */
+static void real_money_wants_the_word(void **state) {
+    (void)state;
+    World world = {.kind = "live-binance"};
+    char path[700];
+    snprintf(path, sizeof path, "%s/world.json", directory);
+    assert_true(world_write(directory, &world, NULL));
+    assert_int_equal(press("/api/v1/kill", "{\"level\":\"flatten\",\"reason\":\"\"}"), 400);
+    assert_int_equal(press("/api/v1/kill", "{\"level\":\"flatten\",\"word\":\"live\"}"), 400);
+    assert_int_equal(press("/api/v1/kill", "{\"level\":\"flatten\",\"word\":\"LIVE\"}"), 202);
+    assert_int_equal(press("/api/v1/resume", "{}"), 400);
+    assert_int_equal(press("/api/v1/resume", "{\"word\":\"LIVE\"}"), 202);
+    assert_int_equal(press("/api/v1/kill", "{\"level\":\"pause\"}"), 202);
+    assert_int_equal(press("/api/v1/kill", "{\"level\":\"stop\"}"), 202);
+    FILE *file = fopen(path, "w"); /* what cannot be read may be real */
+    assert_non_null(file);
+    fclose(file);
+    assert_int_equal(press("/api/v1/resume", "{}"), 400);
+    strcpy(world.kind, "test-binance");
+    assert_true(world_write(directory, &world, NULL));
+    assert_int_equal(press("/api/v1/resume", "{}"), 202);
+    unlink(path);
+}
+
+/* The engine is gone, the server is not. */
+static void a_halt_is_told(void **state) {
+    (void)state;
+    assert_int_equal(ask_for((Ask){.path = "/api/v1/state", .cookie = session}), 200);
+    assert_non_null(strstr(answer.body, "\"halted\":null"));
+    assert_non_null(strstr(answer.body, "\"venue_state\":null"));
+    web_halted(web, "the disk is \"full\"");
+    assert_int_equal(ask_for((Ask){.path = "/api/v1/state", .cookie = session}), 200);
+    assert_non_null(strstr(answer.body, "\"halted\":\"the disk is \\\"full\\\"\""));
+    web_halted(web, "");
+}
+
 /* ---- what the answers hold ----------------------------------------------------------------- */
 
 static void the_state_is_told(void **state) {
@@ -380,6 +425,8 @@ int main(void) {
         WEB_TEST(every_route_answers_as_it_should),
         WEB_TEST(sizes_have_limits),
         WEB_TEST(actions_need_our_header_and_json),
+        WEB_TEST(real_money_wants_the_word),
+        WEB_TEST(a_halt_is_told),
         WEB_TEST(the_state_is_told),
         WEB_TEST(lists_are_told),
         WEB_TEST(candles_are_told),

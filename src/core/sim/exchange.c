@@ -6,6 +6,8 @@
 #include "core/sim/exchange_parts.h"
 
 #define DEPTH_SHARE 20 /* a first level holds a twentieth of a minute's volume */
+/* All levels together hold 1,300 times the first: that is still a quantity. */
+#define DEPTH_MAX (INT64_MAX / 2000)
 
 void exchange_init(Exchange *exchange, const ExchangeCosts *costs) {
     memset(exchange, 0, offsetof(Exchange, orders));
@@ -154,6 +156,7 @@ static void follow_depth(ExchangePair *pair, double volume) {
     if (!quantity_from_double(volume / DEPTH_SHARE, &seen)) return;
     int64_t mixed =
         pair->depth.units ? pair->depth.units - pair->depth.units / 4 + seen.units / 4 : seen.units;
+    if (mixed > DEPTH_MAX) mixed = DEPTH_MAX;
     Quantity step = pair->symbol.filters.step;
     pair->depth = quantity_floor(quantity_of(mixed), step);
     int64_t least = step.units ? step.units : 1;
@@ -165,6 +168,25 @@ void exchange_history(Exchange *exchange, unsigned index, const Bar *bar) {
     pair->bars[pair->bar_count++ % LIMIT_EXCHANGE_BARS] = *bar;
     pair->last = bar->close;
     follow_depth(pair, bar->volume);
+}
+
+void exchange_correct(Exchange *exchange, unsigned index, const Bar *bar) {
+    ExchangePair *pair = &exchange->pairs[index];
+    const Bar *newest = exchange_bar(pair, 0);
+    if (pair->minute.bars && pair->minute.time_us == bar->time_us) {
+        pair->minute = *bar;
+        return;
+    }
+    for (uint64_t age = 0; exchange_bar(pair, age); age++) {
+        const Bar *at = exchange_bar(pair, age);
+        if (at->time_us < bar->time_us) break;
+        if (at->time_us == bar->time_us)
+            pair->bars[(pair->bar_count - 1 - age) % LIMIT_EXCHANGE_BARS] = *bar;
+    }
+    /* A minute of which nothing was heard. */
+    if ((!newest || bar->time_us > newest->time_us) &&
+        (!pair->minute.bars || bar->time_us < pair->minute.time_us))
+        exchange_history(exchange, index, bar);
 }
 
 const Bar *exchange_bar(const ExchangePair *pair, uint64_t age) {
@@ -225,16 +247,16 @@ uint32_t exchange_hash(unsigned account, Slice client_id) {
 const ExchangeOrder *exchange_order_of(const Exchange *exchange, unsigned account, unsigned pair,
                                        Slice client_id) {
     uint32_t hash = exchange_hash(account, client_id);
-    int64_t newest = exchange->order_count, oldest = newest - LIMIT_EXCHANGE_ORDERS;
+    bool round = exchange->order_count >= LIMIT_EXCHANGE_ORDERS;
+    size_t first = round ? 0 : 1;
+    size_t end = round ? LIMIT_EXCHANGE_ORDERS : (size_t)exchange->order_count + 1;
     const ExchangeOrder *found = NULL;
-    /* One that was open too long stands behind the ring's end, under a smaller id. */
-    for (int64_t id = newest; id > 0 && id > oldest; id--) {
-        size_t place = (size_t)(id % LIMIT_EXCHANGE_ORDERS);
+    for (size_t place = first; place < end; place++) {
+        if (exchange->names[place] != hash) continue;
         const ExchangeOrder *order = &exchange->orders[place];
-        if (exchange->names[place] != hash || order->wish.account != account ||
-            order->wish.pair != pair || !slice_is(client_id, order->wish.client_id))
-            continue;
-        if (!found || order->id > found->id) found = order;
+        if (order->wish.account == account && order->wish.pair == pair &&
+            slice_is(client_id, order->wish.client_id) && (!found || order->id > found->id))
+            found = order;
     }
     return found;
 }

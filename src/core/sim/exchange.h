@@ -351,6 +351,8 @@ Money exchange_locked(const Exchange *exchange, unsigned account, Slice asset);
 
 /* A closed minute of the past. */
 void exchange_history(Exchange *exchange, unsigned pair, const Bar *bar);
+/* The last word on a minute of which prints were heard, open or closed: that of another venue. */
+void exchange_correct(Exchange *exchange, unsigned pair, const Bar *bar);
 /* The candle that began at `start_us`, from its closed minutes and, if asked, the open one. false:
  * it has none. */
 bool exchange_candle(const ExchangePair *pair, int64_t start_us, int64_t length_us, bool with_open,
@@ -395,6 +397,9 @@ bool exchange_place(Exchange *exchange, const ExchangeWish *wish, int64_t now_us
 /* All checks of exchange_place, and nothing else. */
 bool exchange_try(const Exchange *exchange, const ExchangeWish *wish,
                   ExchangeFault *fault) MUST_USE;
+/* The filters and counts alone: what the venue looks at before it replaces an order. */
+bool exchange_try_filters(const Exchange *exchange, const ExchangeWish *wish,
+                          ExchangeFault *fault) MUST_USE;
 bool exchange_place_list(Exchange *exchange, const ExchangeListWish *wish, int64_t now_us,
                          const ExchangeList **list, ExchangeFault *fault) MUST_USE;
 /* wishes[0] above, wishes[1] below the price. */

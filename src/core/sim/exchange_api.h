@@ -141,14 +141,16 @@ ExchangeRoute exchange_post_order, exchange_post_test, exchange_get_order, excha
 ExchangeRoute exchange_put_amendment, exchange_get_amendments, exchange_get_prevented,
     exchange_get_filters;
 /* exchange_api_lists.c */
-ExchangeRoute exchange_post_oco, exchange_post_oto, exchange_post_otoco, exchange_post_opo,
-    exchange_post_opoco, exchange_get_list, exchange_delete_list, exchange_get_lists,
-    exchange_get_open_lists;
+ExchangeRoute exchange_post_oco, exchange_post_old_oco, exchange_post_oto, exchange_post_otoco,
+    exchange_post_opo, exchange_post_opoco, exchange_get_list, exchange_delete_list,
+    exchange_get_lists, exchange_get_open_lists;
 /* exchange_api_account.c */
 ExchangeRoute exchange_get_account, exchange_get_fills, exchange_get_commission,
     exchange_get_counts, exchange_get_nothing, exchange_get_restrictions, exchange_get_status,
     exchange_refuse_gone;
 
+/* exchange_api_account.c: what a test of an order answers when it is asked for commission rates. */
+void exchange_write_order_rates(const Exchange *exchange, JsonWriter *writer);
 /* exchange_api_trade.c: an order of the call's account by `orderId` or the client's id, under the
  * names that the call uses. NULL: no such order. */
 const ExchangeOrder *exchange_take_order(const Exchange *exchange, const ExchangeCall *call,

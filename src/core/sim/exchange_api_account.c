@@ -59,6 +59,16 @@ bool exchange_get_account(Exchange *exchange, ExchangeReply *reply, ExchangeFaul
     return true;
 }
 
+static void put_discount(const ExchangeCosts *costs, JsonWriter *writer) {
+    json_key(writer, "discount");
+    json_object_begin(writer);
+    exchange_put_bool(writer, "enabledForAccount", costs->pays_in_bnb);
+    exchange_put_bool(writer, "enabledForSymbol", true);
+    exchange_put_text(writer, "discountAsset", "BNB");
+    exchange_put_decimal(writer, "discount", fraction(1000000 - costs->discount_ppm));
+    json_object_end(writer);
+}
+
 bool exchange_get_commission(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
     unsigned pair;
     JsonWriter *writer = &reply->writer;
@@ -69,15 +79,27 @@ bool exchange_get_commission(Exchange *exchange, ExchangeReply *reply, ExchangeF
     put_rates(writer, "standardCommission", costs->maker_ppm, costs->taker_ppm);
     put_rates(writer, "specialCommission", 0, 0);
     put_rates(writer, "taxCommission", 0, 0);
-    json_key(writer, "discount");
-    json_object_begin(writer);
-    exchange_put_bool(writer, "enabledForAccount", costs->pays_in_bnb);
-    exchange_put_bool(writer, "enabledForSymbol", true);
-    exchange_put_text(writer, "discountAsset", "BNB");
-    exchange_put_decimal(writer, "discount", fraction(1000000 - costs->discount_ppm));
-    json_object_end(writer);
+    put_discount(costs, writer);
     json_object_end(writer);
     return true;
+}
+
+static void put_order_rates(JsonWriter *writer, const char *key, int64_t maker, int64_t taker) {
+    json_key(writer, key);
+    json_object_begin(writer);
+    exchange_put_decimal(writer, "maker", fraction(maker));
+    exchange_put_decimal(writer, "taker", fraction(taker));
+    json_object_end(writer);
+}
+
+void exchange_write_order_rates(const Exchange *exchange, JsonWriter *writer) {
+    const ExchangeCosts *costs = &exchange->costs;
+    json_object_begin(writer);
+    put_order_rates(writer, "standardCommissionForOrder", costs->maker_ppm, costs->taker_ppm);
+    put_order_rates(writer, "specialCommissionForOrder", 0, 0);
+    put_order_rates(writer, "taxCommissionForOrder", 0, 0);
+    put_discount(costs, writer);
+    json_object_end(writer);
 }
 
 /* ---- fills --------------------------------------------------------------------------------- */

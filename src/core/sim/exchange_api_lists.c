@@ -42,6 +42,46 @@ static bool take_oco(const ExchangeCall *call, ExchangeListWish *wish, ExchangeF
            exchange_take_leg(call, "below", &wish->legs[1], fault);
 }
 
+/* The call that it replaced: a limit order, and a stop with or without a limit. */
+static bool take_stop_limit(const ExchangeQuery *query, ExchangeWish *stop, ExchangeFault *fault) {
+    const char *force = exchange_query_value(query, "stopLimitTimeInForce");
+    bool limited = exchange_query_value(query, "stopLimitPrice") != NULL;
+    stop->type = limited ? EXCHANGE_STOP_LOSS_LIMIT : EXCHANGE_STOP_LOSS;
+    if (!limited) return true;
+    return exchange_query_needs(query, "stopLimitTimeInForce", fault) &&
+           exchange_take_force(force, &stop->force, fault) &&
+           exchange_query_decimal(query, "stopLimitPrice", &stop->price.units, fault);
+}
+
+static bool take_old_oco(const ExchangeCall *call, ExchangeListWish *wish, ExchangeFault *fault) {
+    const ExchangeQuery *query = call->query;
+    ExchangeWish limit = wish->legs[0], stop;
+    int64_t trailing = 0;
+    if (!take_side(query, "side", &limit.side, fault) ||
+        !take_quantity(query, "quantity", &limit.quantity, fault) ||
+        !exchange_query_needs(query, "price", fault) ||
+        !exchange_query_needs(query, "stopPrice", fault))
+        return false;
+    stop = limit;
+    limit.type = EXCHANGE_LIMIT_MAKER;
+    if (!exchange_query_decimal(query, "price", &limit.price.units, fault) ||
+        !exchange_query_decimal(query, "limitIcebergQty", &limit.iceberg.units, fault) ||
+        !exchange_query_decimal(query, "stopPrice", &stop.stop.units, fault) ||
+        !exchange_query_decimal(query, "stopIcebergQty", &stop.iceberg.units, fault) ||
+        !exchange_query_int(query, "trailingDelta", &trailing, fault) ||
+        !take_stop_limit(query, &stop, fault) ||
+        !exchange_take_client_id(call, "limitClientOrderId", limit.client_id, fault) ||
+        !exchange_take_client_id(call, "stopClientOrderId", stop.client_id, fault))
+        return false;
+    if (trailing < 0 || trailing > UINT16_MAX)
+        return exchange_refuse(fault, -1013, "Filter failure: TRAILING_DELTA");
+    stop.trailing = (unsigned)trailing;
+    bool buys = limit.side == SIDE_BUY;
+    wish->legs[0] = buys ? stop : limit;
+    wish->legs[1] = buys ? limit : stop;
+    return true;
+}
+
 static bool take_working(const ExchangeCall *call, ExchangeWish *leg, ExchangeFault *fault) {
     return take_side(call->query, "workingSide", &leg->side, fault) &&
            take_quantity(call->query, "workingQuantity", &leg->quantity, fault) &&
@@ -65,39 +105,48 @@ static bool take_pending(const ExchangeCall *call, ExchangeListWish *wish, Excha
            exchange_take_leg(call, "pendingBelow", &legs[1], fault);
 }
 
-static bool post_list(Exchange *exchange, ExchangeReply *reply, ExchangeListKind kind,
+static bool take_list(const ExchangeCall *call, ExchangeListWish *wish, bool old,
+                      ExchangeFault *fault) {
+    if (old) return take_old_oco(call, wish, fault);
+    if (wish->kind == EXCHANGE_OCO) return take_oco(call, wish, fault);
+    return take_working(call, &wish->legs[0], fault) && take_pending(call, wish, fault);
+}
+
+static bool post_list(Exchange *exchange, ExchangeReply *reply, ExchangeListKind kind, bool old,
                       ExchangeFault *fault) {
     const ExchangeCall *call = reply->call;
     ExchangeListWish wish = {.kind = kind};
     const ExchangeList *list;
-    if (!begin_list(exchange, call, &wish, fault)) return false;
-    bool taken = kind == EXCHANGE_OCO
-                     ? take_oco(call, &wish, fault)
-                     : take_working(call, &wish.legs[0], fault) && take_pending(call, &wish, fault);
-    if (!taken || !exchange_place_list(exchange, &wish, call->now_us, &list, fault)) return false;
+    if (!begin_list(exchange, call, &wish, fault) || !take_list(call, &wish, old, fault) ||
+        !exchange_place_list(exchange, &wish, call->now_us, &list, fault))
+        return false;
     const char *detail = exchange_query_value(call->query, "newOrderRespType");
     exchange_write_placed_list(exchange, list, reply, detail ? detail : "RESULT");
     return true;
 }
 
 bool exchange_post_oco(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
-    return post_list(exchange, reply, EXCHANGE_OCO, fault);
+    return post_list(exchange, reply, EXCHANGE_OCO, false, fault);
+}
+
+bool exchange_post_old_oco(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
+    return post_list(exchange, reply, EXCHANGE_OCO, true, fault);
 }
 
 bool exchange_post_oto(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
-    return post_list(exchange, reply, EXCHANGE_OTO, fault);
+    return post_list(exchange, reply, EXCHANGE_OTO, false, fault);
 }
 
 bool exchange_post_otoco(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
-    return post_list(exchange, reply, EXCHANGE_OTOCO, fault);
+    return post_list(exchange, reply, EXCHANGE_OTOCO, false, fault);
 }
 
 bool exchange_post_opo(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
-    return post_list(exchange, reply, EXCHANGE_OPO, fault);
+    return post_list(exchange, reply, EXCHANGE_OPO, false, fault);
 }
 
 bool exchange_post_opoco(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
-    return post_list(exchange, reply, EXCHANGE_OPOCO, fault);
+    return post_list(exchange, reply, EXCHANGE_OPOCO, false, fault);
 }
 
 /* ---- finding ------------------------------------------------------------------------------- */

@@ -117,6 +117,8 @@ static const ExchangeEndpoint endpoints[] = {
     {"GET", "/api/v3/allOrders", 20, FOR_READERS, .answer = exchange_get_orders},
     {"POST", LISTED "/oco", 1, FOR_TRADERS, .answer = exchange_post_oco, .orders = 2,
      .is_free = true},
+    {"POST", "/api/v3/order/oco", 1, FOR_TRADERS, .answer = exchange_post_old_oco, .orders = 2,
+     .is_free = true},
     {"POST", LISTED "/oto", 1, FOR_TRADERS, .answer = exchange_post_oto, .orders = 2,
      .is_free = true},
     {"POST", LISTED "/otoco", 1, FOR_TRADERS, .answer = exchange_post_otoco, .orders = 3,

@@ -27,7 +27,11 @@ bool exchange_post_test(Exchange *exchange, ExchangeReply *reply, ExchangeFault 
     if (!exchange_take_wish(exchange, reply->call, &wish, fault) ||
         !exchange_try(exchange, &wish, fault))
         return false;
-    json_raw(&reply->writer, SLICE("{}"));
+    if (slice_is(slice_of(exchange_query_value(reply->call->query, "computeCommissionRates")),
+                 "true"))
+        exchange_write_order_rates(exchange, &reply->writer);
+    else
+        json_raw(&reply->writer, SLICE("{}"));
     return true;
 }
 
@@ -44,7 +48,15 @@ const ExchangeOrder *exchange_take_order(const Exchange *exchange, const Exchang
         id          ? exchange_order(exchange, id)
         : client_id ? exchange_order_of(exchange, call->account, pair, slice_of(client_id))
                     : NULL;
-    return order && order->wish.pair == pair && order->wish.account == call->account ? order : NULL;
+    bool fits = order && order->wish.pair == pair && order->wish.account == call->account;
+    return fits ? order : NULL;
+}
+
+/* Where both are sent, the order's id is looked for and the client's has to be that order's. */
+static bool names_agree(const ExchangeCall *call, const ExchangeOrder *order,
+                        const char *client_name) {
+    const char *client_id = exchange_query_value(call->query, client_name);
+    return !client_id || slice_is(slice_of(client_id), order->wish.client_id);
 }
 
 bool exchange_names_order(const ExchangeCall *call, ExchangeFault *fault) {
@@ -80,6 +92,8 @@ bool exchange_get_order(Exchange *exchange, ExchangeReply *reply, ExchangeFault 
     const ExchangeOrder *order =
         exchange_take_order(exchange, reply->call, pair, "orderId", "origClientOrderId");
     if (!order) return exchange_refuse(fault, -2013, "Order does not exist.");
+    if (!names_agree(reply->call, order, "origClientOrderId"))
+        return exchange_refuse(fault, -2039, "Client order ID is not correct for this order ID.");
     write_order(exchange, order, reply);
     return true;
 }
@@ -137,19 +151,25 @@ bool exchange_get_orders(Exchange *exchange, ExchangeReply *reply, ExchangeFault
 
 /* ---- cancelling ---------------------------------------------------------------------------- */
 
+static bool check_restrictions(const ExchangeCall *call, const ExchangeOrder *order,
+                               ExchangeFault *fault) {
+    const char *only = exchange_query_value(call->query, "cancelRestrictions");
+    if (!only) return true;
+    bool wants_new = strcmp(only, "ONLY_NEW") == 0;
+    if (!wants_new && strcmp(only, "ONLY_PARTIALLY_FILLED") != 0)
+        return exchange_refuse(fault, -1145, "Invalid cancelRestrictions");
+    bool fits = !order || !exchange_is_open(order) ||
+                order->status == (wants_new ? EXCHANGE_NEW : EXCHANGE_PARTIALLY_FILLED);
+    return fits ||
+           exchange_refuse(fault, -2011, "Order was not canceled due to cancel restrictions.");
+}
+
 static bool cancel_found(Exchange *exchange, const ExchangeCall *call, const ExchangeOrder *order,
                          const char *id_name, ExchangeFault *fault) {
     char cancel_id[LIMIT_EXCHANGE_CLIENT_ID];
-    if (!exchange_take_client_id(call, id_name, cancel_id, fault)) return false;
-    const char *only = exchange_query_value(call->query, "cancelRestrictions");
-    if (order && only && exchange_is_open(order)) {
-        bool is_new = order->status == EXCHANGE_NEW;
-        if ((strcmp(only, "ONLY_NEW") == 0 && !is_new) ||
-            (strcmp(only, "ONLY_PARTIALLY_FILLED") == 0 && is_new))
-            return exchange_refuse(fault, -2011,
-                                   "Order was not canceled due to cancel restrictions.");
-    }
-    return exchange_cancel(exchange, order ? order->id : 0, cancel_id, call->now_us, fault);
+    return exchange_take_client_id(call, id_name, cancel_id, fault) &&
+           check_restrictions(call, order, fault) &&
+           exchange_cancel(exchange, order ? order->id : 0, cancel_id, call->now_us, fault);
 }
 
 bool exchange_delete_order(Exchange *exchange, ExchangeReply *reply, ExchangeFault *fault) {
@@ -159,6 +179,7 @@ bool exchange_delete_order(Exchange *exchange, ExchangeReply *reply, ExchangeFau
         return false;
     const ExchangeOrder *order =
         exchange_take_order(exchange, reply->call, pair, "orderId", "origClientOrderId");
+    if (order && !names_agree(reply->call, order, "origClientOrderId")) order = NULL;
     if (!cancel_found(exchange, reply->call, order, "newClientOrderId", fault)) return false;
     const ExchangeList *list = exchange_list(exchange, order->list_id);
     if (list)
@@ -258,8 +279,12 @@ bool exchange_post_replace(Exchange *exchange, ExchangeReply *reply, ExchangeFau
     if (!exchange_take_wish(exchange, call, &wish, fault) ||
         !exchange_query_needs(call->query, "cancelReplaceMode", fault))
         return false;
-    bool stops = !slice_is(slice_of(exchange_query_value(call->query, "cancelReplaceMode")),
-                           "ALLOW_FAILURE");
+    Slice mode = slice_of(exchange_query_value(call->query, "cancelReplaceMode"));
+    bool stops = slice_is(mode, "STOP_ON_FAILURE");
+    if (!stops && !slice_is(mode, "ALLOW_FAILURE"))
+        return exchange_refuse(fault, -1130,
+                               "Data sent for parameter 'cancelReplaceMode' is not valid.");
+    if (!exchange_try_filters(exchange, &wish, fault)) return false;
     const ExchangeOrder *old =
         exchange_take_order(exchange, call, wish.pair, "cancelOrderId", "cancelOrigClientOrderId");
     if (cancel_found(exchange, call, old, "cancelNewClientOrderId", &replacement.cancel_fault))

@@ -64,20 +64,38 @@ unsigned exchange_book_before(const Exchange *exchange, unsigned index, Side sid
     return fill_levels(&book, levels);
 }
 
+ExchangeCursor exchange_cursor(const Exchange *exchange, unsigned index, Side side) {
+    const ExchangePair *pair = &exchange->pairs[index];
+    if (pair->last.units <= 0) return (ExchangeCursor){.level = LIMIT_EXCHANGE_LEVELS};
+    BookSide book = side_of(exchange, pair, side, (BookAt){pair->last, pair->depth});
+    return (ExchangeCursor){.first = book.first,
+                            .apart = book.apart,
+                            .depth = book.depth,
+                            .taken = pair->taken[side == SIDE_SELL ? SIDE_BUY : SIDE_SELL].units};
+}
+
+bool exchange_cursor_next(ExchangeCursor *cursor, ExchangeLevel *level) {
+    const BookSide book = {cursor->first, cursor->apart, cursor->depth};
+    while (cursor->level < LIMIT_EXCHANGE_LEVELS) {
+        int64_t price = book.first + book.apart * (int64_t)cursor->level;
+        int64_t quantity = quantity_at(&book, cursor->level++);
+        int64_t gone = cursor->taken < quantity ? cursor->taken : quantity;
+        cursor->taken -= gone;
+        if (price <= 0) return false;
+        if (quantity == gone) continue;
+        *level = (ExchangeLevel){price_of(price), quantity_of(quantity - gone)};
+        return true;
+    }
+    return false;
+}
+
 unsigned exchange_book(const Exchange *exchange, unsigned index, Side side,
                        ExchangeLevel levels[static LIMIT_EXCHANGE_LEVELS]) {
-    const ExchangePair *pair = &exchange->pairs[index];
-    if (pair->last.units <= 0) return 0;
-    BookSide book = side_of(exchange, pair, side, (BookAt){pair->last, pair->depth});
-    unsigned count = fill_levels(&book, levels), kept = 0;
-    int64_t taken = pair->taken[side == SIDE_SELL ? SIDE_BUY : SIDE_SELL].units;
-    for (unsigned i = 0; i < count; i++) {
-        int64_t gone = taken < levels[i].quantity.units ? taken : levels[i].quantity.units;
-        taken -= gone;
-        levels[i].quantity.units -= gone;
-        if (levels[i].quantity.units > 0) levels[kept++] = levels[i];
-    }
-    return kept;
+    ExchangeCursor cursor = exchange_cursor(exchange, index, side);
+    unsigned count = 0;
+    while (count < LIMIT_EXCHANGE_LEVELS && exchange_cursor_next(&cursor, &levels[count]))
+        count++;
+    return count;
 }
 
 Quantity exchange_ahead_at(const Exchange *exchange, const ExchangeWish *wish) {
@@ -169,13 +187,13 @@ bool exchange_crosses(const ExchangeWish *wish, Price price) {
 }
 
 Price exchange_touch(const Exchange *exchange, unsigned pair, Side side) {
-    ExchangeLevel levels[LIMIT_EXCHANGE_LEVELS];
-    unsigned count = exchange_book(exchange, pair, side, levels);
+    ExchangeCursor cursor = exchange_cursor(exchange, pair, side);
+    ExchangeLevel level = {price_of(0), quantity_of(0)};
     const ExchangeOrder *best = best_of(exchange, pair, side);
-    Price market = count ? levels[0].price : price_of(0);
-    if (!best) return market;
-    if (!count) return best->wish.price;
-    bool better = side == SIDE_BUY ? best->wish.price.units > market.units
-                                   : best->wish.price.units < market.units;
-    return better ? best->wish.price : market;
+    bool any = exchange_cursor_next(&cursor, &level);
+    if (!best) return level.price;
+    if (!any) return best->wish.price;
+    bool better = side == SIDE_BUY ? best->wish.price.units > level.price.units
+                                   : best->wish.price.units < level.price.units;
+    return better ? best->wish.price : level.price;
 }

@@ -148,9 +148,9 @@ static bool would_take(const Exchange *exchange, const ExchangeWish *wish) {
 bool exchange_check_form(const Exchange *exchange, const ExchangeWish *wish, ExchangeFault *fault) {
     const ExchangePair *pair = &exchange->pairs[wish->pair];
     if (!check_prices(pair, wish, fault)) return false;
-    /* The quantity of a leg that another pays is not known yet. */
-    bool paid = wish->quantity.units == 0 && wish->quote_quantity.units == 0;
-    return paid || (check_quantity(pair, wish, fault) && check_iceberg(pair, wish, fault));
+    /* The quantity of a leg that another pays is not known yet, nor that of an order by quote. */
+    bool unknown = wish->quantity.units == 0;
+    return unknown || (check_quantity(pair, wish, fault) && check_iceberg(pair, wish, fault));
 }
 
 bool exchange_check_moment(const Exchange *exchange, const ExchangeWish *wish,

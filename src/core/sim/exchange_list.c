@@ -91,7 +91,6 @@ static void free_reserve(Exchange *exchange, ExchangeList *list) {
 
 static void finish_list(Exchange *exchange, ExchangeList *list, const ExchangeOrder *order,
                         int64_t now_us) {
-    if (list->due) return;
     for (unsigned i = 0; i < list->leg_count; i++)
         if (open_leg(exchange, list, i)) return;
     list->done = true;
@@ -116,9 +115,6 @@ void exchange_list_moved(Exchange *exchange, const ExchangeOrder *order, int64_t
             if (leg)
                 exchange_end(exchange, leg, EXCHANGE_EXPIRED, EXCHANGE_PHASE_ONE_EXPIRED, now_us);
         }
-    } else if (order->status == EXCHANGE_EXPIRED_IN_MATCH) {
-        ExchangeOrder *other = exchange_other_leg(exchange, order);
-        if (other) exchange_end(exchange, other, EXCHANGE_EXPIRED, EXCHANGE_OCO_TRIGGER, now_us);
     }
     if (!list->done) finish_list(exchange, list, order, now_us);
 }

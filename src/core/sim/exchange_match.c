@@ -42,27 +42,35 @@ typedef struct Stop {
 } Stop;
 
 typedef struct Path {
-    ExchangeLevel levels[LIMIT_EXCHANGE_LEVELS];
-    unsigned count, level, place;
+    ExchangeCursor cursor;
+    ExchangeLevel level;
+    bool has_level; /* the market's next one */
+    unsigned place; /* of the next order in its row */
 } Path;
 
 static bool next_stop(const Exchange *exchange, const ExchangeWish *wish, Path *path, Stop *stop) {
     const ExchangeStanding *row = &exchange->pairs[wish->pair].resting[other_side(wish->side)];
     const ExchangeOrder *maker =
         path->place < row->count ? &exchange->orders[row->places[path->place]] : NULL;
-    const ExchangeLevel *level = path->level < path->count ? &path->levels[path->level] : NULL;
-    if (!maker && !level) return false;
-    bool market = !maker || (level && (wish->side == SIDE_BUY
-                                           ? level->price.units <= maker->wish.price.units
-                                           : level->price.units >= maker->wish.price.units));
+    if (!maker && !path->has_level) return false;
+    int64_t level = path->level.price.units;
+    bool market =
+        !maker || (path->has_level && (wish->side == SIDE_BUY ? level <= maker->wish.price.units
+                                                              : level >= maker->wish.price.units));
     if (market) {
-        *stop = (Stop){level->price, level->quantity, NULL};
-        path->level++;
+        *stop = (Stop){path->level.price, path->level.quantity, NULL};
+        path->has_level = exchange_cursor_next(&path->cursor, &path->level);
     } else {
         *stop = (Stop){maker->wish.price, exchange_left(maker), maker};
         path->place++;
     }
     return exchange_crosses(wish, stop->price);
+}
+
+static Path path_of(const Exchange *exchange, const ExchangeWish *wish) {
+    Path path = {.cursor = exchange_cursor(exchange, wish->pair, other_side(wish->side))};
+    path.has_level = exchange_cursor_next(&path.cursor, &path.level);
+    return path;
 }
 
 /* How much of the stop's quantity it still wants. */
@@ -79,23 +87,21 @@ static Quantity wanted_at(const Exchange *exchange, const ExchangeWish *wish,
 void exchange_walk(const Exchange *exchange, const ExchangeWish *wish, ExchangeWalk *walk) {
     const ExchangePair *pair = &exchange->pairs[wish->pair];
     Range range = range_of(pair);
-    Path path = {.level = 0};
+    Path path = path_of(exchange, wish);
     ExchangeWish asked = *wish;
     Stop stop;
-    path.count = exchange_book(exchange, wish->pair, other_side(wish->side), path.levels);
     *walk = (ExchangeWalk){.prevented = false};
     while (next_stop(exchange, wish, &path, &stop) && !out_of(&range, stop.price)) {
         bool own = stop.maker && stop.maker->wish.account == wish->account && wish->prevention;
+        Quantity quantity = wanted_at(exchange, &asked, walk, &stop);
+        if (quantity.units <= 0) break;
         if (own && wish->prevention == PREVENT_MAKER) continue;
         walk->prevented |= own;
         if (own && (wish->prevention != PREVENT_DECREMENT || wish->quote_quantity.units)) break;
         if (own) {
-            asked.quantity =
-                quantity_subtract(asked.quantity, wanted_at(exchange, &asked, walk, &stop));
+            asked.quantity = quantity_subtract(asked.quantity, quantity);
             continue;
         }
-        Quantity quantity = wanted_at(exchange, &asked, walk, &stop);
-        if (quantity.units <= 0) break;
         walk->quantity = quantity_add(walk->quantity, quantity);
         walk->quote = money_add(walk->quote, price_times_quantity(stop.price, quantity).money);
     }
@@ -298,13 +304,11 @@ static bool take_step(Exchange *exchange, ExchangeOrder *taker, ExchangeLevel *l
 }
 
 static void take_all(Exchange *exchange, ExchangeOrder *order, int64_t now_us) {
-    ExchangeLevel levels[LIMIT_EXCHANGE_LEVELS];
     Range range = range_of(&exchange->pairs[order->wish.pair]);
-    unsigned count =
-        exchange_book(exchange, order->wish.pair, other_side(order->wish.side), levels);
-    unsigned at = 0;
-    while (take_step(exchange, order, at < count ? &levels[at] : NULL, &range, now_us))
-        if (at < count && levels[at].quantity.units == 0) at++;
+    Path path = path_of(exchange, &order->wish);
+    while (take_step(exchange, order, path.has_level ? &path.level : NULL, &range, now_us))
+        if (path.has_level && path.level.quantity.units == 0)
+            path.has_level = exchange_cursor_next(&path.cursor, &path.level);
 }
 
 void exchange_take(Exchange *exchange, ExchangeOrder *order, int64_t now_us) {
@@ -315,7 +319,7 @@ void exchange_take(Exchange *exchange, ExchangeOrder *order, int64_t now_us) {
     wish.quantity = exchange_left(order);
     if (!priced || wish.force == EXCHANGE_FOK) {
         exchange_walk(exchange, &wish, &walk);
-        if (priced && (walk.prevented || walk.quantity.units < wish.quantity.units)) {
+        if (priced && walk.quantity.units < wish.quantity.units) {
             exchange_end(exchange, order, EXCHANGE_EXPIRED, EXCHANGE_UNFILLED_FOK, now_us);
             return;
         }

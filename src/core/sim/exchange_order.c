@@ -35,7 +35,8 @@ Price exchange_bound(const Exchange *exchange, const ExchangeWish *wish) {
     if (exchange_has_price(wish->type)) return wish->price;
     Price from = wish->stop.units ? wish->stop : exchange->pairs[wish->pair].last;
     __int128 risen = (__int128)from.units * (BASIS_POINTS + wish->trailing);
-    return price_of((int64_t)((risen + BASIS_POINTS - 1) / BASIS_POINTS));
+    risen = (risen + BASIS_POINTS - 1) / BASIS_POINTS;
+    return price_of(risen < INT64_MAX ? (int64_t)risen : INT64_MAX);
 }
 
 /* Rounded up, so that the floored costs of the fills never exceed it. */
@@ -225,6 +226,13 @@ bool exchange_try(const Exchange *exchange, const ExchangeWish *wish, ExchangeFa
     return weigh_one(exchange, &asked, &need, fault);
 }
 
+bool exchange_try_filters(const Exchange *exchange, const ExchangeWish *wish,
+                          ExchangeFault *fault) {
+    const ExchangePair *pair = &exchange->pairs[wish->pair];
+    return exchange_check_form(exchange, wish, fault) && exchange_check_amount(pair, wish, fault) &&
+           exchange_check_counts(exchange, wish, 1, 0, fault);
+}
+
 bool exchange_place(Exchange *exchange, const ExchangeWish *wish, int64_t now_us,
                     const ExchangeOrder **placed, ExchangeFault *fault) {
     ExchangeWish asked = *wish;
@@ -266,7 +274,6 @@ static bool may_amend(const Exchange *exchange, const ExchangeOrder *order, Quan
 
 /* What is executed already cannot be amended away: then nothing is left, and it expires. */
 static void reduce(Exchange *exchange, ExchangeOrder *order, Quantity quantity, int64_t now_us) {
-    ExchangeOrder *other = exchange_other_leg(exchange, order);
     Quantity least = quantity_add(order->executed, order->prevented);
     order->wish.quantity = quantity.units > least.units ? quantity : least;
     if (order->wish.iceberg.units > quantity.units) order->wish.iceberg = quantity;
@@ -274,10 +281,8 @@ static void reduce(Exchange *exchange, ExchangeOrder *order, Quantity quantity, 
     Quantity left = exchange_left(order);
     if (order->shown.units > left.units) order->shown = left;
     if (order->status == EXCHANGE_PENDING_NEW) return;
-    /* Of a pair one order holds what the greater need of both is. */
-    Money need = exchange_need(order->wish.side, order->bound, left);
-    Money others = other ? exchange_need(order->wish.side, other->bound, left) : money_of(0);
-    exchange_release(exchange, order, money_compare(need, others) >= 0 ? need : others);
+    /* Of a pair the leg that needs more holds it, and the other nothing. */
+    exchange_release(exchange, order, exchange_need(order->wish.side, order->bound, left));
 }
 
 static ExchangeAmendment *note_amendment(Exchange *exchange, const ExchangeOrder *order,

@@ -19,7 +19,15 @@ typedef struct ExchangeWalk {
     bool prevented; /* self-trade prevention would end it, or take of it */
 } ExchangeWalk;
 
+/* The market's levels of one side, one after the other. */
+typedef struct ExchangeCursor {
+    int64_t first, apart, depth, taken;
+    unsigned level;
+} ExchangeCursor;
+
 /* exchange_book.c */
+ExchangeCursor exchange_cursor(const Exchange *exchange, unsigned pair, Side side);
+bool exchange_cursor_next(ExchangeCursor *cursor, ExchangeLevel *level);
 /* The market's own level at the price or the next worse one: what an order that comes now has
  * before it. */
 Quantity exchange_ahead_at(const Exchange *exchange, const ExchangeWish *wish);

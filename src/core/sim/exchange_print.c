@@ -130,7 +130,7 @@ static void fill_in_turn(Exchange *exchange, ExchangePair *pair, Side side,
         market += gone;
         rest -= gone;
         order->ahead.units = ahead > gone ? ahead - gone : 0;
-        if (order->ahead.units > 0 || rest <= 0) continue;
+        if (rest <= 0) continue;
         int64_t part = order->shown.units < rest ? order->shown.units : rest;
         rest -= part;
         fill_part(exchange, order, quantity_of(part), print);

@@ -116,6 +116,7 @@ static void look(CommandCall *call, Checkup *checkup) {
         checkup_world(checkup);
         checkup_database(checkup);
         checkup_journal(checkup);
+        checkup_verified(checkup);
         checkup_growth(checkup);
     }
     checkup_candles(checkup);

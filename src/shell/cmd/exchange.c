@@ -6,17 +6,21 @@
 
 #include "core/base/number_text.h"
 #include "shell/cmd/command.h"
+#include "shell/exchange/exchange_keep.h"
 #include "shell/exchange/exchange_server.h"
 #include "shell/session/session_world.h"
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
 
-#define PORT_PRESET          8060 /* beside the dashboard's 8050 */
-#define HISTORY_PRESET       4320 /* three days of minutes: a candle of each interval has some of it */
-#define SPEED_MAX            10000
-#define SESSION_HOURS_PRESET 24 /* the venue's */
-#define SESSION_HOURS_MAX    8760
-#define ACCOUNTS_FILE_MAX    65536 /* eight lines of keys and balances */
+#define PORT_PRESET 8060 /* beside the dashboard's 8050 */
+/* Three days of minutes: a candle of each interval has some of it. */
+#define HISTORY_PRESET        4320
+#define TRADES_HISTORY_PRESET 60
+#define FILTERS_PATH          "config/filters.json"
+#define SPEED_MAX             10000
+#define SESSION_HOURS_PRESET  24 /* the venue's */
+#define SESSION_HOURS_MAX     8760
+#define ACCOUNTS_FILE_MAX     65536 /* eight lines of keys and balances */
 
 /* Parts per million. The fees of a new account; a spread and a slippage of liquid pairs; a quarter
  * of what is traded reaches an order that rests; a quarter off for fees in BNB. */
@@ -94,19 +98,25 @@ static bool is_pem(Slice word) {
     return word.length > 4 && slice_is((Slice){word.at + word.length - 4, 4}, ".pem");
 }
 
+/* The account of this index, made where no earlier run has made it (`is_new`). */
+static bool take_account(Exchange *exchange, unsigned index, bool *is_new, Error *error) {
+    *is_new = index >= exchange->account_count;
+    return !*is_new || exchange_add_account(exchange) == (int)index ||
+           error_set(error, ERROR_LIMIT, "too many accounts", NULL, "at most 8 in all");
+}
+
 /* KEY SECRET ASSET=AMOUNT ..., or the path of a public key in the place of the secret. */
-static bool take_account_line(ExchangeKeyring *ring, Exchange *exchange, Slice line, Error *error) {
+static bool take_account_line(ExchangeKeyring *ring, Exchange *exchange, unsigned account,
+                              Slice line, Error *error) {
     Slice key = next_word(&line), secret = next_word(&line), word;
     char path[PATH_MAX];
-    int account = exchange_add_account(exchange);
-    if (account < 0)
-        return error_set(error, ERROR_LIMIT, "too many accounts", NULL, "at most 8 in all");
-    bool sound = is_pem(secret)
-                     ? slice_copy(secret, path, sizeof path) &&
-                           exchange_key_open_public(ring, (unsigned)account, path, key, error)
-                     : exchange_key_add(ring, (unsigned)account, key, secret, error) != NULL;
+    bool is_new;
+    if (!take_account(exchange, account, &is_new, error)) return false;
+    bool sound = is_pem(secret) ? slice_copy(secret, path, sizeof path) &&
+                                      exchange_key_open_public(ring, account, path, key, error)
+                                : exchange_key_add(ring, account, key, secret, error) != NULL;
     while (sound && (word = next_word(&line)).length)
-        sound = take_balance(exchange, (unsigned)account, word, error);
+        sound = !is_new || take_balance(exchange, account, word, error);
     return sound;
 }
 
@@ -114,6 +124,7 @@ static bool take_accounts_file(ExchangeKeyring *ring, Exchange *exchange, const 
                                Error *error) {
     char *bytes;
     size_t length;
+    unsigned account = 1;
     bool sound = true;
     if (!files_read(path, ACCOUNTS_FILE_MAX, &bytes, &length, error)) return false;
     Slice rest = {bytes, length};
@@ -124,7 +135,7 @@ static bool take_accounts_file(ExchangeKeyring *ring, Exchange *exchange, const 
         size_t step = size + (end != NULL);
         rest = (Slice){rest.at + step, rest.length - step};
         if (line.length && line.at[0] != '#')
-            sound = take_account_line(ring, exchange, line, error);
+            sound = take_account_line(ring, exchange, account++, line, error);
     }
     free(bytes);
     return sound;
@@ -140,10 +151,11 @@ static bool take_accounts(const CommandCall *call, ExchangeKeyring *ring, Exchan
         return take_accounts_file(ring, exchange, value, error);
     if (count < 1 || count > LIMIT_EXCHANGE_ACCOUNTS)
         return error_set(error, ERROR_USAGE, "not a number of accounts", value, "1 to 8");
-    for (int64_t i = 1; i < count; i++) {
-        int account = exchange_add_account(exchange);
-        if (account < 0 || !take_balances(call, exchange, (unsigned)account, error) ||
-            !exchange_key_open(ring, (unsigned)account, NULL, error))
+    for (unsigned i = 1; i < (unsigned)count; i++) {
+        bool is_new;
+        if (!take_account(exchange, i, &is_new, error) ||
+            (is_new && !take_balances(call, exchange, i, error)) ||
+            !exchange_key_open(ring, i, NULL, error))
             return false;
     }
     return true;
@@ -158,26 +170,54 @@ static void join_symbols(const char *const *names, unsigned count, Settings *cho
     text_end(&list);
 }
 
-static bool take_plan(CommandCall *call, ExchangeMarketPlan *plan, SymbolName *symbols,
-                      Error *error) {
+/* At most one of --data, --trades, --generated and --follow. */
+static bool take_source(const CommandCall *call, ExchangeMarketPlan *plan, Error *error) {
+    const char *follow = call_value(call, "follow");
+    plan->replay.path_count = call_list(call, "data", &plan->replay.paths);
+    plan->trades.path_count = call_list(call, "trades", &plan->trades.paths);
+    const char *filters = files_exist(FILTERS_PATH) ? FILTERS_PATH : NULL;
+    plan->replay.filters_path = plan->trades.filters_path = filters;
+    plan->source = follow ? MARKET_LIVE : plan->trades.path_count ? MARKET_TRADES : MARKET_MINUTES;
+    if ((plan->replay.path_count > 0) + (plan->trades.path_count > 0) +
+            call_has(call, "generated") + (follow != NULL) >
+        1)
+        return error_set(error, ERROR_USAGE, "one market at a time", "data",
+                         "--data, --trades, --generated or --follow");
+    if (follow && strcmp(follow, "binance") != 0)
+        return error_set(error, ERROR_USAGE, "no such venue", "follow", "--follow binance");
+    if (follow && plan->speed != 1)
+        return error_set(error, ERROR_USAGE, "a live market has the speed of the clock", "speed",
+                         "leave it out");
+    return true;
+}
+
+static void plan_live(const Settings *settings, ExchangeMarketPlan *plan) {
+    plan->live = (FeedBinancePlan){.symbols = plan->generated.symbols,
+                                   .symbol_count = plan->generated.symbol_count,
+                                   .rest_url = settings->feed.binance_rest_url,
+                                   .stream_url = settings->feed.binance_ws_url,
+                                   .backfill_bars = (unsigned)settings->feed.backfill_bars,
+                                   .exchange_info_timeout_ms =
+                                       (unsigned)settings->feed.exchange_info_timeout_ms,
+                                   .allow_plain_http = settings->feed.allow_plain_http};
+}
+
+static bool take_plan(CommandCall *call, ExchangeMarketPlan *plan, Settings *chosen,
+                      SymbolName *symbols, Error *error) {
     const Settings *settings;
-    Settings chosen;
-    int64_t seed, history = HISTORY_PRESET;
     unsigned count = 0;
     if (!call_settings(call, &settings, error)) return false;
-    chosen = *settings;
-    seed = settings->demo.seed;
+    *chosen = *settings;
+    int64_t seed = settings->demo.seed;
     const char *const *names;
     unsigned named = call_list(call, "symbols", &names);
-    if (named) join_symbols(names, named, &chosen);
-    plan->replay.path_count = call_list(call, "data", &plan->replay.paths);
-    plan->replay.filters_path = "config/filters.json";
-    if (call_has(call, "generated") && plan->replay.path_count)
-        return error_set(error, ERROR_USAGE, "either recorded or generated", "generated", NULL);
-    if (!session_symbol_list(&chosen, symbols, &count, error) ||
+    if (named) join_symbols(names, named, chosen);
+    if (!take_speed(call, &plan->speed, error) || !take_source(call, plan, error)) return false;
+    /* A file of trades often has a day alone. */
+    int64_t history = plan->source == MARKET_TRADES ? TRADES_HISTORY_PRESET : HISTORY_PRESET;
+    if (!session_symbol_list(chosen, symbols, &count, error) ||
         !take_whole(call, "seed", INT64_MAX, &seed, error) ||
-        !take_whole(call, "history", LIMIT_EXCHANGE_BARS, &history, error) ||
-        !take_speed(call, &plan->speed, error))
+        !take_whole(call, "history", LIMIT_EXCHANGE_BARS, &history, error))
         return false;
     bool all_of_files = plan->replay.path_count && !named;
     plan->replay.symbols = symbols;
@@ -187,6 +227,7 @@ static bool take_plan(CommandCall *call, ExchangeMarketPlan *plan, SymbolName *s
                                           .start_us = clock_wall_us() - history * INSTANT_MINUTE_US,
                                           .symbols = symbols,
                                           .symbol_count = count};
+    plan_live(chosen, plan);
     return true;
 }
 
@@ -222,8 +263,11 @@ static void tell(const CommandCall *call, const ExchangeServer *server,
 
 static bool take_keys(const CommandCall *call, ExchangeKeyring *ring, Exchange *exchange,
                       Error *error) {
-    const char *public_path = call_value(call, "key_ed25519");
-    return exchange_key_open(ring, 0, call_value(call, "key_file"), error) &&
+    const char *public_path = call_value(call, "key_ed25519"), *path = call_value(call, "key_file");
+    const char *state = call_state(call);
+    bool sound = !path && state ? exchange_keep_key(state, ring, error)
+                                : exchange_key_open(ring, 0, path, error) != NULL;
+    return sound &&
            (!public_path || exchange_key_open_public(ring, 0, public_path, SLICE(""), error)) &&
            take_accounts(call, ring, exchange, error);
 }
@@ -238,6 +282,7 @@ static bool run_server(CommandCall *call, ExchangeMarket *market, const Exchange
     ExchangeServerPlan plan = {.keys = ring,
                                .port = (unsigned)port,
                                .session_us = hours * INSTANT_HOUR_US,
+                               .state = call_state(call),
                                .has_no_limits = call_has(call, "no_limits")};
     ExchangeServer *server = exchange_server_open(market, &plan, error);
     if (!server) return false;
@@ -249,9 +294,9 @@ static bool run_server(CommandCall *call, ExchangeMarket *market, const Exchange
     return sound;
 }
 
-static bool serve(CommandCall *call, ExchangeMarket *market, Error *error) {
+static bool serve(CommandCall *call, ExchangeMarket *market, bool resumes, Error *error) {
     ExchangeKeyring ring = {.count = 0};
-    bool sound = take_balances(call, market->exchange, 0, error) &&
+    bool sound = (resumes || take_balances(call, market->exchange, 0, error)) &&
                  take_keys(call, &ring, market->exchange, error) &&
                  run_server(call, market, &ring, error);
     exchange_key_close(&ring);
@@ -260,17 +305,22 @@ static bool serve(CommandCall *call, ExchangeMarket *market, Error *error) {
 
 static int exchange_command(CommandCall *call, Error *error) {
     SymbolName symbols[LIMIT_SYMBOLS];
-    ExchangeMarketPlan plan = {0};
-    ExchangeMarket market;
-    if (!take_plan(call, &plan, symbols, error)) return error_exit_code(error->code);
+    Settings settings;
+    ExchangeMarketPlan plan = {.source = MARKET_MINUTES};
+    ExchangeMarket market = {.feed = NULL};
+    if (!take_plan(call, &plan, &settings, symbols, error)) return error_exit_code(error->code);
     Exchange *exchange = malloc(sizeof *exchange);
     if (!exchange)
         return error_set(error, ERROR_LIMIT, "no memory for the exchange", NULL, NULL),
                error_exit_code(ERROR_LIMIT);
     exchange_init(exchange, &costs);
+    const char *state = call_state(call);
+    bool sound = !state || exchange_keep_read(state, exchange, &plan.resumes, error);
+    exchange->costs = costs; /* of this run, whatever an earlier one had */
     exchange->costs.pays_in_bnb = call_has(call, "fees_in_bnb");
-    bool sound =
-        exchange_market_open(&market, exchange, &plan, error) && serve(call, &market, error);
+    if (call_has(call, "queue")) exchange->costs.queue = EXCHANGE_QUEUE_TRADES;
+    sound = sound && exchange_market_open(&market, exchange, &plan, error);
+    if (sound) sound = serve(call, &market, plan.resumes, error);
     exchange_market_close(&market);
     free(exchange);
     return sound ? 0 : error_exit_code(error->code);
@@ -280,31 +330,37 @@ const Command command_exchange = {
     .name = "exchange",
     .group = "run",
     .sentence = "A simulated Binance on a port of this machine: its REST, streams and WebSocket "
-                "API over a generated or recorded market, to try bots against.",
+                "API over a generated or recorded market, to try bots against. With --state DIR "
+                "accounts and orders survive.",
     .examples = {"trader exchange --balance USDC=10000 BTC=0.5",
                  "trader exchange --data BTCUSDC-1m.csv.gz --speed 60 --port 0"},
-    .options = {{"port", OPTION_VALUE, "N", "port (8060), 0 takes a free one", NULL},
-                {"data", OPTION_LIST, "FILE", "candle files whose market is played", NULL},
-                {"generated", OPTION_SWITCH, NULL, "a generated market (without --data)", NULL},
-                {"symbols", OPTION_LIST, "SYMBOL",
-                 "what is traded; else the settings', or the "
-                 "files'",
-                 NULL},
-                {"seed", OPTION_VALUE, "N", "seed of the generated market", NULL},
-                {"history", OPTION_VALUE, "N", "minutes that are past at the start (4320)", NULL},
-                {"speed", OPTION_VALUE, "N", "so many times real time (1)", NULL},
-                {"balance", OPTION_LIST, "ASSET=AMOUNT",
-                 "what the account begins with (10000 of each quote asset)", NULL},
-                {"fees_in_bnb", OPTION_SWITCH, NULL, "fees are paid in BNB where there is some",
-                 NULL},
-                {"key_file", OPTION_VALUE, "FILE",
-                 "key and secret, a line each; else drawn and printed", NULL},
-                {"key_ed25519", OPTION_VALUE, "FILE",
-                 "public Ed25519 key (PEM) for the same account", NULL},
-                {"accounts", OPTION_VALUE, "N|FILE",
-                 "so many accounts, or a line for each more: KEY SECRET ASSET=AMOUNT ...", NULL},
-                {"no_limits", OPTION_SWITCH, NULL, "no limits of weight, orders, connections",
-                 NULL},
-                {"disconnect_after", OPTION_VALUE, "N", "hours that a WebSocket lives (24)", NULL}},
+    .options =
+        {{"port", OPTION_VALUE, "N", "port (8060), 0 takes a free one", NULL},
+         {"data", OPTION_LIST, "FILE", "candle files whose market is played", NULL},
+         {"trades", OPTION_LIST, "FILE", "files of trades or aggTrades whose market is played",
+          NULL},
+         {"follow", OPTION_VALUE, "VENUE",
+          "binance: the live prices of its public feed (BINANCE_REST_URL, BINANCE_WS_URL)", NULL},
+         {"generated", OPTION_SWITCH, NULL, "a generated market (without --data)", NULL},
+         {"symbols", OPTION_LIST, "SYMBOL",
+          "what is traded; else the settings', or the "
+          "files'",
+          NULL},
+         {"seed", OPTION_VALUE, "N", "seed of the generated market", NULL},
+         {"history", OPTION_VALUE, "N", "minutes that are past at the start (4320)", NULL},
+         {"speed", OPTION_VALUE, "N", "so many times real time (1)", NULL},
+         {"balance", OPTION_LIST, "ASSET=AMOUNT",
+          "what the account begins with (10000 of each quote asset)", NULL},
+         {"fees_in_bnb", OPTION_SWITCH, NULL, "fees are paid in BNB where there is some", NULL},
+         {"key_file", OPTION_VALUE, "FILE", "key and secret, a line each; else drawn and printed",
+          NULL},
+         {"key_ed25519", OPTION_VALUE, "FILE", "public Ed25519 key (PEM) for the same account",
+          NULL},
+         {"accounts", OPTION_VALUE, "N|FILE",
+          "so many accounts, or a line for each more: KEY SECRET ASSET=AMOUNT ...", NULL},
+         {"state", OPTION_VALUE, "DIR",
+          "accounts and orders survive there; without it they end with the program", NULL},
+         {"no_limits", OPTION_SWITCH, NULL, "no limits of weight, orders, connections", NULL},
+         {"disconnect_after", OPTION_VALUE, "N", "hours that a WebSocket lives (24)", NULL}},
     .run = exchange_command,
 };

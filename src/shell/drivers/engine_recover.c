@@ -185,13 +185,13 @@ static bool note_damage(Engine *engine, Error *error) {
     char memory[sizeof engine->damage * 2];
     Text text = TEXT_IN(memory);
     JsonWriter writer = json_writer(&text);
+    if (!store_put_meta(engine->store, "damage", engine->damage, error)) return false;
     if (engine->damages == 0) return true;
     json_object_begin(&writer);
     json_key(&writer, "damage");
     json_string(&writer, engine->damage);
     json_object_end(&writer);
-    return journal_note(engine->journal, kernel_time(engine->kernel), text_end(&text), error) &&
-           store_put_meta(engine->store, "damage", engine->damage, error);
+    return journal_note(engine->journal, kernel_time(engine->kernel), text_end(&text), error);
 }
 
 static bool open_journal(Engine *engine, const JournalMark *mark, bool cold, Error *error) {

@@ -16,6 +16,7 @@
 
 #include "core/base/json.h"
 #include "shell/drivers/engine_parts.h"
+#include "shell/store/journal_verify.h"
 #include "shell/store/state_dir.h"
 #include "shell/store/store_check.h"
 #include "shell/sys/clock.h"
@@ -80,50 +81,13 @@ static void put_verdict(Engine *engine, const EngineVerify *verify) {
         fprintf(stderr, "! state: %s: %s\n", error.where, error.message);
 }
 
-/* ---- the journal --------------------------------------------------------------------------- */
-
-static bool same_chain(const JournalMark *a, const JournalMark *b) {
-    uint8_t first[SHA256_SIZE], second[SHA256_SIZE];
-    sha256_peek(&a->chain, first);
-    sha256_peek(&b->chain, second);
-    return a->records == b->records && memcmp(first, second, sizeof first) == 0;
-}
-
-static bool is_before(const JournalMark *mark, const JournalMark *end) {
-    return mark->segment < end->segment ||
-           (mark->segment == end->segment && mark->offset < end->offset);
-}
-
-static void read_journal(EngineVerify *verify, JournalReader *reader) {
-    Text finding = TEXT_IN(verify->finding);
-    Record record;
-    const uint8_t *bytes;
-    size_t size;
-    const JournalMark *mark = journal_reader_mark(reader);
-    while (is_before(mark, &verify->until) && !atomic_load(&verify->stop)) {
-        if (journal_read(reader, &record, &bytes, &size) != JOURNAL_RECORD) {
-            text_format(&finding, "journal file %d is damaged at byte %D", (int)mark->segment,
-                        (int64_t)mark->offset);
-            break;
-        }
-        verify->records++;
-    }
-    if (finding.length == 0 && !atomic_load(&verify->stop) && !same_chain(mark, &verify->until))
-        text_put(&finding, "the journal is not the one that the snapshot was taken of");
-    text_end(&finding);
-}
+/* ---- the thread ---------------------------------------------------------------------------- */
 
 static void verify_journal(EngineVerify *verify) {
-    Error error = {.code = ERROR_NONE};
-    JournalReader *reader = journal_reader_open_first(verify->directory, &error);
-    if (reader)
-        read_journal(verify, reader);
-    else
-        snprintf(verify->finding, sizeof verify->finding, "%s", error.message);
-    journal_reader_close(reader);
+    Text finding = TEXT_IN(verify->finding);
+    verify->records = journal_verify(verify->directory, &verify->until, &verify->stop, &finding);
+    text_end(&finding);
 }
-
-/* ---- the thread ---------------------------------------------------------------------------- */
 
 static void verify_store(EngineVerify *verify) {
     Error error = {.code = ERROR_NONE};

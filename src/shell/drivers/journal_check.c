@@ -9,6 +9,7 @@
 #include "shell/drivers/engine.h"
 #include "shell/drivers/turn_replay.h"
 #include "shell/store/journal.h"
+#include "shell/store/store.h"
 
 typedef struct JournalCheck {
     JournalReader *reader;
@@ -18,6 +19,7 @@ typedef struct JournalCheck {
     void *memory;
     Kernel *kernel;    /* NULL until the settings are known */
     JournalMark whole; /* behind the last whole turn */
+    Store *store;      /* NULL: nothing is put anywhere */
 } JournalCheck;
 
 /* ---- settings of the first note ------------------------------------------------------------ */
@@ -81,15 +83,23 @@ static bool hear_note(JournalCheck *check, const Record *note, Error *error) {
 
 /* ---- the walk ------------------------------------------------------------------------------ */
 
-static bool end_turn(JournalCheck *check, JournalVerdict *verdict) {
+static bool put_turn(const JournalCheck *check, Error *error) {
+    for (const Message *message = kernel_first(check->kernel); check->store && message;
+         message = kernel_next(check->kernel, message))
+        if (!store_put(check->store, message, error)) return false;
+    return true;
+}
+
+static bool end_turn(JournalCheck *check, JournalVerdict *verdict, Error *failed) {
     Error error = {.code = ERROR_NONE};
     Text difference = TEXT_IN(verdict->first_difference);
     ReplayAnswer answer = turn_replay_run(&check->turn, check->kernel, &difference, &error);
     if (answer == REPLAY_UNREADABLE) text_put(&difference, error.message);
     text_end(&difference);
     verdict->turns++;
+    verdict->equal = answer == REPLAY_EQUAL;
     check->whole = *journal_reader_mark(check->reader);
-    return answer == REPLAY_EQUAL;
+    return answer != REPLAY_EQUAL || put_turn(check, failed);
 }
 
 static bool walk(JournalCheck *check, JournalVerdict *verdict, Error *error) {
@@ -104,10 +114,10 @@ static bool walk(JournalCheck *check, JournalVerdict *verdict, Error *error) {
             continue;
         }
         if (!check->kernel) return false;
-        if (record.kind == RECORD_TURN)
-            verdict->equal = end_turn(check, verdict);
-        else
+        if (record.kind != RECORD_TURN)
             turn_replay_keep(&check->turn, bytes, size);
+        else if (!end_turn(check, verdict, error))
+            return false;
     }
     return check->kernel != NULL;
 }
@@ -122,7 +132,12 @@ static void conclude(const JournalCheck *check, JournalVerdict *verdict) {
 }
 
 bool journal_check(const char *state_directory, JournalVerdict *verdict, Error *error) {
-    JournalCheck check = {.whole = journal_start()};
+    return journal_check_into(state_directory, NULL, verdict, error);
+}
+
+bool journal_check_into(const char *state_directory, Store *store, JournalVerdict *verdict,
+                        Error *error) {
+    JournalCheck check = {.whole = journal_start(), .store = store};
     Error inner = {.code = ERROR_NONE};
     memset(verdict, 0, sizeof *verdict);
     check.reader = journal_reader_open(state_directory, NULL, &inner);

@@ -18,7 +18,12 @@ typedef struct JournalVerdict {
     char first_difference[200]; /* empty where equal */
 } JournalVerdict;
 
+struct Store;
 /* False only if the journal cannot be read at all (none, or one without its first note). */
 bool journal_check(const char *state_directory, JournalVerdict *verdict, Error *error) MUST_USE;
+/* The same, and every message that comes out again is put into a store: rows of which the journal
+ * holds only a digest are made anew this way. */
+bool journal_check_into(const char *state_directory, struct Store *store, JournalVerdict *verdict,
+                        Error *error) MUST_USE;
 
 #endif

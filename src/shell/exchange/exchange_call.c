@@ -325,6 +325,7 @@ void exchange_frame_call(ExchangeServer *server, ExchangeSession *session,
     else
         carry_out(server, session, &request, &call);
     exchange_socket_events(server);
+    exchange_server_keep(server);
 }
 
 /* By the method's REST path, so that one rule meets a call on either way. */

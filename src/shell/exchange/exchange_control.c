@@ -63,6 +63,7 @@ unsigned exchange_control(ExchangeServer *server, const ExchangeSession *session
         }
         follow(server);
         exchange_socket_events(server);
+        exchange_server_keep(server);
     }
     exchange_fault_tell(&server->faults, clock_wall_us(), answer);
     return 200;

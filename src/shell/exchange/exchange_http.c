@@ -259,6 +259,7 @@ static void carry_out(ExchangeServer *server, ExchangeSession *session) {
         status = verdict->status;
     }
     exchange_socket_events(server);
+    exchange_server_keep(server);
     keep_answer(server, session, status, text.length);
     if (verdict->answer_us > 0)
         lws_sul_schedule(server->context, 0, &session->timer, answer_is_due, verdict->answer_us);

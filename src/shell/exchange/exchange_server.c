@@ -2,6 +2,7 @@
 /* Life of the exchange's server: its port, its loop, its clock tick. */
 #include <stdlib.h>
 
+#include "shell/exchange/exchange_keep.h"
 #include "shell/exchange/exchange_server_parts.h"
 #include "shell/sys/clock.h"
 #include "shell/sys/ports.h"
@@ -27,7 +28,17 @@ static void end_old(ExchangeServer *server) {
 }
 
 void exchange_server_changed(ExchangeServer *server, const ExchangeCall *call, unsigned status) {
-    (void)server, (void)call, (void)status;
+    if (status == 200 && !slice_is(call->method, "GET")) server->has_changed = true;
+}
+
+/* Frames and answers leave in later callbacks: what is written at the end of this one is on the
+ * disk before anybody hears of it. */
+void exchange_server_keep(ExchangeServer *server) {
+    if (!server->has_changed) return;
+    server->has_changed = false;
+    if (server->plan.state &&
+        !exchange_keep_write(server->plan.state, server->exchange, &server->failure))
+        server->failed = true;
 }
 
 static void tick(lws_sorted_usec_list_t *timer) {
@@ -37,6 +48,7 @@ static void tick(lws_sorted_usec_list_t *timer) {
     else
         lws_sul_schedule(server->context, 0, timer, tick, TICK_US);
     end_old(server);
+    exchange_server_keep(server);
 }
 
 static int called(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -45,6 +57,7 @@ static int called(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     ExchangeSession *session = user;
     Slice bytes = {in, length};
     if (!server || !session) return 0;
+    if (server->failed) return -1;
     switch (reason) {
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
     case LWS_CALLBACK_ESTABLISHED:
@@ -127,9 +140,13 @@ unsigned exchange_server_port(const ExchangeServer *server) {
 }
 
 bool exchange_server_run(ExchangeServer *server, const atomic_bool *stop, Error *error) {
+    server->has_changed = true; /* the opening balances */
+    exchange_server_keep(server);
     lws_sul_schedule(server->context, 0, &server->timer, tick, 1);
     while (!atomic_load(stop) && !server->failed)
         if (lws_service(server->context, 0) < 0) break;
+    server->has_changed = true; /* the market went on */
+    if (!server->failed) exchange_server_keep(server);
     lws_sul_cancel(&server->timer);
     lws_sul_cancel(&server->shutdown);
     if (server->failed && error) *error = server->failure;

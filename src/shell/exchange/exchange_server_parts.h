@@ -14,12 +14,12 @@
 #include "core/sim/exchange_stream.h"
 #include "shell/exchange/exchange_server.h"
 
-#define SERVER_QUERY_MAX         16384 /* address of one request: an OCO has 600 bytes, symbols 800 */
+#define SERVER_QUERY_MAX         16384 /* one address: an OCO has 600 bytes, symbols 800 */
 #define SERVER_BODY_MAX          16384
-#define SERVER_FRAME_MAX         16384      /* from a client: 64 stream names of 64 bytes */
-#define SERVER_CHUNK             65536      /* of one write */
-#define SERVER_BACKLOG           (4u << 20) /* frames that a client may be behind */
-#define SERVER_BACKLOGS          (256u << 20) /* and all together; then the one furthest behind goes */
+#define SERVER_FRAME_MAX         16384        /* from a client: 64 stream names of 64 bytes */
+#define SERVER_CHUNK             65536        /* of one write */
+#define SERVER_BACKLOG           (4u << 20)   /* frames that a client may be behind */
+#define SERVER_BACKLOGS          (256u << 20) /* of all; then who is furthest behind goes */
 #define SERVER_TOPICS_MAX        1024         /* streams of one connection: the venue's */
 #define SERVER_SOCKETS           1024         /* WebSockets at once */
 #define SERVER_HEARD_MAX         5 /* frames a second from a client of the streams: the venue's */
@@ -143,5 +143,7 @@ void exchange_call_refuse(ExchangeServer *server, ExchangeSession *session, cons
 
 /* exchange_server.c: behind each call; what changed something is kept before it is answered. */
 void exchange_server_changed(ExchangeServer *server, const ExchangeCall *call, unsigned status);
+/* Writes the state if something has changed. */
+void exchange_server_keep(ExchangeServer *server);
 
 #endif

@@ -7,7 +7,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "shell/store/journal.h"
+#include "shell/store/journal_verify.h"
+#include "shell/store/store.h"
 #include "shell/store/store_check.h"
 #include "shell/sys/files.h"
 #include "shell/sys/ports.h"
@@ -166,37 +167,54 @@ void checkup_database(Checkup *checkup) {
         return;
     }
     bool sound = text.length == 0;
-    if (sound) text_put(&text, "sound (integrity_check)");
-    checkup_add(
-        checkup, "database", sound ? MARK_GOOD : MARK_BAD, text_end(&text),
-        sound ? NULL : "restore the state from a copy; trader replay rebuilds it from the journal");
+    if (sound) text_put(&text, "every page, row and total is sound");
+    checkup_add(checkup, "database", sound ? MARK_GOOD : MARK_BAD, text_end(&text),
+                sound ? NULL
+                      : "trader db repair makes it again from its sound rows and the journal");
 }
 
 /* Reads the whole journal, as a replay would: each record has a checksum, each segment the digest
  * of all before it. */
 void checkup_journal(Checkup *checkup) {
-    Error error = {0};
-    Record record;
-    const uint8_t *bytes;
-    size_t size;
-    JournalAnswer answer;
-    uint64_t records = 0;
-    char memory[160];
-    Text text = TEXT_IN(memory);
-    JournalReader *reader = journal_reader_open(checkup->state.path, NULL, &error);
-    if (!reader) {
-        checkup_add_error(checkup, "journal", &error);
-        return;
-    }
-    while ((answer = journal_read(reader, &record, &bytes, &size)) == JOURNAL_RECORD)
-        records++;
-    journal_reader_close(reader);
+    char memory[300], words[240];
+    Text text = TEXT_IN(memory), finding = TEXT_IN(words);
+    uint64_t records = journal_verify(checkup->state.path, NULL, NULL, &finding);
+    bool damaged = finding.length > 0;
     number_count(&text, (int64_t)records);
-    bool torn = answer == JOURNAL_TORN && !state_holder(checkup->state.path);
-    text_put(&text,
-             torn ? " records, then it is cut short or damaged" : " records, all of them sound");
-    checkup_add(checkup, "journal", torn ? MARK_WARN : MARK_GOOD, text_end(&text),
-                torn ? "the next start goes on from its last whole turn" : NULL);
+    text_format(&text, " records, %s", damaged ? text_end(&finding) : "all of them sound");
+    checkup_add(checkup, "journal", damaged ? MARK_BAD : MARK_GOOD, text_end(&text),
+                damaged ? "restore the journal from a copy of the state (docs/RECOVERY.md)" : NULL);
+}
+
+/* The two texts of the verdict that the running program left (engine_verify.c). */
+static bool read_verdict(const char *json, char time[static 40], char finding[static 240]) {
+    JsonReader reader = json_reader(slice_of(json));
+    if (json_next(&reader) != JSON_OBJECT_BEGIN) return false;
+    while (json_next(&reader) == JSON_KEY) {
+        Slice key = reader.slice;
+        if (json_next(&reader) != JSON_STRING) continue;
+        if (slice_is(key, "time") && !json_unescape(&reader, time, 40)) return false;
+        if (slice_is(key, "finding") && !json_unescape(&reader, finding, 240)) return false;
+    }
+    return true;
+}
+
+/* What the running program found when it read all that is older than its last start. */
+void checkup_verified(Checkup *checkup) {
+    Error error = {0};
+    char verdict[1024], damage[400] = "", time[40] = "", finding[240] = "", text[320];
+    Store *store = store_open(checkup->state.path, true, &error);
+    bool known = store && store_meta(store, "verified", verdict, sizeof verdict);
+    bool damaged = store && store_meta(store, "damage", damage, sizeof damage) && damage[0];
+    store_close(store);
+    if (damaged)
+        checkup_add(checkup, "damage", MARK_WARN, damage,
+                    "the last start told it: trader db check");
+    if (!known || !read_verdict(verdict, time, finding)) return;
+    snprintf(text, sizeof text, "%s; read in the background at %s",
+             finding[0] ? finding : "all older history is sound", time);
+    checkup_add(checkup, "verified", finding[0] ? MARK_BAD : MARK_GOOD, text,
+                finding[0] ? "trader db check" : NULL);
 }
 
 void checkup_world(Checkup *checkup) {

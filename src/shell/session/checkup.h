@@ -45,6 +45,8 @@ void checkup_machine(Checkup *checkup);
 void checkup_world(Checkup *checkup);
 void checkup_database(Checkup *checkup);
 void checkup_journal(Checkup *checkup);
+/* What the running program verified in the background, and what its start found. */
+void checkup_verified(Checkup *checkup);
 void checkup_growth(Checkup *checkup);
 void checkup_candles(Checkup *checkup);
 

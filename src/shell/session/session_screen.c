@@ -104,8 +104,10 @@ static void show_venue(SessionScreen *screen, const Message *message) {
     bool bad = state->condition == VENUE_FROZEN || state->condition == VENUE_REFUSED;
     Style style = bad ? STYLE_BAD : state->condition == VENUE_READY ? STYLE_GOOD : STYLE_PLAIN;
     head(screen, message, "venue");
-    fprintf(stderr, "%s%s%s %s\n", paint_begin(style, screen->color),
-            VenueCondition_text(state->condition), paint_end(style, screen->color), state->text);
+    const char *condition = VenueCondition_text(state->condition);
+    bool says_more = strcmp(state->text, condition) != 0;
+    fprintf(stderr, "%s%s%s %s\n", paint_begin(style, screen->color), condition,
+            paint_end(style, screen->color), says_more ? state->text : "");
 }
 
 static void show_difference(const SessionScreen *screen, const Message *message) {

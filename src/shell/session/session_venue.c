@@ -146,11 +146,13 @@ static bool word_is_given(const SessionVenue *venue, const SessionPlan *plan, Er
 
 /* ---- arming -------------------------------------------------------------------------------- */
 
-/* Two keys of one account are one account. */
-static bool lock_number(SessionVenue *venue, Error *error) {
-    char number[32], name[VENUE_ACCOUNT_TEXT];
+/* Two keys of one account are one account. Each exchange on this machine counts from 1. */
+static bool lock_number(SessionVenue *venue, const SessionPlan *plan, Error *error) {
+    char number[256], name[VENUE_ACCOUNT_TEXT];
+    bool own = venue->place == PLACE_OWN;
     if (venue->arming.uid < 0) return true;
-    snprintf(number, sizeof number, "uid %lld", (long long)venue->arming.uid);
+    snprintf(number, sizeof number, "account %lld at %s", (long long)venue->arming.uid,
+             own ? plan->settings.venue.rest_url : venue_place_name(venue->place));
     venue_account_name(number, name);
     return account_lock_take(&venue->lock, name, error);
 }
@@ -162,7 +164,7 @@ bool session_venue_arm(SessionVenue *venue, const SessionPlan *plan, const char 
     if (!plan->json) arming_print(&venue->arming, stderr, plan->color);
     venue->identity.live = plan->live;
     venue->identity.budget = plan->balance_given ? plan->opening : money_of(0);
-    if (!arming_passed(&venue->arming, error) || !lock_number(venue, error)) return false;
+    if (!arming_passed(&venue->arming, error) || !lock_number(venue, plan, error)) return false;
     if (plan->live && !word_is_given(venue, plan, error)) return false;
     int64_t now_us = clock_wall_us() + venue->arming.clock.offset_us;
     if (!venue_identity_arm(state, &venue->identity, now_us, error)) return false;

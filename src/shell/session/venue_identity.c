@@ -8,9 +8,9 @@
 #include <sys/random.h>
 
 #include "core/base/json.h"
+#include "shell/store/sealed_file.h"
 #include "shell/sys/files.h"
 
-#define FILE_MAX       4096 /* three short texts */
 #define INSTANCE_CHARS 8
 
 static bool path_of(const char *state, char path[static 600], Error *error) {
@@ -50,7 +50,7 @@ static bool write_file(const char *state, const VenueIdentity *identity, Error *
     json_object_end(&writer);
     text_char(&text, '\n');
     CHECK(!text.overflow, "venue_identity: the file outgrew its memory");
-    return files_write(path, text.at, text.length, 0600, error);
+    return sealed_write(path, text_end(&text), 0600, error);
 }
 
 static bool take_text(JsonReader *reader, char *target, size_t capacity) {
@@ -79,13 +79,11 @@ static bool parse(Slice text, VenueIdentity *identity) {
 
 bool venue_identity_read(const char *state, VenueIdentity *identity, bool *found, Error *error) {
     char path[600], *bytes;
-    size_t length;
     *identity = (VenueIdentity){0};
     if (!path_of(state, path, error)) return false;
-    *found = files_exist(path);
+    if (!sealed_read(path, &bytes, found, error)) return false;
     if (!*found) return true;
-    if (!files_read(path, FILE_MAX, &bytes, &length, error)) return false;
-    bool good = parse((Slice){bytes, length}, identity);
+    bool good = parse(slice_of(bytes), identity);
     free(bytes);
     if (good) return true;
     return error_set(error, ERROR_STATE, "the state does not say which account it trades", path,

@@ -2,6 +2,7 @@
 #include "shell/session/venue_told.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/bus/shape.h"
 #include "shell/screen/paint.h"
@@ -67,7 +68,10 @@ void venue_told_print(const VenueTold *told, bool running, bool color) {
     if (!told->is_real) return;
     if (told->has_state && running) {
         paint_mark(stdout, mark_of(&told->state), color);
-        printf(" venue %s: %s", VenueCondition_text(told->state.condition), told->state.text);
+        const char *condition = VenueCondition_text(told->state.condition);
+        bool says_more = strcmp(told->state.text, condition) != 0;
+        printf(" venue %s%s%s", condition, says_more ? ": " : "",
+               says_more ? told->state.text : "");
     } else {
         printf("venue %s",
                told->has_state ? VenueCondition_text(told->state.condition) : "not asked yet");

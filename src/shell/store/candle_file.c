@@ -191,7 +191,7 @@ static bool read_columns(CandleFile *file, unsigned needed, Error *error) {
 
 /* --- the public face -------------------------------------------------------------------------- */
 
-CandleFile *candle_file_open(const char *path, unsigned needed, Error *error) {
+CandleFile *candle_file_open_lines(const char *path, Error *error) {
     Error ignored;
     if (!error) error = &ignored;
     CandleFile *file = calloc(1, sizeof *file);
@@ -202,11 +202,24 @@ CandleFile *candle_file_open(const char *path, unsigned needed, Error *error) {
         return NULL;
     }
     file->last_us = INT64_MIN;
-    if (!open_source(file, error) || !read_columns(file, needed, error)) {
-        candle_file_close(file);
-        return NULL;
-    }
-    return file;
+    if (open_source(file, error)) return file;
+    candle_file_close(file);
+    return NULL;
+}
+
+CandleAnswer candle_file_text(CandleFile *file, Slice *line, Error *error) {
+    CandleAnswer answer = row_next(file, error);
+    *line = file->line;
+    return answer;
+}
+
+CandleFile *candle_file_open(const char *path, unsigned needed, Error *error) {
+    Error ignored;
+    if (!error) error = &ignored;
+    CandleFile *file = candle_file_open_lines(path, error);
+    if (!file || read_columns(file, needed, error)) return file;
+    candle_file_close(file);
+    return NULL;
 }
 
 const CandleColumns *candle_file_columns(const CandleFile *file) {

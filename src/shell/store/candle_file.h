@@ -32,6 +32,10 @@ const CandleColumns *candle_file_columns(const CandleFile *file);
 CandleAnswer candle_file_bar(CandleFile *file, Bar *bar, Error *error);
 /* The next row as doubles, in the order of the file. */
 CandleAnswer candle_file_row(CandleFile *file, CandleRow *row, Error *error);
+/* The same formats as lines of anything: opened without columns, the next line that is not blank.
+ */
+CandleFile *candle_file_open_lines(const char *path, Error *error);
+CandleAnswer candle_file_text(CandleFile *file, Slice *line, Error *error);
 /* The number of the line read last, and its significant decimals of volume. */
 uint64_t candle_file_line(const CandleFile *file);
 unsigned candle_file_volume_decimals(const CandleFile *file);

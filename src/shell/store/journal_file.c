@@ -59,8 +59,9 @@ static bool hex_read(Slice text, uint8_t target[static CHAIN_BYTES]) {
     for (size_t i = 0; i < text.length; i++) {
         const char *digit = memchr(digits, text.at[i], 16);
         if (!digit) return false;
-        uint8_t value = (uint8_t)(digit - digits);
-        target[i / 2] = i % 2 ? (uint8_t)(target[i / 2] << 4 | value) : value;
+        unsigned value = (unsigned)(digit - digits);
+        if (i % 2) value |= (unsigned)target[i / 2] << 4;
+        target[i / 2] = (uint8_t)value;
     }
     return true;
 }

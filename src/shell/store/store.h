@@ -52,6 +52,10 @@ bool store_refill(Store *store, const char *state_directory, uint64_t from, uint
  * against their seals and totals; words in `finding`: what is damaged. */
 bool store_facts_check(Store *store, Text *finding, Error *error) MUST_USE;
 
+/* Copies the sound rows of another database into this one, candles too; rows that are damaged stay
+ * behind, and tables that cannot be read. The count of rows copied. */
+uint64_t store_salvage(Store *store, const char *directory);
+
 /* Text into the caller's memory; false when there is none or it does not fit. */
 bool store_meta(Store *store, const char *name, char *target, size_t capacity) MUST_USE;
 /* The newest bars, oldest first; the count. */

@@ -126,6 +126,7 @@ bool store_has_total(Topic topic);
 /* Reads the totals, at the opening of a writer; what they do not say is counted anew. */
 bool store_totals_open(Store *store, Error *error) MUST_USE;
 bool store_totals_write(Store *store, Error *error) MUST_USE;
+void store_totals_written(Store *store); /* and committed */
 /* Takes the rows behind a sequence off the totals. */
 bool store_totals_cut(Store *store, Topic topic, uint64_t last_sequence, Error *error) MUST_USE;
 /* The total as written; false: none, or its own seal is broken. */

@@ -179,7 +179,11 @@ static bool make_all(Store *store, int64_t version, Error *error) {
             return false;
     if (version > 0 && version < STORE_SEALED) store->through = UINT64_MAX;
     store->version = STORE_VERSION;
-    return store_totals_open(store, error) && store_execute(store, "COMMIT", error);
+    if (!store_totals_open(store, error) || !store_totals_write(store, error) ||
+        !store_execute(store, "COMMIT", error))
+        return false;
+    store_totals_written(store);
+    return true;
 }
 
 bool store_schema_has(Store *store, Topic topic) {

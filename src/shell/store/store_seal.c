@@ -189,7 +189,7 @@ bool store_totals_open(Store *store, Error *error) {
     uint64_t through;
     bool known = store_total_read(store, THROUGH_NAME, &none, &through);
     if (known) store->through = through;
-    store->through_written = store->through;
+    store->through_written = known ? through : 0;
     for (int topic = 0; topic < TOPIC_COUNT; topic++)
         if (store_has_total((Topic)topic) && !open_total(store, (Topic)topic, error)) return false;
     bool is_new = store_number(store, "SELECT count(*) FROM totals") == 0;
@@ -228,6 +228,12 @@ bool store_totals_write(Store *store, Error *error) {
     }
     return store->through == store->through_written ||
            write_total(store, THROUGH_NAME, &none, store->through, error);
+}
+
+void store_totals_written(Store *store) {
+    for (int topic = 0; topic < TOPIC_COUNT; topic++)
+        store->totals[topic].changed = false;
+    store->through_written = store->through;
 }
 
 bool store_totals_cut(Store *store, Topic topic, uint64_t last_sequence, Error *error) {

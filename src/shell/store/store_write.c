@@ -182,19 +182,13 @@ static void forget_pending(Pending *pending) {
     pending->capacity = 0;
 }
 
-static void totals_written(Store *store) {
-    for (int topic = 0; topic < TOPIC_COUNT; topic++)
-        store->totals[topic].changed = false;
-    store->through_written = store->through;
-}
-
 static bool write_pending(Store *store, Error *error) {
     StoreTotal before[TOPIC_COUNT]; /* what is rolled back is not counted */
     memcpy(before, store->totals, sizeof before);
     if (!store_execute(store, "BEGIN IMMEDIATE", error)) return false;
     if (write_rows(store, error) && prune(store, error) && store_totals_write(store, error) &&
         store_execute(store, "COMMIT", error)) {
-        totals_written(store);
+        store_totals_written(store);
         return true;
     }
     memcpy(store->totals, before, sizeof before);
@@ -239,7 +233,7 @@ bool store_rewind(Store *store, uint64_t last_sequence, Error *error) {
     memcpy(before, store->totals, sizeof before);
     if (through > last_sequence) store->through = last_sequence;
     if (cut_topics(store, last_sequence, error)) {
-        totals_written(store);
+        store_totals_written(store);
         return true;
     }
     memcpy(store->totals, before, sizeof before);

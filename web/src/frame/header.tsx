@@ -64,7 +64,7 @@ function Pulse() {
 /** Whether entries may leave for the real venue; nothing on paper. */
 function VenueWord() {
   const state = program.value.value;
-  if (!state?.account) return null;
+  if (!state?.account || state.halted) return null;
   const condition = state.venue_state?.condition;
   return (
     <span

@@ -37,7 +37,6 @@ function factsOf(state: ProgramState): [string, string, (Tone | undefined)?][] {
   const unknown = venue?.unknown_orders ?? null;
   const facts: [string, string, (Tone | undefined)?][] = [
     ['Condition', venue ? CONDITIONS[venue.condition] : 'Not asked yet', toneOf(venue?.condition)],
-    ['In words', venue?.text || '—'],
     ['Orders of unknown fate', count(unknown), unknown ? 'bad' : undefined],
     ['Orders that rest', count(venue?.open_orders)],
     ['Orders of others', venue ? `${count(venue.foreign_orders)}, left alone` : '—'],
@@ -59,6 +58,10 @@ export function VenuePanel() {
     <LivePanel id="venue" title="Venue" item={program} rows={6}>
       {(value) => (
         <dl class="facts wide">
+          <div class="whole">
+            <dt>In words</dt>
+            <dd>{value.venue_state?.text || '—'}</dd>
+          </div>
           {factsOf(value).map(([name, text, tone]) => (
             <div key={name}>
               <dt>{name}</dt>

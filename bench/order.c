@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a judged signal to an order's bytes at the socket, measured in the program itself: engine,
+ * gate, order protocol, journal, one flush to disk, signature, connection. The venue is `trader
+ * exchange` on the loopback, started as a process of its own; the work folder decides which disk is
+ * meant. A signal buys, the position is protected, a signal sells, and so on; each entry is timed
+ * from the moment when its price leaves the feed until the call that hands its bytes to the system.
+ * The flush is timed where it happens and taken off: what is left is ours. The disk's own time for
+ * a small write and a flush stands beside it.
+ *
+ *   order TRADER WORK_FOLDER
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "bench/child.h"
+#include "bench/figure.h"
+#include "core/base/check.h"
+#include "core/market/order.h"
+#include "shell/drivers/binance_http.h"
+#include "shell/drivers/engine.h"
+#include "shell/drivers/venue_binance.h"
+#include "shell/sys/clock.h"
+
+enum { ENTRIES = 40, SIGNATURES = 2000, FLUSHES = 200 }; /* the venue takes 50 orders in 10 s */
+#define SYMBOL     "BTCUSDC"
+#define LONGEST_US 120000000
+#define EVERY_US   20000 /* between prices */
+
+static struct {
+    double begun_ns, flushing_ns, flush_ns; /* of the turn at hand */
+    double total[ENTRIES], flush[ENTRIES], ours[ENTRIES], decides[ENTRIES];
+    unsigned count;
+    bool waits; /* an entry was asked for and has not left */
+} timing;
+
+/* ---- where the bytes leave and the disk is waited for: in the place of the system's calls ------
+ */
+
+ssize_t send(int file, const void *bytes, size_t size, int flags) {
+    static const char ENTRY[] = "POST /api/v3/order ";
+    bool is_entry =
+        timing.waits && size > sizeof ENTRY && memcmp(bytes, ENTRY, sizeof ENTRY - 1) == 0;
+    if (is_entry && timing.count < ENTRIES) {
+        double total = figure_now_ns() - timing.begun_ns;
+        timing.total[timing.count] = total;
+        timing.flush[timing.count] = timing.flush_ns;
+        timing.decides[timing.count] = timing.flushing_ns - timing.begun_ns;
+        timing.ours[timing.count++] = total - timing.flush_ns;
+        timing.waits = false;
+    }
+    return syscall(SYS_sendto, file, bytes, size, flags, NULL, 0);
+}
+
+int fdatasync(int file) {
+    timing.flushing_ns = figure_now_ns();
+    int result = (int)syscall(SYS_fdatasync, file);
+    timing.flush_ns += figure_now_ns() - timing.flushing_ns;
+    return result;
+}
+
+/* ---- the service that judges ----------------------------------------------------------------- */
+
+typedef struct Judge {
+    bool ready, open, busy, resting;
+    unsigned signals;
+    int64_t said_us;
+} Judge;
+
+static size_t judge_size(const Settings *settings) {
+    (void)settings;
+    return sizeof(Judge);
+}
+
+static void judge_init(void *state, const Settings *settings) {
+    (void)state, (void)settings;
+}
+
+static void say(Judge *judge, const Message *message, Outbox *outbox) {
+    RiskVerdict *verdict = outbox_publish(outbox, TOPIC_RISK_ENRICHED_SIGNALS);
+    snprintf(verdict->signal_id, sizeof verdict->signal_id, "s-%u", ++judge->signals);
+    snprintf(verdict->symbol, sizeof verdict->symbol, SYMBOL);
+    verdict->decision = judge->open ? DECISION_SELL : DECISION_BUY;
+    verdict->verdict = ALLOWED;
+    verdict->size_fraction = 0.01;
+    verdict->confidence = 0.9;
+    verdict->score = judge->open ? -0.9 : 0.9;
+    verdict->stop_loss_fraction = 0.05;
+    verdict->take_profit_fraction = 0.1;
+    verdict->market_timestamp = message->time_us;
+    verdict->price = ((const PriceMove *)message->payload)->price;
+    timing.waits = !judge->open;
+    judge->said_us = message->time_us;
+}
+
+static void judge_step(void *state, const Message *message, Outbox *outbox) {
+    Judge *judge = state;
+    const OrderRecord *order = message->payload;
+    bool calm = message->time_us - judge->said_us > INSTANT_SECOND_US / 4;
+    switch (message->topic) {
+    case TOPIC_VENUE_STATES:
+        judge->ready = ((const VenueState *)message->payload)->condition == VENUE_READY;
+        break;
+    case TOPIC_POSITION_FACTS:
+        judge->open = ((const PositionFact *)message->payload)->open;
+        break;
+    case TOPIC_ORDERS:
+        if (order->action == ORDER_ACTION_MARKET) judge->busy = !order_is_terminal(order->state);
+        if (order->action == ORDER_ACTION_PROTECT)
+            judge->resting = !order_is_terminal(order->state);
+        break;
+    default:
+        if (judge->ready && calm && !judge->busy && judge->open == judge->resting)
+            say(judge, message, outbox);
+        break;
+    }
+}
+
+static const Service service_judge = {
+    .name = "judge",
+    .label = "Judge",
+    .sentence = "Buys and sells in turn.",
+    .stage = STAGE_RISK,
+    HEARS(TOPIC_VENUE_STATES, TOPIC_POSITION_FACTS, TOPIC_ORDERS, TOPIC_PRICES),
+    SAYS(TOPIC_RISK_ENRICHED_SIGNALS),
+    .state_size = judge_size,
+    .init = judge_init,
+    .step = judge_step,
+};
+
+/* ---- the feed -------------------------------------------------------------------------------- */
+
+static struct {
+    Feed feed; /* first */
+    bool listed;
+    int64_t said_us, begun_us;
+    Price price;
+} market;
+
+static FeedAnswer next_price(Feed *feed, FeedEvent *event, Error *error) {
+    int64_t now_us = binance_http_now_us();
+    (void)feed, (void)error;
+    if (timing.count == ENTRIES || now_us - market.begun_us > LONGEST_US) engine_stop();
+    if (now_us - market.said_us < EVERY_US) return FEED_NOTHING;
+    memset(event, 0, sizeof *event);
+    event->time_us = clock_wall_us();
+    snprintf(event->symbol.text, sizeof event->symbol.text, SYMBOL);
+    event->kind = market.listed ? FEED_PRICE : FEED_SYMBOL;
+    if (market.listed) {
+        market.said_us = now_us;
+        event->price.last = event->price.high = event->price.low = market.price;
+    } else {
+        market.listed = true;
+        event->listed.name = event->symbol;
+        snprintf(event->listed.base.text, sizeof event->listed.base.text, "BTC");
+        snprintf(event->listed.quote.text, sizeof event->listed.quote.text, "USDC");
+        event->listed.filters = (Filters){.tick = price_of(1000000), .step = quantity_of(1000)};
+    }
+    timing.flush_ns = 0;
+    timing.begun_ns = figure_now_ns();
+    return FEED_EVENT;
+}
+
+/* ---- the venue ------------------------------------------------------------------------------- */
+
+static void must(bool sound, const Error *error) {
+    if (sound) return;
+    fprintf(stderr, "bench order: %s (%s)\n", error->message, error->where);
+    exit(1);
+}
+
+static Signer some_key(void) {
+    Signer signer;
+    Error error;
+    must(signer_init_hmac(&signer, SLICE("bench-key"), SLICE("bench-secret"), &error), &error);
+    return signer;
+}
+
+static void start_venue(Child *child, const char *trader, const char *folder, unsigned port) {
+    char key[PATH_MAX], output[PATH_MAX], number[16];
+    snprintf(key, sizeof key, "%s/key", folder);
+    snprintf(output, sizeof output, "%s/exchange.out", folder);
+    snprintf(number, sizeof number, "%u", port);
+    FILE *file = fopen(key, "w");
+    CHECK(file, "the work folder takes no file");
+    fputs("bench-key\nbench-secret\n", file);
+    fclose(file);
+    chmod(key, 0600);
+    const char *words[] = {trader,         "exchange",   "--generated", "--port", number,
+                           "--symbols",    SYMBOL,       "--history",   "60",     "--balance",
+                           "USDC=1000000", "--key-file", key,           NULL};
+    CHECK(child_start(child, words, output), "the exchange does not start");
+}
+
+static void read_price(const VenueBinancePlan *plan) {
+    VenueAnswer answer;
+    Error error = {.message = "no price"};
+    bool sound = false;
+    for (unsigned i = 0; i < 100 && !sound; i++) {
+        sound =
+            venue_binance_ask(plan, "/api/v3/ticker/price?symbol=" SYMBOL, NULL, &answer, &error);
+        if (!sound) child_pause_ms(50);
+    }
+    must(sound, &error);
+    const char *at = strstr(answer.body, "\"price\":\"");
+    sound = at && price_parse((Slice){at + 9, strcspn(at + 9, "\"")}, &market.price);
+    must(sound, &error);
+    venue_answer_free(&answer);
+}
+
+static void trade(const char *folder, VenuePort *port) {
+    static Settings settings;
+    static const Service *services[4];
+    char state[PATH_MAX];
+    Error error;
+    snprintf(state, sizeof state, "%s/state", folder);
+    mkdir(state, 0700);
+    settings_presets(&settings);
+    snprintf(settings.trading.symbols, sizeof settings.trading.symbols, SYMBOL);
+    snprintf(settings.venue.name, sizeof settings.venue.name, "binance");
+    services[0] = service_find("binance_venue");
+    services[1] = service_find("market_monitor");
+    services[2] = &service_judge;
+    services[3] = service_find("trade_executor");
+    market.feed = (Feed){.name = "bench", .wake_descriptor = -1, .next = next_price};
+    market.begun_us = binance_http_now_us();
+    EnginePlan plan = {.settings = &settings,
+                       .state_directory = state,
+                       .log_directory = state,
+                       .mode = "TEST",
+                       .world = "bench",
+                       .feed = &market.feed,
+                       .venue = port,
+                       .services = services,
+                       .service_count = 4,
+                       .endless = true};
+    Engine *engine = engine_open(&plan, NULL, &error);
+    must(engine != NULL, &error);
+    must(engine_run(engine, &error) != ENGINE_FAILED, &error);
+    must(engine_close(engine, &error), &error);
+}
+
+/* ---- beside it ------------------------------------------------------------------------------- */
+
+/* What a program that did nothing else would wait for: a small write behind a file's end, and its
+ * flush. */
+static double disk_us(const char *folder) {
+    static double spent[FLUSHES];
+    char path[PATH_MAX], bytes[1024] = "x";
+    snprintf(path, sizeof path, "%s/flush", folder);
+    int file = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+    CHECK(file >= 0, "the work folder takes no file");
+    for (unsigned i = 0; i < FLUSHES; i++) {
+        double begin = figure_now_ns();
+        CHECK(write(file, bytes, sizeof bytes) == (ssize_t)sizeof bytes, "the disk is full");
+        CHECK(syscall(SYS_fdatasync, file) == 0, "the disk does not flush");
+        spent[i] = figure_now_ns() - begin;
+    }
+    close(file);
+    return figure_median(spent, FLUSHES) / 1000;
+}
+
+static double sign_us(Signer *signer) {
+    static double spent[SIGNATURES];
+    char mark[SIGNER_TEXT_MAX], query[320];
+    Error error;
+    memset(query, 'q', sizeof query);
+    for (unsigned i = 0; i < SIGNATURES; i++) {
+        double begin = figure_now_ns();
+        must(signer_mark(signer, (Slice){query, sizeof query}, SLICE(""), mark, &error), &error);
+        spent[i] = figure_now_ns() - begin;
+    }
+    signer_deinit(signer);
+    return figure_median(spent, SIGNATURES) / 1000;
+}
+
+static void put(const char *name, double value, double limit) {
+    figure_put(&(Figure){name, "us", value, limit, 0, 0});
+}
+
+int main(int count, char **words) {
+    Child child;
+    Error error;
+    char rest[64], stream[64];
+    if (count != 3) return 2;
+    mkdir(words[2], 0700);
+    unsigned number = child_free_port();
+    start_venue(&child, words[1], words[2], number);
+    snprintf(rest, sizeof rest, "http://127.0.0.1:%u", number);
+    snprintf(stream, sizeof stream, "ws://127.0.0.1:%u/ws-api/v3", number);
+    Signer key = some_key(), hmac = some_key(), ed25519;
+    VenueBinancePlan plan = {.rest_url = rest,
+                             .ws_api_url = stream,
+                             .signer = &key,
+                             .answer_timeout_ms = 5000,
+                             .recv_window_ms = 5000,
+                             .identity = {.account = "bench", .instance = "bench234"}};
+    read_price(&plan);
+    VenuePort *port = venue_binance_open(&plan, &error);
+    must(port != NULL, &error);
+    trade(words[2], port);
+    port->close(port);
+    child_kill(&child);
+    if (timing.count < ENTRIES) {
+        fprintf(stderr, "bench order: only %u entries left\n", timing.count);
+        return 1;
+    }
+    put("order: signal to bytes handed to the socket, p50",
+        figure_median(timing.total, ENTRIES) / 1000, 0);
+    put("of it ours, p50", figure_median(timing.ours, ENTRIES) / 1000, 20);
+    put("of it the decision and the journal, before the flush, p50",
+        figure_median(timing.decides, ENTRIES) / 1000, 0);
+    put("of it ours, p95", figure_quantile(timing.ours, ENTRIES, 0.95) / 1000, 0);
+    put("of it the flush, p50", figure_median(timing.flush, ENTRIES) / 1000, 0);
+    put("the disk's own write and flush, p50", disk_us(words[2]), 0);
+    const uint8_t seed[SIGNER_ED25519_KEY] = {1, 2, 3};
+    must(signer_init_seed(&ed25519, SLICE("bench-key"), seed, &error), &error);
+    put("signature, HMAC-SHA256, p50", sign_us(&hmac), 0);
+    put("signature, Ed25519, p50", sign_us(&ed25519), 60);
+    return 0;
+}
