@@ -337,9 +337,10 @@ test('the prices of another venue are followed, and its candles', { timeout: 600
   const heard = new Set((await ask(above, '/api/v3/trades', { symbol: 'BTCUSDC' })).map(({ price }) => price))
   for (const price of seen) if (price) assert.ok(heard.has(price), `${price} was never traded above`)
   // A jump above is a jump here, and an order that rests is filled by it.
-  const mine = await venue.call('POST', '/api/v3/order', { ...order, quantity: '0.001', price: '25000' })
+  const last = Number((await ask(venue, '/api/v3/ticker/price', { symbol: 'BTCUSDC' })).price)
+  const mine = await venue.call('POST', '/api/v3/order', { ...order, quantity: '0.001', price: (last * 0.985).toFixed(2) })
   assert.equal(mine.body.status, 'NEW')
-  await above.control({ do: 'jump', symbol: 'BTCUSDC', percent: -80 })
+  await above.control({ do: 'jump', symbol: 'BTCUSDC', percent: -3 })
   let status
   for (let i = 0; i < 100 && status !== 'FILLED'; i++) {
     await new Promise((resolve) => setTimeout(resolve, 100));
