@@ -10,6 +10,7 @@
 
 #include "check_aborts.h"
 
+#include "core/base/digest.h"
 #include "core/bus/shape.h"
 #include "core/kernel/kernel.h"
 #include "core/protocol/client_name.h"
@@ -66,7 +67,8 @@ typedef struct ProtocolStage {
     VenueState state;
     Opening opening;
     unsigned errors;
-    int64_t asked_in_silence; /* requests said while told to be silent */
+    Sha256 digest; /* of all that was said */
+    bool swaps;    /* after each turn the state goes into a fresh kernel */
 } ProtocolStage;
 
 static ProtocolStage stage;
@@ -82,6 +84,7 @@ static const char *stage_decimal(int64_t units) {
 static inline bool stage_listen(void) {
     bool asked = false;
     for (const Message *m = kernel_first(stage.kernel); m; m = kernel_next(stage.kernel, m)) {
+        if (m->origin != ORIGIN_INPUT) sha256_add(&stage.digest, m->payload, m->size);
         const LogLine *line = m->payload;
         const VenueRequest *request = m->payload;
         if (m->topic == TOPIC_LOG_LINES) {
@@ -265,10 +268,32 @@ static inline void stage_answer_question(const VenueRequest *request) {
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
+static inline void stage_kernel(const Service *const *services, unsigned count) {
+    stage.plan =
+        (KernelPlan){.services = services, .service_count = count, .settings = &stage.settings};
+    size_t size = (kernel_size(&stage.plan) + 15) & ~(size_t)15;
+    stage.memory = aligned_alloc(16, size);
+    assert_non_null(stage.memory);
+    memset(stage.memory, 0, size);
+    stage.kernel = kernel_init(stage.memory, &stage.plan);
+}
+
+/* The state goes on in another kernel, as after a restart from a snapshot. */
+static inline void stage_swap(void) {
+    size_t size, again;
+    void *memory = stage.memory, *old = kernel_state(stage.kernel, &size);
+    stage_kernel(stage.plan.services, stage.plan.service_count);
+    void *fresh = kernel_state(stage.kernel, &again);
+    assert_int_equal(size, again);
+    memcpy(fresh, old, size);
+    free(memory);
+}
+
 /* Ends the turn; questions are answered 20 ms later until none comes. */
 static inline void stage_turn(void) {
     kernel_turn(stage.kernel);
     bool asked = stage_listen();
+    if (stage.swaps) stage_swap();
     for (unsigned round = 0; asked && !stage.mute && round < 200; round++) {
         static VenueRequest now[KEPT];
         unsigned count = stage.held_count;
@@ -279,6 +304,7 @@ static inline void stage_turn(void) {
             stage_answer_question(&now[i]);
         kernel_turn(stage.kernel);
         asked = stage_listen();
+        if (stage.swaps) stage_swap();
     }
 }
 
@@ -436,16 +462,6 @@ static inline void stage_event(const BookOrder *order, const char *kind, const B
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-static inline void stage_kernel(const Service *const *services, unsigned count) {
-    stage.plan =
-        (KernelPlan){.services = services, .service_count = count, .settings = &stage.settings};
-    size_t size = (kernel_size(&stage.plan) + 15) & ~(size_t)15;
-    stage.memory = aligned_alloc(16, size);
-    assert_non_null(stage.memory);
-    memset(stage.memory, 0, size);
-    stage.kernel = kernel_init(stage.memory, &stage.plan);
-}
-
 static inline void stage_price(int64_t cents) {
     PriceMove move = {.symbol = "BTCUSDC", .price = price_of(cents * (UNIT / 100))};
     move.high = move.low = move.price;
@@ -464,6 +480,7 @@ static inline void stage_begin(const Service *const *services, unsigned count) {
     memset(&stage, 0, sizeof stage);
     settings_presets(&stage.settings);
     strcpy(stage.settings.venue.name, "binance");
+    sha256_init(&stage.digest);
     stage.status = "TRADING";
     stage.types = "\"LIMIT\",\"MARKET\",\"STOP_LOSS\",\"STOP_LOSS_LIMIT\",\"LIMIT_MAKER\"";
     stage.book.usdc = 10000 * UNIT;

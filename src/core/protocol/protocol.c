@@ -117,7 +117,7 @@ void protocol_refuse(Turn *turn, const char *text, const char *detail) {
 static unsigned count_open(const Protocol *protocol) {
     unsigned count = 0;
     for (unsigned i = 0; i < PROTOCOL_ORDERS; i++)
-        for (unsigned j = 0; j < TRACKED_LEGS; j++)
+        for (unsigned j = 0; protocol->orders[i].order_id[0] && j < TRACKED_LEGS; j++)
             count += protocol->orders[i].legs[j].state == LEG_OPEN;
     return count;
 }

@@ -61,7 +61,8 @@ static void ask_leg_trades(Turn *turn, const TrackedOrder *order, Leg *leg) {
     const VenueSymbol *symbol = &turn->protocol->symbols[order->symbol];
     BinancePast past = {.symbol = symbol->symbol.name,
                         .order_id = leg->venue_id,
-                        .from_id = leg->trades_from,
+                        /* Without a first one the venue tells the newest. */
+                        .from_id = leg->trades_from > 0 ? leg->trades_from : 0,
                         .limit = symbol->page};
     BinanceRequest request;
     Error error;

@@ -63,6 +63,12 @@ bool rules_hear(Turn *turn, unsigned index, Slice body) {
         !binance_permit_read(body, &symbol->symbol.name, &permits, &error))
         return false;
     const BinanceListing *listing = &exchange.listings[0];
+    BinanceLimit limit = {.kind = SLICE("REQUEST_WEIGHT"),
+                          .interval = SLICE("MINUTE"),
+                          .intervals = 1,
+                          .limit = exchange.weight_per_minute,
+                          .used = -1};
+    (void)binance_governor_limit(&turn->protocol->governor, &limit, turn_venue_us(turn));
     bool halted = !binance_listing_trades(listing);
     bool same = symbol->ruled && halted == symbol->halted &&
                 memcmp(&listing->symbol.filters, &symbol->symbol.filters, sizeof(Filters)) == 0;
