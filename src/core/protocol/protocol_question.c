@@ -247,6 +247,16 @@ static void hear_leg_trades(Turn *turn, const Flight *flight, const VenueReply *
     order_settle(turn, order);
 }
 
+/* A symbol that the venue does not list any more has nothing to be asked for. */
+static void fail_of_symbol(Turn *turn, unsigned index, Question *question, const Answer *answer) {
+    if (answer->code == BAD_SYMBOL) {
+        rules_gone(turn, index);
+        question_done(question);
+    } else {
+        question_failed(question, turn->now_us);
+    }
+}
+
 static void hear_open(Turn *turn, const Flight *flight, const VenueReply *reply) {
     BinanceReport memory[REPORTS_MAX];
     BinanceReports reports = {.at = memory, .capacity = REPORTS_MAX};
@@ -256,7 +266,7 @@ static void hear_open(Turn *turn, const Flight *flight, const VenueReply *reply)
     bool read = answer.kind == ANSWER_ACCEPTED &&
                 binance_reply_orders(slice_of(reply->body), &reports, &error);
     if (!read) {
-        question_failed(&symbol->open, turn->now_us);
+        fail_of_symbol(turn, flight->place, &symbol->open, &answer);
         return;
     }
     question_done(&symbol->open);
@@ -273,7 +283,7 @@ static void hear_trades(Turn *turn, const Flight *flight, const VenueReply *repl
     bool read = answer.kind == ANSWER_ACCEPTED &&
                 binance_account_trades(slice_of(reply->body), &trades, &error);
     if (!read) {
-        question_failed(&symbol->trades, turn->now_us);
+        fail_of_symbol(turn, flight->place, &symbol->trades, &answer);
         return;
     }
     question_done(&symbol->trades);
