@@ -2,69 +2,14 @@
 /*
  * Every indicator once more, the plain way: over the whole series at once, straight from its
  * definition, in extended precision, with nothing streaming and nothing shared with the program.
- * Recursive averages are written as what they are, sums over all the past with falling weights. The
- * caller owns the input and the rows of results; a value that does not exist yet is NaN.
+ * The formulas of the first indicators stand here, those of the others in the headers that are
+ * included; the table names them all. The caller owns the input and the rows of results; a value
+ * that does not exist yet is NaN.
  */
 #ifndef TESTS_LAWS_NAIVE_H
 #define TESTS_LAWS_NAIVE_H
 
-#include "series.h"
-
-#include <string.h>
-
-typedef long double Wide;
-typedef double NaiveRow[INDICATOR_OUTPUTS_MAX];
-
-typedef struct NaiveBar {
-    Wide high, low, close, volume;
-} NaiveBar;
-
-typedef struct Naive {
-    const char *name;
-    void (*formula)(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows);
-} Naive;
-
-#define NAIVE_STILL 1e-280L /* sums of moves below this count as no move (core/num/ratio.h) */
-
-static const Wide naive_nan = (Wide)NAN;
-
-static Wide naive_mean(const Wide *values, int count) {
-    Wide sum = 0;
-    for (int index = 0; index < count; index++)
-        sum += values[index];
-    return sum / count;
-}
-
-static Wide naive_stdev(const Wide *values, int count) {
-    Wide mean = naive_mean(values, count), sum = 0;
-    for (int index = 0; index < count; index++)
-        sum += (values[index] - mean) * (values[index] - mean);
-    return sqrtl(sum / count);
-}
-
-/* smoothed[t] = weight x values[t] + weight (1 - weight) values[t-1] + ..., the rest of the weight
- * on the seed, the mean of the first `length` values from `first` on. */
-static void naive_smooth(const Wide *values, int first, int count, int length, Wide weight,
-                         Wide *smoothed) {
-    int seed = first + length - 1;
-    for (int t = 0; t < count; t++) {
-        Wide left = 1, sum = 0;
-        for (int past = t; past > seed; past--) {
-            sum += weight * left * values[past];
-            left *= 1 - weight;
-        }
-        smoothed[t] = t < seed ? naive_nan : sum + left * naive_mean(values + first, length);
-    }
-}
-
-static void naive_closes(const NaiveBar *bars, int count, Wide *closes) {
-    for (int t = 0; t < count; t++)
-        closes[t] = bars[t].close;
-}
-
-static Wide naive_ratio(Wide part, Wide whole, Wide still) {
-    return whole > NAIVE_STILL ? part / whole : still;
-}
+#include "naive_core.h"
 
 static void naive_sma(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     Wide closes[SERIES_BARS] = {0};
@@ -291,8 +236,13 @@ static inline void naive_run(const Naive *naive, const IndicatorBar *bars, int c
     for (int option = 0; option < INDICATOR_OPTIONS_MAX; option++)
         wide_options[option] = (Wide)options[option];
     for (int t = 0; t < count; t++) {
-        wide[t] = (NaiveBar){(Wide)bars[t].high, (Wide)bars[t].low, (Wide)bars[t].close,
-                             (Wide)bars[t].volume};
+        wide[t] = (NaiveBar){.open = (Wide)bars[t].open,
+                             .high = (Wide)bars[t].high,
+                             .low = (Wide)bars[t].low,
+                             .close = (Wide)bars[t].close,
+                             .volume = (Wide)bars[t].volume,
+                             .taker = (Wide)bars[t].taker,
+                             .hour = (long)(bars[t].time_us / 3600000000LL)};
         for (int output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
             rows[t][output] = (double)NAN;
     }

@@ -15,7 +15,7 @@
 #include "shell/screen/paint.h"
 #include "shell/store/candle_file.h"
 
-#define ROW_BYTES 1024 /* a time and 5 outputs with their names have under 300 bytes */
+#define ROW_BYTES 1024 /* a time and 7 outputs with their names have under 500 bytes */
 
 typedef struct Computation {
     const Indicator *indicator;
@@ -109,11 +109,9 @@ static unsigned columns_of(unsigned inputs) {
     static const struct {
         unsigned input;
         CandleColumn column;
-    } pairs[] = {{INPUT_OPEN, CANDLE_OPEN},
-                 {INPUT_HIGH, CANDLE_HIGH},
-                 {INPUT_LOW, CANDLE_LOW},
-                 {INPUT_CLOSE, CANDLE_CLOSE},
-                 {INPUT_VOLUME, CANDLE_VOLUME}};
+    } pairs[] = {{INPUT_OPEN, CANDLE_OPEN},     {INPUT_HIGH, CANDLE_HIGH},
+                 {INPUT_LOW, CANDLE_LOW},       {INPUT_CLOSE, CANDLE_CLOSE},
+                 {INPUT_VOLUME, CANDLE_VOLUME}, {INPUT_TIME, CANDLE_TIME}};
     unsigned columns = 0;
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         if (inputs & pairs[i].input) columns |= CANDLE_BIT(pairs[i].column);
@@ -140,8 +138,13 @@ static bool print_bar(Computation *computation, const CandleRow *row, Error *err
     char memory[ROW_BYTES], time[25];
     Text text = TEXT_IN(memory);
     double outputs[INDICATOR_OUTPUTS_MAX];
-    IndicatorBar bar = {row->number[CANDLE_OPEN], row->number[CANDLE_HIGH], row->number[CANDLE_LOW],
-                        row->number[CANDLE_CLOSE], row->number[CANDLE_VOLUME]};
+    IndicatorBar bar = {row->number[CANDLE_OPEN],
+                        row->number[CANDLE_HIGH],
+                        row->number[CANDLE_LOW],
+                        row->number[CANDLE_CLOSE],
+                        row->number[CANDLE_VOLUME],
+                        row->number[CANDLE_TAKER_VOLUME],
+                        row->time_us};
     (void)error;
     indicator->step(computation->state, &bar, outputs);
     JsonWriter writer = json_writer(&text);
