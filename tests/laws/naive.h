@@ -9,6 +9,7 @@
 #ifndef TESTS_LAWS_NAIVE_H
 #define TESTS_LAWS_NAIVE_H
 
+#include "naive_averages.h"
 #include "naive_core.h"
 
 static void naive_sma(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
@@ -208,17 +209,27 @@ static const Naive naive_table[] = {
     {"adx", naive_adx},
     {"atr", naive_atr},
     {"bollinger", naive_bollinger},
+    {"dema", naive_dema},
     {"ema", naive_ema},
+    {"hma", naive_hma},
+    {"kama", naive_kama},
+    {"linreg", naive_linreg},
     {"macd", naive_macd},
+    {"momentum", naive_momentum},
     {"obv", naive_obv},
+    {"ppo", naive_ppo},
     {"price_change", naive_price_change},
+    {"roc", naive_roc},
     {"rsi", naive_rsi},
     {"sma", naive_sma},
     {"stdev", naive_stdev_rows},
     {"stoch", naive_stoch},
+    {"tema", naive_tema},
     {"trend", naive_trend},
+    {"trix", naive_trix},
     {"vwap", naive_vwap},
     {"williams_r", naive_williams_r},
+    {"wma", naive_wma},
 };
 
 /* NULL for an indicator that nobody has written down the plain way. */
