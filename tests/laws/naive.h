@@ -11,6 +11,8 @@
 
 #include "naive_averages.h"
 #include "naive_core.h"
+#include "naive_oscillators.h"
+#include "naive_trends.h"
 
 static void naive_sma(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     Wide closes[SERIES_BARS] = {0};
@@ -83,16 +85,6 @@ static void naive_rsi(const NaiveBar *bars, int count, const Wide *options, Naiv
         rows[t][0] = (double)(100 * naive_ratio(gain[t], gain[t] + loss[t], 0.5L));
 }
 
-/* Highest high and lowest low of the bars t - length + 1 to t. */
-static void naive_channel(const NaiveBar *bars, int t, int length, Wide *highest, Wide *lowest) {
-    *highest = bars[t].high;
-    *lowest = bars[t].low;
-    for (int past = t - length + 1; past < t; past++) {
-        if (bars[past].high > *highest) *highest = bars[past].high;
-        if (bars[past].low < *lowest) *lowest = bars[past].low;
-    }
-}
-
 static void naive_williams_r(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     int length = (int)options[0];
     for (int t = length - 1; t < count; t++) {
@@ -116,13 +108,6 @@ static void naive_stoch(const NaiveBar *bars, int count, const Wide *options, Na
     }
     for (int t = length + smooth + slow - 3; t < count; t++)
         rows[t][1] = (double)naive_mean(smoothed + t - slow + 1, slow);
-}
-
-static Wide naive_true_range(const NaiveBar *bars, int t) {
-    Wide range = bars[t].high - bars[t].low;
-    Wide above = fabsl(bars[t].high - bars[t - 1].close);
-    Wide below = fabsl(bars[t].low - bars[t - 1].close);
-    return fmaxl(range, fmaxl(above, below));
 }
 
 static void naive_atr(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
@@ -207,29 +192,43 @@ static void naive_vwap(const NaiveBar *bars, int count, const Wide *options, Nai
 
 static const Naive naive_table[] = {
     {"adx", naive_adx},
+    {"aroon", naive_aroon},
     {"atr", naive_atr},
     {"bollinger", naive_bollinger},
+    {"cci", naive_cci},
     {"dema", naive_dema},
+    {"donchian", naive_donchian},
+    {"elder_ray", naive_elder_ray},
     {"ema", naive_ema},
+    {"garman_klass", naive_garman_klass},
+    {"historical_volatility", naive_historical_volatility},
     {"hma", naive_hma},
+    {"ichimoku", naive_ichimoku},
     {"kama", naive_kama},
+    {"keltner", naive_keltner},
     {"linreg", naive_linreg},
     {"macd", naive_macd},
     {"momentum", naive_momentum},
     {"obv", naive_obv},
     {"ppo", naive_ppo},
     {"price_change", naive_price_change},
+    {"psar", naive_psar},
     {"roc", naive_roc},
     {"rsi", naive_rsi},
     {"sma", naive_sma},
     {"stdev", naive_stdev_rows},
     {"stoch", naive_stoch},
+    {"stoch_rsi", naive_stoch_rsi},
+    {"supertrend", naive_supertrend},
     {"tema", naive_tema},
     {"trend", naive_trend},
     {"trix", naive_trix},
+    {"ultimate_oscillator", naive_ultimate_oscillator},
+    {"vortex", naive_vortex},
     {"vwap", naive_vwap},
     {"williams_r", naive_williams_r},
     {"wma", naive_wma},
+    {"zscore", naive_zscore},
 };
 
 /* NULL for an indicator that nobody has written down the plain way. */

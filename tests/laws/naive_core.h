@@ -68,4 +68,21 @@ static Wide naive_ratio(Wide part, Wide whole, Wide still) {
     return whole > NAIVE_STILL ? part / whole : still;
 }
 
+/* Highest high and lowest low of the bars t - length + 1 to t. */
+static void naive_channel(const NaiveBar *bars, int t, int length, Wide *highest, Wide *lowest) {
+    *highest = bars[t].high;
+    *lowest = bars[t].low;
+    for (int past = t - length + 1; past < t; past++) {
+        if (bars[past].high > *highest) *highest = bars[past].high;
+        if (bars[past].low < *lowest) *lowest = bars[past].low;
+    }
+}
+
+static Wide naive_true_range(const NaiveBar *bars, int t) {
+    Wide range = bars[t].high - bars[t].low;
+    Wide above = fabsl(bars[t].high - bars[t - 1].close);
+    Wide below = fabsl(bars[t].low - bars[t - 1].close);
+    return fmaxl(range, fmaxl(above, below));
+}
+
 #endif

@@ -59,7 +59,7 @@ static inline bool efficiency_step(Efficiency *efficiency, double price) {
         total_add(&efficiency->walked, fabs(price - before));
     }
     double gained = price - window_oldest(prices);
-    double part = ratio_part_or(fabs(gained), efficiency->walked.value, 0);
+    double part = ratio_part_or(fabs(gained), total_sum(&efficiency->walked), 0);
     efficiency->ratio = gained < 0 ? -part : part;
     return true;
 }

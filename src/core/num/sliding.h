@@ -49,7 +49,7 @@ static inline bool sliding_push(Sliding *sliding, double value) {
 }
 
 static inline double sliding_sum(const Sliding *sliding) {
-    return sliding->total.value;
+    return total_sum(&sliding->total);
 }
 
 /* Of a full window. */

@@ -1,39 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A sum that may be added to and taken from without loss: two doubles, the second holding what the
- * first could not (Knuth 1969, Dekker 1971). As long as the greatest sum and the last bit of the
- * least summand lie less than 2^104 apart, nothing is ever rounded, so that the sum of what is in a
- * window does not depend on what has left it; market prices, and volumes, span about 2^80. The mean
- * is divided with its remainder: that of equal values is exactly that value. A plain value that its
- * holder owns.
+ * A sum that may be added to and taken from without loss: one double for the sum as rounded,
+ * another for all that the roundings lost, which is known exactly (Knuth 1969). As long as the
+ * greatest sum and the last bit of the least summand lie less than about 2^100 apart, the two
+ * together are the exact sum, so that the sum of what is in a window does not depend on what has
+ * left it; market prices, and volumes, span about 2^80. The mean is divided with its remainder:
+ * that of equal values is exactly that value. A plain value that its holder owns.
  */
 #ifndef CORE_NUM_TOTAL_H
 #define CORE_NUM_TOTAL_H
 
-#include <math.h>
 #include <stddef.h>
 
 typedef struct Total {
-    double value; /* the sum, rounded once */
-    double rest;  /* what is missing in it */
+    double rounded;
+    double lost; /* the exact sum is rounded + lost */
 } Total;
 
-/* left + right exactly, as a rounded sum and its rest. */
+#define TOTAL_SPLIT                                                                                \
+    134217729.0 /* 2^27 + 1 cuts a double into two halves of 26 bits (Dekker 1971) */
+
+/* left + right exactly. */
 static inline Total total_of_two(double left, double right) {
     double sum = left + right, part = sum - left;
     return (Total){sum, (left - (sum - part)) + (right - part)};
 }
 
 static inline void total_add(Total *total, double value) {
-    Total sum = total_of_two(total->value, value);
-    *total = total_of_two(sum.value, total->rest + sum.rest);
+    Total sum = total_of_two(total->rounded, value);
+    total->rounded = sum.rounded;
+    total->lost += sum.lost;
 }
 
-/* Adds factor x value, whose rounding would else be lost. */
+/* The upper half of a value's bits; the rest is exact, too. */
+static inline double total_upper(double value) {
+    double shifted = value * TOTAL_SPLIT;
+    return shifted - (shifted - value);
+}
+
+/* Adds factor x value, factor whole and below 2^26: its products with half a value are exact. */
 static inline void total_add_product(Total *total, double factor, double value) {
-    double product = factor * value;
-    total_add(total, product);
-    total_add(total, fma(factor, value, -product));
+    double upper = total_upper(value);
+    total_add(total, factor * upper);
+    total_add(total, factor * (value - upper));
 }
 
 /* The sum of values[count]. */
@@ -44,10 +53,17 @@ static inline Total total_of(const double *values, size_t count) {
     return total;
 }
 
-/* The sum divided by count >= 1. */
+/* The sum, rounded once. */
+static inline double total_sum(const Total *total) {
+    return total->rounded + total->lost;
+}
+
+/* The sum divided by count, which is whole, at least 1 and below 2^26. */
 static inline double total_mean(const Total *total, double count) {
-    double rough = total->value / count;
-    return rough + (fma(-count, rough, total->value) + total->rest) / count;
+    Total sum = total_of_two(total->rounded, total->lost);
+    double rough = sum.rounded / count, upper = total_upper(rough);
+    double remainder = (sum.rounded - count * upper) - count * (rough - upper);
+    return rough + (remainder + sum.lost) / count;
 }
 
 #endif

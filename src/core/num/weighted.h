@@ -13,6 +13,8 @@
 #include "core/num/total.h"
 #include "core/num/window.h"
 
+#include <math.h>
+
 typedef struct Weighted {
     Total plain;
     Total weighted;
@@ -51,8 +53,8 @@ static inline double weighted_next(Weighted *weighted, double value) {
     if (window->next == 0) {
         weighted_form_anew(weighted);
     } else if (was_full) {
-        total_add(&weighted->weighted, -weighted->plain.value);
-        total_add(&weighted->weighted, -weighted->plain.rest);
+        total_add(&weighted->weighted, -weighted->plain.rounded);
+        total_add(&weighted->weighted, -weighted->plain.lost);
         total_add_product(&weighted->weighted, length, value);
         total_add(&weighted->plain, -leaving);
         total_add(&weighted->plain, value);
