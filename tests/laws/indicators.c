@@ -342,12 +342,15 @@ static void law_decay(const Trial *trial) {
 
 /* The session after the next knows nothing of a spike, nor of where the series began. */
 static void law_session(const Trial *trial) {
-    unsigned hours = (unsigned)trial->options[0];
-    unsigned from = (SERIES_SPIKE / hours + 2) * hours;
+    unsigned hours = (unsigned)trial->options[0], from = SERIES_SPIKE, begun = 0;
+    while (begun < 2)
+        if (++from % SERIES_WEEK % hours == 0) begun++;
     require_same_rows(trial, rows, other_rows, from, trial->count);
-    if (from >= trial->count) return;
     run(trial, bars + from, trial->count - from, other_rows + from);
     require_same_rows(trial, rows, other_rows, from + hours, trial->count);
+    unsigned joined = from + hours / 2; /* and what it did not see from its start it does not use */
+    run(trial, bars + joined, trial->count - joined, other_rows + joined);
+    require_same_rows(trial, rows, other_rows, joined + 2 * hours, trial->count);
 }
 
 /* What a spike added stays for ever, and nothing else does. */

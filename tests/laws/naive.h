@@ -13,6 +13,7 @@
 #include "naive_core.h"
 #include "naive_oscillators.h"
 #include "naive_trends.h"
+#include "naive_volumes.h"
 
 static void naive_sma(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     Wide closes[SERIES_BARS] = {0};
@@ -191,11 +192,13 @@ static void naive_vwap(const NaiveBar *bars, int count, const Wide *options, Nai
 }
 
 static const Naive naive_table[] = {
+    {"ad", naive_ad},
     {"adx", naive_adx},
     {"aroon", naive_aroon},
     {"atr", naive_atr},
     {"bollinger", naive_bollinger},
     {"cci", naive_cci},
+    {"cmf", naive_cmf},
     {"dema", naive_dema},
     {"donchian", naive_donchian},
     {"elder_ray", naive_elder_ray},
@@ -208,13 +211,16 @@ static const Naive naive_table[] = {
     {"keltner", naive_keltner},
     {"linreg", naive_linreg},
     {"macd", naive_macd},
+    {"mfi", naive_mfi},
     {"momentum", naive_momentum},
     {"obv", naive_obv},
+    {"pivot_points", naive_pivot_points},
     {"ppo", naive_ppo},
     {"price_change", naive_price_change},
     {"psar", naive_psar},
     {"roc", naive_roc},
     {"rsi", naive_rsi},
+    {"session_vwap", naive_session_vwap},
     {"sma", naive_sma},
     {"stdev", naive_stdev_rows},
     {"stoch", naive_stoch},
@@ -224,6 +230,7 @@ static const Naive naive_table[] = {
     {"trend", naive_trend},
     {"trix", naive_trix},
     {"ultimate_oscillator", naive_ultimate_oscillator},
+    {"volume_profile", naive_volume_profile},
     {"vortex", naive_vortex},
     {"vwap", naive_vwap},
     {"williams_r", naive_williams_r},

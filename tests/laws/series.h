@@ -18,6 +18,7 @@
 /* In the flat market: an average of 2 bars halves 600 times behind it, still far from RATIO_LEAST.
  */
 #define SERIES_LATE_SPIKE  700
+#define SERIES_WEEK        168    /* bars of an hour */
 #define SERIES_MONDAY_HOUR 473352 /* 2024-01-01 00:00 UTC in hours since 1970 */
 
 typedef enum SeriesKind {
@@ -140,6 +141,8 @@ static inline unsigned series_make(SeriesKind kind, IndicatorBar bars[static SER
     for (int bar = 0; kind == SERIES_WITHOUT_VOLUME && bar < SERIES_BARS; bar++)
         bars[bar].volume = 0;
     series_complete(bars, 11);
+    for (int bar = 0; kind == SERIES_FLAT && bar < SERIES_BARS; bar++)
+        bars[bar].taker = bars[bar].volume / 2;
     return kind == SERIES_SINGLE ? 1 : SERIES_BARS;
 }
 

@@ -73,7 +73,8 @@ typedef struct IndicatorOutput {
     /* The main output, the first, bears the indicator's name, alone or before '_' (stoch_k). */
     const char *name;
     double lowest, highest; /* range, infinities where there is none */
-    double flat; /* value on a flat series (all prices equal); NaN: depends on the price level */
+    /* Value on a flat series (all prices equal, takers buying half); NaN: that price. */
+    double flat;
     IndicatorScale price_scale, volume_scale;
     const char *unit; /* "0 to 100", "quote", "fraction" */
 } IndicatorOutput;
