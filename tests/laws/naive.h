@@ -10,6 +10,7 @@
 #define TESTS_LAWS_NAIVE_H
 
 #include "naive_averages.h"
+#include "naive_combined.h"
 #include "naive_core.h"
 #include "naive_oscillators.h"
 #include "naive_trends.h"
@@ -197,10 +198,13 @@ static const Naive naive_table[] = {
     {"aroon", naive_aroon},
     {"atr", naive_atr},
     {"bollinger", naive_bollinger},
+    {"breakout", naive_breakout},
     {"cci", naive_cci},
     {"cmf", naive_cmf},
     {"dema", naive_dema},
+    {"divergence", naive_divergence},
     {"donchian", naive_donchian},
+    {"double_rsi", naive_double_rsi},
     {"elder_ray", naive_elder_ray},
     {"ema", naive_ema},
     {"garman_klass", naive_garman_klass},
@@ -211,13 +215,17 @@ static const Naive naive_table[] = {
     {"keltner", naive_keltner},
     {"linreg", naive_linreg},
     {"macd", naive_macd},
+    {"market_regime_indicator", naive_market_regime_indicator},
     {"mfi", naive_mfi},
     {"momentum", naive_momentum},
+    {"momentum_trend_alignment", naive_momentum_trend_alignment},
     {"obv", naive_obv},
+    {"oscillator_consensus", naive_oscillator_consensus},
     {"pivot_points", naive_pivot_points},
     {"ppo", naive_ppo},
     {"price_change", naive_price_change},
     {"psar", naive_psar},
+    {"reversal_probability", naive_reversal_probability},
     {"roc", naive_roc},
     {"rsi", naive_rsi},
     {"session_vwap", naive_session_vwap},
@@ -228,9 +236,16 @@ static const Naive naive_table[] = {
     {"supertrend", naive_supertrend},
     {"tema", naive_tema},
     {"trend", naive_trend},
+    {"trend_confirmation", naive_trend_confirmation},
+    {"trend_strength_index", naive_trend_strength_index},
+    {"triple_ma", naive_triple_ma},
     {"trix", naive_trix},
     {"ultimate_oscillator", naive_ultimate_oscillator},
+    {"volatility_adjusted_momentum", naive_volatility_adjusted_momentum},
+    {"volatility_trend", naive_volatility_trend},
+    {"volume_price_confirmation", naive_volume_price_confirmation},
     {"volume_profile", naive_volume_profile},
+    {"volume_weighted_price_momentum", naive_volume_weighted_price_momentum},
     {"vortex", naive_vortex},
     {"vwap", naive_vwap},
     {"williams_r", naive_williams_r},

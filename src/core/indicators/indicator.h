@@ -102,6 +102,11 @@ typedef struct Indicator {
     void (*step)(void *state, const IndicatorBar *bar, double *outputs);
 } Indicator;
 
+/* The warm-up of two parts that wait for one another. */
+static inline unsigned indicator_later(unsigned warmup, unsigned other) {
+    return warmup > other ? warmup : other;
+}
+
 extern const Indicator *const indicator_table[];
 extern const unsigned indicator_count;
 

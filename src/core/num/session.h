@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sessions of a market that never closes: stretches of equal length on the UTC clock, beginning anew
- * every Monday 00:00, so that 24 hours are days, 168 are weeks, and the divisors of 24 begin at
- * midnight; where the hours do not divide a week its last session is the shorter. Pure functions;
- * nothing is owned.
+ * Sessions of a market that never closes: stretches of equal length on the UTC clock, beginning
+ * anew every Monday 00:00, so that 24 hours are days, 168 are weeks, and the divisors of 24 begin
+ * at midnight; where the hours do not divide a week its last session is the shorter. Pure
+ * functions; nothing is owned.
  */
 #ifndef CORE_NUM_SESSION_H
 #define CORE_NUM_SESSION_H
