@@ -21,7 +21,7 @@ static size_t ad_state_size(const double *options) {
 
 static void ad_init(void *state, const double *options) {
     (void)options;
-    *(Total *)state = (Total){0, 0};
+    *(Total *)state = (Total){.rounded = 0};
 }
 
 static void ad_step(void *state, const IndicatorBar *bar, double *outputs) {

@@ -68,8 +68,9 @@ static bool ultimate_push(UltimateState *ultimate, double pressure, double range
     }
     window_push(pressures, pressure);
     bool full = window_push(ranges, range);
-    for (unsigned index = 0; index < 3 && ranges->next == 0; index++) {
+    for (unsigned index = 0; index < 3; index++) {
         UltimateSums *sums = &ultimate->sums[index];
+        if (total_exact(&sums->pressure) && total_exact(&sums->range)) continue;
         sums->pressure = total_of(window_last(pressures, sums->length), sums->length);
         sums->range = total_of(window_last(ranges, sums->length), sums->length);
     }

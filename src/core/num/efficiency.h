@@ -32,13 +32,13 @@ static inline void *efficiency_end(Efficiency *efficiency) {
 }
 
 static inline void efficiency_init(Efficiency *efficiency, unsigned changes) {
-    *efficiency = (Efficiency){{0, 0}, 0};
+    *efficiency = (Efficiency){{.rounded = 0}, 0};
     window_init(efficiency_prices(efficiency), changes + 1);
 }
 
 /* The way walked from the first to the last of prices[count]. */
 static inline Total efficiency_walked(const double *prices, unsigned count) {
-    Total walked = {0, 0};
+    Total walked = {.rounded = 0};
     for (unsigned index = 1; index < count; index++)
         total_add(&walked, fabs(prices[index] - prices[index - 1]));
     return walked;
@@ -52,12 +52,10 @@ static inline bool efficiency_step(Efficiency *efficiency, double price) {
     double leaving = was_full ? fabs(old[1] - old[0]) : 0;
     double before = window_newest(prices);
     if (!window_push(prices, price)) return false;
-    if (!was_full || prices->next == 0) {
+    total_add(&efficiency->walked, -leaving);
+    total_add(&efficiency->walked, fabs(price - before));
+    if (!was_full || !total_exact(&efficiency->walked))
         efficiency->walked = efficiency_walked(window_all(prices), prices->length);
-    } else {
-        total_add(&efficiency->walked, -leaving);
-        total_add(&efficiency->walked, fabs(price - before));
-    }
     double gained = price - window_oldest(prices);
     double part = ratio_part_or(fabs(gained), total_sum(&efficiency->walked), 0);
     efficiency->ratio = gained < 0 ? -part : part;

@@ -2,10 +2,9 @@
 /*
  * The sum of the last `length` values of a stream in constant time a value: what enters is added to
  * a Total, what leaves is taken from it, and since nothing is rounded nothing of the latter stays.
- * Once a round of the window the sum is formed anew all the same, so that values too far apart for
- * a Total (total.h) are forgotten after two rounds at the latest. A plain block of
- * sliding_size(length) bytes without pointers, owned by the caller; the next block may begin at
- * sliding_end.
+ * Values too far apart for a Total (total.h) cost a sum over the window each time as long as they
+ * are in it. A plain block of sliding_size(length) bytes without pointers, owned by the caller; the
+ * next block may begin at sliding_end.
  */
 #ifndef CORE_NUM_SLIDING_H
 #define CORE_NUM_SLIDING_H
@@ -30,7 +29,7 @@ static inline void *sliding_end(Sliding *sliding) {
 }
 
 static inline void sliding_init(Sliding *sliding, unsigned length) {
-    *sliding = (Sliding){{0, 0}};
+    *sliding = (Sliding){{.rounded = 0}};
     window_init(sliding_window(sliding), length);
 }
 
@@ -39,12 +38,10 @@ static inline bool sliding_push(Sliding *sliding, double value) {
     Window *window = sliding_window(sliding);
     double leaving = window_oldest(window); /* 0 as long as nothing leaves */
     bool full = window_push(window, value);
-    if (window->next == 0) {
-        sliding->total = total_of(window->values, window->length);
-    } else {
-        total_add(&sliding->total, -leaving);
-        total_add(&sliding->total, value);
-    }
+    total_add(&sliding->total, -leaving);
+    total_add(&sliding->total, value);
+    if (!total_exact(&sliding->total))
+        sliding->total = total_of(window_all(window), window->length);
     return full;
 }
 

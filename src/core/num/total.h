@@ -4,17 +4,22 @@
  * another for all that the roundings lost, which is known exactly (Knuth 1969). As long as the
  * greatest sum and the last bit of the least summand lie less than about 2^100 apart, the two
  * together are the exact sum, so that the sum of what is in a window does not depend on what has
- * left it; market prices, and volumes, span about 2^80. The mean is divided with its remainder:
- * that of equal values is exactly that value. A plain value that its holder owns.
+ * left it. Market prices, and volumes, span about 2^80; should anything be missed all the same, the
+ * Total knows it
+ * (`missed`), and its holder forms it anew. The mean is divided with its remainder: that of equal
+ * values is exactly that value. A plain value that its holder owns.
  */
 #ifndef CORE_NUM_TOTAL_H
 #define CORE_NUM_TOTAL_H
 
+#include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct Total {
     double rounded;
-    double lost; /* the exact sum is rounded + lost */
+    double lost;   /* the exact sum is rounded + lost, if nothing was missed */
+    double missed; /* how much of `lost` was rounded away, at most; 0 as a rule */
 } Total;
 
 #define TOTAL_SPLIT                                                                                \
@@ -23,13 +28,20 @@ typedef struct Total {
 /* left + right exactly. */
 static inline Total total_of_two(double left, double right) {
     double sum = left + right, part = sum - left;
-    return (Total){sum, (left - (sum - part)) + (right - part)};
+    return (Total){sum, (left - (sum - part)) + (right - part), 0};
 }
 
 static inline void total_add(Total *total, double value) {
     Total sum = total_of_two(total->rounded, value);
     total->rounded = sum.rounded;
-    total->lost += sum.lost;
+    Total lost = total_of_two(total->lost, sum.lost);
+    total->lost = lost.rounded;
+    total->missed += fabs(lost.lost);
+}
+
+/* False once something was missed, or is not a number any more. */
+static inline bool total_exact(const Total *total) {
+    return total->missed == 0;
 }
 
 /* The upper half of a value's bits; the rest is exact, too. */
@@ -47,7 +59,7 @@ static inline void total_add_product(Total *total, double factor, double value) 
 
 /* The sum of values[count]. */
 static inline Total total_of(const double *values, size_t count) {
-    Total total = {0, 0};
+    Total total = {.rounded = 0};
     for (size_t index = 0; index < count; index++)
         total_add(&total, values[index]);
     return total;
