@@ -55,7 +55,8 @@ static void psar_move(PsarState *sar, const IndicatorBar *bar) {
     }
     if (up ? reached <= sar->extreme : reached >= sar->extreme) return;
     sar->extreme = reached;
-    sar->share = fmin(sar->share + sar->step, sar->limit);
+    sar->share += sar->step;
+    if (sar->share > sar->limit) sar->share = sar->limit;
 }
 
 static void psar_step(void *state, const IndicatorBar *bar, double *outputs) {

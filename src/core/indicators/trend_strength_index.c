@@ -70,8 +70,9 @@ const Indicator indicator_trend_strength_index = {
     .name = "trend_strength_index",
     .group = GROUP_TREND,
     .sentence = "Strength of the trend, 0 to 1: 0.4 x efficiency ratio over `bars` changes + "
-                "0.25 x |RSI - 50| / 50 + 0.25 x |tanh of MACD in average true ranges| (both "
-                "of `period` bars) + 0.1 x distance from the Bollinger middle in half-widths.",
+                "0.25 x distance of the RSI from 50, by 50 + 0.25 x size of tanh of MACD in "
+                "average true ranges (both of `period` bars) + 0.1 x distance from the "
+                "Bollinger middle in half-widths.",
     .inputs = INPUT_HIGH | INPUT_LOW | INPUT_CLOSE,
     .memory = MEMORY_DECAY,
     .options = {{"period", .preset = 14, .lowest = 2, .highest = 500, .unit = "bars",

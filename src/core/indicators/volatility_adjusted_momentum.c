@@ -41,7 +41,8 @@ static void volatility_adjusted_momentum_step(void *state, const IndicatorBar *b
     if (!(before > 0) || !window_push(returns, (bar->close - before) / before)) return;
     double mean = moments_mean(window_all(returns), returns->length);
     double deviation = moments_deviation(window_all(returns), returns->length, mean);
-    outputs[0] = mean * sqrt(returns->length) / fmax(deviation, UNIT_MOVE_LEAST);
+    outputs[0] =
+        mean * sqrt(returns->length) / (deviation > UNIT_MOVE_LEAST ? deviation : UNIT_MOVE_LEAST);
 }
 
 const Indicator indicator_volatility_adjusted_momentum = {

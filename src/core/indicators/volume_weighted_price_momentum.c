@@ -6,6 +6,7 @@
  */
 #include "core/base/elementary.h"
 #include "core/indicators/indicator.h"
+#include "core/num/lean.h"
 #include "core/num/ratio.h"
 #include "core/num/sliding.h"
 #include "core/num/unit_move.h"
@@ -51,7 +52,7 @@ static void volume_weighted_price_momentum_step(void *state, const IndicatorBar 
     bool full = window_push(closes, bar->close);
     outputs[0] = (double)NAN;
     if (!sliding_push(volumes, bar->volume) || !full || isnan(unit)) return;
-    double weight = fmin(ratio_or(bar->volume, sliding_mean(volumes), 1), 2);
+    double weight = lean_clip(ratio_or(bar->volume, sliding_mean(volumes), 1), 0, 2);
     double far = (bar->close - window_oldest(closes)) / sqrt(closes->length - 1.0);
     double move = (0.4 * (bar->close - before) + 0.6 * far) / unit;
     outputs[0] = elementary_tanh(move * weight / 2);

@@ -133,6 +133,12 @@ static bool each_row(Computation *computation,
     return good && answer == CANDLE_ENDED;
 }
 
+/* 20 holds a price with six decimals; a longer name needs more, and a blank before it. */
+static int column_width(const IndicatorOutput *output) {
+    int length = (int)strlen(output->name) + 1;
+    return length > 20 ? length : 20;
+}
+
 static bool print_bar(Computation *computation, const CandleRow *row, Error *error) {
     const Indicator *indicator = computation->indicator;
     char memory[ROW_BYTES], time[25];
@@ -168,7 +174,7 @@ static bool print_bar(Computation *computation, const CandleRow *row, Error *err
         for (unsigned i = 0; i < indicator_output_count(indicator); i++) {
             text_clear(&text);
             number_fixed(&text, outputs[i], 6, false);
-            int blanks = 20 - (int)text_columns(text_end(&text));
+            int blanks = column_width(&indicator->outputs[i]) - (int)text_columns(text_end(&text));
             printf("%*s%s", blanks > 1 ? blanks : 1, "", memory);
         }
         putchar('\n');
@@ -181,7 +187,7 @@ static void print_head(const Computation *computation) {
     const Indicator *indicator = computation->indicator;
     printf("%s%-16s", paint_begin(STYLE_DIM, computation->color), "TIME (UTC)");
     for (unsigned i = 0; i < indicator_output_count(indicator); i++)
-        printf("%20s", indicator->outputs[i].name);
+        printf("%*s", column_width(&indicator->outputs[i]), indicator->outputs[i].name);
     puts(paint_end(STYLE_DIM, computation->color));
 }
 
