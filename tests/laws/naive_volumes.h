@@ -131,13 +131,18 @@ static void naive_profile(const NaiveBar *bars, int t, const Wide *options, Naiv
         all += bars[past].volume;
     bool traded = all > 0;
     if (!traded) all = length;
-    for (int bin = 0; bin < bins; bin++) {
-        Wide bottom = lowest + height * bin / bins, top = lowest + height * (bin + 1) / bins;
-        for (int past = t - length + 1; past <= t; past++)
-            volume[bin] += naive_part(&bars[past], bottom, top, bin == bins - 1) *
-                           (traded ? bars[past].volume : 1);
-        if (volume[bin] > volume[control] + 1e-9L * all) control = bin;
+    for (int past = t - length + 1; past <= t && height > 0; past++) {
+        const NaiveBar *bar = &bars[past];
+        int first = (int)((bar->low - lowest) / height * bins) - 1; /* one more on either side: */
+        int last = (int)((bar->high - lowest) / height * bins) + 1; /* naive_part decides */
+        for (int bin = first > 0 ? first : 0; bin <= last && bin < bins; bin++) {
+            Wide bottom = lowest + height * bin / bins, top = lowest + height * (bin + 1) / bins;
+            Wide part = naive_part(bar, bottom, top, bin == bins - 1);
+            volume[bin] += part * (traded ? bar->volume : 1);
+        }
     }
+    for (int bin = 1; bin < bins; bin++)
+        if (volume[bin] > volume[control] + 1e-9L * all) control = bin;
     int low = control, high = control;
     for (Wide held = volume[control]; height > 0 && held < (options[2] - 1e-9L) * all;) {
         bool up =

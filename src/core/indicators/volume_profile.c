@@ -19,15 +19,14 @@
 
 enum { VOLUME_PROFILE_PERIOD, VOLUME_PROFILE_BINS, VOLUME_PROFILE_AREA };
 
-#define VOLUME_PROFILE_MOST 100  /* bins: the bound of the option */
-#define VOLUME_PROFILE_SAME 1e-9 /* of all volume; sums of 500 parts differ by roundings of 1e-13  \
-                                  */
+#define VOLUME_PROFILE_MOST 100 /* bins: the bound of the option */
+/* Of all volume; sums of 500 parts differ by roundings of 1e-13. */
+#define VOLUME_PROFILE_SAME 1e-9
 
 typedef struct VolumeProfileState {
     double area;
     uint64_t bins;
-} VolumeProfileState; /* the channel, windows of highs, lows, volumes, and two sums of takers follow
-                       */
+} VolumeProfileState; /* what VolumeProfileParts points at follows, in its order */
 
 typedef struct VolumeProfileParts {
     Channel *channel;

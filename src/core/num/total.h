@@ -5,9 +5,8 @@
  * greatest sum and the last bit of the least summand lie less than about 2^100 apart, the two
  * together are the exact sum, so that the sum of what is in a window does not depend on what has
  * left it. Market prices, and volumes, span about 2^80; should anything be missed all the same, the
- * Total knows it
- * (`missed`), and its holder forms it anew. The mean is divided with its remainder: that of equal
- * values is exactly that value. A plain value that its holder owns.
+ * Total knows it (`missed`), and its holder forms it anew. The mean is divided with its remainder:
+ * that of equal values is exactly that value. A plain value that its holder owns.
  */
 #ifndef CORE_NUM_TOTAL_H
 #define CORE_NUM_TOTAL_H
