@@ -7,6 +7,9 @@
 #include "core/market/order.h"
 #include "sim/sim.h"
 
+#define VAIN_MAX                                                                                   \
+    400 /* sales in a row that the venue never took: an hour of a halt has 240 prints */
+
 int books_number(const char *order_id) {
     int64_t number;
     if (strncmp(order_id, "o-", 2) != 0 || !slice_int(slice_of(order_id + 2), &number) ||
@@ -52,6 +55,8 @@ static void hear_intent(World *world, const OrderRequest *request) {
     if (order->has_intent) world_violated(world, "I1: %s is asked for twice", request->order_id);
     int symbol = books_symbol(world, request->symbol);
     order->has_intent = true;
+    if (request->side == SIDE_SELL && symbol >= 0 && ++world->books.symbols[symbol].vain > VAIN_MAX)
+        world_violated(world, "%s is sold in vain for ever", request->symbol);
     order->intent = request->quantity;
     order->side = request->side;
     order->action = request->action;
@@ -75,6 +80,8 @@ static void hear_order(World *world, const OrderRecord *record) {
         world->tally->unknowns++;
     order->known = true;
     order->state = record->state;
+    if (record->state == ORDER_ACKED || record->filled.units > 0)
+        world->books.symbols[order->symbol].vain = 0;
     order->quantity = record->quantity;
     order->filled = record->filled;
 }

@@ -13,6 +13,7 @@
 #define DOWN_MOST_US    90000000    /* or an operator a minute later */
 #define RESTORE_US      300000000LL /* of a machine: what was on its way has arrived */
 #define STREAM_UP_US    300000      /* connect, subscribe, answer */
+#define STREAM_LATE_US  240000000   /* or not for minutes */
 #define SLOW_LEAST_US   100000
 #define SLOW_MOST_US    8000000
 #define UNCERTAINTY_US  200 /* of reading a clock, beside the round trip */
@@ -104,7 +105,10 @@ void host_start(World *world) {
     host_input(world, TOPIC_VENUE_LINKS, &link);
     host_turn(world);
     host_clock_sample(world);
-    world_schedule(world, world->now_us + STREAM_UP_US, EVENT_STREAM, 0, world->life);
+    int64_t up_us = STREAM_UP_US;
+    if (world->phase == PHASE_CHAOS && random_below(&world->delay, 4) == 0)
+        up_us = die_span(&world->delay, STREAM_UP_US, STREAM_LATE_US);
+    world_schedule(world, world->now_us + up_us, EVENT_STREAM, 0, world->life);
 }
 
 /* What the port reads of the venue's clock: a round trip, and an error within half of it. */

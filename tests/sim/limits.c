@@ -60,7 +60,7 @@ static bool within_exposure(const World *world, bool before) {
 }
 
 /* What the venue would take: less is dust, and no position. */
-static bool is_position(const World *world, unsigned symbol) {
+bool limits_is_position(const World *world, unsigned symbol) {
     const SymbolFilters *rules = &world->books.symbols[symbol].rules;
     Money held = owned(world, world->symbols[symbol].base.text);
     Quantity sellable = quantity_floor(quantity_of((int64_t)held.units), rules->step_size);
@@ -72,7 +72,7 @@ static bool is_position(const World *world, unsigned symbol) {
 static unsigned positions(const World *world) {
     unsigned count = 0;
     for (unsigned symbol = 0; symbol < world->plan->symbols; symbol++) {
-        bool busy = is_position(world, symbol);
+        bool busy = limits_is_position(world, symbol);
         for (unsigned i = first_recent(world); i < world->books.order_count && !busy; i++)
             busy = on_its_way(&world->books.orders[i]) && world->books.orders[i].symbol == symbol;
         count += busy;

@@ -236,6 +236,17 @@ void network_arrive(World *world, Request *request) {
     }
 }
 
+/* Whoever could tell of the new orders is quiet, but for the lists of orders and of trades. */
+static void silence(World *world, int64_t youngest, Random *detail) {
+    int64_t until = world->now_us + die_span(detail, 20000000, 120000000);
+    for (int64_t id = youngest + 1; id <= world->exchange->order_count; id++)
+        world->hidden_until_us[id % SIM_HIDDEN] = until;
+    if (!world->connection || world->stream_dead) return;
+    world->stream_dead = true;
+    world_schedule(world, world->now_us + die_span(detail, DEAD_LEAST_US, DEAD_MOST_US), EVENT_DEAD,
+                   0, world->connection);
+}
+
 /* What was answered before it was executed keeps that answer. */
 void network_execute(World *world, Request *request) {
     bool before = request->answered;
@@ -244,7 +255,16 @@ void network_execute(World *world, Request *request) {
     Random detail;
     bool is_list = strcmp(request->asked.path, "/api/v3/orderList/oco") == 0;
     if (is_list && die_cast(world, FAULT_REPEATED, &detail)) site_answer(world, request, NULL);
+    int64_t youngest = world->exchange->order_count;
     site_answer(world, request, before ? NULL : &request->reply);
+    bool new_orders = world->exchange->order_count > youngest;
+    die_focus(world, request->order, 'r');
+    if (!before && new_orders && die_cast(world, FAULT_SILENT, &detail)) {
+        silence(world, youngest, &detail);
+        network_frames(world);
+        free_if_over(request);
+        return; /* the timeout says that nobody knows */
+    }
     network_frames(world);
     free_if_over(request);
     if (before) return;

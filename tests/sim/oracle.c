@@ -112,7 +112,8 @@ void oracle_gap(World *world, int64_t up_us) {
 }
 
 /* A price beyond the target for so long, with everything working, was not seen. */
-#define REACHED_MAX 20
+#define FLAT_MAX    30
+#define REACHED_MAX 4
 
 void oracle_minute(World *world) {
     const Books *books = &world->books;
@@ -128,6 +129,11 @@ void oracle_minute(World *world) {
         bool quiet = works && !books->symbols[i].rules.halted && !books->symbols[i].stale &&
                      world->plan->thin == 1 &&
                      world->exchange->pairs[i].trading == EXCHANGE_TRADING;
+        bool flat = quiet && books->kill == KILL_FLATTEN && limits_is_position(world, i);
+        world->oracle.flat[i] = flat ? world->oracle.flat[i] + 1 : 0;
+        if (world->oracle.flat[i] > FLAT_MAX)
+            world_violated(world, "the kill switch says flatten, and %s is held",
+                           world->symbols[i].name.text);
         world->oracle.reached[i] = reached && quiet ? world->oracle.reached[i] + 1 : 0;
         if (world->oracle.reached[i] > REACHED_MAX)
             world_violated(world, "the target of %s is reached and nothing is sold",

@@ -29,8 +29,8 @@
 #define SIM_ORDERS_MAX   8192 /* numbers that the program may give in one run */
 #define SIM_HIDDEN       1024
 #define SIM_FILLS_MAX    262144 /* that a run may see */
-#define SIM_REQUESTS_MAX 128  /* on their way at once */
-#define SIM_FRAMES_MAX   4096 /* of the stream, on their way at once */
+#define SIM_REQUESTS_MAX 128    /* on their way at once */
+#define SIM_FRAMES_MAX   4096   /* of the stream, on their way at once */
 #define SIM_EVENTS_MAX   8192
 #define SIM_START_US     1790000040000000LL /* a whole minute in 2026 */
 #define SIM_ADDRESS      1                  /* from which the program asks */
@@ -106,6 +106,7 @@ typedef struct BookedSymbol {
     SymbolFilters rules;
     Price price, price_before; /* now; when the turn began */
     bool stale;
+    unsigned vain;        /* sales asked for since one was accepted */
     char allowed[32][24]; /* the last signals that risk let pass */
     unsigned allowed_count;
 } BookedSymbol;
@@ -157,6 +158,7 @@ typedef struct Oracle {
     uint64_t checks, recounts;
     uint32_t seen_open[SIM_SYMBOLS_MAX], seen_trades[SIM_SYMBOLS_MAX]; /* lives: told, + 1 */
     int64_t asked_trades_us[SIM_SYMBOLS_MAX];
+    unsigned flat[SIM_SYMBOLS_MAX];    /* minutes of a position at the level flatten */
     unsigned reached[SIM_SYMBOLS_MAX]; /* minutes in which a target stood below the price */
 } Oracle;
 
@@ -378,6 +380,7 @@ int books_number(const char *order_id);
 int books_symbol(const World *world, const char *symbol);
 
 /* limits.c */
+bool limits_is_position(const World *world, unsigned symbol);
 void limits_check(World *world, const OrderRequest *request);
 
 /* oracle.c */

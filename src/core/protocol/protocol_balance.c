@@ -152,5 +152,7 @@ void balance_account(Turn *turn, const Flight *flight, const BinanceAccount *acc
                        stand->ours.units == 0;
         if (!opening || stand->known) again |= !opening && judge(turn, stand, total);
     }
-    if (again) question_want(&protocol->account_question, turn->now_us + SECOND_LOOK_US);
+    /* It may be a fill of ours that the stream has lost: orders and trades are looked at before
+     * anybody else is held to be the cause. */
+    if (again) sync_begin_at(turn, turn->now_us + SECOND_LOOK_US);
 }

@@ -148,7 +148,7 @@ void leg_adopt(Turn *turn, TrackedOrder *order, Leg *leg, const BinanceReport *r
         PLANTED(3, report->executed,
                 report->status == BINANCE_STATUS_FILLED ? leg->quantity : quantity_of(0));
     if (executed.units > leg->executed.units) leg->executed = executed;
-    bool ended = is_ended(report) || PLANTED(27, leg->state == LEG_ENDED, false);
+    bool ended = is_ended(report) || leg->state == LEG_ENDED;
     if (is_ended(report)) leg->status = report->status;
     if (PLANTED(4, false, ended && report->status == BINANCE_STATUS_CANCELED))
         leg->executed = leg->booked; /* planted: what was cancelled has traded nothing */
@@ -198,7 +198,7 @@ static void say_fill(Turn *turn, TrackedOrder *order, const Leg *leg, const Bina
     bool whole = tracked_booked(order).units == order->quantity.units;
     bool was_unknown = order->told == ORDER_UNKNOWN;
     ExecutionReport *report = say(turn, order, whole ? ORDER_FILLED : ORDER_PARTIALLY_FILLED);
-    report->quantity = fill->quantity;
+    report->quantity = PLANTED(27, fill->quantity, order->quantity);
     report->price = PLANTED(2, fill->price, price_of(fill->price.units + 1));
     report->fee = PLANTED(5, fill->commission, money_of(0));
     const AssetName *asset =

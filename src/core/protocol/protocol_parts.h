@@ -121,6 +121,7 @@ void doubt_not_found(Turn *turn, TrackedOrder *order, Leg *leg, int64_t sent_ms)
 /* ---- protocol_sync.c: reconciliation --------------------------------------------------------- */
 
 void sync_begin(Turn *turn);
+void sync_begin_at(Turn *turn, int64_t at_us);
 void sync_look(Turn *turn);
 void sync_open(Turn *turn, const Flight *flight, const BinanceReports *reports);
 /* False: the list goes on. */

@@ -15,20 +15,24 @@
 #define POLL_US (15 * INSTANT_SECOND_US)
 
 void sync_begin(Turn *turn) {
+    sync_begin_at(turn, turn->now_us);
+}
+
+void sync_begin_at(Turn *turn, int64_t at_us) {
     Protocol *protocol = turn->protocol;
     protocol->syncing = true;
     protocol->account_asked = false;
     protocol->other_seen = false;
     protocol->sync_from_us = turn->now_us;
     for (unsigned i = 0; i < protocol->symbol_count; i++) {
-        question_want(&protocol->symbols[i].open, turn->now_us);
-        question_want(&protocol->symbols[i].trades, turn->now_us);
+        question_want(&protocol->symbols[i].open, at_us);
+        question_want(&protocol->symbols[i].trades, at_us);
     }
     for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
         TrackedOrder *order = &protocol->orders[i];
         for (unsigned j = 0; order->order_id[0] && j < TRACKED_LEGS; j++)
             if (order->legs[j].state == LEG_OPEN)
-                question_want(&order->legs[j].query, turn->now_us);
+                question_want(&order->legs[j].query, at_us);
     }
 }
 

@@ -144,8 +144,10 @@ bool exchange_get_fills(Exchange *exchange, ExchangeReply *reply, ExchangeFault 
         !exchange_query_int(call->query, "fromId", &span.from_id, fault) ||
         !exchange_take_span(call, &span.start_us, &span.end_us, fault))
         return false;
-    bool newest = !span.from_id && !span.start_us;
+    /* An id of 0 is the first, not none. */
+    bool newest = !exchange_query_value(call->query, "fromId") && !span.start_us;
     int64_t id = exchange->fill_count, oldest = id - LIMIT_EXCHANGE_FILLS + 1, found = 0;
+    if (oldest < span.from_id) oldest = span.from_id;
     for (; id > 0 && id >= oldest && !(newest && found == span.limit); id--)
         found += wanted(&span, exchange_fill(exchange, id));
     json_array_begin(&reply->writer);

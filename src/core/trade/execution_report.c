@@ -53,6 +53,8 @@ static void unlock_base(Scene *scene, unsigned index, Quantity quantity) {
     Desk *desk = &execution->desks[index];
     PostingSink sink = execution_sink(scene, desk->protection.order_id);
     int base = execution->account.inventories[index].base;
+    /* A part may have been freed already, when the account held less than the books. */
+    if (quantity.units > desk->locked.units) quantity = desk->locked;
     bool unlocked =
         trading_account_unlock(&execution->account, base, money_of(quantity.units), &sink);
     CHECK(unlocked, "what a protection holds is still locked");
