@@ -23,8 +23,8 @@
 #include "shell/drivers/binance_http.h"
 #include "shell/sys/clock.h"
 
-#define PRICE_EVERY_US 100000  /* the feed's pace: a step of the scenario each */
-#define QUIET_US       1800000 /* nothing has changed for so long: the market prints once a second */
+#define PRICE_EVERY_US 100000   /* the feed's pace: a step of the scenario each */
+#define QUIET_US       1800000  /* settled: no change for longer than the market's pace */
 #define LONGEST_US     75000000 /* for all: an order without a trace takes 12 s, a jump 15 */
 
 void check_failed(const char *file, int line, const char *text) {
