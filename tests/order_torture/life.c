@@ -24,7 +24,7 @@
 #include "shell/sys/clock.h"
 
 #define PRICE_EVERY_US 100000   /* the feed's pace: a step of the scenario each */
-#define QUIET_US       800000   /* nothing has changed for so long: settled */
+#define QUIET_US       1800000  /* settled: no change for longer than the market's pace */
 #define LONGEST_US     75000000 /* for all: an order without a trace takes 12 s, a jump 15 */
 
 void check_failed(const char *file, int line, const char *text) {
@@ -103,6 +103,7 @@ static void move_price(int percent) {
     snprintf(words, sizeof words, "{\"do\":\"jump\",\"symbol\":\"%s\",\"percent\":%d}",
              SCENARIO_SYMBOL, percent);
     tell_venue(words);
+    life.changed_us = binance_http_now_us(); /* what it sets off comes with the next print */
     life.market.price =
         price_of(life.market.price.units / 100 * (100 + percent) / 1000000 * 1000000);
 }
