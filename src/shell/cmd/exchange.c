@@ -361,8 +361,6 @@ const Command command_exchange = {
           NULL},
          {"accounts", OPTION_VALUE, "N|FILE",
           "so many accounts, or a line for each more: KEY SECRET ASSET=AMOUNT ...", NULL},
-         {"queue", OPTION_SWITCH, NULL,
-          "an order waits until what stood at its price before it has traded", NULL},
          {"no_limits", OPTION_SWITCH, NULL, "no limits of weight, orders, connections", NULL},
          {"disconnect_after", OPTION_VALUE, "N", "hours that a WebSocket lives (24)", NULL}},
     .run = exchange_command,
