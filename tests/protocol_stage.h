@@ -188,7 +188,7 @@ static inline void stage_trades_json(const VenueRequest *request, char *target, 
     unsigned limit = word ? (unsigned)atoi(word) : 500, count = 0;
     size_t length = (size_t)snprintf(target, size, "[");
     unsigned first = 0;
-    if (from < 0 && !order_id && !timed && stage.book.trade_count > limit)
+    if (from < 0 && !timed && stage.book.trade_count > limit)
         first = stage.book.trade_count - limit; /* the newest */
     for (unsigned i = first; i < stage.book.trade_count && count < limit; i++) {
         const BookTrade *trade = &stage.book.trades[i];

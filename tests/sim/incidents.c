@@ -226,7 +226,7 @@ static const Incident incidents[] = {
      "503 was taken for a failure, and seconds later the order was filled", 30, 1, overloaded,
      buy_once, bought_once},
     {"hummingbot_8457", HUMMINGBOT "8457",
-     "1,280 failures to resolve a name, and six resting orders were dropped as lost", HOURS(6), 3,
+     "1,280 failures to resolve a name, and six resting orders were dropped as lost", HOURS(48), 3,
      resolution_bursts, buy_all, dropped_none},
     {"nautilus_3493", NAUTILUS "pull/3493",
      "fills were inferred before the real ones came, and counted twice", 30, 3, twice_and_late,

@@ -18,11 +18,12 @@
 #include "core/protocol/trade_ring.h"
 #include "core/venues/binance_governor.h"
 
-#define PROTOCOL_ORDERS    128 /* four a symbol: entry, exit, protection, and one that has ended */
-#define PROTOCOL_FLIGHTS   64  /* requests without an answer: the budget of ten seconds, and room */
-#define PROTOCOL_STRANGERS 32  /* trades whose order is being asked for, or orders to be cancelled \
-                                */
-#define PROTOCOL_FOREIGN  32   /* order ids of others that are remembered, a symbol */
+#define PROTOCOL_ORDERS  128 /* four a symbol: entry, exit, protection, and one that has ended */
+#define PROTOCOL_FLIGHTS 64  /* requests without an answer: the budget of ten seconds, and room */
+#define PROTOCOL_STRANGERS                                                                         \
+    32                       /* trades whose order is being asked for, or orders to be cancelled   \
+                              */
+#define PROTOCOL_FOREIGN  32 /* order ids of others that are remembered, a symbol */
 #define PROTOCOL_ASSETS   (2 * LIMIT_SYMBOLS) /* a base a symbol, the quote, and fee assets */
 #define CURSOR_UNKNOWN    (-2)
 #define CURSOR_NONE       (-1) /* no trade yet: from the first */
@@ -71,7 +72,7 @@ typedef struct VenueSymbol {
     bool flagged; /* a position in a halted symbol was told */
     Price price;  /* last known, 0: none */
     Question open, trades, listing;
-    int64_t rules_due_us;    /* when the rules are old */
+    int64_t rules_due_us;   /* when the rules are old */
     int64_t cursor;         /* the last trade id that a list of trades told; below: unknown */
     int64_t trades_from_us; /* first list of a cold start, 0: not needed */
     unsigned page;

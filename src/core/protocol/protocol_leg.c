@@ -143,7 +143,6 @@ void leg_adopt(Turn *turn, TrackedOrder *order, Leg *leg, const BinanceReport *r
     bool is_new = leg->state != LEG_OPEN && leg->state != LEG_ENDED;
     if (leg->state == LEG_REJECTED || leg->state == LEG_GONE) return_from_nowhere(turn, order);
     leg->venue_id = report->order_id;
-    if (is_new) leg->opened_us = turn->now_us;
     if (is_new) leg->evidence = 0;
     Quantity executed =
         PLANTED(3, report->executed,
@@ -153,7 +152,9 @@ void leg_adopt(Turn *turn, TrackedOrder *order, Leg *leg, const BinanceReport *r
     if (is_ended(report)) leg->status = report->status;
     if (PLANTED(4, false, ended && report->status == BINANCE_STATUS_CANCELED))
         leg->executed = leg->booked; /* planted: what was cancelled has traded nothing */
-    leg->state = ended ? LEG_ENDED : LEG_OPEN;
+    LegState state = ended ? LEG_ENDED : LEG_OPEN;
+    if (state != leg->state) leg->seen_us = turn->now_us;
+    leg->state = state;
     if (!leg->query.asking) leg->query = (Question){0};
     if (leg->state == LEG_OPEN && leg->kind == LEG_MARKET)
         question_want(&leg->query, turn->now_us + LOOK_AGAIN_US);

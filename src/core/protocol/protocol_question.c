@@ -59,10 +59,11 @@ static void ask_leg(Turn *turn, TrackedOrder *order, Leg *leg) {
 
 static void ask_leg_trades(Turn *turn, const TrackedOrder *order, Leg *leg) {
     const VenueSymbol *symbol = &turn->protocol->symbols[order->symbol];
+    /* From the first on: without an id the newest are told, and the first page would be the last.
+     */
     BinancePast past = {.symbol = symbol->symbol.name,
                         .order_id = leg->venue_id,
-                        /* Without a first one the venue tells the newest. */
-                        .from_id = leg->trades_from > 0 ? leg->trades_from : 0,
+                        .from_id = leg->trades_from < 0 ? 0 : leg->trades_from,
                         .limit = symbol->page};
     BinanceRequest request;
     Error error;
@@ -191,6 +192,11 @@ void question_pump(Turn *turn) {
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
+/* The answer did not fit. */
+static void shorten(VenueSymbol *symbol) {
+    symbol->page = symbol->page / 2 > PROTOCOL_PAGE_MIN ? symbol->page / 2 : PROTOCOL_PAGE_MIN;
+}
+
 /* The leg that was asked for; NULL where its place has another order by now. */
 static Leg *leg_of(Protocol *protocol, const Flight *flight, TrackedOrder **order) {
     *order = &protocol->orders[flight->place];
@@ -231,7 +237,7 @@ static void hear_leg_trades(Turn *turn, const Flight *flight, const VenueReply *
     Error error;
     if (!leg) return;
     VenueSymbol *symbol = &turn->protocol->symbols[order->symbol];
-    if (reply->cut && symbol->page > PROTOCOL_PAGE_MIN) symbol->page /= 2;
+    if (reply->cut) shorten(symbol);
     bool read = answer.kind == ANSWER_ACCEPTED &&
                 binance_account_trades(slice_of(reply->body), &trades, &error);
     for (unsigned i = 0; read && i < trades.count; i++)
@@ -247,6 +253,16 @@ static void hear_leg_trades(Turn *turn, const Flight *flight, const VenueReply *
     order_settle(turn, order);
 }
 
+/* A symbol that the venue does not list any more has nothing to be asked for. */
+static void fail_of_symbol(Turn *turn, unsigned index, Question *question, const Answer *answer) {
+    if (answer->code == BAD_SYMBOL) {
+        rules_gone(turn, index);
+        question_done(question);
+    } else {
+        question_failed(question, turn->now_us);
+    }
+}
+
 static void hear_open(Turn *turn, const Flight *flight, const VenueReply *reply) {
     BinanceReport memory[REPORTS_MAX];
     BinanceReports reports = {.at = memory, .capacity = REPORTS_MAX};
@@ -256,7 +272,7 @@ static void hear_open(Turn *turn, const Flight *flight, const VenueReply *reply)
     bool read = answer.kind == ANSWER_ACCEPTED &&
                 binance_reply_orders(slice_of(reply->body), &reports, &error);
     if (!read) {
-        question_failed(&symbol->open, turn->now_us);
+        fail_of_symbol(turn, flight->place, &symbol->open, &answer);
         return;
     }
     question_done(&symbol->open);
@@ -269,11 +285,11 @@ static void hear_trades(Turn *turn, const Flight *flight, const VenueReply *repl
     VenueSymbol *symbol = &turn->protocol->symbols[flight->place];
     Answer answer = answer_judge(turn, reply, false);
     Error error;
-    if (reply->cut && symbol->page > PROTOCOL_PAGE_MIN) symbol->page /= 2;
+    if (reply->cut) shorten(symbol);
     bool read = answer.kind == ANSWER_ACCEPTED &&
                 binance_account_trades(slice_of(reply->body), &trades, &error);
     if (!read) {
-        question_failed(&symbol->trades, turn->now_us);
+        fail_of_symbol(turn, flight->place, &symbol->trades, &answer);
         return;
     }
     question_done(&symbol->trades);

@@ -213,7 +213,8 @@ static void hear_resting(Turn *turn, const Flight *flight, const BinanceReport *
     if (foreign) protocol->symbols[flight->place].foreign_open++;
     if (PLANTED(25, false, foreign)) stranger_add(turn, flight->place, report->order_id, true);
     if (foreign || protocol->refused[0]) return;
-    bool fresh = !order || flight->sent_us > order->over_us;
+    bool fresh =
+        !order || (flight->sent_us > order->over_us && (!leg || flight->sent_us > leg->seen_us));
     bool over = !order || !leg || order_is_terminal(order->told) || leg->state == LEG_ENDED;
     if (over && fresh) {
         hear_orphan(turn, flight, report);
@@ -241,7 +242,7 @@ void sync_open(Turn *turn, const Flight *flight, const BinanceReports *reports) 
         if (!order->order_id[0] || order->symbol != flight->place) continue;
         for (unsigned j = 0; j < TRACKED_LEGS; j++) {
             Leg *leg = &order->legs[j];
-            bool missing = leg->state == LEG_OPEN && leg->opened_us < flight->sent_us &&
+            bool missing = leg->state == LEG_OPEN && leg->seen_us < flight->sent_us &&
                            !is_listed(reports, leg);
             if (missing) question_want(&leg->query, turn->now_us);
         }

@@ -38,8 +38,21 @@ void execution_venue_init(Execution *execution, const Settings *settings) {
 
 /* ---- what the venue says of itself ----------------------------------------------------------- */
 
+/* What time passed without the venue does not count against a position's protection. */
+static void restart_patience(Scene *scene, unsigned index) {
+    Desk *desk = &scene->execution->desks[index];
+    if (desk->naked_us == 0) return;
+    desk->naked_us = scene->now_us;
+    outbox_timer(scene->outbox, TIMER_NAKED,
+                 scene->now_us + scene->execution->venue.protect_us + 1);
+}
+
 void execution_venue_state(Scene *scene, const VenueState *state) {
     VenueStand *venue = &scene->execution->venue;
+    bool was = venue->condition == VENUE_READY || venue->condition == VENUE_FROZEN;
+    bool is = state->condition == VENUE_READY || state->condition == VENUE_FROZEN;
+    for (unsigned i = 0; is && !was && i < scene->execution->symbols.count; i++)
+        restart_patience(scene, i);
     venue->condition = state->condition;
     venue->all_frozen = state->all_frozen;
     venue->uncertainty_us = state->uncertainty_us;
@@ -155,7 +168,9 @@ static void sell_if_naked(Scene *scene, unsigned index) {
     Desk *desk = &scene->execution->desks[index];
     bool late = desk->naked_us > 0 && scene->now_us - desk->naked_us > venue->protect_us;
     bool going = desk->exit_wanted || execution_order_active(&desk->exit) || desk->exit_again;
-    if (!late || going || !desk->open || desk->rest_us > scene->now_us) return;
+    /* A start is finding out whether it is there: seconds, in which nothing could leave. */
+    bool asking = venue->condition == VENUE_RECONCILING && desk->protection.state == ORDER_UNKNOWN;
+    if (!late || going || asking || !desk->open || desk->rest_us > scene->now_us) return;
     if (execution_order_active(&desk->entry) || !execution_venue_works(scene->execution, index))
         return;
     outbox_log(scene->outbox, LOG_ERROR, "%s: not protected in time, sold at market",
