@@ -48,16 +48,20 @@ static uint32_t rate_of(const World *world, FaultClass class) {
     return world->now_us < world->storm_until_us ? rate * STORM_FACTOR : rate;
 }
 
+static bool strikes(const World *world, FaultClass class, uint32_t ordinal, Random *detail) {
+    const Plan *plan = world->plan;
+    if (plan->rule) return plan->rule(world, class, ordinal);
+    if (plan->scripted) return is_listed(plan, class, ordinal);
+    return plan->rates[class] && random_below(detail, MILLION) < rate_of(world, class);
+}
+
 bool die_cast(World *world, FaultClass class, Random *detail) {
     const Plan *plan = world->plan;
     if (world->phase != PHASE_CHAOS) return false;
     uint32_t ordinal = world->ordinals[class]++;
     *detail = random_stream(plan->seed, class);
     detail->position = (uint64_t)ordinal * WORDS_A_FAULT;
-    bool strikes = plan->scripted ? is_listed(plan, class, ordinal)
-                                  : plan->rates[class] &&
-                                        random_below(detail, MILLION) < rate_of(world, class);
-    if (!strikes) return false;
+    if (!strikes(world, class, ordinal, detail)) return false;
     detail->position = (uint64_t)ordinal * WORDS_A_FAULT + 4;
     if (world->struck_count < SIM_FAULTS_MAX)
         world->struck[world->struck_count++] = (Fault){class, ordinal};
