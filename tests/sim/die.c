@@ -21,6 +21,10 @@ void die_focus(World *world, int order, char site) {
     world->focus_site = site;
 }
 
+void die_focus_newest(World *world) {
+    die_focus(world, (int)world->books.order_count - 1, 0);
+}
+
 unsigned die_state(const World *world) {
     int number = world->focus_order;
     if (number < 0 || number >= SIM_ORDERS_MAX || !world->books.orders[number].known) return 0;
