@@ -116,9 +116,9 @@ int main(int count, char **words) {
     figure_put(&(Figure){"kill -9 to /ready, median", "ms", figure_median(ready, starts), 0, 0, 0});
     figure_put(
         &(Figure){"kill -9 to /ready, p99", "ms", figure_quantile(ready, starts, 0.99), 250, 0, 0});
-    figure_put(
-        &(Figure){"kill -9 to recovered, median", "ms", figure_median(recovered, starts), 0, 0, 0});
+    figure_put(&(Figure){"kill -9 to recovered, median", "ms", figure_median(recovered, starts), 50,
+                         0, 0});
     figure_put(&(Figure){"kill -9 to recovered, p99", "ms",
-                         figure_quantile(recovered, starts, 0.99), 50, 0, 0});
+                         figure_quantile(recovered, starts, 0.99), 0, 50, 0});
     return 0;
 }

@@ -90,7 +90,8 @@ judge() { # NAME UNIT
   if [ "${bad:-0}" -gt 0 ]; then
     fail "$1" "$bad of $((good + bad)) $2: $(grep '^bad' "$WORK/$part.results" | head -n 2 | cut -c1-300 | tr '\n' ';')"
   elif [ "${good:-0}" -eq 0 ]; then fail "$1" "no $2 were tried"
-  else pass "$1" "$good $2${words:+, $words of them killed}: 0 lost, 0 doubled, orders, fills and position as at the venue"; fi
+  else [ "$words" -gt 0 ] || words=
+    pass "$1" "$good $2${words:+, $words of them killed}: 0 lost, 0 doubled, orders, fills and position as at the venue"; fi
   [ -n "${KEEP:-}" ] && cat "$WORK/$part.results" >>"$KEEP"
   rm -f "$WORK/$part.results"
 }
@@ -198,7 +199,7 @@ cut_at() {
   life "$1" "http://127.0.0.1:$port"
   local code=$?
   kill "$proxy" 2>/dev/null; wait "$proxy" 2>/dev/null
-  sed -n 2p proxy.out >told
+  tail -n +2 proxy.out | tail -n 1 >told
   mv life.err settle.err
   [ $code -eq 0 ] && [ -s told ]
 }

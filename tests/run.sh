@@ -4,7 +4,7 @@
 # line with its seconds; what failed is shown in full; everything else stands in build/test-logs.
 #   STRICT=1   a skip fails too, except for absent shared data or peers
 #   SAN=1      the C tests only, with sanitizers
-#   ONLY=PART  one part: c, cli, node, rebuild, page, matrix, torture, documents, exchange, sim
+#   ONLY=PART  one part: c, cli, node, rebuild, page, matrix, torture, orders, documents, exchange, sim
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/count.sh
@@ -68,6 +68,14 @@ cli_scripts() {
 torture_sample() {
     commit=$(git rev-parse HEAD 2>/dev/null | cut -c 1-4)
     SEED=${SEED:-$(printf '%d' "0x${commit:-1}")} KILLS=${KILLS:-10} script torture bash tests/torture.sh
+}
+
+# One system call or byte in twenty around an order. Most of the time somebody waits: more at once than cores.
+orders_sample() {
+    commit=$(git rev-parse HEAD 2>/dev/null | cut -c 1-4)
+    SEED=${SEED:-$(printf '%d' "0x${commit:-1}")} SHARE=${SHARE:-20} JOBS=${JOBS:-$((WORKERS * 6))} \
+        TRADER=$BUILD/trader LIFE=$BUILD/tests/order_life PROXY=$BUILD/tests/cut_proxy \
+        script orders bash tests/order_torture.sh
 }
 
 # What `make describe` writes is current; tests/unit/command_line.c says the same of `make docs`.
@@ -230,6 +238,7 @@ if [ -z "${SAN:-}" ]; then
     part cli cli_scripts
     part matrix matrix
     part torture torture_sample
+    part orders orders_sample
     part node node_tests
     part page page_tests
     part exchange exchange_tests

@@ -1,22 +1,30 @@
-# The full loops: 100 kills on a generated market and on real candles, and again with sanitizers; the table, with date
-# and commit, is kept in docs/TORTURE.md. `make test` runs a sample of ten.
+# The full loops: 100 kills on a generated market and on real candles, and again with sanitizers; then every system call
+# and byte around an order before a real venue. The table, with date and commit, is kept in docs/TORTURE.md. `make test`
+# runs a sample: ten kills, one call or byte in twenty (ORDER_SHARE).
 TORTURE_KILLS ?= 100
+ORDER_SHARE ?= 1
 TORTURE_TABLE := docs/TORTURE.md
 
 .PHONY: torture
-torture: $(TRADER)
+torture: $(TRADER) $(BUILD)/tests/order_life $(BUILD)/tests/cut_proxy
 	@$(MAKE) --no-print-directory SAN=1 BUILD=build/san build/san/trader
 	@mkdir -p $(BUILD)
 	@failed=0; \
 	KILLS=$(TORTURE_KILLS) TRADER=$(TRADER) TABLE=$(BUILD)/torture.md sh tests/torture.sh || failed=1; \
 	KILLS=$(TORTURE_KILLS) TRADER=build/san/trader REAL_SYMBOLS=BTCUSDT TABLE=$(BUILD)/torture-san.md sh tests/torture.sh || failed=1; \
+	SHARE=$(ORDER_SHARE) JOBS=16 TRADER=$(TRADER) LIFE=$(BUILD)/tests/order_life PROXY=$(BUILD)/tests/cut_proxy \
+	  TABLE=$(BUILD)/torture-orders.md bash tests/order_torture.sh || failed=1; \
 	{ printf '# Torture\n\nWhat `make torture` does: kills, stops, full disks and wrong input against the whole program;\n'; \
 	  printf 'after each the run is started again and must end with the counts, equity and journal hash of an\n'; \
 	  printf 'undisturbed one, the same signals in its database, and a journal that replays.\n\n'; \
 	  printf 'Seen on %s at commit %s, %s kills a loop.\n' \
 	    "$$(date -u +%Y-%m-%d)" "$$(git rev-parse --short HEAD)" "$(TORTURE_KILLS)"; \
 	  printf '\n## Release build\n\n'; cat $(BUILD)/torture.md; \
-	  printf '\n## Address and undefined-behaviour sanitizers\n\n'; cat $(BUILD)/torture-san.md; } > $(TORTURE_TABLE); \
+	  printf '\n## Address and undefined-behaviour sanitizers\n\n'; cat $(BUILD)/torture-san.md; \
+	  printf '\n## Orders before a real venue\n\nThe engine, journal, database and transport of the program against `trader exchange`,\n'; \
+	  printf 'which survives; one call or byte in %s. After each the program is started again, goes on with its\n' "$(ORDER_SHARE)"; \
+	  printf 'scenario, waits until every fate is known, and must have on record what the venue has: orders, fills\n'; \
+	  printf 'one by one, position, protection.\n\n'; cat $(BUILD)/torture-orders.md; } > $(TORTURE_TABLE); \
 	[ $$failed -eq 0 ] && printf 'torture: all passed, table in %s\n' $(TORTURE_TABLE) || \
 	  { printf 'torture: something failed, table in %s\n' $(TORTURE_TABLE); exit 1; }
 

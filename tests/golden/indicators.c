@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One text per indicator, tests/golden/indicators/NAME.txt: eighty bars and what the indicator with
- * its presets says to each, so that a change of meaning shows as a changed line. The values come
- * from the naive formulas of tests/laws/naive.h in extended precision, not from the program.
- * Rewritten on purpose only, by the one who changed a definition: `build/tests/golden/indicators
+ * One text per indicator, tests/golden/indicators/NAME.txt: a hundred and twenty bars of an hour
+ * and what the indicator with its presets says to each, so that a change of meaning shows as a
+ * changed line. The values come from the naive formulas of tests/laws/naive.h in extended
+ * precision, not from the program. Rewritten on purpose only, by the one who changed a definition:
+ * `build/tests/golden/indicators
  * --write` from the root of the project.
  */
 #include "unit.h"
@@ -11,8 +12,9 @@
 #include "core/base/check.h"
 #include "laws/naive.h"
 
-#define FOLDER      "tests/golden/indicators/"
-#define GOLDEN_BARS 80 /* thirty more than the longest warm-up of presets, that of trend */
+#define FOLDER "tests/golden/indicators/"
+#define GOLDEN_BARS                                                                                \
+    120 /* twenty more than the longest warm-up of presets, that of volume_profile */
 
 static IndicatorBar bars[SERIES_BARS];
 static NaiveRow rows[SERIES_BARS];
@@ -39,14 +41,23 @@ static void golden_bars(void) {
     series_walk(bars, 80);
     for (unsigned bar = 0; bar < GOLDEN_BARS; bar++) {
         double open = cents(bars[bar].open), close = cents(bars[bar].close);
-        bars[bar] = (IndicatorBar){open, fmax(cents(bars[bar].high), fmax(open, close)),
-                                   fmin(cents(bars[bar].low), fmin(open, close)), close,
-                                   rint(bars[bar].volume)};
+        bars[bar] = (IndicatorBar){.open = open,
+                                   .high = fmax(cents(bars[bar].high), fmax(open, close)),
+                                   .low = fmin(cents(bars[bar].low), fmin(open, close)),
+                                   .close = close,
+                                   .volume = rint(bars[bar].volume)};
     }
     for (unsigned bar = 60; bar < 68; bar++) {
         double still = bars[59].close;
-        bars[bar] = (IndicatorBar){still, still, still, still, bar < 62 ? 0 : bars[bar].volume};
+        bars[bar] = (IndicatorBar){.open = still,
+                                   .high = still,
+                                   .low = still,
+                                   .close = still,
+                                   .volume = bar < 62 ? 0 : bars[bar].volume};
     }
+    series_complete(bars, 81);
+    for (unsigned bar = 0; bar < GOLDEN_BARS; bar++)
+        bars[bar].taker = rint(bars[bar].taker);
 }
 
 static void golden_write(const Indicator *plug) {
@@ -56,13 +67,15 @@ static void golden_write(const Indicator *plug) {
     naive_run(naive_find(plug->name), bars, GOLDEN_BARS, options, rows);
     fprintf(file,
             "# %s\n# Source: the definition, computed by tests/laws/naive.h in extended "
-            "precision over a seeded walk in cents.\n# open high low close volume |",
+            "precision over a seeded walk in cents.\n# Bars of an hour from 2024-01-01 00:00 UTC "
+            "on.\n# open high low close volume taker |",
             plug->name);
     for (unsigned output = 0; output < indicator_output_count(plug); output++)
         fprintf(file, " %s", plug->outputs[output].name);
     for (unsigned bar = 0; bar < GOLDEN_BARS; bar++) {
-        fprintf(file, "\n%.2f %.2f %.2f %.2f %.0f |", bars[bar].open, bars[bar].high, bars[bar].low,
+        fprintf(file, "\n%.2f %.2f %.2f %.2f %.0f", bars[bar].open, bars[bar].high, bars[bar].low,
                 bars[bar].close, bars[bar].volume);
+        fprintf(file, isnan(bars[bar].taker) ? " - |" : " %.0f |", bars[bar].taker);
         for (unsigned output = 0; output < indicator_output_count(plug); output++)
             fprintf(file, isnan(rows[bar][output]) ? " -" : " %.13g", rows[bar][output]);
     }
@@ -80,15 +93,17 @@ static double golden_value(char **rest) {
     return value;
 }
 
-static void golden_line(const Indicator *plug, void *state, char *line) {
-    IndicatorBar bar;
+static void golden_line(const Indicator *plug, void *state, unsigned number, char *line) {
+    IndicatorBar bar = {.time_us = (SERIES_MONDAY_HOUR + (int64_t)number) * 3600000000LL};
     NaiveRow got;
     int used = 0;
-    sscanf(line, "%lf %lf %lf %lf %lf | %n", &bar.open, &bar.high, &bar.low, &bar.close,
-           &bar.volume, &used);
+    sscanf(line, "%lf %lf %lf %lf %lf %n", &bar.open, &bar.high, &bar.low, &bar.close, &bar.volume,
+           &used);
     if (used == 0) fail_msg("%s: not a golden line: %s", plug->name, line);
-    plug->step(state, &bar, got);
     char *rest = line + used;
+    bar.taker = golden_value(&rest);
+    assert_string_equal(strsep(&rest, " "), "|");
+    plug->step(state, &bar, got);
     for (unsigned output = 0; output < indicator_output_count(plug); output++) {
         double expected = golden_value(&rest);
         if (isnan(expected) && isnan(got[output])) continue;
@@ -110,8 +125,7 @@ static void golden_check(const Indicator *plug) {
     plug->init(state, options);
     while (fgets(line, sizeof line, file)) {
         if (*line == '#') continue;
-        golden_line(plug, state, line);
-        lines++;
+        golden_line(plug, state, lines++, line);
     }
     assert_int_equal(lines, GOLDEN_BARS);
     free(state);

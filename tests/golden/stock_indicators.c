@@ -27,7 +27,11 @@ static unsigned read_bars(void) {
     sheet_read(shared_data(FOLDER "quotes_default.csv"), &sheet);
     for (unsigned row = 0; row < sheet.rows; row++) {
         const double *cells = sheet.cells[row];
-        bars[row] = (IndicatorBar){cells[1], cells[2], cells[3], cells[4], cells[5]};
+        bars[row] = (IndicatorBar){.open = cells[1],
+                                   .high = cells[2],
+                                   .low = cells[3],
+                                   .close = cells[4],
+                                   .volume = cells[5]};
     }
     assert_int_equal(sheet.rows, 502);
     return sheet.rows;

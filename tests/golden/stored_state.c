@@ -123,8 +123,7 @@ static void a_change_behind_our_back_is_noticed(void **state) {
     (void)state;
     static const char *const changes[] = {
         "UPDATE postings SET amount = '1' WHERE sequence = (SELECT max(sequence) FROM postings)",
-        "DELETE FROM trade_executions WHERE sequence = (SELECT min(sequence) FROM "
-        "trade_executions)",
+        "DELETE FROM trade_executions WHERE side = 'SELL'",
         "UPDATE candles SET close = '1' WHERE interval = '4h'",
         "UPDATE totals SET rows = rows + 1 WHERE name = 'orders'",
         "UPDATE account_facts SET row_seal = row_seal + 1"};

@@ -3,9 +3,10 @@
  * Against the vectors of Tulip Indicators (LGPL-3.0; read, not linked), printed with three
  * decimals. Where Tulip seeds otherwise the seed is replayed by copies of the first bar put before
  * it: its EMA starts at the first close, its ATR counts the first bar's own range, its ADX has one
- * movement less in the seed (a movement of nothing, that is). Not compared: its +DI and -DI, whose
- * true ranges are one fewer in the seed as well, which no bar put before can replay, since a bar
- * cannot have a true range of nothing and a height.
+ * movement less in the seed (a movement of nothing, that is). Not compared: its averages of
+ * averages, the second of which starts at a value of the first in the middle of the series; its +DI
+ * and -DI, whose true ranges are one fewer in the seed as well, which no bar put before can replay,
+ * since a bar cannot have a true range of nothing and a height.
  */
 #include "sheet.h"
 
@@ -167,11 +168,78 @@ static void test_macd(void **context) {
     compare(3, 2, 4, 1);
 }
 
+/* Of their KAMA the first value, which is the close that ours starts from and does not show. */
+static void drop_first(unsigned row) {
+    vectors.lengths[row]--;
+    memmove(vectors.values[row], vectors.values[row] + 1,
+            vectors.lengths[row] * sizeof vectors.values[row][0]);
+}
+
+static void test_averages(void **context) {
+    (void)context;
+    check_close("wma 5", "wma", (double[]){5}, 1, 0);
+    compare(1, 0, 0, 1);
+    check_close("hma 5", "hma", (double[]){5}, 1, 0);
+    compare(1, 0, 0, 1);
+    check_close("linreg 5", "linreg", (double[]){5}, 1, 0);
+    compare(1, 0, 0, 1);
+    check_close("linregslope 5", "linreg", (double[]){5}, 1, 0);
+    compare(1, 1, 0, 1);
+    check_close("mom 5", "momentum", (double[]){5}, 1, 0);
+    compare(1, 0, 0, 1);
+    check_close("roc 5", "roc", (double[]){5}, 1, 0);
+    compare(1, 0, 0, 0.01); /* a fraction there, percent here */
+    check_close("stochrsi 5", "stoch_rsi", (double[]){5, 5, 1}, 3, 0);
+    compare(1, 0, 0, 0.01);
+    check_close("ppo 2 5", "ppo", (double[]){2, 5}, 2, 4);
+    compare(1, 0, 4, 1);
+    check_close("kama 5", "kama", (double[]){5}, 1, 0);
+    drop_first(1);
+    compare(1, 0, 0, 1);
+}
+
+static void test_ranges(void **context) {
+    (void)context;
+    read_vectors("aroon 5");
+    sheet_run("aroon", (double[]){5}, 1, bars, vector_bars(0, 1, -1, 0), results);
+    compare(2, 1, 0, 1);
+    compare(3, 0, 0, 1);
+    read_vectors("cci 5");
+    sheet_run("cci", (double[]){5}, 1, bars, vector_bars(0, 1, 2, 0), results);
+    compare(3, 0, 0, 1);
+    read_vectors("ultosc 2 3 5");
+    sheet_run("ultimate_oscillator", (double[]){2, 3, 5}, 3, bars, vector_bars(0, 1, 2, 0),
+              results);
+    compare(3, 0, 0, 1);
+    read_vectors("psar .2 2"); /* their limit of 2 is never reached */
+    sheet_run("psar", (double[]){0.2, 1}, 2, bars, vector_bars(0, 1, -1, 0), results);
+    compare(2, 0, 0, 1);
+}
+
+static void test_money(void **context) {
+    (void)context;
+    read_vectors("mfi 5");
+    unsigned count = vector_bars(0, 1, 2, 0);
+    for (unsigned bar = 0; bar < count; bar++)
+        bars[bar].volume = vectors.values[3][bar];
+    sheet_run("mfi", (double[]){5}, 1, bars, count, results);
+    compare(4, 0, 0, 1);
+    sheet_run("ad", NULL, 0, bars, count, results);
+    read_vectors("ad");
+    compare(4, 0, 0, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_direct), cmocka_unit_test(test_channel),
-        cmocka_unit_test(test_obv),    cmocka_unit_test(test_wilder),
-        cmocka_unit_test(test_macd),   cmocka_unit_test(test_seeded_otherwise),
+        cmocka_unit_test(test_averages),
+        cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_money),
+        cmocka_unit_test(test_direct),
+        cmocka_unit_test(test_channel),
+        cmocka_unit_test(test_obv),
+        cmocka_unit_test(test_wilder),
+        cmocka_unit_test(test_macd),
+        cmocka_unit_test(test_seeded_otherwise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

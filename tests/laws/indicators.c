@@ -168,7 +168,7 @@ static void test_declaration(void **context) {
         require(main_output[length] == '\0' || main_output[length] == '_', &trial, 0, 0);
         require(plug->sentence && strlen(plug->sentence) > 20, &trial, 0, 0);
         require((plug->memory == MEMORY_WINDOW) == (plug->window != NULL), &trial, 0, 0);
-        require(plug->inputs != 0 && plug->inputs < 32, &trial, 0, 0);
+        require(plug->inputs != 0 && plug->inputs < 128, &trial, 0, 0);
         for (unsigned output = 0; output < indicator_output_count(plug); output++)
             require(plug->outputs[output].unit != NULL, &trial, 0, output);
     }
@@ -272,6 +272,8 @@ static void law_inputs(const Trial *trial) {
         if (!(inputs & INPUT_LOW)) only.low = (double)NAN;
         if (!(inputs & INPUT_CLOSE)) only.close = (double)NAN;
         if (!(inputs & INPUT_VOLUME)) only.volume = (double)NAN;
+        if (!(inputs & INPUT_TAKER)) only.taker = (double)NAN;
+        if (!(inputs & INPUT_TIME)) only.time_us = INT64_MIN;
         other_bars[bar] = only;
     }
     run(trial, bars, trial->count, rows);
@@ -338,6 +340,19 @@ static void law_decay(const Trial *trial) {
                 trial, trial->count - 1, output);
 }
 
+/* The session after the next knows nothing of a spike, nor of where the series began. */
+static void law_session(const Trial *trial) {
+    unsigned hours = (unsigned)trial->options[0], from = SERIES_SPIKE, begun = 0;
+    while (begun < 2)
+        if (++from % SERIES_WEEK % hours == 0) begun++;
+    require_same_rows(trial, rows, other_rows, from, trial->count);
+    run(trial, bars + from, trial->count - from, other_rows + from);
+    require_same_rows(trial, rows, other_rows, from + hours, trial->count);
+    unsigned joined = from + hours / 2; /* and what it did not see from its start it does not use */
+    run(trial, bars + joined, trial->count - joined, other_rows + joined);
+    require_same_rows(trial, rows, other_rows, joined + 2 * hours, trial->count);
+}
+
 /* What a spike added stays for ever, and nothing else does. */
 static void law_cumulative(const Trial *trial) {
     for (unsigned output = 0; output < trial->outputs; output++) {
@@ -368,6 +383,9 @@ static void law_memory(const Trial *trial) {
     case MEMORY_CUMULATIVE:
         law_cumulative(trial);
         break;
+    case MEMORY_SESSION:
+        law_session(trial);
+        break;
     case MEMORY_PATH:
         break; /* nothing follows from it */
     }
@@ -376,9 +394,13 @@ static void law_memory(const Trial *trial) {
 /* Multiplies prices and volumes and compares: bit for bit for powers of two, else within 1e-9. */
 static void require_scaled(const Trial *trial, double price, double volume, bool exact) {
     for (unsigned bar = 0; bar < trial->count; bar++)
-        other_bars[bar] =
-            (IndicatorBar){bars[bar].open * price, bars[bar].high * price, bars[bar].low * price,
-                           bars[bar].close * price, bars[bar].volume * volume};
+        other_bars[bar] = (IndicatorBar){.open = bars[bar].open * price,
+                                         .high = bars[bar].high * price,
+                                         .low = bars[bar].low * price,
+                                         .close = bars[bar].close * price,
+                                         .volume = bars[bar].volume * volume,
+                                         .taker = bars[bar].taker * volume,
+                                         .time_us = bars[bar].time_us};
     run(trial, other_bars, trial->count, other_rows);
     for (unsigned output = 0; output < trial->outputs; output++) {
         const IndicatorOutput *declared = &trial->indicator->outputs[output];

@@ -2,69 +2,19 @@
 /*
  * Every indicator once more, the plain way: over the whole series at once, straight from its
  * definition, in extended precision, with nothing streaming and nothing shared with the program.
- * Recursive averages are written as what they are, sums over all the past with falling weights. The
- * caller owns the input and the rows of results; a value that does not exist yet is NaN.
+ * The formulas of the first indicators stand here, those of the others in the headers that are
+ * included; the table names them all. The caller owns the input and the rows of results; a value
+ * that does not exist yet is NaN.
  */
 #ifndef TESTS_LAWS_NAIVE_H
 #define TESTS_LAWS_NAIVE_H
 
-#include "series.h"
-
-#include <string.h>
-
-typedef long double Wide;
-typedef double NaiveRow[INDICATOR_OUTPUTS_MAX];
-
-typedef struct NaiveBar {
-    Wide high, low, close, volume;
-} NaiveBar;
-
-typedef struct Naive {
-    const char *name;
-    void (*formula)(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows);
-} Naive;
-
-#define NAIVE_STILL 1e-280L /* sums of moves below this count as no move (core/num/ratio.h) */
-
-static const Wide naive_nan = (Wide)NAN;
-
-static Wide naive_mean(const Wide *values, int count) {
-    Wide sum = 0;
-    for (int index = 0; index < count; index++)
-        sum += values[index];
-    return sum / count;
-}
-
-static Wide naive_stdev(const Wide *values, int count) {
-    Wide mean = naive_mean(values, count), sum = 0;
-    for (int index = 0; index < count; index++)
-        sum += (values[index] - mean) * (values[index] - mean);
-    return sqrtl(sum / count);
-}
-
-/* smoothed[t] = weight x values[t] + weight (1 - weight) values[t-1] + ..., the rest of the weight
- * on the seed, the mean of the first `length` values from `first` on. */
-static void naive_smooth(const Wide *values, int first, int count, int length, Wide weight,
-                         Wide *smoothed) {
-    int seed = first + length - 1;
-    for (int t = 0; t < count; t++) {
-        Wide left = 1, sum = 0;
-        for (int past = t; past > seed; past--) {
-            sum += weight * left * values[past];
-            left *= 1 - weight;
-        }
-        smoothed[t] = t < seed ? naive_nan : sum + left * naive_mean(values + first, length);
-    }
-}
-
-static void naive_closes(const NaiveBar *bars, int count, Wide *closes) {
-    for (int t = 0; t < count; t++)
-        closes[t] = bars[t].close;
-}
-
-static Wide naive_ratio(Wide part, Wide whole, Wide still) {
-    return whole > NAIVE_STILL ? part / whole : still;
-}
+#include "naive_averages.h"
+#include "naive_combined.h"
+#include "naive_core.h"
+#include "naive_oscillators.h"
+#include "naive_trends.h"
+#include "naive_volumes.h"
 
 static void naive_sma(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     Wide closes[SERIES_BARS] = {0};
@@ -137,16 +87,6 @@ static void naive_rsi(const NaiveBar *bars, int count, const Wide *options, Naiv
         rows[t][0] = (double)(100 * naive_ratio(gain[t], gain[t] + loss[t], 0.5L));
 }
 
-/* Highest high and lowest low of the bars t - length + 1 to t. */
-static void naive_channel(const NaiveBar *bars, int t, int length, Wide *highest, Wide *lowest) {
-    *highest = bars[t].high;
-    *lowest = bars[t].low;
-    for (int past = t - length + 1; past < t; past++) {
-        if (bars[past].high > *highest) *highest = bars[past].high;
-        if (bars[past].low < *lowest) *lowest = bars[past].low;
-    }
-}
-
 static void naive_williams_r(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
     int length = (int)options[0];
     for (int t = length - 1; t < count; t++) {
@@ -170,13 +110,6 @@ static void naive_stoch(const NaiveBar *bars, int count, const Wide *options, Na
     }
     for (int t = length + smooth + slow - 3; t < count; t++)
         rows[t][1] = (double)naive_mean(smoothed + t - slow + 1, slow);
-}
-
-static Wide naive_true_range(const NaiveBar *bars, int t) {
-    Wide range = bars[t].high - bars[t].low;
-    Wide above = fabsl(bars[t].high - bars[t - 1].close);
-    Wide below = fabsl(bars[t].low - bars[t - 1].close);
-    return fmaxl(range, fmaxl(above, below));
 }
 
 static void naive_atr(const NaiveBar *bars, int count, const Wide *options, NaiveRow *rows) {
@@ -260,20 +193,64 @@ static void naive_vwap(const NaiveBar *bars, int count, const Wide *options, Nai
 }
 
 static const Naive naive_table[] = {
+    {"ad", naive_ad},
     {"adx", naive_adx},
+    {"aroon", naive_aroon},
     {"atr", naive_atr},
     {"bollinger", naive_bollinger},
+    {"breakout", naive_breakout},
+    {"cci", naive_cci},
+    {"cmf", naive_cmf},
+    {"dema", naive_dema},
+    {"divergence", naive_divergence},
+    {"donchian", naive_donchian},
+    {"double_rsi", naive_double_rsi},
+    {"elder_ray", naive_elder_ray},
     {"ema", naive_ema},
+    {"garman_klass", naive_garman_klass},
+    {"historical_volatility", naive_historical_volatility},
+    {"hma", naive_hma},
+    {"ichimoku", naive_ichimoku},
+    {"kama", naive_kama},
+    {"keltner", naive_keltner},
+    {"linreg", naive_linreg},
     {"macd", naive_macd},
+    {"market_regime_indicator", naive_market_regime_indicator},
+    {"mfi", naive_mfi},
+    {"momentum", naive_momentum},
+    {"momentum_trend_alignment", naive_momentum_trend_alignment},
     {"obv", naive_obv},
+    {"oscillator_consensus", naive_oscillator_consensus},
+    {"pivot_points", naive_pivot_points},
+    {"ppo", naive_ppo},
     {"price_change", naive_price_change},
+    {"psar", naive_psar},
+    {"reversal_probability", naive_reversal_probability},
+    {"roc", naive_roc},
     {"rsi", naive_rsi},
+    {"session_vwap", naive_session_vwap},
     {"sma", naive_sma},
     {"stdev", naive_stdev_rows},
     {"stoch", naive_stoch},
+    {"stoch_rsi", naive_stoch_rsi},
+    {"supertrend", naive_supertrend},
+    {"tema", naive_tema},
     {"trend", naive_trend},
+    {"trend_confirmation", naive_trend_confirmation},
+    {"trend_strength_index", naive_trend_strength_index},
+    {"triple_ma", naive_triple_ma},
+    {"trix", naive_trix},
+    {"ultimate_oscillator", naive_ultimate_oscillator},
+    {"volatility_adjusted_momentum", naive_volatility_adjusted_momentum},
+    {"volatility_trend", naive_volatility_trend},
+    {"volume_price_confirmation", naive_volume_price_confirmation},
+    {"volume_profile", naive_volume_profile},
+    {"volume_weighted_price_momentum", naive_volume_weighted_price_momentum},
+    {"vortex", naive_vortex},
     {"vwap", naive_vwap},
     {"williams_r", naive_williams_r},
+    {"wma", naive_wma},
+    {"zscore", naive_zscore},
 };
 
 /* NULL for an indicator that nobody has written down the plain way. */
@@ -291,8 +268,13 @@ static inline void naive_run(const Naive *naive, const IndicatorBar *bars, int c
     for (int option = 0; option < INDICATOR_OPTIONS_MAX; option++)
         wide_options[option] = (Wide)options[option];
     for (int t = 0; t < count; t++) {
-        wide[t] = (NaiveBar){(Wide)bars[t].high, (Wide)bars[t].low, (Wide)bars[t].close,
-                             (Wide)bars[t].volume};
+        wide[t] = (NaiveBar){.open = (Wide)bars[t].open,
+                             .high = (Wide)bars[t].high,
+                             .low = (Wide)bars[t].low,
+                             .close = (Wide)bars[t].close,
+                             .volume = (Wide)bars[t].volume,
+                             .taker = (Wide)bars[t].taker,
+                             .hour = (long)(bars[t].time_us / 3600000000LL)};
         for (int output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
             rows[t][output] = (double)NAN;
     }

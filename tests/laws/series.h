@@ -17,7 +17,9 @@
 #define SERIES_SPIKE 260  /* presets have warmed up, and 1000 bars are left to forget it */
 /* In the flat market: an average of 2 bars halves 600 times behind it, still far from RATIO_LEAST.
  */
-#define SERIES_LATE_SPIKE 700
+#define SERIES_LATE_SPIKE  700
+#define SERIES_WEEK        168    /* bars of an hour */
+#define SERIES_MONDAY_HOUR 473352 /* 2024-01-01 00:00 UTC in hours since 1970 */
 
 typedef enum SeriesKind {
     SERIES_WALK,
@@ -49,9 +51,13 @@ static inline double series_uniform(uint64_t *seed) {
 
 static inline IndicatorBar series_bar(double open, double close, uint64_t *seed) {
     double top = open > close ? open : close, bottom = open > close ? close : open;
-    return (IndicatorBar){open, top * (1 + 0.004 * series_uniform(seed)),
-                          bottom * (1 - 0.004 * series_uniform(seed)), close,
-                          1000 * series_uniform(seed)};
+    double high = top * (1 + 0.004 * series_uniform(seed));
+    double low = bottom * (1 - 0.004 * series_uniform(seed));
+    return (IndicatorBar){.open = open,
+                          .high = high,
+                          .low = low,
+                          .close = close,
+                          .volume = 1000 * series_uniform(seed)};
 }
 
 /* Moves of up to 1 % with a slow swing, so that there are trends. */
@@ -73,8 +79,12 @@ static inline void series_ticks(IndicatorBar *bars, uint64_t seed) {
         double close = price + (floor(3 * series_uniform(&seed)) - 1) / 64;
         if (close < 1) close = 1;
         double top = price > close ? price : close, bottom = price > close ? close : price;
-        bars[bar] = (IndicatorBar){price, top + floor(2 * series_uniform(&seed)) / 64, bottom,
-                                   close, floor(4 * series_uniform(&seed))};
+        double high = top + floor(2 * series_uniform(&seed)) / 64;
+        bars[bar] = (IndicatorBar){.open = price,
+                                   .high = high,
+                                   .low = bottom,
+                                   .close = close,
+                                   .volume = floor(4 * series_uniform(&seed))};
         price = close;
     }
 }
@@ -84,8 +94,11 @@ static inline void series_straight(IndicatorBar *bars, double factor) {
     double price = 100.1;
     for (int bar = 0; bar < SERIES_BARS; bar++) {
         double close = price * factor;
-        bars[bar] = (IndicatorBar){price, price > close ? price : close,
-                                   price > close ? close : price, close, 10};
+        bars[bar] = (IndicatorBar){.open = price,
+                                   .high = price > close ? price : close,
+                                   .low = price > close ? close : price,
+                                   .close = close,
+                                   .volume = 10};
         price = close;
     }
 }
@@ -93,6 +106,15 @@ static inline void series_straight(IndicatorBar *bars, double factor) {
 static inline void series_spike(IndicatorBar *bars, int bar) {
     bars[bar].high = bars[bar].close = 1000 * bars[bar].high;
     bars[bar].volume = 1000 * (bars[bar].volume + 1);
+}
+
+/* Bars of an hour from a Monday on, and of each volume a part bought by takers; in every seventh
+ * bar nobody says which. */
+static inline void series_complete(IndicatorBar *bars, uint64_t seed) {
+    for (int bar = 0; bar < SERIES_BARS; bar++) {
+        bars[bar].time_us = (SERIES_MONDAY_HOUR + bar) * 3600000000LL;
+        bars[bar].taker = bar % 7 == 3 ? (double)NAN : bars[bar].volume * series_uniform(&seed);
+    }
 }
 
 /* Writes SERIES_BARS bars and returns how many of them are the series (1 for the single candle). */
@@ -118,6 +140,9 @@ static inline unsigned series_make(SeriesKind kind, IndicatorBar bars[static SER
     if (kind == SERIES_FLAT_WITH_SPIKE) series_spike(bars, SERIES_LATE_SPIKE);
     for (int bar = 0; kind == SERIES_WITHOUT_VOLUME && bar < SERIES_BARS; bar++)
         bars[bar].volume = 0;
+    series_complete(bars, 11);
+    for (int bar = 0; kind == SERIES_FLAT && bar < SERIES_BARS; bar++)
+        bars[bar].taker = bars[bar].volume / 2;
     return kind == SERIES_SINGLE ? 1 : SERIES_BARS;
 }
 

@@ -26,7 +26,8 @@ void compare_hear(Compare *compare, const Message *message) {
         compare->venue = *(const VenueState *)message->payload;
     if (message->topic != TOPIC_ORDERS) return;
     forget(compare, order->order_id);
-    bool rests = order->state == ORDER_ACKED && order->action != ORDER_ACTION_MARKET;
+    bool rests = (order->state == ORDER_ACKED || order->state == ORDER_PARTIALLY_FILLED) &&
+                 order->action != ORDER_ACTION_MARKET;
     if (!order_is_terminal(order->state) && !rests && compare->order_count < 256)
         memcpy(compare->orders[compare->order_count++], order->order_id, sizeof order->order_id);
 }

@@ -5,8 +5,8 @@
  *   cut_proxy TARGET_PORT START request|answer BYTES
  *
  * START is how the request begins ("POST /api/v3/order "). Prints its port; when the request has
- * come, prints how it was cut: "cut", or "whole REQUEST_BYTES ANSWER_BYTES" where the place of the
- * cut lies behind the end. Ends by a signal.
+ * come, prints how it was cut: "cut", or, where the place of the cut lies behind the end, "whole
+ * REQUEST_BYTES ANSWER_BYTES" at each piece of the answer: the last line holds. Ends by a signal.
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -80,13 +80,13 @@ static bool pass(Passing *passing, int from, int to, bool is_answer) {
     char bytes[65536];
     ssize_t count = recv(from, bytes, sizeof bytes, 0);
     if (count <= 0) return false;
+    if (!is_answer && passing->answer > 0) *passing = (Passing){0}; /* the next request */
     if (!is_answer && !passing->chosen) passing->chosen = choose(bytes, (size_t)count);
     size_t may = allowed(passing, is_answer, (size_t)count);
     if (!put(to, bytes, may)) return false;
     if (passing->chosen) *(is_answer ? &passing->answer : &passing->request) += (long)may;
     bool cut = may < (size_t)count;
     if (passing->chosen && (cut || is_answer)) tell(passing, cut);
-    if (is_answer) passing->chosen = false;
     return !cut;
 }
 

@@ -243,6 +243,11 @@ static void environments_are_not_mixed(void **state) {
     assert_int_equal(armed(false), 0);
     assert_int_equal(mark_of("addresses"), MARK_WARN); /* prices are the real venue's */
     assert_int_equal(armed(true), 7);
+    snprintf(settings.venue.rest_url, sizeof settings.venue.rest_url,
+             "https://testnet.binance.vision/api");
+    snprintf(settings.venue.ws_api_url, sizeof settings.venue.ws_api_url,
+             "wss://ws-api.testnet.binance.vision/ws-api/v3");
+    assert_int_equal(armed(false), 3); /* the program adds the path itself */
 }
 
 static void places_are_known_by_their_host(void **state) {

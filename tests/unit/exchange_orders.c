@@ -335,6 +335,17 @@ static void the_other_filters_are_named(void **state) {
                   -1013, "Filter failure: MAX_POSITION");
 }
 
+/* 499.00000001 x 0.011 is 5.48900000011: a unit more than that floored. */
+static void what_is_locked_is_rounded_up(void **state) {
+    Exchange *exchange = *state;
+    ExchangeWish wanted =
+        stage_wish(EXCHANGE_LIMIT, SIDE_BUY, 11 * (UNIT / 1000), 499 * UNIT + 1, 0);
+    wanted.pair = 1;
+    exchange->pairs[1].symbol.filters.tick = price_of(1);
+    stage_placed(exchange, wanted);
+    assert_int_equal(stage_locked(exchange, "USDC"), 548900001);
+}
+
 /* Two pairs, each within its own bounds. */
 static void an_account_has_so_many_orders(void **state) {
     Exchange *exchange = *state;
@@ -434,6 +445,7 @@ int main(void) {
         STAGED(the_queue_moves_by_trades_alone),
         STAGED(inside_the_spread_nobody_is_ahead),
         STAGED(the_other_filters_are_named),
+        STAGED(what_is_locked_is_rounded_up),
         STAGED(an_account_has_so_many_orders),
         STAGED(a_taker_stays_in_its_range),
         STAGED(a_closed_market_matches_nothing),

@@ -360,6 +360,23 @@ static void test_events_in_any_order_and_twice_book_once(void **state) {
     assert_int_equal(stage.errors, 0);
 }
 
+/* 250 trades that only the list tells: three pages, from the first on. */
+static void test_many_trades_are_listed_page_by_page(void **state) {
+    (void)state;
+    stage_order("o-1", ORDER_ACTION_PROTECT, SIDE_SELL, 250, 9800, 10400);
+    venue_serve(stage.request_count - 1);
+    BookOrder *stop = &stage.book.orders[1];
+    for (unsigned i = 0; i < 250; i++)
+        stage_book_trade(stop, ++venue_trades, 1, 9800);
+    stop->status = "FILLED";
+    stage.book.orders[0].status = "EXPIRED";
+    stage_event(stop, "TRADE", &stage.book.trades[249]);
+    stage_pass(5 * INSTANT_SECOND_US);
+    assert_int_equal(stage_report()->state, ORDER_FILLED);
+    assert_int_equal(stage.report_count, 251);
+    assert_int_equal(stage.state.condition, VENUE_READY);
+}
+
 static void test_what_cannot_be_read_is_asked_about(void **state) {
     (void)state;
     static const char *const frames[] = {
@@ -424,6 +441,7 @@ int main(void) {
         WITH(test_a_cold_start_proves_what_never_left),
         WITH(test_more_traded_than_ordered_freezes_everything),
         WITH(test_events_in_any_order_and_twice_book_once),
+        WITH(test_many_trades_are_listed_page_by_page),
         WITH(test_what_cannot_be_read_is_asked_about),
         WITH(test_nothing_is_asked_during_a_ban),
         WITH(test_timestamps_are_by_the_venues_clock),

@@ -4,6 +4,17 @@
 
 #include <math.h>
 
+IndicatorBar indicator_bar(const Bar *bar) {
+    bool said = bar->taker_volume > 0 || !(bar->volume > 0);
+    return (IndicatorBar){.open = price_double(bar->open),
+                          .high = price_double(bar->high),
+                          .low = price_double(bar->low),
+                          .close = price_double(bar->close),
+                          .volume = bar->volume,
+                          .taker = said ? bar->taker_volume : (double)NAN,
+                          .time_us = bar->time_us};
+}
+
 static char unified(char letter) {
     return letter == '-' ? '_' : letter;
 }

@@ -11,11 +11,14 @@
 #ifndef CORE_INDICATORS_INDICATOR_H
 #define CORE_INDICATORS_INDICATOR_H
 
+#include "core/market/candle.h"
+
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define INDICATOR_OPTIONS_MAX 4
-#define INDICATOR_OUTPUTS_MAX 5
+#define INDICATOR_OUTPUTS_MAX 7 /* pivot points: the pivot and three levels on either side */
 
 typedef enum IndicatorGroup {
     GROUP_PRICE_ACTION,
@@ -31,7 +34,9 @@ typedef enum IndicatorMemory {
     MEMORY_WINDOW,
     MEMORY_DECAY,      /* all bars, older ones with exponentially falling weight */
     MEMORY_CUMULATIVE, /* all bars since the start */
-    MEMORY_PATH        /* depends on the order of events (stops, swings) */
+    /* The session that the bar lies in and the one before; the first option says its hours. */
+    MEMORY_SESSION,
+    MEMORY_PATH /* depends on the order of events (stops, swings) */
 } IndicatorMemory;
 
 /* How an output answers when every price (or every volume) is multiplied by a constant. */
@@ -41,10 +46,20 @@ typedef enum IndicatorScale {
 } IndicatorScale;
 
 /* Bit set of what step reads; compute asks a file only for these. */
-enum { INPUT_OPEN = 1, INPUT_HIGH = 2, INPUT_LOW = 4, INPUT_CLOSE = 8, INPUT_VOLUME = 16 };
+enum {
+    INPUT_OPEN = 1,
+    INPUT_HIGH = 2,
+    INPUT_LOW = 4,
+    INPUT_CLOSE = 8,
+    INPUT_VOLUME = 16,
+    INPUT_TAKER = 32, /* read where the source has it */
+    INPUT_TIME = 64
+};
 
 typedef struct IndicatorBar {
     double open, high, low, close, volume;
+    double taker;    /* of the volume, what takers bought; NaN where the source does not say */
+    int64_t time_us; /* open time */
 } IndicatorBar;
 
 typedef struct IndicatorOption {
@@ -58,7 +73,8 @@ typedef struct IndicatorOutput {
     /* The main output, the first, bears the indicator's name, alone or before '_' (stoch_k). */
     const char *name;
     double lowest, highest; /* range, infinities where there is none */
-    double flat; /* value on a flat series (all prices equal); NaN: depends on the price level */
+    /* Value on a flat series (all prices equal, takers buying half); NaN: that price. */
+    double flat;
     IndicatorScale price_scale, volume_scale;
     const char *unit; /* "0 to 100", "quote", "fraction" */
 } IndicatorOutput;
@@ -72,7 +88,7 @@ typedef struct Indicator {
     IndicatorOption options[INDICATOR_OPTIONS_MAX]; /* ends at the first without a name */
     IndicatorOutput outputs[INDICATOR_OUTPUTS_MAX];
     /* Bars before the first value of the last output to appear: that output is NaN on bars 0 ..
-     * warmup-1. */
+     * warmup-1. With MEMORY_SESSION: bars of an hour, the first of which begins a session. */
     unsigned (*warmup)(const double *options);
     /* Of options that are each within bounds: the name of the first that does not fit the others,
      * or NULL. A NULL pointer here says that any fit. */
@@ -86,8 +102,17 @@ typedef struct Indicator {
     void (*step)(void *state, const IndicatorBar *bar, double *outputs);
 } Indicator;
 
+/* The warm-up of two parts that wait for one another. */
+static inline unsigned indicator_later(unsigned warmup, unsigned other) {
+    return warmup > other ? warmup : other;
+}
+
 extern const Indicator *const indicator_table[];
 extern const unsigned indicator_count;
+
+/* The bar as indicators read it. That takers bought nothing in a bar with trades counts as not
+ * said: a source that lacks the column says 0, too. */
+IndicatorBar indicator_bar(const Bar *bar);
 
 /* By name ('-' and '_' alike), or NULL. */
 const Indicator *indicator_find(const char *name);

@@ -232,9 +232,7 @@ static void hear_link(Turn *turn, const VenueLink *link) {
         protocol->timer_us = 0;
         answer_all_lost(turn);
     }
-    bool ask = PLANTED(28, restarted, false) || PLANTED(29, up, false);
-    if (ask) sync_begin(turn);
-    if (PLANTED(28, false, restarted)) protocol->ready = true;
+    if (restarted || up) sync_begin(turn);
 }
 
 static void hear_clock(Protocol *protocol, const VenueClock *clock) {

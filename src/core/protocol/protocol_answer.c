@@ -62,8 +62,6 @@ static AnswerKind kind_of(const VenueReply *reply, const BinanceVerdict *verdict
                     (verdict->fault.code == 0 && !limited);
     if (PLANTED(15, false, reply->status >= 500)) return ANSWER_REFUSED;
     if (PLANTED(16, false, verdict->fault.code == -1007)) return ANSWER_REFUSED;
-    if (PLANTED(17, false, strncmp(verdict->fault.text, "Duplicate", 9) == 0))
-        return ANSWER_REFUSED;
     return doubtful ? ANSWER_UNKNOWN : ANSWER_REFUSED;
 }
 
@@ -76,7 +74,7 @@ Answer answer_judge(Turn *turn, const VenueReply *reply, bool changes) {
     if (reply->outcome == OUTCOME_LOST) return answer;
     BinanceHttp http = {.status = (int)reply->status,
                         .body = slice_of(reply->cut ? "" : reply->body),
-                        .retry_after_s = reply->retry_after_s,
+                        .retry_after_s = PLANTED(36, reply->retry_after_s, 0),
                         .now_us = turn_venue_us(turn),
                         .changes = changes};
     BinanceVerdict verdict;
@@ -295,11 +293,13 @@ void answer_reply(Turn *turn, const VenueReply *reply) {
 }
 
 void answer_all_lost(Turn *turn) {
-    static const VenueReply lost = {.outcome = OUTCOME_LOST, .retry_after_s = -1};
+    static const VenueReply answers[] = {{.outcome = OUTCOME_LOST, .retry_after_s = -1},
+                                         {.outcome = OUTCOME_NOT_SENT, .retry_after_s = -1}};
+    const VenueReply *reply = &answers[PLANTED(28, 0, 1)]; /* the second is a planted mistake */
     Protocol *protocol = turn->protocol;
     for (unsigned i = 0; i < PROTOCOL_FLIGHTS; i++) {
         Flight flight = protocol->flights[i];
         protocol->flights[i] = (Flight){0};
-        if (flight.id != 0) hear(turn, &flight, &lost);
+        if (flight.id != 0) hear(turn, &flight, reply);
     }
 }

@@ -19,8 +19,6 @@ static void hear_order(Turn *turn, const BinanceOrderEvent *event) {
     TrackedOrder *order;
     bool foreign;
     BinanceReport report = event->report;
-    report.client_id = PLANTED(26, report.client_id,
-                               report.cancel_id.text[0] ? report.cancel_id : report.client_id);
     Leg *leg = sync_owner(turn, &report, &order, &foreign);
     if (foreign || turn->protocol->refused[0]) return;
     if (!leg || !order) { /* told again, of an order that left the table, or a copy's */

@@ -122,7 +122,7 @@ static bool agrees(const Turn *turn, const TrackedOrder *order, const Leg *leg,
     const VenueSymbol *symbol = &turn->protocol->symbols[order->symbol];
     bool same = leg->venue_id == 0 || leg->venue_id == report->order_id;
     bool side = report->is_receipt || report->side == order->side;
-    bool name = PLANTED(2, symbol_name_equal(&report->symbol, &symbol->symbol.name), true);
+    bool name = symbol_name_equal(&report->symbol, &symbol->symbol.name);
     return same && side && name && report->executed.units <= leg->quantity.units;
 }
 
@@ -167,7 +167,7 @@ static void want_trades(const Turn *turn, Leg *leg) {
         return;
     }
     int64_t wait_us = turn->protocol->stream_up ? STREAM_TIME_US : 0;
-    if (!leg->trades.wanted && !leg->trades.asking)
+    if (PLANTED(29, !leg->trades.wanted && !leg->trades.asking, false))
         question_want(&leg->trades, turn->now_us + wait_us);
 }
 
@@ -198,10 +198,12 @@ static void say_fill(Turn *turn, TrackedOrder *order, const Leg *leg, const Bina
     bool whole = tracked_booked(order).units == order->quantity.units;
     bool was_unknown = order->told == ORDER_UNKNOWN;
     ExecutionReport *report = say(turn, order, whole ? ORDER_FILLED : ORDER_PARTIALLY_FILLED);
-    report->quantity = fill->quantity;
-    report->price = fill->price;
+    report->quantity = PLANTED(27, fill->quantity, order->quantity);
+    report->price = PLANTED(2, fill->price, price_of(fill->price.units + 1));
     report->fee = PLANTED(5, fill->commission, money_of(0));
-    memcpy(report->fee_asset, fill->commission_asset.text, sizeof report->fee_asset);
+    const AssetName *asset =
+        PLANTED(26, &fill->commission_asset, &turn->protocol->symbols[order->symbol].symbol.quote);
+    memcpy(report->fee_asset, asset->text, sizeof report->fee_asset);
     report->trade_id = fill->trade_id;
     report->reason = tracked_reason(order, leg);
     if (whole) order->over_us = turn->now_us;

@@ -10,6 +10,8 @@
 #include "core/market/order.h"
 #include "core/protocol/protocol_parts.h"
 
+/* Trade 0 is the first that a symbol ever had: not one of ours. */
+#define FIRST_TRADE   1
 #define NO_SUCH_ORDER (-2013)
 #define NOT_CANCELLED (-2011)
 #define BAD_SYMBOL    (-1121)
@@ -63,7 +65,11 @@ static void ask_leg_trades(Turn *turn, const TrackedOrder *order, Leg *leg) {
      */
     BinancePast past = {.symbol = symbol->symbol.name,
                         .order_id = leg->venue_id,
+<<<<<<< HEAD
                         .from_id = leg->trades_from < 0 ? 0 : leg->trades_from,
+=======
+                        .from_id = leg->trades_from < 0 ? FIRST_TRADE : leg->trades_from,
+>>>>>>> protocol
                         .limit = symbol->page};
     BinanceRequest request;
     Error error;
@@ -99,7 +105,7 @@ static void ask_open(Turn *turn, unsigned index) {
 static BinancePast past_of(const VenueSymbol *symbol) {
     BinancePast past = {.symbol = symbol->symbol.name, .from_id = -1, .limit = symbol->page};
     if (symbol->cursor != CURSOR_UNKNOWN)
-        past.from_id = symbol->cursor + 1;
+        past.from_id = symbol->cursor < FIRST_TRADE ? FIRST_TRADE : symbol->cursor + 1;
     else if (symbol->trades_from_us > 0)
         past.from_us = symbol->trades_from_us;
     else
@@ -219,8 +225,11 @@ static void hear_query(Turn *turn, const Flight *flight, const VenueReply *reply
                 binance_reply_order(slice_of(reply->body), &none, &report, &error) &&
                 strcmp(report.client_id.text, leg->client_id.text) == 0;
     if (!read) question_failed(&leg->query, turn->now_us);
-    if (!read && PLANTED(22, answer.code == NO_SUCH_ORDER, answer.kind != ANSWER_ACCEPTED))
-        doubt_not_found(turn, order, leg, flight->sent_ms);
+    if (!read && answer.code == NO_SUCH_ORDER) doubt_not_found(turn, order, leg, flight->sent_ms);
+    if (PLANTED(22, false, !read && leg->state == LEG_UNKNOWN)) {
+        leg->state = LEG_GONE; /* planted: no answer taken for "no such order" */
+        order_settle(turn, order);
+    }
     if (!read) return;
     question_done(&leg->query);
     leg_adopt(turn, order, leg, &report);

@@ -192,8 +192,7 @@ static void hear_symbol(MarketMonitor *monitor, const SymbolFilters *filters, Ou
 static bool close_bar(MarketMonitor *monitor, unsigned symbol, Interval interval, const Bar *bar) {
     MarketSymbol *desk = &monitor->desks[symbol];
     if (!history_add(&desk->histories[interval], bar)) return false;
-    IndicatorBar in = {price_double(bar->open), price_double(bar->high), price_double(bar->low),
-                       price_double(bar->close), bar->volume};
+    IndicatorBar in = indicator_bar(bar);
     for (unsigned i = 0; i < GAUGE_COUNT; i++)
         if (gauges[i].interval == interval)
             indicator_table[monitor->gauges[i].plug]->step(gauge_state(monitor, symbol, i), &in,

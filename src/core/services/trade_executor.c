@@ -110,7 +110,9 @@ static void follow_price(Executor *executor, Scene *scene, unsigned index, Price
     if (!executor->trailing_enabled || pause) return;
     Price stop = sizing_trail(&executor->trailing, desk->trade.entry_price, desk->high_water,
                               desk->stop, &executor->execution.symbols.symbols[index].filters);
-    if (stop.units <= desk->stop.units || stop.units >= desk->price.units) return;
+    if (PLANTED(9, stop.units <= desk->stop.units, stop.units == 0) ||
+        stop.units >= desk->price.units)
+        return;
     execution_move_stop(scene, index, stop);
     execution_tell_facts(scene, executor->peak);
 }
@@ -127,7 +129,7 @@ static void hear_price(Executor *executor, Scene *scene, const char *symbol, Pri
 }
 
 static void hear_control(Executor *executor, Scene *scene, const Control *control) {
-    executor->execution.kill = control->level;
+    executor->execution.kill = PLANTED(37, control->level, KILL_NONE);
     KillState *said = outbox_publish(scene->outbox, TOPIC_KILL_STATE);
     said->level = control->level;
     said->since = control->level == KILL_NONE ? 0 : scene->now_us;
@@ -135,8 +137,8 @@ static void hear_control(Executor *executor, Scene *scene, const Control *contro
     memcpy(said->reason, control->reason, sizeof said->reason);
     outbox_log(scene->outbox, LOG_WARNING, "Kill switch: %s, by %s: %s",
                KillLevel_text(control->level), control->by, control->reason);
-    if (PLANTED(37, control->level, KILL_NONE) >= KILL_STOP) execution_cancel_entries(scene);
-    if (PLANTED(37, control->level, KILL_NONE) < KILL_FLATTEN) return;
+    if (control->level >= KILL_STOP) execution_cancel_entries(scene);
+    if (control->level < KILL_FLATTEN) return;
     for (unsigned i = 0; i < executor->execution.symbols.count; i++)
         execution_exit(scene, i, REASON_FLATTEN);
 }

@@ -33,6 +33,7 @@ PostingSink execution_sink(Scene *scene, const char *order_id) {
 }
 
 bool execution_order_active(const OrderRecord *order) {
+    if (PLANTED(30, false, order->state == ORDER_UNKNOWN)) return false;
     return order->order_id[0] && !order_is_terminal(order->state);
 }
 
@@ -59,7 +60,7 @@ static void new_order(const Scene *scene, OrderRecord *order, unsigned index, Si
     Execution *execution = scene->execution;
     *order = (OrderRecord){.side = side, .quantity = quantity, .created = scene->now_us};
     Text id = TEXT_IN(order->order_id);
-    text_format(&id, "o-%D", ++execution->orders);
+    text_format(&id, "o-%D", PLANTED(39, ++execution->orders, execution->orders + 1));
     text_end(&id);
     memcpy(order->symbol, execution->symbols.symbols[index].name.text, sizeof order->symbol);
 }
@@ -132,7 +133,7 @@ void execution_exit(Scene *scene, unsigned index, TradeReason reason) {
     desk->slicing.active = false;
     desk->exit_wanted = true;
     desk->exit_reason = reason;
-    if (execution_order_active(&desk->protection))
+    if (PLANTED(31, execution_order_active(&desk->protection), false))
         send(scene, &desk->protection, ORDER_ACTION_CANCEL);
     else
         execution_send_exit(scene, index);
@@ -213,7 +214,7 @@ static RefusalCode ask_gate(const Scene *scene, unsigned index, const RiskVerdic
     const Desk *desk = &execution->desks[index];
     const Filters *filters = &execution->symbols.symbols[index].filters;
     GateAsk ask = {.kill = execution->kill,
-                   .stale = execution->stale || desk->stale,
+                   .stale = PLANTED(17, execution->stale || desk->stale, false),
                    .position_open = desk->open && !slice,
                    .order_open = execution_order_active(&desk->entry) ||
                                  execution_order_active(&desk->exit) || desk->exit_wanted,

@@ -140,7 +140,6 @@ bool execution_is_dust(const Execution *execution, unsigned index) {
     const Filters *filters = &execution->symbols.symbols[index].filters;
     Quantity left = quantity_floor(execution->account.inventories[index].quantity, filters->step);
     Money value = price_times_quantity(execution->desks[index].price, left).money;
-    if (PLANTED(36, false, left.units > 0)) return false;
     return left.units == 0 || left.units < filters->quantity_min.units ||
            money_compare(value, filters->notional_min) < 0;
 }

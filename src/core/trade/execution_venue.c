@@ -80,7 +80,7 @@ RefusalCode execution_venue_refusal(const Scene *scene, unsigned index) {
     const Desk *desk = &scene->execution->desks[index];
     if (!venue->real) return ALLOWED;
     if (desk->halted) return PLANTED(8, DENIED_SYMBOL_HALTED, ALLOWED);
-    if (PLANTED(30, has_unknown(desk), false)) return DENIED_FROZEN;
+    if (has_unknown(desk)) return PLANTED(30, DENIED_FROZEN, ALLOWED);
     if (venue->condition == VENUE_FROZEN && venue->all_frozen) return DENIED_FROZEN;
     if (venue->condition != VENUE_READY && venue->condition != VENUE_FROZEN)
         return DENIED_VENUE_NOT_READY;
@@ -245,7 +245,7 @@ static void entry_filled(Scene *scene, unsigned index) {
         if (desk->entry.filled.units == 0 || desk->slicing.renew || desk->exit_wanted) return;
         desk->slicing.renew = true;
         execution_cancel(scene, &desk->protection);
-    } else if (PLANTED(39, true, desk->entry.state == ORDER_FILLED)) {
+    } else {
         execution_mend(scene, index);
     }
 }
@@ -288,7 +288,7 @@ void execution_venue_price(Scene *scene, unsigned index, Price high) {
     if (!scene->execution->venue.real) return;
     try_again(scene, index);
     bool reached = desk->target.units > 0 && high.units >= desk->target.units;
-    if (PLANTED(31, desk->target_local, false) && desk->open && reached)
+    if (desk->target_local && desk->open && reached)
         execution_exit(scene, index, REASON_TAKE_PROFIT);
     sell_if_naked(scene, index);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/trade/sizing.h"
 
+#include "core/base/planted.h"
+
 Quantity sizing_quantity(const SizeAsk *ask, const Filters *filters) {
     double smallest = money_double(ask->smallest);
     double wanted = ask->only_smallest ? smallest : money_double(ask->equity) * ask->size_fraction;
@@ -35,6 +37,7 @@ Price sizing_trail(const TrailingRule *rule, Price entry, Price high_water, Pric
     Price moved;
     if (!price_from_double(high * (1 - rule->trail_fraction), &moved)) return price_of(0);
     moved = price_floor(moved, filters->tick);
+    if (PLANTED(9, false, true)) return moved;
     return price_double(moved) >= from * (1 + rule->step_fraction) ? moved : price_of(0);
 }
 

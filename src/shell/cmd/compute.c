@@ -15,7 +15,7 @@
 #include "shell/screen/paint.h"
 #include "shell/store/candle_file.h"
 
-#define ROW_BYTES 1024 /* a time and 5 outputs with their names have under 300 bytes */
+#define ROW_BYTES 1024 /* a time and 7 outputs with their names have under 500 bytes */
 
 typedef struct Computation {
     const Indicator *indicator;
@@ -109,11 +109,9 @@ static unsigned columns_of(unsigned inputs) {
     static const struct {
         unsigned input;
         CandleColumn column;
-    } pairs[] = {{INPUT_OPEN, CANDLE_OPEN},
-                 {INPUT_HIGH, CANDLE_HIGH},
-                 {INPUT_LOW, CANDLE_LOW},
-                 {INPUT_CLOSE, CANDLE_CLOSE},
-                 {INPUT_VOLUME, CANDLE_VOLUME}};
+    } pairs[] = {{INPUT_OPEN, CANDLE_OPEN},     {INPUT_HIGH, CANDLE_HIGH},
+                 {INPUT_LOW, CANDLE_LOW},       {INPUT_CLOSE, CANDLE_CLOSE},
+                 {INPUT_VOLUME, CANDLE_VOLUME}, {INPUT_TIME, CANDLE_TIME}};
     unsigned columns = 0;
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         if (inputs & pairs[i].input) columns |= CANDLE_BIT(pairs[i].column);
@@ -135,13 +133,24 @@ static bool each_row(Computation *computation,
     return good && answer == CANDLE_ENDED;
 }
 
+/* 20 holds a price with six decimals; a longer name needs more, and a blank before it. */
+static int column_width(const IndicatorOutput *output) {
+    int length = (int)strlen(output->name) + 1;
+    return length > 20 ? length : 20;
+}
+
 static bool print_bar(Computation *computation, const CandleRow *row, Error *error) {
     const Indicator *indicator = computation->indicator;
     char memory[ROW_BYTES], time[25];
     Text text = TEXT_IN(memory);
     double outputs[INDICATOR_OUTPUTS_MAX];
-    IndicatorBar bar = {row->number[CANDLE_OPEN], row->number[CANDLE_HIGH], row->number[CANDLE_LOW],
-                        row->number[CANDLE_CLOSE], row->number[CANDLE_VOLUME]};
+    IndicatorBar bar = {row->number[CANDLE_OPEN],
+                        row->number[CANDLE_HIGH],
+                        row->number[CANDLE_LOW],
+                        row->number[CANDLE_CLOSE],
+                        row->number[CANDLE_VOLUME],
+                        row->number[CANDLE_TAKER_VOLUME],
+                        row->time_us};
     (void)error;
     indicator->step(computation->state, &bar, outputs);
     JsonWriter writer = json_writer(&text);
@@ -165,7 +174,7 @@ static bool print_bar(Computation *computation, const CandleRow *row, Error *err
         for (unsigned i = 0; i < indicator_output_count(indicator); i++) {
             text_clear(&text);
             number_fixed(&text, outputs[i], 6, false);
-            int blanks = 20 - (int)text_columns(text_end(&text));
+            int blanks = column_width(&indicator->outputs[i]) - (int)text_columns(text_end(&text));
             printf("%*s%s", blanks > 1 ? blanks : 1, "", memory);
         }
         putchar('\n');
@@ -178,7 +187,7 @@ static void print_head(const Computation *computation) {
     const Indicator *indicator = computation->indicator;
     printf("%s%-16s", paint_begin(STYLE_DIM, computation->color), "TIME (UTC)");
     for (unsigned i = 0; i < indicator_output_count(indicator); i++)
-        printf("%20s", indicator->outputs[i].name);
+        printf("%*s", column_width(&indicator->outputs[i]), indicator->outputs[i].name);
     puts(paint_end(STYLE_DIM, computation->color));
 }
 

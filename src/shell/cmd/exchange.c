@@ -12,10 +12,9 @@
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
 
-#define PORT_PRESET 8060 /* beside the dashboard's 8050 */
-/* Three days of minutes: a candle of each interval has some of it. */
-#define HISTORY_PRESET        4320
-#define TRADES_HISTORY_PRESET 60
+#define PORT_PRESET           8060 /* beside the dashboard's 8050 */
+#define HISTORY_PRESET        4320 /* minutes of three days: some of every interval */
+#define TRADES_HISTORY_PRESET 60   /* a daily file is to leave some of its day */
 #define FILTERS_PATH          "config/filters.json"
 #define SPEED_MAX             10000
 #define SESSION_HOURS_PRESET  24 /* the venue's */
@@ -351,6 +350,10 @@ const Command command_exchange = {
          {"speed", OPTION_VALUE, "N", "so many times real time (1)", NULL},
          {"balance", OPTION_LIST, "ASSET=AMOUNT",
           "what the account begins with (10000 of each quote asset)", NULL},
+         {"queue", OPTION_SWITCH, NULL,
+          "orders that rest wait behind the market's quantity at their price (else a quarter of "
+          "each print reaches them)",
+          NULL},
          {"fees_in_bnb", OPTION_SWITCH, NULL, "fees are paid in BNB where there is some", NULL},
          {"key_file", OPTION_VALUE, "FILE", "key and secret, a line each; else drawn and printed",
           NULL},
@@ -358,8 +361,6 @@ const Command command_exchange = {
           NULL},
          {"accounts", OPTION_VALUE, "N|FILE",
           "so many accounts, or a line for each more: KEY SECRET ASSET=AMOUNT ...", NULL},
-         {"state", OPTION_VALUE, "DIR",
-          "accounts and orders survive there; without it they end with the program", NULL},
          {"no_limits", OPTION_SWITCH, NULL, "no limits of weight, orders, connections", NULL},
          {"disconnect_after", OPTION_VALUE, "N", "hours that a WebSocket lives (24)", NULL}},
     .run = exchange_command,

@@ -8,7 +8,7 @@
 #include "shell/cmd/command.h"
 #include "shell/screen/paint.h"
 
-#define ROW_BYTES 8192 /* an indicator with 4 options and 5 outputs has under 2 KiB */
+#define ROW_BYTES 8192 /* an indicator with 4 options and 7 outputs has under 2 KiB */
 
 /* One row of a table: its JSON object, and its line for people. */
 typedef struct Plugs {

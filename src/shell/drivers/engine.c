@@ -283,12 +283,18 @@ static bool hear_operator(Engine *engine, Error *error) {
     uint64_t stamp = control_stamp(state);
     if (stamp == engine->control_heard) return true;
     engine->control_heard = stamp;
-    /* A control file that cannot be read stops entries: the operator wanted something. */
+    /* A control file that cannot be read stops entries: the operator wanted something. It lowers
+     * nothing. */
     if (!control_read(state, &control, &found, &unreadable)) {
+        if (engine->applied.level != KILL_NONE) return true;
         control = (Control){
             .level = KILL_PAUSE, .by = "trader", .reason = "STATE/control cannot be read"};
         found = true;
     }
+    /* The word of an empty file is kept like any other: removing the file resumes nothing. */
+    bool marked = found && strcmp(control.by, "file") == 0;
+    if (marked && control_write(state, &control, &unreadable))
+        engine->control_heard = control_stamp(state);
     return !found || apply_control(engine, &control, error);
 }
 
@@ -339,8 +345,8 @@ static bool now_and_then(Engine *engine, Error *error) {
     int64_t now = clock_monotonic_us();
     bool flush = engine->full_speed ? ++engine->turns_since_flush >= FLUSH_TURNS_FULL
                                     : now - engine->flushed_us >= FLUSH_EVERY_US;
+    if (flush) atomic_store(&control_wanted, true); /* a file may have been put into the state */
     if (now - engine->told_us >= TELL_EVERY_US) {
-        atomic_store(&control_wanted, true);
         engine_tidy_settle(engine, false);
         engine_tidy(engine);
         if (!engine_tell(engine, error)) return false;

@@ -48,6 +48,7 @@ struct Engine {
     bool closing; /* properly: the snapshot says so */
     unsigned damages;
     char damage[400]; /* the first of them: told by name on every surface */
+    bool continued; /* this start found a history */
     struct EngineVerify *verify;
     JournalMark snapshot_mark; /* at the start: history before it is verified in the background */
     bool failed; /* a turn may be half written: only the journal knows, so no snapshot */
@@ -128,6 +129,7 @@ void engine_damage(Engine *engine, const char *format, ...);
  * finds stops entries. `settle` takes it back when it is done (or waits for it). */
 void engine_verify_start(Engine *engine);
 void engine_verify_settle(Engine *engine, bool wait);
+void engine_verify_end(Engine *engine); /* before the store is closed */
 
 /* engine_tidy.c: now and then; `settle` takes a finished thread back (and waits for it, at the
  * end). */

@@ -223,6 +223,7 @@ static bool recover_cold(Engine *engine, JournalMark *mark, Text *note, Error *e
                  engine->damages
                      ? "history is lost: rebuilt from orders, fills and stored bars"
                      : "other version or settings: rebuilt from orders, fills and stored bars");
+    engine->continued = true;
     if (!prove_facts(engine, error)) return false;
     engine->wants_snapshot = true;
     engine_fresh_kernel(engine); /* an older snapshot that fits may have been read into it */
@@ -262,6 +263,7 @@ bool engine_recover(Engine *engine, Text *note, Error *error) {
     if (found == SNAPSHOT_FITS && engine->plan->feed->place)
         engine->feed_events_at = head.tally.feed_events;
     if (!recover_tail(engine, &mark, &turns, error)) return false;
+    engine->continued = head.count > 0 || turns > 0;
     say_found(note, &head, turns);
     engine->wants_snapshot = found != SNAPSHOT_FITS;
     return judge_database(engine, head.mark.sequence, through, error) &&

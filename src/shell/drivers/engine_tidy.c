@@ -35,7 +35,10 @@ void engine_tidy(Engine *engine) {
 }
 
 void engine_tidy_settle(Engine *engine, bool wait) {
-    engine_verify_settle(engine, wait);
+    if (wait)
+        engine_verify_end(engine);
+    else
+        engine_verify_settle(engine, false);
     if (!engine->tidy_running || (!wait && !atomic_load(&engine->tidy_done))) return;
     pthread_join(engine->tidy_thread, NULL);
     engine->tidy_running = false;

@@ -113,7 +113,7 @@ void engine_verify_start(Engine *engine) {
     if (!verify) return;
     verify->directory = engine->plan->state_directory;
     verify->until = engine->snapshot_mark;
-    if (engine->snapshots == 0) return; /* a new state has nothing older */
+    if (!engine->continued) return; /* a new state has nothing older */
     verify->running = pthread_create(&verify->thread, NULL, run_verify, verify) == 0;
 }
 
@@ -122,8 +122,17 @@ void engine_verify_settle(Engine *engine, bool wait) {
     if (!verify || !verify->running || (!wait && !atomic_load(&verify->done))) return;
     pthread_join(verify->thread, NULL);
     verify->running = false;
+    if (atomic_load(&verify->stop)) return; /* what was not read is not judged */
     put_verdict(engine, verify);
     if (!verify->finding[0]) return;
     engine_damage(engine, "%s", verify->finding);
     halt(engine, verify->finding);
+}
+
+void engine_verify_end(Engine *engine) {
+    if (!engine->verify) return;
+    if (!atomic_load(&engine->verify->done)) atomic_store(&engine->verify->stop, true);
+    engine_verify_settle(engine, true);
+    free(engine->verify);
+    engine->verify = NULL;
 }

@@ -5,11 +5,12 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/pem.h>
 
 #include "core/base/json.h"
 #include "core/venues/binance_path.h"
+
+#define HMAC_BLOCK 64 /* of SHA-256 */
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
@@ -31,13 +32,35 @@ static bool key_id_set(Signer *signer, Slice key_id, Error *error) {
     return true;
 }
 
+/* RFC 2104: both hashes have taken their first block, made of the secret. */
+static void hmac_begin(Signer *signer, Slice secret) {
+    uint8_t block[HMAC_BLOCK] = {0};
+    Sha256 hash;
+    if (secret.length > sizeof block) {
+        sha256_init(&hash);
+        sha256_add(&hash, secret.at, secret.length);
+        sha256_peek(&hash, block);
+    } else {
+        memcpy(block, secret.at, secret.length);
+    }
+    for (unsigned i = 0; i < sizeof block; i++)
+        block[i] ^= 0x36;
+    sha256_init(&signer->inner);
+    sha256_add(&signer->inner, block, sizeof block);
+    for (unsigned i = 0; i < sizeof block; i++)
+        block[i] ^= 0x36 ^ 0x5c;
+    sha256_init(&signer->outer);
+    sha256_add(&signer->outer, block, sizeof block);
+    OPENSSL_cleanse(block, sizeof block);
+    OPENSSL_cleanse(&hash, sizeof hash);
+}
+
 bool signer_init_hmac(Signer *signer, Slice key_id, Slice secret, Error *error) {
     if (!key_id_set(signer, key_id, error)) return false;
     if (secret.length == 0 || secret.length > SIGNER_SECRET_MAX)
         return refuse(error, ERROR_CREDENTIALS, "the secret is empty or too long",
                       "copy the secret as the venue shows it");
-    memcpy(signer->secret, secret.at, secret.length);
-    signer->secret_length = secret.length;
+    hmac_begin(signer, secret);
     signer->kind = SIGNER_HMAC;
     return true;
 }
@@ -118,16 +141,18 @@ const char *signer_key_id(const Signer *signer) {
 
 /* ---- signatures ------------------------------------------------------------------------------ */
 
-static bool hmac_mark(const Signer *signer, Slice message, char mark[static SIGNER_TEXT_MAX]) {
-    uint8_t digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
+static void hmac_mark(const Signer *signer, Slice message, char mark[static SIGNER_TEXT_MAX]) {
+    uint8_t digest[SHA256_SIZE];
     Text text = text_in(mark, SIGNER_TEXT_MAX);
-    if (!HMAC(EVP_sha256(), signer->secret, (int)signer->secret_length, (const uint8_t *)message.at,
-              message.length, digest, &size))
-        return false;
-    text_hex(&text, digest, size);
+    Sha256 hash = signer->inner;
+    sha256_add(&hash, message.at, message.length);
+    sha256_peek(&hash, digest);
+    hash = signer->outer;
+    sha256_add(&hash, digest, sizeof digest);
+    sha256_peek(&hash, digest);
+    OPENSSL_cleanse(&hash, sizeof hash);
+    text_hex(&text, digest, sizeof digest);
     text_end(&text);
-    return true;
 }
 
 bool signer_ed25519_holds(const uint8_t public_key[static SIGNER_ED25519_KEY], Slice message,
@@ -165,9 +190,12 @@ bool signer_mark(const Signer *signer, Slice query, Slice body, char mark[static
     if (signer->kind == SIGNER_NONE)
         return refuse(error, ERROR_CREDENTIALS, "there is no key to sign with", NULL);
     if (text.overflow) return refuse(error, ERROR_LIMIT, "the request is too long to sign", NULL);
-    bool ok = signer->kind == SIGNER_HMAC ? hmac_mark(signer, message, mark)
-                                          : ed25519_mark(signer, message, mark);
-    return ok || refuse(error, ERROR_CREDENTIALS, "the key does not sign", NULL);
+    if (signer->kind == SIGNER_HMAC) {
+        hmac_mark(signer, message, mark);
+        return true;
+    }
+    return ed25519_mark(signer, message, mark) ||
+           refuse(error, ERROR_CREDENTIALS, "the key does not sign", NULL);
 }
 
 /* ---- REST ------------------------------------------------------------------------------------ */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a client's frame asks for: subscriptions on the streams; calls go on to exchange_call.c. */
+#include <stdlib.h>
+
 #include "shell/exchange/exchange_server_parts.h"
 
 /* The codes of refused control frames. */
@@ -13,11 +15,24 @@ static int find_topic(const ExchangeSession *session, Slice name) {
     return -1;
 }
 
+#define TOPICS_FIRST 16 /* most clients hear a few; the room doubles */
+
+static bool make_room(ExchangeSession *session) {
+    if (session->topic_count < session->topic_capacity) return true;
+    unsigned capacity = session->topic_capacity ? 2 * session->topic_capacity : TOPICS_FIRST;
+    if (capacity > SERVER_TOPICS_MAX) return false;
+    StreamTopic *grown = realloc(session->topics, capacity * sizeof *grown);
+    if (!grown) return false;
+    session->topics = grown;
+    session->topic_capacity = capacity;
+    return true;
+}
+
 bool exchange_frame_subscribe(ExchangeServer *server, ExchangeSession *session, Slice name) {
     StreamTopic topic;
     if (find_topic(session, name) >= 0) return true;
     if (!stream_topic_read(server->exchange, name, &topic)) return true;
-    if (session->topic_count == SERVER_TOPICS_MAX) return false;
+    if (!make_room(session)) return false;
     session->topics[session->topic_count++] = topic;
     return true;
 }

@@ -125,8 +125,9 @@ ExchangeServer *exchange_server_open(ExchangeMarket *market, const ExchangeServe
         server->answer = malloc(EXCHANGE_ANSWER_MAX);
         server->frame = malloc(STREAM_FRAME_MAX);
         server->event = malloc(STREAM_FRAME_MAX);
+        server->renderings = malloc((size_t)SERVER_RENDERED * STREAM_FRAME_MAX);
     }
-    if (!server || !server->answer || !server->frame || !server->event) {
+    if (!server || !server->answer || !server->frame || !server->event || !server->renderings) {
         error_set(error, ERROR_LIMIT, "no memory for the exchange", NULL, NULL);
     } else if (listen_at(server, plan->port, error)) {
         return server;
@@ -159,5 +160,6 @@ void exchange_server_close(ExchangeServer *server) {
     free(server->answer);
     free(server->frame);
     free(server->event);
+    free(server->renderings);
     free(server);
 }

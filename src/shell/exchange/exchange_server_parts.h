@@ -14,12 +14,12 @@
 #include "core/sim/exchange_stream.h"
 #include "shell/exchange/exchange_server.h"
 
-#define SERVER_QUERY_MAX         16384 /* one address: an OCO has 600 bytes, symbols 800 */
+#define SERVER_QUERY_MAX         16384 /* of one request: an OCO has 600 bytes, symbols 800 */
 #define SERVER_BODY_MAX          16384
 #define SERVER_FRAME_MAX         16384        /* from a client: 64 stream names of 64 bytes */
 #define SERVER_CHUNK             65536        /* of one write */
 #define SERVER_BACKLOG           (4u << 20)   /* frames that a client may be behind */
-#define SERVER_BACKLOGS          (256u << 20) /* of all; then who is furthest behind goes */
+#define SERVER_BACKLOGS          (128u << 20) /* of all; then who is furthest behind goes */
 #define SERVER_TOPICS_MAX        1024         /* streams of one connection: the venue's */
 #define SERVER_SOCKETS           1024         /* WebSockets at once */
 #define SERVER_HEARD_MAX         5 /* frames a second from a client of the streams: the venue's */
@@ -64,7 +64,8 @@ typedef struct ExchangeSession {
     int64_t heard_us[SERVER_HEARD_MAX];             /* ring: when the last frames came */
     unsigned heard_count;
     unsigned topic_count;
-    StreamTopic *topics; /* SERVER_TOPICS_MAX, owned */
+    unsigned topic_capacity;
+    StreamTopic *topics; /* owned */
     char *frames;        /* each: its length and when it is due, then the text; owned */
     int64_t due_us;      /* of the last frame */
     unsigned late_count;
@@ -73,6 +74,16 @@ typedef struct ExchangeSession {
     char frame[SERVER_FRAME_MAX];
     size_t frame_length;
 } ExchangeSession;
+
+#define SERVER_RENDERED 16 /* topics of one pair: kinds, and some intervals */
+
+typedef struct RenderedFrame {
+    StreamKind kind;
+    Interval interval;
+    unsigned levels;
+    bool says;
+    Slice text;
+} RenderedFrame;
 
 struct ExchangeServer {
     ExchangeMarket *market;
@@ -91,6 +102,9 @@ struct ExchangeServer {
     char *frame;              /* STREAM_FRAME_MAX */
     char *event;              /* STREAM_FRAME_MAX: the frame in its envelope */
     ExchangeQuery query;
+    char *renderings; /* SERVER_RENDERED times STREAM_FRAME_MAX */
+    unsigned rendered_count;
+    RenderedFrame rendered[SERVER_RENDERED];
     unsigned char chunk[LWS_PRE + SERVER_CHUNK];
 };
 

@@ -7,13 +7,18 @@
 
 /* ---- frames that wait ---------------------------------------------------------------------- */
 
-static void let_go(ExchangeServer *server, ExchangeSession *session) {
+/* Closed by the loop even if its socket never takes another byte. */
+static void end_soon(ExchangeSession *session) {
     session->gone = true;
+    if (session->wsi) lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+}
+
+static void let_go(ExchangeServer *server, ExchangeSession *session) {
     server->backlog -= session->frames_capacity;
     free(session->frames);
     session->frames = NULL;
     session->frames_begin = session->frames_end = session->frames_capacity = 0;
-    if (session->wsi) lws_callback_on_writable(session->wsi);
+    end_soon(session);
 }
 
 /* The one that reads slowest pays for all. */
@@ -85,8 +90,7 @@ void exchange_socket_tell(ExchangeServer *server, ExchangeSession *session, cons
 }
 
 void exchange_socket_end(ExchangeSession *session) {
-    session->gone = true;
-    if (session->wsi) lws_callback_on_writable(session->wsi);
+    end_soon(session);
 }
 
 void exchange_socket_end_all(ExchangeServer *server) {
@@ -128,26 +132,45 @@ static int write_one(ExchangeServer *server, ExchangeSession *session) {
 
 /* ---- who hears what ------------------------------------------------------------------------ */
 
+/* What a topic says about this print, written once for all who hear it. */
+static const RenderedFrame *render(ExchangeServer *server, const StreamTopic *topic, bool closed) {
+    for (unsigned i = 0; i < server->rendered_count; i++) {
+        const RenderedFrame *at = &server->rendered[i];
+        if (at->kind == topic->kind && at->interval == topic->interval &&
+            at->levels == topic->levels)
+            return at;
+    }
+    if (server->rendered_count == SERVER_RENDERED) server->rendered_count = 0;
+    size_t at = server->rendered_count * (size_t)STREAM_FRAME_MAX;
+    RenderedFrame *frame = &server->rendered[server->rendered_count++];
+    Text text = text_in(server->renderings + at, STREAM_FRAME_MAX);
+    *frame =
+        (RenderedFrame){.kind = topic->kind, .interval = topic->interval, .levels = topic->levels};
+    frame->says =
+        stream_topic_write(server->exchange, topic, server->market->now_us, closed, &text);
+    frame->text = (Slice){server->renderings + at, text.length};
+    return frame;
+}
+
 /* A combined stream's events stand in an envelope with its name. */
 static void tell(ExchangeServer *server, ExchangeSession *session, const StreamTopic *topic,
                  bool closed) {
-    Text frame = text_in(server->frame, STREAM_FRAME_MAX);
-    Text event = text_in(server->event, STREAM_FRAME_MAX);
-    if (!stream_topic_write(server->exchange, topic, server->market->now_us, closed, &frame))
-        return;
+    const RenderedFrame *frame = render(server, topic, closed);
+    if (!frame->says) return;
     if (!session->combined) {
-        exchange_socket_tell(server, session, topic->name, (Slice){server->frame, frame.length});
+        exchange_socket_tell(server, session, topic->name, frame->text);
         return;
     }
-    text_format(&event, "{\"stream\":\"%s\",\"data\":%S}", topic->name,
-                (Slice){server->frame, frame.length});
+    Text event = text_in(server->event, STREAM_FRAME_MAX);
+    text_format(&event, "{\"stream\":\"%s\",\"data\":%S}", topic->name, frame->text);
     exchange_socket_tell(server, session, topic->name, (Slice){server->event, event.length});
 }
 
 static void tell_all(ExchangeServer *server, unsigned pair, bool closed) {
+    server->rendered_count = 0;
     for (unsigned i = 0; i < server->socket_count; i++) {
         ExchangeSession *session = server->sockets[i];
-        for (unsigned k = 0; k < session->topic_count; k++) {
+        for (unsigned k = 0; k < session->topic_count && !session->gone; k++) {
             const StreamTopic *topic = &session->topics[k];
             if (topic->pair == pair && (!closed || topic->kind == STREAM_KLINE))
                 tell(server, session, topic, closed);
@@ -244,10 +267,6 @@ static int establish(ExchangeServer *server, ExchangeSession *session, struct lw
     Slice path = take_path(wsi, session);
     session->is_api = slice_starts(path, "/ws-api");
     session->combined = slice_starts(path, "/stream");
-    if (!session->is_api) {
-        session->topics = calloc(SERVER_TOPICS_MAX, sizeof *session->topics);
-        if (!session->topics) return -1;
-    }
     begin_socket(server, session, wsi);
     exchange_http_query(wsi, session);
     bool sound = exchange_query_read(&server->query, (Slice){session->query, session->query_length},
@@ -272,10 +291,11 @@ static void leave(ExchangeServer *server, ExchangeSession *session) {
     lws_sul_cancel(&session->timer);
     exchange_late_drop(session);
     free(session->topics);
+    session->wsi = NULL; /* it is closed already */
     let_go(server, session);
     session->topics = NULL;
+    session->topic_capacity = 0;
     session->topic_count = 0;
-    session->wsi = NULL;
 }
 
 /* The venue closes a connection of the streams that says more than five frames in a second. */

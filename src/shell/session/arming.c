@@ -61,6 +61,12 @@ static bool check_addresses(const ArmingPlan *plan, Arming *arming) {
         fail_with(arming, "addresses", &error);
         return false;
     }
+    const char *slash = strrchr(plan->settings->venue.rest_url, '/');
+    if (slash && (strcmp(slash, "/api") == 0 || strcmp(slash, "/v3") == 0)) {
+        fail(arming, "addresses", ERROR_CONFIG, "the address of REST has a path already",
+             "BINANCE_REST_URL without /api: the program adds it");
+        return false;
+    }
     if (rest != api) {
         text_format(&text, "orders go to %s, the account's stream comes from %s",
                     venue_place_name(rest), venue_place_name(api));

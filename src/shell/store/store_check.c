@@ -10,7 +10,8 @@ static bool check_pages(Store *store, Text *finding, Error *error) {
     int code = sqlite3_step(statement);
     const char *answer =
         code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-    if (answer && !slice_is(slice_of(answer), "ok")) text_put(finding, answer);
+    const char *line = answer ? strrchr(answer, '\n') : NULL; /* in front of it: which database */
+    if (answer && !slice_is(slice_of(answer), "ok")) text_put(finding, line ? line + 1 : answer);
     bool read = code == SQLITE_ROW || code == SQLITE_DONE ||
                 store_refused(store, "cannot read the database", error);
     sqlite3_finalize(statement);

@@ -196,7 +196,8 @@ bool store_totals_open(Store *store, Error *error) {
     if (known || is_new || store->through == UINT64_MAX) return true;
     store_note_damage(store, "up to where it was written is lost", "totals");
     for (int topic = 0; topic < TOPIC_COUNT; topic++) {
-        uint64_t last = store_has_total((Topic)topic) ? store_last_sequence(store, topic) : 0;
+        uint64_t last =
+            store_has_total((Topic)topic) ? store_last_sequence(store, (Topic)topic) : 0;
         if (last > store->through) store->through = last;
     }
     return true;

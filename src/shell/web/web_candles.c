@@ -58,12 +58,7 @@ static void compute(Chart *chart, const Column *column, double *target) {
           "indicator unfit for the chart");
     indicator->init(chart->state, options);
     for (unsigned i = 0; i < chart->count; i++) {
-        const Bar *bar = &chart->bars[i];
-        IndicatorBar step = {.open = price_double(bar->open),
-                             .high = price_double(bar->high),
-                             .low = price_double(bar->low),
-                             .close = price_double(bar->close),
-                             .volume = bar->volume};
+        IndicatorBar step = indicator_bar(&chart->bars[i]);
         indicator->step(chart->state, &step, outputs);
         target[i] = outputs[index];
     }

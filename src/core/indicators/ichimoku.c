@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Ichimoku Kinko Hyo (Hosoda 1969): middles of the price channels of three lengths. The two leading
+ * spans are those that stand over this bar, so computed `displacement` bars ago. The lagging span
+ * of a chart is today's close drawn as many bars back; what it says, the close against the one it
+ * is drawn beside, is the last output.
+ */
+#include "core/indicators/indicator.h"
+#include "core/num/channel.h"
+#include "core/num/window.h"
+
+#include <math.h>
+
+enum { ICHIMOKU_TENKAN, ICHIMOKU_KIJUN, ICHIMOKU_SENKOU, ICHIMOKU_DISPLACEMENT };
+
+/* The state is six blocks, one behind the other: three channels, and the delay lines of the spans
+ * and the closes. */
+static double ichimoku_middle(Channel *channel, const IndicatorBar *bar) {
+    if (!channel_step(channel, bar->high, bar->low)) return (double)NAN;
+    return channel->lowest + (channel->highest - channel->lowest) / 2;
+}
+
+/* What stood there as many values ago as the line is long; NaN before. */
+static double ichimoku_delay(Window *line, double value) {
+    bool full = window_push(line, value);
+    return full ? window_oldest(line) : (double)NAN;
+}
+
+static unsigned ichimoku_warmup(const double *options) {
+    return (unsigned)options[ICHIMOKU_SENKOU] + (unsigned)options[ICHIMOKU_DISPLACEMENT] - 1;
+}
+
+static unsigned ichimoku_window(const double *options) {
+    return ichimoku_warmup(options) + 1;
+}
+
+static const char *ichimoku_misfit(const double *options) {
+    if (options[ICHIMOKU_TENKAN] >= options[ICHIMOKU_KIJUN]) return "tenkan";
+    return options[ICHIMOKU_KIJUN] < options[ICHIMOKU_SENKOU] ? NULL : "kijun";
+}
+
+static size_t ichimoku_state_size(const double *options) {
+    return channel_size((unsigned)options[ICHIMOKU_TENKAN]) +
+           channel_size((unsigned)options[ICHIMOKU_KIJUN]) +
+           channel_size((unsigned)options[ICHIMOKU_SENKOU]) +
+           3 * window_size((unsigned)options[ICHIMOKU_DISPLACEMENT] + 1);
+}
+
+static void ichimoku_init(void *state, const double *options) {
+    Channel *tenkan = state;
+    channel_init(tenkan, (unsigned)options[ICHIMOKU_TENKAN]);
+    Channel *kijun = channel_end(tenkan);
+    channel_init(kijun, (unsigned)options[ICHIMOKU_KIJUN]);
+    Channel *senkou = channel_end(kijun);
+    channel_init(senkou, (unsigned)options[ICHIMOKU_SENKOU]);
+    Window *line = channel_end(senkou);
+    for (unsigned index = 0; index < 3; index++, line = window_end(line))
+        window_init(line, (unsigned)options[ICHIMOKU_DISPLACEMENT] + 1);
+}
+
+static void ichimoku_step(void *state, const IndicatorBar *bar, double *outputs) {
+    Channel *tenkan = state, *kijun = channel_end(tenkan), *senkou = channel_end(kijun);
+    Window *ahead_a = channel_end(senkou), *ahead_b = window_end(ahead_a);
+    Window *closes = window_end(ahead_b);
+    outputs[0] = ichimoku_middle(tenkan, bar);
+    outputs[1] = ichimoku_middle(kijun, bar);
+    double widest = ichimoku_middle(senkou, bar);
+    outputs[2] = outputs[3] = outputs[4] = (double)NAN;
+    if (outputs[1] == outputs[1])
+        outputs[2] = ichimoku_delay(ahead_a, outputs[1] + (outputs[0] - outputs[1]) / 2);
+    if (widest == widest) outputs[3] = ichimoku_delay(ahead_b, widest);
+    outputs[4] = bar->close - ichimoku_delay(closes, bar->close);
+}
+
+const Indicator indicator_ichimoku = {
+    .name = "ichimoku",
+    .group = GROUP_TREND,
+    .sentence = "Ichimoku Kinko Hyo (Hosoda 1969): middles of the channels of `tenkan` and "
+                "`kijun` bars, the leading spans A and B (of `senkou` bars) as they stand at "
+                "this bar, computed `displacement` bars ago, and the close minus the close "
+                "`displacement` bars ago, which is what the lagging span shows.",
+    .inputs = INPUT_HIGH | INPUT_LOW | INPUT_CLOSE,
+    .memory = MEMORY_WINDOW,
+    .options = {{"tenkan", .preset = 9, .lowest = 2, .highest = 498, .unit = "bars", .whole = true},
+                {"kijun", .preset = 26, .lowest = 3, .highest = 499, .unit = "bars", .whole = true},
+                {"senkou", .preset = 52, .lowest = 4, .highest = 500, .unit = "bars",
+                 .whole = true},
+                {"displacement", .preset = 26, .lowest = 1, .highest = 500, .unit = "bars",
+                 .whole = true}},
+    .outputs = {{"ichimoku_tenkan", .lowest = 0, .highest = (double)INFINITY, .flat = (double)NAN,
+                 .price_scale = SCALE_LINEAR, .unit = "quote"},
+                {"ichimoku_kijun", .lowest = 0, .highest = (double)INFINITY, .flat = (double)NAN,
+                 .price_scale = SCALE_LINEAR, .unit = "quote"},
+                {"ichimoku_senkou_a", .lowest = 0, .highest = (double)INFINITY, .flat = (double)NAN,
+                 .price_scale = SCALE_LINEAR, .unit = "quote"},
+                {"ichimoku_senkou_b", .lowest = 0, .highest = (double)INFINITY, .flat = (double)NAN,
+                 .price_scale = SCALE_LINEAR, .unit = "quote"},
+                {"ichimoku_lag", .lowest = (double)-INFINITY, .highest = (double)INFINITY,
+                 .flat = 0, .price_scale = SCALE_LINEAR, .unit = "quote"}},
+    .warmup = ichimoku_warmup,
+    .misfit = ichimoku_misfit,
+    .window = ichimoku_window,
+    .state_size = ichimoku_state_size,
+    .init = ichimoku_init,
+    .step = ichimoku_step,
+};
