@@ -65,11 +65,7 @@ static void ask_leg_trades(Turn *turn, const TrackedOrder *order, Leg *leg) {
      */
     BinancePast past = {.symbol = symbol->symbol.name,
                         .order_id = leg->venue_id,
-<<<<<<< HEAD
-                        .from_id = leg->trades_from < 0 ? 0 : leg->trades_from,
-=======
                         .from_id = leg->trades_from < 0 ? FIRST_TRADE : leg->trades_from,
->>>>>>> protocol
                         .limit = symbol->page};
     BinanceRequest request;
     Error error;
