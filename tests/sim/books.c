@@ -7,8 +7,7 @@
 #include "core/market/order.h"
 #include "sim/sim.h"
 
-#define VAIN_MAX                                                                                   \
-    400 /* sales in a row that the venue never took: an hour of a halt has 240 prints */
+#define VAIN_MAX 400 /* sales in a row that the venue never took: half an hour has 240 prints */
 
 int books_number(const char *order_id) {
     int64_t number;

@@ -21,6 +21,10 @@ void die_focus(World *world, int order, char site) {
     world->focus_site = site;
 }
 
+void die_focus_newest(World *world) {
+    die_focus(world, (int)world->books.order_count - 1, 0);
+}
+
 unsigned die_state(const World *world) {
     int number = world->focus_order;
     if (number < 0 || number >= SIM_ORDERS_MAX || !world->books.orders[number].known) return 0;
@@ -48,16 +52,20 @@ static uint32_t rate_of(const World *world, FaultClass class) {
     return world->now_us < world->storm_until_us ? rate * STORM_FACTOR : rate;
 }
 
+static bool strikes(const World *world, FaultClass class, uint32_t ordinal, Random *detail) {
+    const Plan *plan = world->plan;
+    if (plan->rule) return plan->rule(world, class, ordinal);
+    if (plan->scripted) return is_listed(plan, class, ordinal);
+    return plan->rates[class] && random_below(detail, MILLION) < rate_of(world, class);
+}
+
 bool die_cast(World *world, FaultClass class, Random *detail) {
     const Plan *plan = world->plan;
     if (world->phase != PHASE_CHAOS) return false;
     uint32_t ordinal = world->ordinals[class]++;
     *detail = random_stream(plan->seed, class);
     detail->position = (uint64_t)ordinal * WORDS_A_FAULT;
-    bool strikes = plan->scripted ? is_listed(plan, class, ordinal)
-                                  : plan->rates[class] &&
-                                        random_below(detail, MILLION) < rate_of(world, class);
-    if (!strikes) return false;
+    if (!strikes(world, class, ordinal, detail)) return false;
     detail->position = (uint64_t)ordinal * WORDS_A_FAULT + 4;
     if (world->struck_count < SIM_FAULTS_MAX)
         world->struck[world->struck_count++] = (Fault){class, ordinal};

@@ -386,7 +386,7 @@ void network_frame(World *world, unsigned index) {
     if (frame->connection != world->connection || !world->alive) return;
     size_t length = strlen(frame->text);
     memcpy(event.frame, frame->text, length + 1);
-    die_focus(world, -1, 0);
+    die_focus_newest(world);
     host_input(world, TOPIC_VENUE_EVENTS, &event);
     host_turn(world);
 }

@@ -112,7 +112,7 @@ void oracle_gap(World *world, int64_t up_us) {
 }
 
 /* A price beyond the target for so long, with everything working, was not seen. */
-#define FLAT_MAX    30
+#define FLAT_MAX    6
 #define REACHED_MAX 4
 
 void oracle_minute(World *world) {

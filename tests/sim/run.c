@@ -5,6 +5,7 @@
  *
  *   sim --seeds N [--first S] [--minutes M] [--workers W]   fresh seeds; coverage
  *   sim --seed S [--minutes M] [--shrink FILE]              one seed; made smaller, as a file
+ *   sim --seed S --bug N ...                                the same with a planted mistake
  *   sim --play FILE...                                      what earlier failures were made to
  *   sim --incidents                                         what has happened to others
  *   sim --bugs N                                            each planted bug, until found
@@ -49,6 +50,7 @@ typedef struct Options {
     uint64_t first, seeds, bugs;
     unsigned minutes, workers;
     const char *shrink;
+    unsigned bug; /* that is switched on, in a build that has them */
     bool one, quiet, trace;
 } Options;
 
@@ -262,6 +264,9 @@ static int run_one(const Options *options) {
     static Tally tally;
     World *world = world_open();
     plan_draw(&plan, options->first, options->minutes);
+#ifdef PLANTED_BUGS
+    planted_bug = options->bug;
+#endif
     if (options->trace) plan.trace = print_message;
     bool sound = world_run(world, &plan, &tally);
     plan.trace = NULL;
@@ -346,6 +351,8 @@ static bool take_option(Options *options, const char *name, const char *value) {
     else if (strcmp(name, "--seed") == 0) {
         options->first = number_of(value);
         options->one = true;
+    } else if (strcmp(name, "--bug") == 0) {
+        options->bug = (unsigned)number_of(value);
     } else if (strcmp(name, "--trace") == 0) {
         options->trace = number_of(value) != 0;
     } else {

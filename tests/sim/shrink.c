@@ -100,5 +100,6 @@ unsigned shrink(World *world, Plan *plan) {
     fewer_faults(&shrink, plan);
     fewer_symbols(&shrink, plan);
     fewer_minutes(&shrink, plan);
+    memcpy(world->sentence, shrink.sentence, sizeof world->sentence);
     return shrink.runs;
 }

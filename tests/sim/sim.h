@@ -327,6 +327,8 @@ bool die_cast(World *world, FaultClass class, Random *detail);
 int64_t die_span(Random *random, int64_t least, int64_t most);
 /* Whose order is at stake and where on its way, for the cells of the coverage. */
 void die_focus(World *world, int order, char site);
+/* Nothing is on its way: the newest order is at stake, if there is one. */
+void die_focus_newest(World *world);
 unsigned die_state(const World *world);
 
 /* host.c: the process: kernel, journal, start, turns */

@@ -227,7 +227,7 @@ static ExchangePrint print_of(const World *world, unsigned symbol, unsigned step
 
 void site_print(World *world, unsigned step) {
     bool told = false;
-    die_focus(world, -1, 0);
+    die_focus_newest(world);
     for (unsigned i = 0; i < world->plan->symbols; i++) {
         ExchangePrint print = print_of(world, i, step);
         if (world->exchange->pairs[i].trading != EXCHANGE_TRADING) continue;
@@ -353,7 +353,7 @@ static void new_rules(World *world, unsigned index, Random *detail) {
 void site_trouble(World *world) {
     Random detail;
     unsigned symbol = (unsigned)(world->now_us / INSTANT_MINUTE_US) % world->plan->symbols;
-    die_focus(world, world->books.order_count ? (int)world->books.order_count - 1 : -1, 0);
+    die_focus_newest(world);
     if (die_cast(world, FAULT_STORM, &detail))
         world->storm_until_us = world->now_us + die_span(&detail, 30000000, 300000000);
     if (die_cast(world, FAULT_MAINTENANCE, &detail))

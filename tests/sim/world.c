@@ -238,7 +238,7 @@ static void step(World *world) {
     int64_t timer = timer_time(world);
     if (timer < world->events[0].time_us) {
         world->now_us = timer;
-        die_focus(world, -1, 0);
+        die_focus_newest(world);
         kernel_input_timers(world->kernel, host_clock(world));
         host_turn(world);
     } else {
