@@ -194,7 +194,7 @@ wrong_input() {
   refuse "mixed quote assets" 3 run --feed generated --days 1 --symbols BTCUSDC,ETHBTC --state mixed
   refuse "unknown option" 2 run --feed generated --dayz 1
   refuse "a balance beyond all money" 2 run --feed generated --days 1 --balance 1000000000000000000000000000000 --state rich
-  refuse "real orders" 7 run --live --state live
+  refuse "real orders without a key" 4 run --live --state live
 }
 
 # ---- no room -------------------------------------------------------------------------------------------------------

@@ -73,8 +73,10 @@ static void want_if_idle(const Turn *turn, Question *question) {
 static void look(Turn *turn, const TrackedOrder *order, Leg *leg) {
     VenueSymbol *symbol = &turn->protocol->symbols[order->symbol];
     int64_t wait_ms = window_end_ms(turn, leg) + 1 - turn_venue_ms(turn);
-    if (wait_ms > 0) {
-        ask_wake(turn, turn->now_us + wait_ms * 1000);
+    if (wait_ms > 0) { /* the pause between questions does not reach beyond the window */
+        int64_t end_us = turn->now_us + wait_ms * 1000;
+        if (!leg->query.asking && leg->query.next_us > end_us) leg->query.next_us = end_us;
+        ask_wake(turn, end_us);
         return;
     }
     if (!(leg->evidence & EVIDENCE_QUERY)) want_if_idle(turn, &leg->query);
