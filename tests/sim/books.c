@@ -77,12 +77,16 @@ static void hear_order(World *world, const OrderRecord *record) {
                        record->order_id);
     if (record->state == ORDER_UNKNOWN && order->state != ORDER_UNKNOWN && !world->replaying)
         world->tally->unknowns++;
+    bool ends =
+        order_is_terminal(record->state) && !(order->known && order->state == record->state);
     order->known = true;
     order->state = record->state;
     if (record->state == ORDER_ACKED || record->filled.units > 0)
         world->books.symbols[order->symbol].vain = 0;
     order->quantity = record->quantity;
     order->filled = record->filled;
+    world->books.order_told = true;
+    if (ends && !world->replaying) oracle_ended(world, books_number(record->order_id));
 }
 
 /* ---- fills and the ledger -------------------------------------------------------------------- */
@@ -283,6 +287,8 @@ void books_hear(World *world, const Message *message) {
 void books_turn(World *world) {
     check_assets(world);
     check_equity(world);
+    if (world->books.order_told) limits_check_locked(world);
+    world->books.order_told = false;
     world->books.condition_before = world->books.condition;
     for (unsigned i = 0; i < world->plan->symbols; i++)
         world->books.symbols[i].price_before = world->books.symbols[i].price;

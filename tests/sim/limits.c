@@ -134,3 +134,21 @@ void limits_check(World *world, const OrderRequest *request) {
     if (positions(world) > (unsigned)world->plan->settings.trading.max_positions)
         world_violated(world, "I4: %s is one position too many", request->order_id);
 }
+
+/* What an entry may still cost stays locked while nobody knows that it is over. The price at which
+ * it was reserved may be another than the one recounted here: half of it shows the difference
+ * between kept and freed. */
+void limits_check_locked(World *world) {
+    Money sum = money_of(0);
+    for (unsigned i = first_recent(world); i < world->books.order_count; i++) {
+        const BookedOrder *order = &world->books.orders[i];
+        if (!on_its_way(order) || order->filled.units > 0) continue;
+        sum = money_add(sum, price_times_quantity(order->intent_price, order->intent).money);
+    }
+    for (unsigned i = 0; i < world->books.asset_count && sum.units > 0; i++) {
+        const BookedAsset *asset = &world->books.assets[i];
+        if (strcmp(asset->name, "USDC") == 0 &&
+            asset->accounts[ACCOUNT_LOCKED].units < sum.units / 2)
+            world_violated(world, "I9: the quote of entries on their way is not locked");
+    }
+}

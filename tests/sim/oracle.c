@@ -141,6 +141,19 @@ void oracle_minute(World *world) {
     }
 }
 
+/* Only what bears a name of ours is ours to cancel. */
+static void check_cancel(World *world, const VenueRequest *request) {
+    char text[40];
+    int64_t id;
+    if (strcmp(request->method, "DELETE") != 0 ||
+        !request_value(request, "orderId", text, sizeof text))
+        return;
+    const ExchangeOrder *order =
+        slice_int(slice_of(text), &id) ? exchange_order(world->exchange, id) : NULL;
+    if (!order || site_order(order->wish.client_id) < 0)
+        world_violated(world, "order %s is cancelled, which is somebody else's", text);
+}
+
 void oracle_send(World *world, const VenueRequest *request) {
     static const char *const ids[] = {"newClientOrderId", "listClientOrderId", "aboveClientOrderId",
                                       "belowClientOrderId"};
@@ -161,6 +174,7 @@ void oracle_send(World *world, const VenueRequest *request) {
         world_violated(world, "%s %s would leave unsigned", request->method, request->path);
     if (world->disk.flushed < world->disk.turn_end)
         world_violated(world, "I2: %s leaves before its intent is on the disk", request->order_id);
+    check_cancel(world, request);
     if (strcmp(request->method, "POST") != 0) return;
     int number = books_number(request->order_id);
     if (number < 0 || !world->books.orders[number].has_intent)
@@ -210,6 +224,10 @@ static void count_order(World *world, const ExchangeOrder *order) {
     if (world->oracle.orders[number].asked.units == 0)
         world_violated(world, "I2: the venue has %s, of which the journal knows nothing",
                        order->wish.client_id);
+    const BookedOrder *booked = &world->books.orders[number];
+    if (booked->known && order_is_terminal(booked->state))
+        world_violated(world, "I11: %s arrives at the venue, and o-%d was told to be %s",
+                       order->wish.client_id, number, OrderState_text(booked->state));
     if (set_add(world, world->oracle.accepted, order->wish.client_id))
         world_violated(world, "I1: %s was accepted twice", order->wish.client_id);
     world->oracle.orders[number].accepted++;
@@ -231,6 +249,19 @@ static bool rests_at_venue(const World *world, int number) {
                            ->wish.client_id) == number)
             return true;
     return false;
+}
+
+/* What is told to be over rests nowhere, and all that it traded is booked. */
+void oracle_ended(World *world, int number) {
+    const OracleOrder *order = &world->oracle.orders[number];
+    const BookedOrder *booked = &world->books.orders[number];
+    if (world->rolled_back) return;
+    if (rests_at_venue(world, number))
+        world_violated(world, "I11: o-%d is told to be %s, and rests at the venue", number,
+                       OrderState_text(booked->state));
+    if (booked->filled.units < order->bought.units + order->sold.units)
+        world_violated(world, "I11: o-%d is told to be %s, and has traded more", number,
+                       OrderState_text(booked->state));
 }
 
 /* What was accepted, never traded and rests no more leaves no trace: its number may be given

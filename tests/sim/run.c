@@ -8,7 +8,7 @@
  *   sim --seed S --bug N ...                                the same with a planted mistake
  *   sim --play FILE...                                      what earlier failures were made to
  *   sim --incidents                                         what has happened to others
- *   sim --bugs N                                            each planted bug, until found
+ *   sim --bugs N [--first S]                                each planted bug, until found
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,11 +109,12 @@ static void hunt(Shared *shared, const Options *options, unsigned worker) {
 #ifdef PLANTED_BUGS
         planted_bug = bugs[index].number;
 #endif
-        for (uint64_t seed = 1; seed <= options->bugs; seed++) {
+        for (uint64_t tries = 1; tries <= options->bugs; tries++) {
+            uint64_t seed = options->first + tries - 1;
             shared->running[worker] = seed;
             plan_draw(plan, seed, options->minutes);
             if (world_run(world, plan, &shared->tallies[worker])) continue;
-            shared->detected[index] = (unsigned)seed;
+            shared->detected[index] = (unsigned)tries;
             snprintf(shared->words[index], sizeof shared->words[index], "%.110s", world->sentence);
             break;
         }
@@ -316,7 +317,7 @@ static int find_bugs(const Options *options) {
     unsigned count = bug_count(), found = 0, sorted[BUGS_MAX];
     bool sound = run_workers(shared, options, hunt);
     for (unsigned i = 0; i < count; i++) {
-        printf("%3u %-28s %5u  %s\n", bugs[i].number, bugs[i].name, shared->detected[i],
+        printf("%3u %-31s %5u  %s\n", bugs[i].number, bugs[i].name, shared->detected[i],
                shared->detected[i] ? shared->words[i] : "NOT FOUND");
         if (shared->detected[i]) sorted[found++] = shared->detected[i];
     }

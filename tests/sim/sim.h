@@ -125,6 +125,7 @@ typedef struct Books {
     int64_t limited_by; /* the newest request whose answer was a ban or limit */
     KillLevel kill;
     bool stale, refused, all_frozen;
+    bool order_told; /* in this turn */
     VenueCondition condition, condition_before;
     int64_t unknown_orders, clock_uncertainty_us;
     Holdings holdings;
@@ -384,6 +385,7 @@ int books_symbol(const World *world, const char *symbol);
 /* limits.c */
 bool limits_is_position(const World *world, unsigned symbol);
 void limits_check(World *world, const OrderRequest *request);
+void limits_check_locked(World *world);
 
 /* oracle.c */
 /* After a start: whether the venue knows orders of ours that the state does not. `restored`: out of
@@ -398,6 +400,8 @@ void oracle_minute(World *world);
 /* A while after the stream came back. */
 void oracle_gap(World *world, int64_t up_us);
 void oracle_event(World *world, const ExchangeEvent *event);
+/* The program tells that an order is over. */
+void oracle_ended(World *world, int number);
 void oracle_flow(World *world, unsigned asset, Money change, Money ours);
 void oracle_recount(World *world);
 /* The end: NULL if everything agrees, else what does not. */

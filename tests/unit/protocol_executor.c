@@ -284,6 +284,21 @@ static void test_a_halted_symbol_takes_no_entry(void **state) {
     assert_int_equal(stage.request_count, 1);
 }
 
+/* The rules are asked hourly: what the venue says of its market counts at once. */
+static void test_a_halt_shows_itself_by_a_refusal(void **state) {
+    (void)state;
+    stage.status = "HALT";
+    signal_buy();
+    assert_int_equal(stage.request_count, served + 1);
+    stage_answer(stage.requests[served++].id, OUTCOME_ANSWERED, 400,
+                 "{\"code\":-2010,\"msg\":\"Market is closed.\"}");
+    stage_pass(INSTANT_SECOND_US);
+    assert_true(stage.filters.halted);
+    stage.status = "TRADING";
+    stage_pass(2 * INSTANT_MINUTE_US);
+    assert_false(stage.filters.halted);
+}
+
 static void test_no_entry_before_the_venue_is_ready(void **state) {
     (void)state;
     stage_link(LINK_USER_DOWN);
@@ -365,6 +380,7 @@ int main(void) {
         WITH(test_a_fee_in_a_third_asset),
         WITH(test_what_somebody_else_took_leaves_the_books),
         WITH(test_a_halted_symbol_takes_no_entry),
+        WITH(test_a_halt_shows_itself_by_a_refusal),
         WITH(test_no_entry_before_the_venue_is_ready),
         WITH(test_a_large_entry_is_cut_into_slices),
         WITH(test_the_kill_switch_stops_the_rest_of_an_entry),

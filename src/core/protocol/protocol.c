@@ -227,8 +227,9 @@ static void hear_link(Turn *turn, const VenueLink *link) {
     protocol->stream_down = link->state == LINK_USER_DOWN;
     if (restarted) {
         protocol->linked = true;
+        /* A process that never became ready sent nothing, whatever numbers it gave. */
+        if (protocol->ready) protocol->number_kept = protocol->number;
         protocol->ready = false;
-        protocol->number_kept = protocol->number;
         protocol->timer_us = 0;
         answer_all_lost(turn);
     }

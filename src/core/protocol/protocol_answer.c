@@ -104,6 +104,12 @@ static void all_unknown(Turn *turn, TrackedOrder *order) {
     order_settle(turn, order);
 }
 
+/* -1013 is of the symbol's rules; that it is halted the venue says with -2010 and words alone. */
+static bool doubts_rules(const Answer *answer) {
+    return answer->code == BAD_FILTER || strcmp(answer->words, "Market is closed.") == 0 ||
+           strcmp(answer->words, "Symbol is not trading.") == 0;
+}
+
 static void all_refused(Turn *turn, TrackedOrder *order, const Answer *answer) {
     bool seen = false;
     for (unsigned i = 0; i < TRACKED_LEGS; i++) {
@@ -113,7 +119,7 @@ static void all_refused(Turn *turn, TrackedOrder *order, const Answer *answer) {
     }
     order_words(order, answer->words);
     order->retry_helps = answer->retry_helps;
-    if (answer->code == BAD_FILTER) {
+    if (doubts_rules(answer)) {
         VenueSymbol *symbol = &turn->protocol->symbols[order->symbol];
         question_want(&symbol->listing, turn->now_us);
     }

@@ -80,8 +80,10 @@ static void look(Turn *turn, const TrackedOrder *order, Leg *leg) {
         return;
     }
     if (!(leg->evidence & EVIDENCE_QUERY)) want_if_idle(turn, &leg->query);
-    if (!(leg->evidence & EVIDENCE_OPEN)) want_if_idle(turn, &symbol->open);
-    if (!(leg->evidence & EVIDENCE_TRADES) && !sync_has_strangers(turn->protocol, order->symbol))
+    if (!(leg->evidence & EVIDENCE_OPEN) && PLANTED(12, true, false))
+        want_if_idle(turn, &symbol->open);
+    if (!(leg->evidence & EVIDENCE_TRADES) && PLANTED(13, true, false) &&
+        !sync_has_strangers(turn->protocol, order->symbol))
         want_if_idle(turn, &symbol->trades);
 }
 

@@ -150,8 +150,8 @@ void leg_adopt(Turn *turn, TrackedOrder *order, Leg *leg, const BinanceReport *r
     if (executed.units > leg->executed.units) leg->executed = executed;
     bool ended = is_ended(report) || leg->state == LEG_ENDED;
     if (is_ended(report)) leg->status = report->status;
-    if (PLANTED(4, false, ended && report->status == BINANCE_STATUS_CANCELED))
-        leg->executed = leg->booked; /* planted: what was cancelled has traded nothing */
+    if (PLANTED(4, false, ended && leg->status != BINANCE_STATUS_FILLED))
+        leg->executed = leg->booked; /* planted: what ended early has traded nothing */
     LegState state = ended ? LEG_ENDED : LEG_OPEN;
     if (state != leg->state) leg->seen_us = turn->now_us;
     leg->state = state;

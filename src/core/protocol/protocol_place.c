@@ -230,7 +230,6 @@ static void place_new(Turn *turn, const OrderRequest *request) {
     memcpy(order->order_id, request->order_id, sizeof order->order_id);
     memcpy(order->signal_id, request->signal_id, sizeof order->signal_id);
     if (number > protocol->number) protocol->number = number;
-    if (number > protocol->number_kept) protocol->number_kept = number;
     begin_legs(&protocol->symbols[index], order);
     const char *fault = place_fault(protocol, order);
     if (fault) order_refuse(turn, order, fault, false);

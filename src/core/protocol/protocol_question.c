@@ -312,7 +312,9 @@ static void hear_rules(Turn *turn, const Flight *flight, const VenueReply *reply
         question_done(&symbol->listing);
     else
         question_failed(&symbol->listing, turn->now_us);
-    symbol->rules_due_us = turn->now_us + INSTANT_HOUR_US;
+    /* Halts end within minutes, and until then nothing that is held can be sold. */
+    int64_t pause_us = symbol->halted ? INSTANT_MINUTE_US : INSTANT_HOUR_US;
+    symbol->rules_due_us = turn->now_us + pause_us;
 }
 
 static void hear_stranger(Turn *turn, const Flight *flight, const VenueReply *reply) {
