@@ -122,9 +122,11 @@ void oracle_minute(World *world) {
         bool reached = false;
         for (unsigned k = 0; k < books->holdings.positions_count; k++) {
             const PositionState *position = &books->holdings.positions[k];
-            reached |= strcmp(position->symbol, world->symbols[i].name.text) == 0 &&
-                       position->target_price.units > 0 &&
+            if (strcmp(position->symbol, world->symbols[i].name.text) != 0) continue;
+            bool shrinks = position->quantity.units < world->oracle.held[i].units;
+            reached |= !shrinks && position->target_price.units > 0 &&
                        books->symbols[i].price.units > position->target_price.units;
+            world->oracle.held[i] = position->quantity;
         }
         bool quiet = works && !books->symbols[i].rules.halted && !books->symbols[i].stale &&
                      world->plan->thin == 1 &&

@@ -161,6 +161,7 @@ typedef struct Oracle {
     int64_t asked_trades_us[SIM_SYMBOLS_MAX];
     unsigned flat[SIM_SYMBOLS_MAX];    /* minutes of a position at the level flatten */
     unsigned reached[SIM_SYMBOLS_MAX]; /* minutes in which a target stood below the price */
+    Quantity held[SIM_SYMBOLS_MAX];    /* a minute ago, of a position beyond its target */
 } Oracle;
 
 /* ---- disk.c ---------------------------------------------------------------------------------- */

@@ -295,12 +295,16 @@ static void foreign_money(World *world, Random *detail) {
     oracle_flow(world, asset, money_of(amount), money_of(0));
 }
 
+#define OTHER_NAME "trzzzzzzz7-1-m0-abcdefghijkl" /* of another state of the program */
+
 static void foreign_cancel(World *world, Random *detail) {
     ExchangeFault fault;
     if (world->exchange->accounts[0].open_count == 0) return;
     int64_t id = world->exchange->accounts[0]
                      .open[random_below(detail, world->exchange->accounts[0].open_count)];
+    bool other = strcmp(exchange_order(world->exchange, id)->wish.client_id, OTHER_NAME) == 0;
     if (!exchange_cancel(world->exchange, id, "web_cancel", world->now_us, &fault)) return;
+    if (other) world->other_rests = false;
     network_frames(world);
 }
 
@@ -329,7 +333,7 @@ static void other_instance(World *world) {
     ExchangeWish wish = {.type = EXCHANGE_LIMIT,
                          .side = SIDE_SELL,
                          .quantity = quantity_of(SIM_UNIT),
-                         .client_id = "trzzzzzzz7-1-m0-abcdefghijkl"};
+                         .client_id = OTHER_NAME};
     wish.price = price_floor(price_of(world->exchange->pairs[0].last.units * 3),
                              world->symbols[0].filters.tick);
     if (!exchange_place(world->exchange, &wish, world->now_us, &order, &fault)) return;
