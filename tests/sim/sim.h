@@ -159,6 +159,7 @@ typedef struct Oracle {
     uint64_t checks, recounts;
     uint32_t seen_open[SIM_SYMBOLS_MAX], seen_trades[SIM_SYMBOLS_MAX]; /* lives: told, + 1 */
     int64_t asked_trades_us[SIM_SYMBOLS_MAX];
+    bool was_restored;                 /* an older disk has come back in this run */
     unsigned flat[SIM_SYMBOLS_MAX];    /* minutes of a position at the level flatten */
     unsigned reached[SIM_SYMBOLS_MAX]; /* minutes in which a target stood below the price */
     Quantity held[SIM_SYMBOLS_MAX];    /* a minute ago, of a position beyond its target */

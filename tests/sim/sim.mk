@@ -1,7 +1,7 @@
 # The whole-system simulation (docs/SIMULATION.md).
 #
 #help make sim            SEEDS=10000 FIRST=1 MINUTES=720: whole-system simulation by seed
-#help make sim-bugs       SEEDS=400: every planted bug must be found
+#help make sim-bugs       SEEDS=200: every planted bug must be found
 SIM_SRC := $(wildcard tests/sim/*.c)
 SIM_OBJ := $(patsubst %.c,$(BUILD)/object/%.o,$(SIM_SRC))
 SIM     := $(BUILD)/sim

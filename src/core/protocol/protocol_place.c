@@ -300,6 +300,7 @@ void place_restored(Turn *turn, const OrderRecord *record) {
                             .target = record->target_price,
                             .told = ORDER_UNKNOWN,
                             .held = true,
+                            .is_restored = true,
                             .asked_us = record->created};
     memcpy(order->order_id, record->order_id, sizeof order->order_id);
     memcpy(order->signal_id, record->signal_id, sizeof order->signal_id);

@@ -31,8 +31,7 @@ void sync_begin_at(Turn *turn, int64_t at_us) {
     for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
         TrackedOrder *order = &protocol->orders[i];
         for (unsigned j = 0; order->order_id[0] && j < TRACKED_LEGS; j++)
-            if (order->legs[j].state == LEG_OPEN)
-                question_want(&order->legs[j].query, at_us);
+            if (order->legs[j].state == LEG_OPEN) question_want(&order->legs[j].query, at_us);
     }
 }
 
@@ -163,6 +162,13 @@ Leg *sync_owner(Turn *turn, const BinanceReport *report, TrackedOrder **order, b
     Leg *leg = protocol_leg(*order, &report->client_id);
     if (leg &&
         PLANTED(24, leg->state == LEG_WAITS, false)) { /* it was not sent yet, and is there */
+        refuse_copy(turn, report);
+        return NULL;
+    }
+    /* A stop that this state never moved there: what it believes of the position is old. Orders of
+     * a cold start have no such memory. */
+    bool unmoved = !(*order)->is_restored && reading.generation > (*order)->generation;
+    if (PLANTED(24, unmoved, false)) {
         refuse_copy(turn, report);
         return NULL;
     }

@@ -66,9 +66,10 @@ typedef struct TrackedOrder {
     Price stop, target, wanted_stop;
     OrderState told; /* as last reported */
     int64_t asked_us, over_us;
-    bool as_list;   /* sent as an order list */
-    bool cancelled; /* the executor wants it gone */
-    bool held;      /* restored: not judged over before everything was asked once */
+    bool as_list;     /* sent as an order list */
+    bool cancelled;   /* the executor wants it gone */
+    bool held;        /* restored: not judged over before everything was asked once */
+    bool is_restored; /* it began before a cold start: what it sent is not remembered */
     bool retry_helps;
     unsigned generation; /* of the newest leg */
     unsigned refused_moves;
