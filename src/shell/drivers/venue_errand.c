@@ -312,9 +312,6 @@ void venue_lanes_step(VenueBinance *venue, int64_t now_us) {
     int64_t longest_us = (int64_t)venue->answer_timeout_ms * MS_US;
     for (unsigned i = 0; i < VENUE_WIRES; i++) {
         VenueLane *lane = &venue->lanes[i];
-        /* Looked at now, so that the next order need not look into libcurl and TLS. */
-        bool looks = lane->state == LANE_IDLE && !lane->wire.is_drained;
-        if (looks && !venue_wire_is_quiet(&lane->wire)) venue_lane_close(venue, lane);
         if (lane->state != LANE_BUSY || now_us - lane->since_us < longest_us) continue;
         char why[64];
         snprintf(why, sizeof why, "no answer within %u ms", venue->answer_timeout_ms);

@@ -2,11 +2,9 @@
 #include "shell/drivers/venue_wire.h"
 
 #include <curl/curl.h>
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define RECEIVE_BYTES 16384 /* one TLS record */
 
@@ -45,7 +43,6 @@ bool venue_wire_open(VenueWire *wire, const BinanceAddress *address, unsigned co
                      Error *error) {
     pthread_once(&curl_once, start_curl);
     wire->socket = -1;
-    wire->is_drained = false;
     wire->length = wire->sent = 0;
     wire->easy = curl_easy_init();
     if (!wire->easy)
@@ -90,11 +87,7 @@ void venue_wire_close(VenueWire *wire) {
 bool venue_wire_is_quiet(VenueWire *wire) {
     char byte;
     size_t count = 0;
-    if (wire->is_drained && recv(wire->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-        (errno == EAGAIN || errno == EWOULDBLOCK))
-        return true;
-    wire->is_drained = curl_easy_recv(wire->easy, &byte, 1, &count) == CURLE_AGAIN;
-    return wire->is_drained;
+    return curl_easy_recv(wire->easy, &byte, 1, &count) == CURLE_AGAIN;
 }
 
 /* ---- a request ----------------------------------------------------------------------------- */
@@ -152,7 +145,6 @@ bool venue_wire_write(VenueWire *wire, const BinanceAddress *address, const Wire
 }
 
 WireStep venue_wire_send(VenueWire *wire) {
-    wire->is_drained = false;
     while (wire->sent < wire->length) {
         size_t count = 0;
         CURLcode result =

@@ -18,9 +18,8 @@
 #define WIRE_REQUEST_MAX (SIGNER_PAYLOAD_MAX + 2048)
 
 typedef struct VenueWire {
-    void *easy;      /* libcurl's; NULL: none */
-    int socket;      /* -1: not connected */
-    bool is_drained; /* libcurl and TLS hold nothing back: what comes will show at the socket */
+    void *easy; /* libcurl's; NULL: none */
+    int socket; /* -1: not connected */
     size_t length, sent;
     char bytes[WIRE_REQUEST_MAX]; /* the request that is on its way */
 } VenueWire;
@@ -41,8 +40,7 @@ bool venue_wire_open(VenueWire *wire, const BinanceAddress *address, unsigned co
 bool venue_wire_connected(VenueWire *wire, int result, Text *why) MUST_USE;
 void venue_wire_close(VenueWire *wire);
 
-/* Nothing came and nobody hung up since the last answer. Asked a second time it costs one look at
- * the socket. */
+/* Nothing came and nobody hung up since the last answer. */
 bool venue_wire_is_quiet(VenueWire *wire);
 /* Makes the bytes of a request, signed; nothing is sent. `now_ms` by the venue's clock. */
 bool venue_wire_write(VenueWire *wire, const BinanceAddress *address, const WireRequest *request,
