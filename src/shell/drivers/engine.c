@@ -402,6 +402,8 @@ static bool step_live(Engine *engine, Error *error) {
     }
     int64_t now = engine_now(engine);
     if (kernel_timer_due(engine->kernel) <= now) return turn_of_timers(engine, now, error);
+    /* What is written now need not be written when an order waits for its flush. */
+    if (engine->plan->venue && !journal_flush(engine->journal, false, error)) return false;
     sleep_for(engine, WAIT_MAX_MS);
     return true;
 }

@@ -22,7 +22,7 @@ struct Journal {
     uint64_t written; /* bytes of the segment that the system has whole: a write that failed is made
                          again there */
     bool doubtful;    /* the disk refused to keep what it was given */
-    size_t used;
+    size_t used, kept, chained; /* of the buffer: filled, given to the system, in the chain */
     uint8_t buffer[BUFFER_BYTES];
 };
 
@@ -103,20 +103,37 @@ Journal *journal_open(const char *state_directory, const JournalMark *mark, uint
     return NULL;
 }
 
+/* A record's checksum guards it at once; the chain over all of them may wait until an order has
+ * left. It is complete before anyone looks at it and before the buffer is used anew. */
+static void chain_up(Journal *journal) {
+    while (journal->chained < journal->used) {
+        uint32_t length;
+        const uint8_t *record = journal->buffer + journal->chained;
+        memcpy(&length, record + 4, sizeof length);
+        record_chain(&journal->mark.chain, record, RECORD_HEADER + length);
+        journal->chained += RECORD_HEADER + length;
+    }
+    if (journal->kept == journal->used) journal->used = journal->kept = journal->chained = 0;
+}
+
 bool journal_flush(Journal *journal, bool to_disk, Error *error) {
     if (journal->doubtful)
         return error_set(error, ERROR_IO,
                          "the disk did not keep the journal: what it holds is unknown",
                          journal->directory, "look at the health of the disk, then start again");
-    if (!write_all(journal, journal->buffer, journal->used, error)) return false;
-    journal->used = 0;
+    if (!write_all(journal, journal->buffer + journal->kept, journal->used - journal->kept, error))
+        return false;
+    journal->kept = journal->used;
     if (!to_disk || fdatasync(journal->file) == 0) return true;
     journal->doubtful = true; /* a second try would say yes to pages that are gone */
     return files_refused(error, "flush the journal in", journal->directory);
 }
 
 static bool put(Journal *journal, const uint8_t *bytes, size_t size, Error *error) {
-    if (BUFFER_BYTES - journal->used < size && !journal_flush(journal, false, error)) return false;
+    if (BUFFER_BYTES - journal->used < size) {
+        if (!journal_flush(journal, false, error)) return false;
+        chain_up(journal);
+    }
     memcpy(journal->buffer + journal->used, bytes, size);
     journal->used += size;
     journal->mark.offset += size;
@@ -124,14 +141,15 @@ static bool put(Journal *journal, const uint8_t *bytes, size_t size, Error *erro
 }
 
 bool journal_append(Journal *journal, const uint8_t *record, size_t size, Error *error) {
-    record_chain(&journal->mark.chain, record, size);
+    if (!put(journal, record, size, error)) return false;
     journal->mark.records++;
-    return put(journal, record, size, error);
+    return true;
 }
 
 static bool next_segment(Journal *journal, int64_t time_us, Error *error) {
     char text[SEGMENT_CHAIN_TEXT];
     if (!journal_flush(journal, true, error)) return false;
+    chain_up(journal);
     close(journal->file);
     journal->mark.segment++;
     if (!open_segment(journal, true, error)) return false;
@@ -160,7 +178,8 @@ bool journal_note(Journal *journal, int64_t time_us, const char *text, Error *er
     return put(journal, record, size, error);
 }
 
-const JournalMark *journal_mark(const Journal *journal) {
+const JournalMark *journal_mark(Journal *journal) {
+    chain_up(journal);
     return &journal->mark;
 }
 

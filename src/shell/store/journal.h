@@ -41,7 +41,8 @@ bool journal_note(Journal *journal, int64_t time_us, const char *text, Error *er
  * refused that, nobody knows what it holds: the journal takes nothing more (ERROR_IO), and only a
  * new start, which reads what is there, can tell. */
 bool journal_flush(Journal *journal, bool to_disk, Error *error) MUST_USE;
-const JournalMark *journal_mark(const Journal *journal);
+/* Where it stands; what was appended since the last look is taken into the chain now. */
+const JournalMark *journal_mark(Journal *journal);
 void journal_close(Journal *journal);
 
 typedef struct JournalReader JournalReader;
