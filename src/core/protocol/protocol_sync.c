@@ -287,6 +287,8 @@ bool sync_trades(Turn *turn, const Flight *flight, const BinanceTrades *trades) 
     for (unsigned i = 0; i < trades->count; i++) {
         const BinanceTrade *trade = &trades->at[i];
         if (!first && trade->fill.trade_id <= symbol->cursor) continue;
+        /* What came before this state is others'; that it was ours would show a lost state. */
+        if (first) (void)stranger_add(turn, flight->place, trade->order_id, false);
         if (!first && !hear_trade(turn, flight->place, trade)) return false;
         symbol->cursor = trade->fill.trade_id;
     }
