@@ -113,7 +113,7 @@ void host_start(World *world) {
 
 /* What the port reads of the venue's clock: a round trip, and an error within half of it. */
 void host_clock_sample(World *world) {
-    if (!world->alive) return;
+    if (!world->alive || world->stalled_until_us) return; /* no turn while one is being flushed */
     Random *random = &world->delay;
     int64_t half = UNCERTAINTY_US + (int64_t)(world->plan->delay_us / 4);
     VenueClock clock = {.offset_us = die_span(random, -half, half) - world->skew_us,
@@ -197,6 +197,7 @@ void host_resume(World *world) {
     world->stalled_until_us = 0;
     send_requests(world);
     after_turn(world);
+    host_clock_sample(world); /* it may have been due meanwhile */
 }
 
 void host_turn(World *world) {
