@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Closed candles of one symbol and interval as columns, oldest first: what backtests, sweeps and
+ * reports read. Prices are exact integers at 1e-8; volumes are statistics. A series is a view: the
+ * columns belong to whoever made it (a mapped file of the candle store, an arena), and outlive it.
+ */
+#ifndef CORE_MARKET_CANDLE_SERIES_H
+#define CORE_MARKET_CANDLE_SERIES_H
+
+#include "core/market/candle.h"
+#include "core/market/symbol.h"
+
+typedef struct CandleSeries {
+    SymbolName symbol;
+    int64_t length_us; /* of the interval */
+    size_t count;
+    const int64_t *time_us;                   /* open times, rising, on the grid of the interval */
+    const int64_t *open, *high, *low, *close; /* units of a Price */
+    const double *volume, *quote_volume;
+    const double *taker;    /* base volume bought by takers; NULL: the source does not say */
+    const uint32_t *trades; /* NULL: the source does not say */
+} CandleSeries;
+
+/* Row `index` as a Bar; `bars` is the interval's minutes. */
+Bar candle_series_bar(const CandleSeries *series, size_t index);
+/* Number of rows whose open time is before `time_us`. */
+size_t candle_series_before(const CandleSeries *series, int64_t time_us);
+
+#endif
