@@ -19,6 +19,7 @@
 #include "core/venues/binance_governor.h"
 
 #define PROTOCOL_ORDERS  128 /* four a symbol: entry, exit, protection, and one that has ended */
+#define MOVING_BITS      64  /* orders of one word */
 #define PROTOCOL_FLIGHTS 64  /* requests without an answer: the budget of ten seconds, and room */
 #define PROTOCOL_STRANGERS                                                                         \
     32                       /* trades whose order is being asked for, or orders to be cancelled   \
@@ -77,6 +78,8 @@ typedef struct VenueSymbol {
     int64_t trades_from_us; /* first list of a cold start, 0: not needed */
     unsigned page;
     unsigned foreign_open; /* orders of others that rest */
+    int64_t list_id;       /* the request whose list of open orders is being heard */
+    unsigned list_foreign; /* orders of others in it so far */
     int64_t foreign[PROTOCOL_FOREIGN];
     unsigned foreign_count;
     TradeRing ring;
@@ -127,6 +130,11 @@ typedef struct Protocol {
     VenueState said;          /* last state told */
     BinanceGovernor governor;
     unsigned symbol_count, asset_count;
+    /* The table of orders, and beside it what is read of all of them (protocol_table.c). */
+    unsigned order_count;                           /* places ever used: filled in order */
+    uint64_t moving[PROTOCOL_ORDERS / MOVING_BITS]; /* a bit for each that may not be at rest */
+    int64_t numbers[PROTOCOL_ORDERS];
+    int64_t over_us[PROTOCOL_ORDERS]; /* of those at rest */
     TrackedOrder orders[PROTOCOL_ORDERS];
     Flight flights[PROTOCOL_FLIGHTS];
     Stranger strangers[PROTOCOL_STRANGERS];

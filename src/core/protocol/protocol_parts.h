@@ -28,18 +28,30 @@ static inline int64_t turn_venue_ms(const Turn *turn) {
 /* ---- protocol.c: what is known --------------------------------------------------------------- */
 
 int protocol_symbol(const Protocol *protocol, const char *name);
-TrackedOrder *protocol_order(Protocol *protocol, const char *order_id);
-TrackedOrder *protocol_order_by_number(Protocol *protocol, int64_t number);
-TrackedOrder *protocol_order_place(Protocol *protocol);
 Leg *protocol_leg(TrackedOrder *order, const ClientId *client_id);
-Leg *protocol_leg_by_id(Protocol *protocol, unsigned symbol, int64_t venue_id,
-                        TrackedOrder **order);
 AssetStand *protocol_asset(Protocol *protocol, const char *asset);
 /* What the venue says cannot be: no entries until everything was asked again and agrees. */
 void protocol_freeze(Turn *turn, const char *text, const char *place);
 /* Nothing is traded any more by this state. */
 void protocol_refuse(Turn *turn, const char *text, const char *detail);
 unsigned protocol_unknown(const Protocol *protocol);
+
+/* ---- protocol_table.c: which orders there are ------------------------------------------------ */
+
+/* Whoever finds an order by one of these may change it until the step ends. */
+TrackedOrder *protocol_order(Protocol *protocol, const char *order_id);
+TrackedOrder *protocol_order_by_number(Protocol *protocol, int64_t number);
+/* Of a request that has left; NULL: its place has another order by now. */
+TrackedOrder *protocol_order_of(Protocol *protocol, const Flight *flight);
+Leg *protocol_leg_by_id(Protocol *protocol, unsigned symbol, int64_t venue_id,
+                        TrackedOrder **order);
+/* An empty place, else that of the order which has been over for longest; NULL: none. */
+TrackedOrder *protocol_order_place(Protocol *protocol);
+void protocol_order_put(Protocol *protocol, TrackedOrder *place, const TrackedOrder *order);
+/* Walks the orders that are not at rest: the next place from `from` on, PROTOCOL_ORDERS: none. */
+unsigned table_next(const Protocol *protocol, unsigned from);
+/* At the end of a step: what is at rest now is not walked any more. */
+void table_settle(Protocol *protocol);
 
 /* ---- protocol_leg.c: an order's own story ---------------------------------------------------- */
 
@@ -81,6 +93,7 @@ typedef struct Sending {
     const BinanceRequest *request;
     const char *purpose;
     bool changes, urgent;
+    bool lists; /* its answer is a list, which may come in several replies */
     const char *order_id;
     int symbol; /* -1: none */
     Flight flight;
@@ -105,6 +118,8 @@ typedef struct Answer {
     char words[160];
 } Answer;
 void answer_reply(Turn *turn, const VenueReply *reply);
+/* Nothing more is heard to this request. */
+void answer_forget(Turn *turn, int64_t id);
 /* Every request without an answer has lost it. */
 void answer_all_lost(Turn *turn);
 Answer answer_judge(Turn *turn, const VenueReply *reply, bool changes);
@@ -123,7 +138,9 @@ void doubt_not_found(Turn *turn, TrackedOrder *order, Leg *leg, int64_t sent_ms)
 void sync_begin(Turn *turn);
 void sync_begin_at(Turn *turn, int64_t at_us);
 void sync_look(Turn *turn);
+/* Open orders of one symbol, in as many pieces as they come, and the end of the list. */
 void sync_open(Turn *turn, const Flight *flight, const BinanceReports *reports);
+void sync_open_ends(Turn *turn, const Flight *flight);
 /* False: the list goes on. */
 bool sync_trades(Turn *turn, const Flight *flight, const BinanceTrades *trades);
 void sync_stranger(Turn *turn, Stranger *stranger, const BinanceReport *report);

@@ -16,7 +16,7 @@
 #define NOT_CANCELLED (-2011)
 #define BAD_SYMBOL    (-1121)
 #define FILLS_MAX     16  /* of a cancel's answer; questions show none */
-#define REPORTS_MAX   64  /* an answer of 30,000 bytes holds 50 */
+#define REPORTS_MAX   128 /* an answer of 30,000 bytes holds 60: an order has 480 and more */
 #define BALANCES_MAX  400 /* the same: 70 bytes a balance */
 
 /* ---- asking ---------------------------------------------------------------------------------- */
@@ -92,6 +92,7 @@ static void ask_open(Turn *turn, unsigned index) {
         return;
     Sending sending = sending_of(turn, &request, FLIGHT_OPEN, index);
     sending.purpose = "open orders";
+    sending.lists = true;
     sending.symbol = (int)index;
     sending.urgent = true;
     send(turn, &symbol->open, &sending);
@@ -175,9 +176,10 @@ static void ask_account(Turn *turn) {
 void question_pump(Turn *turn) {
     Protocol *protocol = turn->protocol;
     doubt_look(turn);
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
         TrackedOrder *order = &protocol->orders[i];
-        for (unsigned j = 0; order->order_id[0] && j < TRACKED_LEGS; j++) {
+        for (unsigned j = 0; j < TRACKED_LEGS; j++) {
             ask_leg(turn, order, &order->legs[j]);
             ask_leg_trades(turn, order, &order->legs[j]);
         }
@@ -201,11 +203,10 @@ static void shorten(VenueSymbol *symbol) {
 
 /* The leg that was asked for; NULL where its place has another order by now. */
 static Leg *leg_of(Protocol *protocol, const Flight *flight, TrackedOrder **order) {
-    *order = &protocol->orders[flight->place];
+    *order = protocol_order_of(protocol, flight);
+    if (!*order) return NULL;
     Leg *leg = &(*order)->legs[flight->leg];
-    bool same = (*order)->number == flight->number &&
-                strcmp(leg->client_id.text, flight->client_id.text) == 0;
-    return same ? leg : NULL;
+    return strcmp(leg->client_id.text, flight->client_id.text) == 0 ? leg : NULL;
 }
 
 /* An order's status; an answer to a question shows no fills. */
@@ -277,11 +278,14 @@ static void hear_open(Turn *turn, const Flight *flight, const VenueReply *reply)
     bool read = answer.kind == ANSWER_ACCEPTED &&
                 binance_reply_orders(slice_of(reply->body), &reports, &error);
     if (!read) {
+        answer_forget(turn, flight->id); /* what would follow is part of nothing */
         fail_of_symbol(turn, flight->place, &symbol->open, &answer);
         return;
     }
-    question_done(&symbol->open);
     sync_open(turn, flight, &reports);
+    if (reply->goes_on) return;
+    question_done(&symbol->open);
+    sync_open_ends(turn, flight);
 }
 
 static void hear_trades(Turn *turn, const Flight *flight, const VenueReply *reply) {

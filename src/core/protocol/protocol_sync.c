@@ -28,9 +28,10 @@ void sync_begin_at(Turn *turn, int64_t at_us) {
         question_want(&protocol->symbols[i].open, at_us);
         question_want(&protocol->symbols[i].trades, at_us);
     }
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
         TrackedOrder *order = &protocol->orders[i];
-        for (unsigned j = 0; order->order_id[0] && j < TRACKED_LEGS; j++)
+        for (unsigned j = 0; j < TRACKED_LEGS; j++)
             if (order->legs[j].state == LEG_OPEN) question_want(&order->legs[j].query, at_us);
     }
 }
@@ -53,9 +54,10 @@ static bool is_quiet(const Protocol *protocol) {
         if (!is_idle(&symbol->open) || !is_idle(&symbol->trades) || !ruled) return false;
         if (sync_has_strangers(protocol, i)) return false;
     }
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
         const TrackedOrder *order = &protocol->orders[i];
-        for (unsigned j = 0; order->order_id[0] && j < TRACKED_LEGS; j++) {
+        for (unsigned j = 0; j < TRACKED_LEGS; j++) {
             const Leg *leg = &order->legs[j];
             bool looked = leg->state != LEG_OPEN || leg->kind == LEG_MARKET || is_idle(&leg->query);
             if (!looked || !is_idle(&leg->trades)) return false;
@@ -78,9 +80,11 @@ static void sync_end(Turn *turn) {
 }
 
 static void release_held(Turn *turn) {
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
+    const Protocol *protocol = turn->protocol;
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
         TrackedOrder *order = &turn->protocol->orders[i];
-        if (!order->order_id[0] || !order->held || tracked_has(order, LEG_UNKNOWN)) continue;
+        if (!order->held || tracked_has(order, LEG_UNKNOWN)) continue;
         order->held = false;
         order_settle(turn, order);
     }
@@ -216,7 +220,7 @@ static void hear_resting(Turn *turn, const Flight *flight, const BinanceReport *
     TrackedOrder *order;
     bool foreign;
     Leg *leg = sync_owner(turn, report, &order, &foreign);
-    if (foreign) protocol->symbols[flight->place].foreign_open++;
+    if (foreign) protocol->symbols[flight->place].list_foreign++;
     if (PLANTED(25, false, foreign)) stranger_add(turn, flight->place, report->order_id, true);
     if (foreign || protocol->refused[0]) return;
     bool fresh =
@@ -226,30 +230,33 @@ static void hear_resting(Turn *turn, const Flight *flight, const BinanceReport *
         hear_orphan(turn, flight, report);
         return;
     }
+    if (leg) leg->listed = flight->id;
     if (!leg || over) return;
     leg_adopt(turn, order, leg, report);
     leg_book_all(turn, order, leg, report);
     order_settle(turn, order);
 }
 
-static bool is_listed(const BinanceReports *reports, const Leg *leg) {
-    for (unsigned i = 0; i < reports->count; i++)
-        if (strcmp(reports->at[i].client_id.text, leg->client_id.text) == 0) return true;
-    return false;
-}
-
 void sync_open(Turn *turn, const Flight *flight, const BinanceReports *reports) {
-    Protocol *protocol = turn->protocol;
-    protocol->symbols[flight->place].foreign_open = 0;
+    VenueSymbol *symbol = &turn->protocol->symbols[flight->place];
+    if (symbol->list_id != flight->id) symbol->list_foreign = 0;
+    symbol->list_id = flight->id;
     for (unsigned i = 0; i < reports->count; i++)
         hear_resting(turn, flight, &reports->at[i]);
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
+}
+
+void sync_open_ends(Turn *turn, const Flight *flight) {
+    Protocol *protocol = turn->protocol;
+    VenueSymbol *symbol = &protocol->symbols[flight->place];
+    symbol->foreign_open = symbol->list_foreign;
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
         TrackedOrder *order = &protocol->orders[i];
-        if (!order->order_id[0] || order->symbol != flight->place) continue;
+        if (order->symbol != flight->place) continue;
         for (unsigned j = 0; j < TRACKED_LEGS; j++) {
             Leg *leg = &order->legs[j];
             bool missing = leg->state == LEG_OPEN && leg->seen_us < flight->sent_us &&
-                           !is_listed(reports, leg);
+                           leg->listed != flight->id;
             if (missing) question_want(&leg->query, turn->now_us);
         }
     }
