@@ -290,7 +290,7 @@ static void feed_longer(const RuleStream *stream, void *state, unsigned index, c
     }
 }
 
-static double field_of(const IndicatorBar *bar, BarField field) {
+double rule_bar_field(const IndicatorBar *bar, BarField field) {
     switch (field) {
     case BAR_OPEN:
         return bar->open;
@@ -312,7 +312,7 @@ static double column_value(const RuleStream *stream, const RuleStreamColumn *col
         return column->factor;
     case COLUMN_BAR:
         if (column->length) bar = &longer_of(stream, state)[column->length - 1].newest;
-        return field_of(bar, column->field) * column->factor;
+        return rule_bar_field(bar, column->field) * column->factor;
     case COLUMN_INDICATOR: {
         const RuleSource *source = &stream->sources[column->source];
         return ((double *)(state + source->outputs_at))[column->output] * column->factor;

@@ -92,6 +92,7 @@ const double *rule_stream_columns(const RuleStream *stream, const void *state);
 StrategyWish rule_stream_wish(const RuleStream *stream, const Strategy *strategy, void *state,
                               const RulePosition *position);
 
+double rule_bar_field(const IndicatorBar *bar, BarField field);
 /* Whether one of the list's groups holds over the values of this bar and of the bar before. */
 bool rule_list_holds(const RuleList *list, const double *now, const double *before);
 /* The level's distance as a share of the close; 0: there is no such level; NaN: there is to be one,
