@@ -89,7 +89,7 @@ RulePosition trial_book_position(const TrialBook *book, unsigned market) {
 
 /* ---- the end of a trade -------------------------------------------------------------------- */
 
-static uint64_t hash_on(uint64_t hash, const TrialTrade *trade) {
+uint64_t trial_trade_hash(uint64_t hash, const TrialTrade *trade) {
     const int64_t facts[] = {(int64_t)hash,         trade->market,     trade->entry_bar,
                              trade->exit_bar,       trade->entry.units, trade->exit.units,
                              trade->quantity.units, (int64_t)trade->gain.units,
@@ -109,7 +109,7 @@ static void close_trade(TrialBook *book, const TrialMoment *moment) {
     trade->exit_us = moment->time_us;
     trade->worst = excursion(desk->lowest, trade->entry);
     trade->best = excursion(desk->highest, trade->entry);
-    book->result.hash = hash_on(book->result.hash, trade);
+    book->result.hash = trial_trade_hash(book->result.hash, trade);
     if (output && output->trades && book->result.trades < output->trades_max)
         output->trades[book->result.trades] = *trade;
     book->result.trades++;
