@@ -54,9 +54,10 @@ typedef struct FakeVenue {
     atomic_int threads, accepted, orders, questions, times, redirected, greetings;
     atomic_int manner; /* FakeManner, of orders and what lies below /api/v3/order */
     atomic_int clock_ahead_ms;
-    atomic_int time_status;                            /* 0: 200 */
-    atomic_bool refuses;                               /* subscriptions */
-    atomic_bool slow_questions;                        /* GET other than the time: 300 ms */
+    atomic_int time_status;     /* 0: 200 */
+    atomic_bool refuses;        /* subscriptions */
+    atomic_bool slow_questions; /* GET other than the time: 300 ms */
+    const char *answer;         /* to questions, set while none is asked; NULL: an empty object */
     char last[VENUE_REQUEST], greeting[VENUE_REQUEST]; /* under the lock */
 } FakeVenue;
 
@@ -249,7 +250,7 @@ static inline bool venue_act(FakeVenue *venue, int fd, const char *request) {
     }
     atomic_fetch_add(&venue->questions, 1);
     if (atomic_load(&venue->slow_questions)) usleep(300000);
-    venue_answer(fd, 200, "X-MBX-USED-WEIGHT-1M: 25\r\n", "{}");
+    venue_answer(fd, 200, "X-MBX-USED-WEIGHT-1M: 25\r\n", venue->answer ? venue->answer : "{}");
     return true;
 }
 

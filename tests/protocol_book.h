@@ -15,7 +15,8 @@
 
 #define UNIT       DECIMAL_SCALE
 #define KEPT       4096 /* of each kind */
-#define BOOK_MAX   64
+#define BOOK_MAX   512
+#define PIECE_MAX  30 /* orders of one reply, as the transport cuts a long list */
 #define TRADES_MAX 4000
 
 typedef struct BookOrder {
@@ -50,6 +51,7 @@ typedef struct ProtocolStage {
     int64_t offset_us; /* venue's clock - ours */
     StageBook book;
     bool mute;           /* questions are not answered by the stage */
+    unsigned breaks_at;  /* this piece of a list of open orders cannot be read, 0: none */
     const char *failing; /* questions get this body with status 503; NULL: they are answered */
     const char *status;  /* of the symbol */
     const char *types;   /* of orders that it takes */
@@ -164,16 +166,20 @@ static inline bool stage_rests(const BookOrder *order) {
     return strcmp(order->status, "NEW") == 0 || strcmp(order->status, "PARTIALLY_FILLED") == 0;
 }
 
-static inline void stage_open_json(char *target, size_t size) {
+/* Those that rest from `*from` on, at most PIECE_MAX; false: they were the last. */
+static inline bool stage_open_json(unsigned *from, char *target, size_t size) {
     char one[700];
+    unsigned count = 0;
     size_t length = (size_t)snprintf(target, size, "[");
-    for (unsigned i = 0; i < stage.book.order_count; i++) {
-        if (!stage_rests(&stage.book.orders[i])) continue;
-        stage_order_json(&stage.book.orders[i], one, sizeof one);
+    for (; *from < stage.book.order_count; ++*from) {
+        if (!stage_rests(&stage.book.orders[*from])) continue;
+        if (count++ == PIECE_MAX) break;
+        stage_order_json(&stage.book.orders[*from], one, sizeof one);
         length +=
             (size_t)snprintf(target + length, size - length, "%s%s", length > 1 ? "," : "", one);
     }
     snprintf(target + length, size - length, "]");
+    return *from < stage.book.order_count;
 }
 
 static inline void stage_trades_json(const VenueRequest *request, char *target, size_t size) {
@@ -236,6 +242,21 @@ static inline void stage_reply_full(int64_t id, VenueOutcome outcome, int status
     stage_input(TOPIC_VENUE_REPLIES, &reply);
 }
 
+/* Open orders, in as many replies as they need. */
+static inline void stage_answer_open(const VenueRequest *request) {
+    static VenueReply reply;
+    bool more = true;
+    assert_true(request->lists);
+    for (unsigned from = 0, piece = 0; more; piece++) {
+        reply = (VenueReply){
+            .id = request->id, .outcome = OUTCOME_ANSWERED, .status = 200, .retry_after_s = -1};
+        more = stage_open_json(&from, reply.body, sizeof reply.body);
+        reply.goes_on = more;
+        if (stage.breaks_at == piece + 1) reply.body[1] = 0;
+        stage_input(TOPIC_VENUE_REPLIES, &reply);
+    }
+}
+
 static inline void stage_answer_question(const VenueRequest *request) {
     static char body[30000];
     int status = 200;
@@ -243,10 +264,12 @@ static inline void stage_answer_question(const VenueRequest *request) {
         stage_reply_full(request->id, OUTCOME_ANSWERED, 503, stage.failing);
         return;
     }
+    if (strstr(request->path, "openOrders")) {
+        stage_answer_open(request);
+        return;
+    }
     if (strstr(request->path, "exchangeInfo"))
         stage_info_json(body, sizeof body);
-    else if (strstr(request->path, "openOrders"))
-        stage_open_json(body, sizeof body);
     else if (strstr(request->path, "myTrades"))
         stage_trades_json(request, body, sizeof body);
     else if (strstr(request->path, "account"))

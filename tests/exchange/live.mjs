@@ -32,11 +32,11 @@ async function until(what, condition, ms = 10000, step = 50) {
 }
 
 /** A venue of its own for each scenario; the key is ours, so that it can be looked for. */
-async function venue(name) {
+async function venue(name, ...more) {
   const keyFile = join(place, `${name}.key`)
   writeFileSync(keyFile, `${`demo${name}key`.padEnd(64, '0')}\n${CANARY}\n`, { mode: 0o600 })
   const child = spawn(program, ['exchange', '--port', '0', '--json', '--seed', '3', '--key-file', keyFile,
-    '--symbols', ...SYMBOLS], { cwd: place, stdio: ['ignore', 'pipe', 'inherit'] })
+    '--symbols', ...SYMBOLS, ...more], { cwd: place, stdio: ['ignore', 'pipe', 'inherit'] })
   children.push(child)
   const told = JSON.parse(await new Promise((done) => child.stdout.once('data', done)))
   return {
@@ -50,6 +50,13 @@ async function venue(name) {
       const answer = await fetch(`${told.rest}${path}?${query}&signature=${mark}`,
         { headers: { 'X-MBX-APIKEY': told.key } })
       return answer.json()
+    },
+    async place(order) {
+      const body = new URLSearchParams({ ...order, timestamp: Date.now() }).toString()
+      const mark = createHmac('sha256', told.secret).update(body).digest('hex')
+      const answer = await fetch(`${told.rest}/api/v3/order`, { method: 'POST', body: `${body}&signature=${mark}`,
+        headers: { 'X-MBX-APIKEY': told.key, 'Content-Type': 'application/x-www-form-urlencoded' } })
+      assert.equal(answer.status, 200, await answer.clone().text())
     },
     async held() {
       const { balances } = await this.ask('/api/v3/account')
@@ -200,6 +207,30 @@ describe('who may trade', () => {
 })
 
 describe('orders', { concurrency: true }, () => {
+  // The venue lets 200 orders rest on a symbol; their list has 100,000 bytes and more.
+  test('200 orders of somebody else on a symbol are counted and left alone, halted too', { timeout: 120000 }, async () => {
+    const exchange = await venue('crowd', '--no-limits')
+    const state = join(place, 'crowd')
+    const [{ price }] = (await (await fetch(`${exchange.rest}/api/v3/ticker/price`)).json())
+      .filter(({ symbol }) => symbol === 'BTCUSDC')
+    for (let i = 0; i < 200; i++)
+      await exchange.place({ symbol: 'BTCUSDC', side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '0.0004',
+        price: (Math.floor(Number(price) * 0.5) + i).toString(), newClientOrderId: `somebody-else-with-a-long-name-${i}` })
+    assert.ok(JSON.stringify(await exchange.open()).length > 90000)
+    const run = start(exchange, state, '--no-dashboard')
+    await isReady(exchange, state, run)
+    assert.match(once(exchange.env, 'status', '--state', state).out, /200 of others/)
+    assert.equal(once(exchange.env, 'kill', '--level', 'flatten', '--state', state).code, 0)
+    await until('the level is flatten', () => level(exchange, state) === 'flatten')
+    await sleep(1000)
+    diskIsFull(run, true)
+    await until('flattened without an engine', () => run.told.includes('HALTED: flattened'), 30000)
+    const left = await exchange.open()
+    assert.equal(left.filter(({ clientOrderId }) => clientOrderId.startsWith('somebody-else-')).length, 200)
+    run.kill('SIGINT')
+    await run.ended
+  })
+
   test('orders, kill -9, the same orders again, flatten; the key is nowhere', { timeout: 180000 }, async () => {
     const exchange = await venue('crash')
     const state = join(place, 'crash')

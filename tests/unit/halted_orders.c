@@ -32,6 +32,7 @@ void check_failed(const char *file, int line, const char *text) {
 /* The venue: what rests, what is free, and what becomes of a sale. */
 static struct {
     const char *open;
+    const char *open_more; /* of a list that goes on in a second reply; NULL: it does not */
     char free[24];
     const char *sale, *query;
     VenueOutcome sale_outcome;
@@ -78,6 +79,8 @@ static void send_request(VenuePort *port, const VenueRequest *request) {
     assert_true(request->needs_signature);
     if (strcmp(request->path, "/api/v3/openOrders") == 0) {
         answer(200, venue.open);
+        assert_true(request->lists);
+        venue.waiting.goes_on = venue.open_more != NULL;
     } else if (strcmp(request->path, "/api/v3/account") == 0) {
         snprintf(account, sizeof account,
                  "{\"canTrade\":true,\"canWithdraw\":false,\"balances\":[{\"asset\":\"BTC\","
@@ -100,7 +103,9 @@ static bool next_message(VenuePort *port, VenueMessage *message) {
     if (!venue.has_waiting) return false;
     message->topic = TOPIC_VENUE_REPLIES;
     message->reply = venue.waiting;
-    venue.has_waiting = false;
+    venue.has_waiting = venue.waiting.goes_on;
+    if (venue.has_waiting) answer(200, venue.open_more);
+    venue.waiting.goes_on = false;
     return true;
 }
 
@@ -187,6 +192,22 @@ static void flatten_cancels_then_sells_once(void **state) {
     halted_close(halted);
 }
 
+/* Ours stands behind a crowd of others, in the second reply; a second reply that cannot be read
+ * means that nothing is known, and nothing is sold. */
+static void a_long_list_is_read_to_its_end(void **state) {
+    (void)state;
+    Halted *halted = opened(UNIT / 10);
+    venue.open = "[" ORDER("4", "-1", "somebody", "BUY") "]";
+    venue.open_more = "[" ORDER("1", "-1", "trabcdefgh-1-e0-x", "BUY") "]";
+    assert_false(halted_carry_out(halted, KILL_FLATTEN));
+    assert_int_equal(venue.cancels, 1);
+    venue.open_more = "[{]";
+    assert_false(halted_carry_out(halted, KILL_FLATTEN));
+    assert_int_equal(venue.cancels, 1);
+    assert_int_equal(venue.sales, 0);
+    halted_close(halted);
+}
+
 static void no_more_is_sold_than_is_free_on_the_step(void **state) {
     (void)state;
     Halted *halted = opened(UNIT);
@@ -251,6 +272,7 @@ int main(void) {
         cmocka_unit_test_setup(pause_asks_for_nothing, prepare),
         cmocka_unit_test_setup(stop_leaves_protection_and_others, prepare),
         cmocka_unit_test_setup(flatten_cancels_then_sells_once, prepare),
+        cmocka_unit_test_setup(a_long_list_is_read_to_its_end, prepare),
         cmocka_unit_test_setup(no_more_is_sold_than_is_free_on_the_step, prepare),
         cmocka_unit_test_setup(a_sale_without_an_answer_is_asked_for, prepare),
         cmocka_unit_test_setup(what_is_not_certain_is_not_repeated, prepare),

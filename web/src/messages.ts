@@ -283,6 +283,8 @@ export interface VenueReply {
   limits: string | null;
   /** the body was longer than there is room for: it cannot be read */
   cut: boolean;
+  /** the body is the beginning of a list: the next reply of this id holds what follows */
+  goes_on: boolean;
   /** as received; of an outcome other than answered: why */
   body: string | null;
 }
@@ -655,6 +657,8 @@ export interface VenueRequest {
   needs_signature: boolean;
   /** an order or a cancel: flushed to disk before it leaves, never sent twice */
   changes: boolean;
+  /** a list is asked for: too long for one reply, it comes in several */
+  lists: boolean;
   /** the venue's time inside, 0: none (milliseconds) */
   timestamp_ms: number;
   /** recvWindow inside, 0: none (milliseconds) */

@@ -77,6 +77,8 @@ typedef struct VenueSymbol {
     int64_t trades_from_us; /* first list of a cold start, 0: not needed */
     unsigned page;
     unsigned foreign_open; /* orders of others that rest */
+    int64_t list_id;       /* the request whose list of open orders is being heard */
+    unsigned list_foreign; /* orders of others in it so far */
     int64_t foreign[PROTOCOL_FOREIGN];
     unsigned foreign_count;
     TradeRing ring;

@@ -283,12 +283,18 @@ static void hear(Turn *turn, const Flight *flight, const VenueReply *reply) {
         hear_cancelled(turn, order, reply);
 }
 
+void answer_forget(Turn *turn, int64_t id) {
+    for (unsigned i = 0; i < PROTOCOL_FLIGHTS; i++)
+        if (turn->protocol->flights[i].id == id) turn->protocol->flights[i] = (Flight){0};
+}
+
 void answer_reply(Turn *turn, const VenueReply *reply) {
     Protocol *protocol = turn->protocol;
     for (unsigned i = 0; i < PROTOCOL_FLIGHTS; i++) {
         if (protocol->flights[i].id != reply->id) continue;
         Flight flight = protocol->flights[i];
-        protocol->flights[i] = (Flight){0};
+        bool stays = reply->goes_on && flight.kind == FLIGHT_OPEN;
+        if (!stays) protocol->flights[i] = (Flight){0};
         hear(turn, &flight, reply);
         return;
     }

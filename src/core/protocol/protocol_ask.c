@@ -47,6 +47,7 @@ static void publish(Turn *turn, const Sending *sending, int64_t id) {
     memcpy(request->parameters, from->text, from->length + 1);
     request->needs_signature = from->is_signed;
     request->changes = sending->changes;
+    request->lists = sending->lists;
     request->timestamp_ms = from->timestamp_ms;
     request->window_ms = from->window_ms;
     if (sending->order_id)

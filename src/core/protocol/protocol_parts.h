@@ -81,6 +81,7 @@ typedef struct Sending {
     const BinanceRequest *request;
     const char *purpose;
     bool changes, urgent;
+    bool lists; /* its answer is a list, which may come in several replies */
     const char *order_id;
     int symbol; /* -1: none */
     Flight flight;
@@ -105,6 +106,8 @@ typedef struct Answer {
     char words[160];
 } Answer;
 void answer_reply(Turn *turn, const VenueReply *reply);
+/* Nothing more is heard to this request. */
+void answer_forget(Turn *turn, int64_t id);
 /* Every request without an answer has lost it. */
 void answer_all_lost(Turn *turn);
 Answer answer_judge(Turn *turn, const VenueReply *reply, bool changes);
@@ -123,7 +126,9 @@ void doubt_not_found(Turn *turn, TrackedOrder *order, Leg *leg, int64_t sent_ms)
 void sync_begin(Turn *turn);
 void sync_begin_at(Turn *turn, int64_t at_us);
 void sync_look(Turn *turn);
+/* Open orders of one symbol, in as many pieces as they come, and the end of the list. */
 void sync_open(Turn *turn, const Flight *flight, const BinanceReports *reports);
+void sync_open_ends(Turn *turn, const Flight *flight);
 /* False: the list goes on. */
 bool sync_trades(Turn *turn, const Flight *flight, const BinanceTrades *trades);
 void sync_stranger(Turn *turn, Stranger *stranger, const BinanceReport *report);

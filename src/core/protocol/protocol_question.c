@@ -16,7 +16,7 @@
 #define NOT_CANCELLED (-2011)
 #define BAD_SYMBOL    (-1121)
 #define FILLS_MAX     16  /* of a cancel's answer; questions show none */
-#define REPORTS_MAX   64  /* an answer of 30,000 bytes holds 50 */
+#define REPORTS_MAX   128 /* an answer of 30,000 bytes holds 60: an order has 480 and more */
 #define BALANCES_MAX  400 /* the same: 70 bytes a balance */
 
 /* ---- asking ---------------------------------------------------------------------------------- */
@@ -92,6 +92,7 @@ static void ask_open(Turn *turn, unsigned index) {
         return;
     Sending sending = sending_of(turn, &request, FLIGHT_OPEN, index);
     sending.purpose = "open orders";
+    sending.lists = true;
     sending.symbol = (int)index;
     sending.urgent = true;
     send(turn, &symbol->open, &sending);
@@ -277,11 +278,14 @@ static void hear_open(Turn *turn, const Flight *flight, const VenueReply *reply)
     bool read = answer.kind == ANSWER_ACCEPTED &&
                 binance_reply_orders(slice_of(reply->body), &reports, &error);
     if (!read) {
+        answer_forget(turn, flight->id); /* what would follow is part of nothing */
         fail_of_symbol(turn, flight->place, &symbol->open, &answer);
         return;
     }
-    question_done(&symbol->open);
     sync_open(turn, flight, &reports);
+    if (reply->goes_on) return;
+    question_done(&symbol->open);
+    sync_open_ends(turn, flight);
 }
 
 static void hear_trades(Turn *turn, const Flight *flight, const VenueReply *reply) {

@@ -216,7 +216,7 @@ static void hear_resting(Turn *turn, const Flight *flight, const BinanceReport *
     TrackedOrder *order;
     bool foreign;
     Leg *leg = sync_owner(turn, report, &order, &foreign);
-    if (foreign) protocol->symbols[flight->place].foreign_open++;
+    if (foreign) protocol->symbols[flight->place].list_foreign++;
     if (PLANTED(25, false, foreign)) stranger_add(turn, flight->place, report->order_id, true);
     if (foreign || protocol->refused[0]) return;
     bool fresh =
@@ -226,30 +226,32 @@ static void hear_resting(Turn *turn, const Flight *flight, const BinanceReport *
         hear_orphan(turn, flight, report);
         return;
     }
+    if (leg) leg->listed = flight->id;
     if (!leg || over) return;
     leg_adopt(turn, order, leg, report);
     leg_book_all(turn, order, leg, report);
     order_settle(turn, order);
 }
 
-static bool is_listed(const BinanceReports *reports, const Leg *leg) {
-    for (unsigned i = 0; i < reports->count; i++)
-        if (strcmp(reports->at[i].client_id.text, leg->client_id.text) == 0) return true;
-    return false;
-}
-
 void sync_open(Turn *turn, const Flight *flight, const BinanceReports *reports) {
-    Protocol *protocol = turn->protocol;
-    protocol->symbols[flight->place].foreign_open = 0;
+    VenueSymbol *symbol = &turn->protocol->symbols[flight->place];
+    if (symbol->list_id != flight->id) symbol->list_foreign = 0;
+    symbol->list_id = flight->id;
     for (unsigned i = 0; i < reports->count; i++)
         hear_resting(turn, flight, &reports->at[i]);
+}
+
+void sync_open_ends(Turn *turn, const Flight *flight) {
+    Protocol *protocol = turn->protocol;
+    VenueSymbol *symbol = &protocol->symbols[flight->place];
+    symbol->foreign_open = symbol->list_foreign;
     for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
         TrackedOrder *order = &protocol->orders[i];
         if (!order->order_id[0] || order->symbol != flight->place) continue;
         for (unsigned j = 0; j < TRACKED_LEGS; j++) {
             Leg *leg = &order->legs[j];
             bool missing = leg->state == LEG_OPEN && leg->seen_us < flight->sent_us &&
-                           !is_listed(reports, leg);
+                           leg->listed != flight->id;
             if (missing) question_want(&leg->query, turn->now_us);
         }
     }

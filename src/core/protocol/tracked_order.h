@@ -45,6 +45,7 @@ typedef struct Leg {
     Price price, stop_price;    /* limit; trigger */
     BinanceStatus status;       /* last told */
     int64_t seen_us;            /* when it was known to rest, or then to be over */
+    int64_t listed;             /* the request whose list of open orders showed it last */
     int64_t sent_ms, window_ms; /* of its sending, by the venue's clock */
     uint8_t evidence, rounds;   /* while its fate is unknown */
     bool gap;                   /* the stream was down since it was sent */

@@ -61,6 +61,7 @@ VenueErrand *venue_errand_new(VenueBinance *venue) {
 }
 
 void venue_errand_free(VenueBinance *venue, VenueErrand *errand) {
+    venue_pieces_close(&errand->pieces);
     errand->next = venue->free_errands;
     venue->free_errands = errand;
 }
@@ -105,6 +106,14 @@ static bool tell_overrun(VenueBinance *venue) {
     return venue->told_first != NULL;
 }
 
+/* Of an answer that is told in pieces the next one is made; false: it is the last. */
+static bool next_piece(VenueErrand *errand) {
+    VenueReply *reply = &errand->told.message.reply;
+    if (!errand->pieces.text) return false;
+    reply->goes_on = venue_pieces_next(&errand->pieces, reply->body, sizeof reply->body);
+    return reply->goes_on;
+}
+
 static bool take(VenueBinance *venue, VenueMessage *message) {
     if (venue->refused_count > 0) {
         reply_refused(venue, message);
@@ -112,9 +121,11 @@ static bool take(VenueBinance *venue, VenueMessage *message) {
     }
     if (!venue->told_first && !tell_overrun(venue)) return false;
     VenueTold *told = venue->told_first;
+    bool stays = told->is_errand && next_piece((VenueErrand *)(void *)told);
+    copy_out(message, &told->message);
+    if (stays) return true;
     venue->told_first = told->next;
     if (!told->next) venue->told_last = NULL;
-    copy_out(message, &told->message);
     if (told->is_errand) {
         venue_errand_free(venue, (VenueErrand *)(void *)told);
     } else {
@@ -279,6 +290,8 @@ static void release(VenueBinance *venue) {
     if (venue->kick >= 0) close(venue->kick);
     if (venue->port.wake_descriptor >= 0) close(venue->port.wake_descriptor);
     signer_deinit(&venue->signer);
+    for (unsigned i = 0; venue->errands && i < VENUE_ERRANDS; i++)
+        venue_pieces_close(&venue->errands[i].pieces);
     pthread_mutex_destroy(&venue->lock);
     free(venue->errands);
     free(venue->frames);

@@ -17,6 +17,7 @@
 #include "core/base/random.h"
 #include "shell/drivers/binance_socket.h"
 #include "shell/drivers/venue_binance.h"
+#include "shell/drivers/venue_pieces.h"
 #include "shell/drivers/venue_wire.h"
 
 #define VENUE_WIRES 16 /* requests at once; the venue counts requests, not connections */
@@ -40,8 +41,9 @@ struct VenueErrand {
     VenueTold told;    /* first: it becomes the message when the request is answered */
     VenueErrand *next; /* in the queue, or free */
     VenueRequest request;
-    int64_t taken_us; /* monotonic */
-    bool is_clock;    /* the transport's own question for the time */
+    VenuePieces pieces; /* a list that is longer than a message */
+    int64_t taken_us;   /* monotonic */
+    bool is_clock;      /* the transport's own question for the time */
 };
 
 typedef enum LaneState { LANE_EMPTY, LANE_CONNECTING, LANE_IDLE, LANE_BUSY } LaneState;

@@ -31,7 +31,9 @@ static void errand_ends(VenueBinance *venue, VenueErrand *errand, VenueOutcome o
     errand->told.message.topic = TOPIC_VENUE_REPLIES;
     reply->id = errand->request.id;
     reply->outcome = outcome;
+    reply->goes_on = errand->pieces.text != NULL && outcome == OUTCOME_ANSWERED;
     if (outcome != OUTCOME_ANSWERED) {
+        venue_pieces_close(&errand->pieces);
         reply->status = 0;
         reply->retry_after_s = -1;
         reply->cut = false;
@@ -78,6 +80,21 @@ static void heed(VenueBinance *venue, const VenueLane *lane, int64_t now_us) {
         venue_clock_ask_again(venue, now_us);
 }
 
+/* An answer that was read into the memory for long ones: it stays there to be handed out in pieces,
+ * or its beginning is what there is. */
+static void take_long(VenueErrand *errand, const VenueResponse *response) {
+    VenueReply *reply = &errand->told.message.reply;
+    size_t room = sizeof reply->body - 1;
+    bool is_list = response->status == 200 && !response->cut && response->length > room;
+    if (is_list && venue_pieces_begin(&errand->pieces, response->length, sizeof reply->body))
+        return;
+    reply->cut = response->cut || response->length > room;
+    size_t length = response->length < room ? response->length : room;
+    memcpy(reply->body, errand->pieces.text, length);
+    reply->body[length] = 0;
+    venue_pieces_close(&errand->pieces);
+}
+
 static void lane_answered(VenueBinance *venue, VenueLane *lane, int64_t now_us) {
     VenueErrand *errand = lane->errand;
     VenueReply *reply = &errand->told.message.reply;
@@ -86,6 +103,7 @@ static void lane_answered(VenueBinance *venue, VenueLane *lane, int64_t now_us) 
     reply->status = response->status;
     reply->retry_after_s = response->retry_after_s;
     reply->cut = response->cut;
+    if (errand->pieces.text) take_long(errand, response);
     memcpy(reply->limits, response->limits, sizeof reply->limits);
     lane->errand = NULL;
     lane->state = LANE_IDLE;
@@ -116,6 +134,15 @@ void venue_lanes_ready(VenueBinance *venue, VenueLane *lane, int64_t now_us) {
         venue_lane_close(venue, lane); /* the venue hangs up, or says what nobody asked */
 }
 
+static void begin_response(VenueLane *lane, VenueErrand *errand) {
+    VenueReply *reply = &errand->told.message.reply;
+    char *room = errand->request.lists ? venue_pieces_open(&errand->pieces) : NULL;
+    if (room)
+        venue_response_begin(&lane->response, room, VENUE_PIECES_MAX);
+    else
+        venue_response_begin(&lane->response, reply->body, sizeof reply->body);
+}
+
 /* The request leaves, or is refused before its first byte. */
 static void lane_send(VenueBinance *venue, VenueLane *lane, VenueErrand *errand) {
     const VenueRequest *request = &errand->request;
@@ -135,8 +162,7 @@ static void lane_send(VenueBinance *venue, VenueLane *lane, VenueErrand *errand)
         venue_errand_refuse(venue, errand, why.message);
         return;
     }
-    venue_response_begin(&lane->response, errand->told.message.reply.body,
-                         sizeof errand->told.message.reply.body);
+    begin_response(lane, errand);
     lane->errand = errand;
     lane->state = LANE_BUSY;
     lane->sent_wall_us = clock_wall_us();

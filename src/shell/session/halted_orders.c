@@ -15,6 +15,7 @@
 #define ORDERS_MAX    256                /* of a symbol; the venue lets 200 rest */
 #define ASSETS_MAX    1024
 #define WAIT_MS       50
+#define OPEN_ORDERS   "/api/v3/openOrders" /* what may be longer than a reply */
 
 typedef struct Sale {
     ClientId id; /* empty: none is under way */
@@ -74,6 +75,7 @@ static void fill_request(Halted *halted, const BinanceRequest *made, const char 
     *request = (VenueRequest){.id = FIRST_REQUEST + ++halted->requests,
                               .needs_signature = made->is_signed,
                               .changes = made->method != BINANCE_GET,
+                              .lists = strcmp(made->path, OPEN_ORDERS) == 0,
                               .timestamp_ms = made->timestamp_ms,
                               .window_ms = made->window_ms};
     Text words = TEXT_IN(request->purpose), method = TEXT_IN(request->method),
@@ -89,11 +91,9 @@ static void fill_request(Halted *halted, const BinanceRequest *made, const char 
     CHECK(!parameters.overflow, "halted_orders: the parameters do not fit a request");
 }
 
-/* Sends once and waits for the one reply; NULL where it does not come in time. */
-static const VenueReply *ask(Halted *halted, const BinanceRequest *made, const char *purpose) {
+/* The next reply to what was sent; NULL where it does not come in time. */
+static const VenueReply *await(Halted *halted) {
     VenuePort *port = halted->plan.port;
-    fill_request(halted, made, purpose);
-    port->send(port, &halted->request);
     int64_t until_us = clock_monotonic_us() + 2000LL * halted->plan.answer_timeout_ms;
     while (clock_monotonic_us() < until_us && !halted->plan.stopping()) {
         while (port->next(port, &halted->message)) {
@@ -106,6 +106,13 @@ static const VenueReply *ask(Halted *halted, const BinanceRequest *made, const c
         poll(&wake, wake.fd >= 0 ? 1 : 0, WAIT_MS);
     }
     return NULL;
+}
+
+/* Sends once and waits for the reply. */
+static const VenueReply *ask(Halted *halted, const BinanceRequest *made, const char *purpose) {
+    fill_request(halted, made, purpose);
+    halted->plan.port->send(halted->plan.port, &halted->request);
+    return await(halted);
 }
 
 static Slice body_of(const VenueReply *reply) {
@@ -184,6 +191,26 @@ static bool cancel_all(Halted *halted, KillLevel level, const BinanceReports *or
     return clean;
 }
 
+/* All replies that hold the list; false: the orders are not known, and why is told. */
+static bool read_open(Halted *halted, const char *symbol, const VenueReply *reply,
+                      BinanceReports *orders) {
+    Error error;
+    for (;; reply = await(halted)) {
+        BinanceReports piece = {.at = orders->at + orders->count,
+                                .capacity = orders->capacity - orders->count};
+        if (!is_good(reply)) {
+            tell_no(symbol, "open orders are not known", reply);
+            return false;
+        }
+        if (!binance_reply_orders(body_of(reply), &piece, &error)) {
+            tell(symbol, "open orders cannot be read", error.message);
+            return false;
+        }
+        orders->count += piece.count;
+        if (!reply->goes_on) return true;
+    }
+}
+
 static bool clear_symbol(Halted *halted, KillLevel level, const SymbolName *symbol) {
     BinanceRequest made;
     Error error;
@@ -193,15 +220,7 @@ static bool clear_symbol(Halted *halted, KillLevel level, const SymbolName *symb
         return false;
     }
     const VenueReply *reply = ask(halted, &made, "halted look");
-    if (!is_good(reply)) {
-        tell_no(symbol->text, "open orders are not known", reply);
-        return false;
-    }
-    if (!binance_reply_orders(body_of(reply), &orders, &error)) {
-        tell(symbol->text, "open orders cannot be read", error.message);
-        return false;
-    }
-    return cancel_all(halted, level, &orders);
+    return read_open(halted, symbol->text, reply, &orders) && cancel_all(halted, level, &orders);
 }
 
 /* ---- selling ------------------------------------------------------------------------------- */
