@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/number_text.h"
-#include "shell/store/candle_store.h"
+#include "shell/store/candle_key.h"
 #include "shell/sys/files.h"
 
 #define BALANCE_MAX 1000000000000 /* a million millions: also enough in the smallest currency */
@@ -22,8 +22,12 @@ static bool take_date(const JobSource *source, const char *option, int64_t *time
     return bad(error, option, "not a date", "as in 2024-01-31 or 2024-01-31T12:00");
 }
 
+bool job_words_length(const char *word, int64_t *length_us) {
+    return candle_length_parse(slice_of(word), length_us);
+}
+
 static bool take_length(const char *option, const char *value, int64_t *length_us, Error *error) {
-    return candle_length_parse(slice_of(value), length_us) ||
+    return job_words_length(value, length_us) ||
            bad(error, option, "not an interval", "as in 1m, 15m, 1h, 4h, 1d");
 }
 

@@ -50,6 +50,8 @@ bool job_words_data(const JobSource *source, MarketWish *wish, Error *error) MUS
 bool job_words_take(const JobSource *source, TrialJob *job, Error *error) MUST_USE;
 /* "fast=10" into the parameters of the job's strategy. */
 bool job_words_parameter(TrialJob *job, const char *word, Error *error) MUST_USE;
+/* "1h" as a length; false for what is no interval. */
+bool job_words_length(const char *word, int64_t *length_us) MUST_USE;
 /* Where results stand: STATE/results, or JOB_RESULTS without a state. */
 void job_words_results(const char *state, char *path, size_t size);
 

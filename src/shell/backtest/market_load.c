@@ -58,9 +58,8 @@ static bool open_finer(MarketLoad *load, const MarketWish *wish, Error *error) {
         return error_set(error, ERROR_USAGE, "not finer than the interval of the run", "resolve",
                          "as in --intervals 1h --resolve 1m");
     for (unsigned i = 0; i < load->count; i++) {
-        CandleKey key = {.venue = CANDLE_VENUE,
-                         .length_us = wish->resolve_us,
-                         .symbol = load->symbols[i].name};
+        CandleKey key = {
+            .venue = CANDLE_VENUE, .length_us = wish->resolve_us, .symbol = load->symbols[i].name};
         if (!candle_store_open(wish->data, &key, &parts->finer[i], error)) return false;
         parts->finer_count++;
         load->markets[i].finer = parts->finer[i].series;

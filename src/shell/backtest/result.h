@@ -73,6 +73,8 @@ typedef struct Result {
 
 /* One document, without a newline. */
 void result_write(const Result *result, FILE *file);
+/* Its trades, a line each. */
+void result_write_trades(const Result *result, FILE *file);
 /* ERROR_DATA with the path for a document that is not a result. */
 bool result_read(const char *path, Result *result, Error *error) MUST_USE;
 void result_free(Result *result);

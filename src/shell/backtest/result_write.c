@@ -152,6 +152,17 @@ static void put_trades(const Result *result, Text *text, FILE *file) {
     fputc(']', file);
 }
 
+void result_write_trades(const Result *result, FILE *file) {
+    char memory[PIECE_BYTES];
+    Text text = TEXT_IN(memory);
+    for (unsigned i = 0; i < result->trade_count; i++) {
+        JsonWriter writer = json_writer(&text);
+        put_trade(&result->trades[i], &writer);
+        flush(&text, file);
+        fputc('\n', file);
+    }
+}
+
 static void put_curve(const Result *result, const char *key, bool drawdown, FILE *file) {
     char memory[256];
     Text text = TEXT_IN(memory);
