@@ -25,3 +25,30 @@ size_t candle_series_before(const CandleSeries *series, int64_t time_us) {
     }
     return low;
 }
+
+CandleSeries candle_series_part(const CandleSeries *series, size_t first, size_t end) {
+    CHECK(first <= end && end <= series->count, "a part lies inside of its series");
+    CandleSeries part = *series;
+    part.count = end - first;
+    part.time_us += first;
+    part.open += first;
+    part.high += first;
+    part.low += first;
+    part.close += first;
+    part.volume += first;
+    part.quote_volume += first;
+    if (part.taker) part.taker += first;
+    if (part.trades) part.trades += first;
+    return part;
+}
+
+bool candle_series_gap(const CandleSeries *series, size_t *row, CandleGap *gap) {
+    while (++*row < series->count) {
+        int64_t due_us = series->time_us[*row - 1] + series->length_us;
+        if (series->time_us[*row] <= due_us) continue;
+        *gap = (CandleGap){due_us, series->time_us[*row],
+                           (uint64_t)((series->time_us[*row] - due_us) / series->length_us)};
+        return true;
+    }
+    return false;
+}

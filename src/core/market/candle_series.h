@@ -25,5 +25,16 @@ typedef struct CandleSeries {
 Bar candle_series_bar(const CandleSeries *series, size_t index);
 /* Number of rows whose open time is before `time_us`. */
 size_t candle_series_before(const CandleSeries *series, int64_t time_us);
+/* Rows [first, end) as a series of their own, over the same columns. */
+CandleSeries candle_series_part(const CandleSeries *series, size_t first, size_t end);
+
+/* Candles that are missing between two that are there. */
+typedef struct CandleGap {
+    int64_t from_us, until_us; /* [open of the first missing, open of the next that is there) */
+    uint64_t bars;
+} CandleGap;
+
+/* The first gap behind row *row; moves *row to the row behind it. False when there is none. */
+bool candle_series_gap(const CandleSeries *series, size_t *row, CandleGap *gap);
 
 #endif
