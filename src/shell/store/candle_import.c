@@ -230,7 +230,7 @@ static bool store(Import *import, Error *error) {
     imported->rows = batch->count;
     imported->first_us = time_of(import, 0);
     imported->last_us = time_of(import, batch->count - 1);
-    if (!candle_store_put(import->plan->data, &imported->key, batch, &put, error)) {
+    if (!candle_store_put(import->plan->root, &imported->key, batch, &put, error)) {
         if (put.conflict == SIZE_MAX) return false;
         Error reason = *error;
         return refuse_line(import, batch->line[put.conflict], reason.message, reason.hint, error);
