@@ -20,7 +20,9 @@ static int64_t ppm_of(double basis_points) {
 void trial_job_init(TrialJob *job, const Settings *settings) {
     Quantity smallest;
     bool sound = quantity_from_double(settings->trading.min_trade_amount, &smallest);
-    CHECK(sound, "min_trade_amount is bounded by its declaration");
+    Quantity balance;
+    sound = sound && quantity_from_double(settings->paper.opening_balance, &balance);
+    CHECK(sound, "min_trade_amount and opening_balance are bounded by their declarations");
     *job = (TrialJob){
         .fee_bps = settings->paper.fee_bps,
         .spread_bps = settings->paper.spread_bps,
@@ -29,6 +31,7 @@ void trial_job_init(TrialJob *job, const Settings *settings) {
                   .half_spread_ppm =
                       (int64_t)(settings->paper.spread_bps * PPM_PER_BASIS_POINT / 2 + 0.5),
                   .slippage_ppm = ppm_of(settings->paper.slippage_bps)},
+        .balance = money_of(balance.units),
         .smallest = money_of(smallest.units),
         .size_limit = 1,
         .positions_max = (unsigned)settings->trading.max_positions,
