@@ -7,8 +7,8 @@
 #   TRADER=build/trader LIFE=build/tests/order_life PROXY=build/tests/cut_proxy SHARE=20 SEED=1 JOBS=4 TABLE=file.md \
 #     tests/order_torture.sh [kills|threads|cuts|disk]...
 #
-# SHARE: one in so many points is tried (1: all). SCENARIOS: those of the kills. Ends with a line of how many checks passed, failed and were skipped;
-# exit 1 if any failed. Arrays and jobs are bash's.
+# SHARE: one in so many points is tried (1: all). SCENARIOS: those of the kills. Ends with a line of how many checks
+# passed, failed and were skipped; exit 1 if any failed. Arrays and jobs are bash's.
 [ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
 set -u
 TRADER=$(realpath "${TRADER:-build/trader}")
