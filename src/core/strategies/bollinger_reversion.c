@@ -34,7 +34,7 @@ const Strategy strategy_bollinger_reversion = {
                    {"exit_at", .preset = 0.5, .lowest = 0.45, .highest = 2, .step = 0.05,
                     .unit = "of the band"},
                    {"adx_max", .preset = 30, .lowest = 10, .highest = 100, .step = 5,
-                    .unit = "0 to 100"},
+                    .unit = "points"},
                    STRATEGY_BARS("hold", 96, 0, 1000, 12),
                    STRATEGY_STOP(5),
                    STRATEGY_TARGET(0),

@@ -22,10 +22,14 @@ static const char *misfit(const double *parameters) {
     return parameters[VOTES] + parameters[LEAVE_VOTES] > VOTERS ? NULL : "votes";
 }
 
+static unsigned voters_in(unsigned set) {
+    return (set & 1) + (set >> 1 & 1) + (set >> 2 & 1);
+}
+
 /* A group for each set of exactly `votes` voters. */
 static void elect(RuleList *list, const Voters *voters, unsigned votes, RuleTest test) {
     for (unsigned set = 1; set < 1u << VOTERS; set++) {
-        if ((unsigned)__builtin_popcount(set) != votes) continue;
+        if (voters_in(set) != votes) continue;
         bool begun = false;
         for (unsigned voter = 0; voter < VOTERS; voter++) {
             if (!(set >> voter & 1)) continue;

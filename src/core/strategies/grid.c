@@ -82,7 +82,7 @@ const Strategy strategy_grid = {
                    {"spacing_pct", .preset = 1, .lowest = 0.1, .highest = 20, .step = 0.25,
                     .unit = "percent"},
                    {"investment", .preset = 0.2, .lowest = 0.01, .highest = 1, .step = 0.05,
-                    .unit = "of the first equity"},
+                    .unit = "of the start"},
                    STRATEGY_STOP(10)},
     .plan = plan,
     .state_size = state_size,

@@ -32,9 +32,8 @@ const Strategy strategy_scalping = {
     .sentence = "Buys a small dip of a rising market and sells it within bars, at a near target "
                 "or stop.",
     .parameters = {STRATEGY_BARS("period", 4, 2, 30, 1),
-                   {"dip", .preset = 25, .lowest = 5, .highest = 50, .step = 5, .unit = "0 to 100"},
-                   {"peak", .preset = 85, .lowest = 40, .highest = 98, .step = 5,
-                    .unit = "0 to 100"},
+                   {"dip", .preset = 25, .lowest = 5, .highest = 50, .step = 5, .unit = "points"},
+                   {"peak", .preset = 85, .lowest = 40, .highest = 98, .step = 5, .unit = "points"},
                    STRATEGY_BARS("trend", 60, 2, 500, 10),
                    STRATEGY_BARS("hold", 15, 1, 120, 1),
                    STRATEGY_BARS("pause", 5, 0, 120, 1),

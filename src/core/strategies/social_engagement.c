@@ -40,7 +40,7 @@ const Strategy strategy_social_engagement = {
                    {"volume", .preset = 3000, .lowest = 0, .highest = 1000000, .step = 500,
                     .unit = "mentions"},
                    {"sentiment", .preset = 0.4, .lowest = 0, .highest = 1, .step = 0.05,
-                    .unit = "0 to 1"},
+                    .unit = "of 1"},
                    STRATEGY_BARS("average", 36, 2, 500, 6),
                    STRATEGY_STOP(4),
                    STRATEGY_TARGET(0),

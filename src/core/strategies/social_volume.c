@@ -35,7 +35,7 @@ const Strategy strategy_social_volume = {
                    {"volume_exit", .preset = 7500, .lowest = 0, .highest = 1000000, .step = 500,
                     .unit = "mentions"},
                    {"sentiment", .preset = 0.2, .lowest = 0, .highest = 1, .step = 0.05,
-                    .unit = "0 to 1"},
+                    .unit = "of 1"},
                    STRATEGY_BARS("lookback", 48, 1, 500, 6),
                    STRATEGY_STOP(4),
                    STRATEGY_TARGET(0),
