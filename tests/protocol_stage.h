@@ -183,7 +183,8 @@ static inline void stage_full_json(const BookOrder *order, char *target, size_t 
 }
 
 /* An executionReport of the order as the book has it; `trade` may be NULL. */
-static inline void stage_event(const BookOrder *order, const char *kind, const BookTrade *trade) {
+static inline const char *stage_event_text(const BookOrder *order, const char *kind,
+                                           const BookTrade *trade) {
     static char frame[4000];
     static int64_t execution;
     snprintf(
@@ -201,7 +202,11 @@ static inline void stage_event(const BookOrder *order, const char *kind, const B
         stage_decimal(trade ? trade->fee : 0), trade ? "\"" : "", trade ? trade->fee_asset : "null",
         trade ? "\"" : "", (long long)(stage.now_us / 1000), (long long)(trade ? trade->id : -1),
         (long long)++execution);
-    stage_frame(frame);
+    return frame;
+}
+
+static inline void stage_event(const BookOrder *order, const char *kind, const BookTrade *trade) {
+    stage_frame(stage_event_text(order, kind, trade));
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */

@@ -85,6 +85,8 @@ static void plan_of(StrategyPlan *plan, int64_t length_us) {
     plan_indicator(plan, "supertrend", 0, NULL, 0);
     plan_indicator(plan, "supertrend", 1, NULL, 0);
     plan_indicator(plan, "mfi", 0, NULL, 0);
+    plan_earlier(plan, 3);
+    plan_earlier(plan, 9);
     for (unsigned index = 0; index < plan->column_count; index++)
         plan->columns[index].length_us = length_us;
 }
@@ -171,9 +173,9 @@ static void make_plans(void) {
     plan_constant(&plans[0], 30);
     plan_constant(&plans[1], 30);
     plan_external(&plans[0], EXTERNAL_SENTIMENT);
-    plan_external(&plans[0], EXTERNAL_NEWS_IMPACT);
-    uint8_t scaled = plan_indicator(&plans[0], "sma", 0, (double[]){5}, 1);
-    plans[0].columns[scaled].factor = 1.01;
+    plan_scaled(&plans[0], 5, 1.01);
+    plan_external(&plans[2], EXTERNAL_NEWS_IMPACT);
+    plan_earlier(&plans[1], plan_external(&plans[1], EXTERNAL_SENTIMENT));
     for (size_t bar = 0; bar < CANDLE_MARKET_BARS; bar++)
         samples[bar] = bar % 5 ? (double)bar : (double)NAN;
 }
@@ -276,13 +278,13 @@ static void test_equal_columns_are_shared(void **context) {
     rule_columns_init(&columns, &arena, PLACES, HOUR);
     for (unsigned plan = 0; plan < PLANS; plan++)
         assert_true(rule_columns_add(&columns, &plans[plan], places[plan], &error));
-    /* Plan 3 reads the series' own interval by its length: the columns of plan 0 with interval 0.
+    /* Plan 3 reads the series' own interval by its length: the columns of plan 0, of interval 0.
      */
-    for (unsigned column = 0; column < 11; column++)
+    for (unsigned column = 0; column < 13; column++)
         assert_int_equal(places[3][column], places[0][column]);
-    assert_int_equal(places[0][11], places[1][11]);
-    assert_true(places[0][5] != places[0][14]); /* another factor */
-    assert_int_equal(columns.count, 3 * 11 + 1 + 2 + 1);
+    assert_int_equal(places[0][13], places[1][13]);
+    assert_true(places[0][5] != places[0][15]); /* another factor */
+    assert_int_equal(columns.count, 3 * 13 + 1 + 3 + 1);
     /* sma, macd, atr, supertrend (two outputs), mfi in three intervals; the factor shares a step.
      */
     assert_int_equal(columns.source_count, 3 * 5);

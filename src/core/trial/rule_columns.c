@@ -23,7 +23,7 @@ struct RuleColumnsSource {
     double options[INDICATOR_OPTIONS_MAX];
     uint32_t length, first; /* first: entry */
     void *state;
-    double outputs[INDICATOR_OUTPUTS_MAX]; /* the newest */
+    double outputs[2][INDICATOR_OUTPUTS_MAX]; /* the newest, and those before */
 };
 
 /* A longer interval, and which of its candles closed at which bar of the block. */
@@ -31,7 +31,7 @@ struct RuleColumnsLonger {
     int64_t length_us;
     CandleFold fold;
     int64_t dropped_us;
-    IndicatorBar before; /* the newest candle before the block */
+    IndicatorBar before[2]; /* the newest candle before the block and the one before it */
     IndicatorBar *closed;
     uint32_t *at;
     uint32_t closed_count;
@@ -71,7 +71,8 @@ static unsigned option_count(const RuleColumn *column) {
 /* What does not matter to a column's kind is zero, so that equal columns are equal field by field.
  */
 static RuleColumn normal_form(const RuleColumn *column, int64_t length_us) {
-    RuleColumn normal = {.kind = column->kind, .factor = column->factor};
+    RuleColumn normal = {.kind = column->kind, .lag = column->lag, .factor = column->factor};
+    if (column->kind == COLUMN_CONSTANT) normal.lag = 0;
     if (column->kind == COLUMN_BAR) normal.field = column->field;
     if (column->kind == COLUMN_EXTERNAL) normal.external = column->external;
     if (column->kind == COLUMN_BAR || column->kind == COLUMN_INDICATOR)
@@ -92,8 +93,9 @@ static bool same_options(const double *left, const double *right) {
 static bool same_column(const RuleColumn *left, const RuleColumn *right) {
     return left->kind == right->kind && left->field == right->field &&
            left->indicator == right->indicator && left->output == right->output &&
-           left->external == right->external && left->length_us == right->length_us &&
-           left->factor == right->factor && same_options(left->options, right->options);
+           left->external == right->external && left->lag == right->lag &&
+           left->length_us == right->length_us && left->factor == right->factor &&
+           same_options(left->options, right->options);
 }
 
 static uint64_t mixed(uint64_t hash, uint64_t value) { /* FNV-1a by words, and a shift that mixes */
@@ -113,7 +115,7 @@ static uint64_t column_hash(const RuleColumn *column) {
     uint64_t hash = 0xcbf29ce484222325u;
     hash = mixed(hash, (uint64_t)column->kind << 16 | (uint64_t)column->field << 8 |
                            (uint64_t)column->external);
-    hash = mixed(hash, column->output);
+    hash = mixed(hash, (uint64_t)column->lag << 8 | column->output);
     hash = mixed(hash, (uint64_t)column->length_us);
     hash = mixed_double(hash, column->factor);
     for (unsigned index = 0; index < INDICATOR_OPTIONS_MAX; index++)
@@ -207,7 +209,7 @@ static size_t values_bytes(size_t window) {
 }
 
 size_t rule_columns_memory(const RuleColumns *columns, size_t window) {
-    size_t size = arena_rounded(BLOCK_BARS * sizeof(IndicatorBar));
+    size_t size = arena_rounded((BLOCK_BARS + 1) * sizeof(IndicatorBar));
     for (uint32_t index = 0; index < columns->count; index++)
         if (columns->entries[index].column.kind != COLUMN_CONSTANT) size += values_bytes(window);
     for (uint32_t index = 0; index < columns->source_count; index++)
@@ -227,7 +229,8 @@ static double *aligned_values(Arena *arena, size_t window) {
 void rule_columns_open(RuleColumns *columns, Arena *arena, size_t window) {
     CHECK(window > 0, "a window holds a bar");
     columns->window = window;
-    columns->block = arena_take(arena, BLOCK_BARS * sizeof(IndicatorBar));
+    /* one place in front, for the bar before the block */
+    columns->block = (IndicatorBar *)arena_take(arena, (BLOCK_BARS + 1) * sizeof(IndicatorBar)) + 1;
     for (uint32_t index = 0; index < columns->count; index++)
         if (columns->entries[index].column.kind != COLUMN_CONSTANT)
             columns->entries[index].values = aligned_values(arena, window);
@@ -245,6 +248,8 @@ void rule_columns_open(RuleColumns *columns, Arena *arena, size_t window) {
 
 void rule_columns_rewind(RuleColumns *columns) {
     double none = (double)NAN;
+    IndicatorBar no_bar = {none, none, none, none, none, none, 0};
+    columns->block[-1] = no_bar;
     columns->next = columns->newest_count = 0;
     for (uint32_t index = 0; index < columns->count; index++)
         if (columns->entries[index].values) columns->entries[index].values[-1] = none;
@@ -252,14 +257,14 @@ void rule_columns_rewind(RuleColumns *columns) {
         RuleColumnsSource *source = &columns->sources[index];
         source->indicator->init(source->state, source->options);
         for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
-            source->outputs[output] = none;
+            source->outputs[0][output] = source->outputs[1][output] = none;
     }
     for (uint32_t index = 0; index < columns->length_count; index++) {
         RuleColumnsLonger *longer = &columns->longer[index];
         candle_fold_init_lengths(&longer->fold, columns->length_us, longer->length_us);
         longer->dropped_us = INT64_MIN;
         longer->closed_count = 0;
-        longer->before = (IndicatorBar){none, none, none, none, none, none, 0};
+        longer->before[0] = longer->before[1] = no_bar;
     }
 }
 
@@ -267,7 +272,11 @@ void rule_columns_rewind(RuleColumns *columns) {
 
 static void fold_block(RuleColumnsLonger *longer, const CandleSeries *series, size_t from,
                        uint32_t count) {
-    if (longer->closed_count) longer->before = longer->closed[longer->closed_count - 1];
+    if (longer->closed_count) {
+        uint32_t last = longer->closed_count - 1;
+        longer->before[1] = last ? longer->closed[last - 1] : longer->before[0];
+        longer->before[0] = longer->closed[last];
+    }
     longer->closed_count = 0;
     for (uint32_t bar = 0; bar < count; bar++) {
         Bar next = candle_series_bar(series, from + bar), closed[2];
@@ -282,73 +291,87 @@ static void fold_block(RuleColumnsLonger *longer, const CandleSeries *series, si
     }
 }
 
-static void step_block(RuleColumns *columns, RuleColumnsSource *source, size_t into,
-                       uint32_t count) {
-    for (uint32_t bar = 0; bar < count; bar++) {
-        source->indicator->step(source->state, &columns->block[bar], source->outputs);
-        for (uint32_t at = source->first; at != NO_ENTRY; at = columns->entries[at].next) {
-            const RuleColumnsEntry *entry = &columns->entries[at];
-            entry->values[into + bar] =
-                source->outputs[entry->column.output] * entry->column.factor;
-        }
-    }
+/* One candle, and what the columns that look a candle back will read. */
+static void step_source(RuleColumnsSource *source, const IndicatorBar *bar) {
+    memcpy(source->outputs[1], source->outputs[0], sizeof source->outputs[0]);
+    source->indicator->step(source->state, bar, source->outputs[0]);
 }
 
-/* The indicator steps where a longer candle has closed; in between its value stays. */
-static void step_longer(RuleColumns *columns, RuleColumnsSource *source, size_t into,
-                        uint32_t count) {
-    const RuleColumnsLonger *longer = &columns->longer[source->length - 1];
+/* The indicator steps where a candle has closed; between longer ones its value stays. */
+static void step_block(RuleColumns *columns, RuleColumnsSource *source, size_t into,
+                       uint32_t count) {
+    const RuleColumnsLonger *longer = source->length ? &columns->longer[source->length - 1] : NULL;
     uint32_t done = 0;
     for (uint32_t bar = 0; bar < count; bar++) {
-        for (; done < longer->closed_count && longer->at[done] == bar; done++)
-            source->indicator->step(source->state, &longer->closed[done], source->outputs);
+        if (!longer) step_source(source, &columns->block[bar]);
+        for (; longer && done < longer->closed_count && longer->at[done] == bar; done++)
+            step_source(source, &longer->closed[done]);
         for (uint32_t at = source->first; at != NO_ENTRY; at = columns->entries[at].next) {
-            const RuleColumnsEntry *entry = &columns->entries[at];
-            entry->values[into + bar] =
-                source->outputs[entry->column.output] * entry->column.factor;
+            const RuleColumn *column = &columns->entries[at].column;
+            columns->entries[at].values[into + bar] =
+                source->outputs[column->lag][column->output] * column->factor;
         }
     }
 }
 
 static void bar_block(RuleColumns *columns, const RuleColumnsEntry *entry, size_t into,
                       uint32_t count) {
-    const RuleColumnsLonger *longer = entry->length ? &columns->longer[entry->length - 1] : NULL;
-    const IndicatorBar *newest = longer ? &longer->before : NULL;
+    const RuleColumn *column = &entry->column;
+    for (uint32_t bar = 0; bar < count; bar++)
+        entry->values[into + bar] =
+            rule_bar_field(&columns->block[(ptrdiff_t)bar - column->lag], column->field) *
+            column->factor;
+}
+
+static void longer_block(RuleColumns *columns, const RuleColumnsEntry *entry, size_t into,
+                         uint32_t count) {
+    const RuleColumnsLonger *longer = &columns->longer[entry->length - 1];
+    const RuleColumn *column = &entry->column;
+    IndicatorBar newest[2] = {longer->before[0], longer->before[1]};
     uint32_t done = 0;
     for (uint32_t bar = 0; bar < count; bar++) {
-        if (!longer) newest = &columns->block[bar];
-        for (; longer && done < longer->closed_count && longer->at[done] == bar; done++)
-            newest = &longer->closed[done];
+        for (; done < longer->closed_count && longer->at[done] == bar; done++) {
+            newest[1] = newest[0];
+            newest[0] = longer->closed[done];
+        }
         entry->values[into + bar] =
-            rule_bar_field(newest, entry->column.field) * entry->column.factor;
+            rule_bar_field(&newest[column->lag], column->field) * column->factor;
     }
 }
 
-static void external_block(const RuleColumnsEntry *entry, const double *values, size_t into,
-                           uint32_t count) {
-    for (uint32_t bar = 0; bar < count; bar++)
-        entry->values[into + bar] = values ? values[bar] * entry->column.factor : (double)NAN;
+/* `from`: the block's first bar in the series. */
+static void external_block(const RuleColumnsEntry *entry, const double *values, size_t from,
+                           size_t into, uint32_t count) {
+    const RuleColumn *column = &entry->column;
+    for (uint32_t bar = 0; bar < count; bar++) {
+        bool known = values && from + bar >= column->lag;
+        entry->values[into + bar] =
+            known ? values[from + bar - column->lag] * column->factor : (double)NAN;
+    }
 }
 
 static void compute_block(RuleColumns *columns, const CandleSeries *series,
                           const double *const *external, size_t into, uint32_t count) {
     size_t from = columns->next + into;
+    if (from > 0) {
+        Bar before = candle_series_bar(series, from - 1);
+        columns->block[-1] = indicator_bar(&before);
+    }
     for (uint32_t bar = 0; bar < count; bar++) {
         Bar own = candle_series_bar(series, from + bar);
         columns->block[bar] = indicator_bar(&own);
     }
     for (uint32_t index = 0; index < columns->length_count; index++)
         fold_block(&columns->longer[index], series, from, count);
-    for (uint32_t index = 0; index < columns->source_count; index++) {
-        RuleColumnsSource *source = &columns->sources[index];
-        (source->length ? step_longer : step_block)(columns, source, into, count);
-    }
+    for (uint32_t index = 0; index < columns->source_count; index++)
+        step_block(columns, &columns->sources[index], into, count);
     for (uint32_t index = 0; index < columns->count; index++) {
         const RuleColumnsEntry *entry = &columns->entries[index];
-        if (entry->column.kind == COLUMN_BAR) bar_block(columns, entry, into, count);
-        if (entry->column.kind != COLUMN_EXTERNAL) continue;
-        const double *values = external ? external[entry->column.external] : NULL;
-        external_block(entry, values ? values + from : NULL, into, count);
+        if (entry->column.kind == COLUMN_BAR)
+            (entry->length ? longer_block : bar_block)(columns, entry, into, count);
+        if (entry->column.kind == COLUMN_EXTERNAL)
+            external_block(entry, external ? external[entry->column.external] : NULL, from, into,
+                           count);
     }
 }
 

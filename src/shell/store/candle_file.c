@@ -40,7 +40,7 @@ static bool ends_with(const char *path, const char *suffix) {
 }
 
 /* Puts the file's name before the place that the core knows (line and column). */
-static void name_file(const char *path, Error *error) {
+void candle_file_name(const char *path, Error *error) {
     char memory[sizeof error->where];
     size_t inner = strlen(error->where) + 2, length = strlen(path);
     size_t room = sizeof memory - 1 > inner ? sizeof memory - 1 - inner : 0;
@@ -53,7 +53,7 @@ static void name_file(const char *path, Error *error) {
 
 static bool refuse(const char *path, Error *error, const char *message, const char *hint) {
     error_set(error, ERROR_DATA, message, "", hint);
-    name_file(path, error);
+    candle_file_name(path, error);
     return false;
 }
 
@@ -182,7 +182,7 @@ static bool read_columns(CandleFile *file, unsigned needed, Error *error) {
     if (answer == CANDLE_ENDED)
         return refuse(file->path, error, "the file holds only blank lines", "fetch it again");
     if (!candle_csv_columns(file->line, file->line_number, needed, &file->columns, error)) {
-        name_file(file->path, error);
+        candle_file_name(file->path, error);
         return false;
     }
     file->held = !candle_csv_is_header(file->line);
@@ -240,7 +240,7 @@ static CandleAnswer refuse_row(const CandleFile *file, const char *message, cons
     Text where = TEXT_IN(place);
     text_format(&where, "line %D", (int64_t)file->line_number);
     error_set(error, ERROR_DATA, message, text_end(&where), hint);
-    name_file(file->path, error);
+    candle_file_name(file->path, error);
     return CANDLE_REFUSED;
 }
 
@@ -258,18 +258,27 @@ static CandleAnswer refuse_order(const CandleFile *file, const Bar *bar, Error *
     return refuse_row(file, text_end(&message), "sort the file by time", error);
 }
 
-CandleAnswer candle_file_bar(CandleFile *file, Bar *bar, Error *error) {
+CandleAnswer candle_file_bar_unordered(CandleFile *file, Bar *bar, Error *error) {
     CandleAnswer answer = row_next(file, error);
     if (answer != CANDLE_BAR) return answer;
     if (!candle_csv_bar(&file->columns, file->line, file->line_number, bar, error)) {
-        name_file(file->path, error);
+        candle_file_name(file->path, error);
         return CANDLE_REFUSED;
     }
-    if (bar->time_us % INSTANT_MINUTE_US != 0) return refuse_grid(file, error);
+    return bar->time_us % INSTANT_MINUTE_US == 0 ? CANDLE_BAR : refuse_grid(file, error);
+}
+
+CandleAnswer candle_file_bar(CandleFile *file, Bar *bar, Error *error) {
+    CandleAnswer answer = candle_file_bar_unordered(file, bar, error);
+    if (answer != CANDLE_BAR) return answer;
     if (bar->time_us <= file->last_us) return refuse_order(file, bar, error);
     file->last_us = bar->time_us;
     file->last_line = file->line_number;
     return CANDLE_BAR;
+}
+
+unsigned candle_file_known(const CandleFile *file) {
+    return candle_csv_known(&file->columns, file->line);
 }
 
 CandleAnswer candle_file_row(CandleFile *file, CandleRow *row, Error *error) {
@@ -277,7 +286,7 @@ CandleAnswer candle_file_row(CandleFile *file, CandleRow *row, Error *error) {
     if (answer != CANDLE_BAR) return answer;
     if (candle_csv_row(&file->columns, file->line, file->line_number, row, error))
         return CANDLE_BAR;
-    name_file(file->path, error);
+    candle_file_name(file->path, error);
     return CANDLE_REFUSED;
 }
 

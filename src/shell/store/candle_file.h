@@ -30,6 +30,10 @@ CandleFile *candle_file_open(const char *path, unsigned needed, Error *error);
 const CandleColumns *candle_file_columns(const CandleFile *file);
 /* The next exact bar; times stand on whole minutes and rise strictly. */
 CandleAnswer candle_file_bar(CandleFile *file, Bar *bar, Error *error);
+/* The same in the order of the file, whatever it is. */
+CandleAnswer candle_file_bar_unordered(CandleFile *file, Bar *bar, Error *error);
+/* CANDLE_BITs of the optional columns that the bar read last came with (candle_csv_known). */
+unsigned candle_file_known(const CandleFile *file);
 /* The next row as doubles, in the order of the file. */
 CandleAnswer candle_file_row(CandleFile *file, CandleRow *row, Error *error);
 /* The same formats as lines of anything: opened without columns, the next line that is not blank.
@@ -44,5 +48,7 @@ void candle_file_close(CandleFile *file);
 /* The symbol that a file's name begins with: the leading [A-Z0-9]{5,20}, at least one of them a
  * letter. */
 bool candle_file_symbol(const char *path, SymbolName *name) MUST_USE;
+/* Puts the file's name before the place (line, column) that an error holds. */
+void candle_file_name(const char *path, Error *error);
 
 #endif
