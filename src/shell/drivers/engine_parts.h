@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "core/bus/feed_message.h"
+#include "core/base/own_clock.h"
 #include "shell/drivers/engine.h"
 #include "shell/drivers/engine_poison.h"
 #include "shell/store/journal.h"
@@ -71,8 +72,8 @@ struct Engine {
     /* engine_venue.c */
     bool sends; /* recovery is over: what the core asks of the venue leaves */
     VenueMessage heard;
-    /* a live feed's time: never back */
-    int64_t now_us, now_monotonic_us;
+    OtherClock venue_clock;
+    OwnClock clock; /* a live feed's time: never back */
     /* pacing */
     int64_t pace_market_us, pace_wall_us;
     /* what is written now and then */
