@@ -398,6 +398,7 @@ static bool step_live(Engine *engine, Error *error) {
     if (kernel_timer_due(engine->kernel) <= now) return turn_of_timers(engine, now, error);
     /* What is written now need not be written when an order waits for its flush. */
     if (engine->plan->venue && !journal_flush(engine->journal, false, error)) return false;
+    engine_rehearse(engine);
     sleep_for(engine, WAIT_MAX_MS);
     return true;
 }

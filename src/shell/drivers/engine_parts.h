@@ -117,6 +117,9 @@ bool engine_venue_hear(Engine *engine, Error *error) MUST_USE;
 bool engine_venue_begin(Engine *engine, Error *error) MUST_USE;
 bool engine_venue_restore(Engine *engine, int64_t time_us, Error *error) MUST_USE;
 
+/* engine_rehearse.c: goes the way of an order with one that does not exist; without effect. */
+void engine_rehearse(Engine *engine);
+
 /* engine_history.c: which symbols had bars before this start; whether the event at hand is a bar
  * that the monitor holds; turns a minute since the stop into a bar that was missed. */
 void engine_history_learn(Engine *engine);
