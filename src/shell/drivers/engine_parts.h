@@ -10,8 +10,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "core/bus/feed_message.h"
 #include "core/base/own_clock.h"
+#include "core/bus/feed_message.h"
 #include "shell/drivers/engine.h"
 #include "shell/drivers/engine_poison.h"
 #include "shell/store/journal.h"
