@@ -37,4 +37,22 @@ typedef struct CandleGap {
 /* The first gap behind row *row; moves *row to the row behind it. False when there is none. */
 bool candle_series_gap(const CandleSeries *series, size_t *row, CandleGap *gap);
 
+/* Longer candles out of shorter ones, on the UTC grid: the one way from an interval to a longer one
+ * over history (candle.h has the step that live candles take, and this calls it). A longer candle
+ * is given only when all of it is there: a bucket with a missing part, also the first and the one
+ * that is still open, is counted and left out, because its high, low and close cannot be known. */
+typedef struct SeriesFold {
+    const CandleSeries *series;
+    CandleFold fold;
+    size_t row;
+    Bar ready[2]; /* closed, not yet given */
+    unsigned ready_count;
+    uint64_t incomplete; /* buckets left out so far */
+} SeriesFold;
+
+/* `length_us`: a whole multiple of the series' interval. The series outlives the fold. */
+void series_fold_init(SeriesFold *fold, const CandleSeries *series, int64_t length_us);
+/* The next complete candle, its `bars` the minutes of it. False at the end. */
+bool series_fold_next(SeriesFold *fold, Bar *bar);
+
 #endif

@@ -40,8 +40,8 @@ typedef struct TrialMarket {
 typedef struct TrialPlan {
     const Strategy *strategy;
     double parameters[STRATEGY_PARAMETERS_MAX];
-    const StrategyPlan *rules; /* NULL: the strategy's for these parameters; else these, and no
-                                  strategy is needed: what evolution makes */
+    const StrategyPlan *rules;  /* NULL: the strategy's for these parameters; else these, and no
+                                   strategy is needed: what evolution makes */
     const TrialMarket *markets; /* of one interval and one quote asset */
     unsigned market_count;
     Money balance; /* quote */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A file of candles as a stream of rows: .csv, .csv.gz (zlib) or .zip (libzip; its first .csv
- * entry). What a file is, its first bytes say; a name that promises another format is an Error. One
+ * A file of candles as a stream of rows: CSV or JSON (candle_file_json.c), plain, gzip or zip
+ * (packed_file.h). One
  * line at a time is held, in a buffer of fixed size, so that a file of any length costs the same
  * memory (about 300 KiB with zlib's window). A row that does not parse, and one that is a duplicate
  * or out of order, is answered with CANDLE_REFUSED and its reason, and reading goes on behind it.
@@ -40,15 +40,14 @@ CandleAnswer candle_file_row(CandleFile *file, CandleRow *row, Error *error);
  */
 CandleFile *candle_file_open_lines(const char *path, Error *error);
 CandleAnswer candle_file_text(CandleFile *file, Slice *line, Error *error);
-/* The number of the line read last, and its significant decimals of volume. */
+/* The number of the line read last (in a JSON array: of the row), and its significant decimals of
+ * volume. */
 uint64_t candle_file_line(const CandleFile *file);
 unsigned candle_file_volume_decimals(const CandleFile *file);
 void candle_file_close(CandleFile *file);
 
 /* The symbol that a file's name begins with: the leading [A-Z0-9]{5,20}, at least one of them a
- * letter. */
+ * letter, or such a name in two parts as in BTC_USDT-1m.json. */
 bool candle_file_symbol(const char *path, SymbolName *name) MUST_USE;
-/* Puts the file's name before the place (line, column) that an error holds. */
-void candle_file_name(const char *path, Error *error);
 
 #endif

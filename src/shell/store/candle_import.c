@@ -6,6 +6,7 @@
 
 #include "shell/store/candle_file.h"
 #include "shell/store/candle_merge.h"
+#include "shell/store/packed_file.h"
 
 /* So many equal steps in a row, each of several intervals, are no gaps: it is another interval. */
 #define MIXED_STEPS 24
@@ -87,7 +88,7 @@ static bool refuse_line(const Import *import, uint64_t line, const char *message
     Text where = TEXT_IN(place);
     text_format(&where, "line %D", (int64_t)line);
     error_set(error, ERROR_DATA, message, text_end(&where), hint);
-    candle_file_name(import->path, error);
+    packed_file_place(import->path, error);
     return false;
 }
 
@@ -230,7 +231,7 @@ static bool store(Import *import, Error *error) {
     imported->rows = batch->count;
     imported->first_us = time_of(import, 0);
     imported->last_us = time_of(import, batch->count - 1);
-    if (!candle_store_put(import->plan->data, &imported->key, batch, &put, error)) {
+    if (!candle_store_put(import->plan->root, &imported->key, batch, &put, error)) {
         if (put.conflict == SIZE_MAX) return false;
         Error reason = *error;
         return refuse_line(import, batch->line[put.conflict], reason.message, reason.hint, error);

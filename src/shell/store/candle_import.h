@@ -12,7 +12,7 @@
 #include "shell/store/candle_write.h"
 
 typedef struct CandleImportPlan {
-    const char *data;   /* directory */
+    const char *root;   /* directory */
     const char *venue;  /* "binance" */
     const char *symbol; /* for files whose names do not say one; NULL: none */
     int64_t length_us;  /* 0: by the file */

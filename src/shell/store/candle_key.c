@@ -42,15 +42,15 @@ const char *candle_key_fault(const CandleKey *key) {
     return NULL;
 }
 
-bool candle_key_path(const char *data, const CandleKey *key, char path[static CANDLE_PATH_MAX],
+bool candle_key_path(const char *root, const CandleKey *key, char path[static CANDLE_PATH_MAX],
                      Error *error) {
     const char *fault = candle_key_fault(key);
     if (fault) return error_set(error, ERROR_DATA, fault, key->symbol.text, NULL);
     Text text = text_in(path, CANDLE_PATH_MAX);
-    text_format(&text, "%s/candles/%s/%s/%s.candles", data, key->venue, key->symbol.text,
+    text_format(&text, "%s/candles/%s/%s/%s.candles", root, key->venue, key->symbol.text,
                 candle_length_name(key->length_us));
     text_end(&text);
-    return !text.overflow || error_set(error, ERROR_LIMIT, "the path is too long", data, NULL);
+    return !text.overflow || error_set(error, ERROR_LIMIT, "the path is too long", root, NULL);
 }
 
 bool candle_key_equal(const CandleKey *a, const CandleKey *b) {

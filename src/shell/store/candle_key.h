@@ -26,9 +26,9 @@ bool candle_length_parse(Slice text, int64_t *length_us) MUST_USE;
 /* NULL if the parts can be a path and a header, else what is wrong. */
 const char *candle_key_fault(const CandleKey *key);
 bool candle_key_equal(const CandleKey *a, const CandleKey *b);
-/* `data` is the data directory. ERROR_DATA for a key with a fault, ERROR_LIMIT if it is too long.
+/* `root` is the data directory. ERROR_DATA for a key with a fault, ERROR_LIMIT if it is too long.
  */
-bool candle_key_path(const char *data, const CandleKey *key, char path[static CANDLE_PATH_MAX],
+bool candle_key_path(const char *root, const CandleKey *key, char path[static CANDLE_PATH_MAX],
                      Error *error) MUST_USE;
 
 #endif

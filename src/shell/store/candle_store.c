@@ -97,11 +97,11 @@ bool candle_store_open_file(const char *path, StoredCandles *stored, Error *erro
     return false;
 }
 
-bool candle_store_open(const char *data, const CandleKey *key, StoredCandles *stored,
+bool candle_store_open(const char *root, const CandleKey *key, StoredCandles *stored,
                        Error *error) {
     char path[CANDLE_PATH_MAX];
     *stored = (StoredCandles){0};
-    if (!candle_key_path(data, key, path, error) || !candle_store_open_file(path, stored, error))
+    if (!candle_key_path(root, key, path, error) || !candle_store_open_file(path, stored, error))
         return false;
     if (candle_key_equal(&stored->key, key)) return true;
     candle_store_close(stored);

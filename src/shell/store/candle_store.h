@@ -29,7 +29,7 @@ typedef struct StoredCandles {
  * or size is damaged; what the header says is then not believed. */
 bool candle_store_open_file(const char *path, StoredCandles *stored, Error *error) MUST_USE;
 /* The same by key, and the header must say that key. */
-bool candle_store_open(const char *data, const CandleKey *key, StoredCandles *stored,
+bool candle_store_open(const char *root, const CandleKey *key, StoredCandles *stored,
                        Error *error) MUST_USE;
 void candle_store_close(StoredCandles *stored);
 

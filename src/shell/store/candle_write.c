@@ -89,8 +89,8 @@ static CandleHeader make_header(const CandleKey *key, const CandleBatch *batch) 
                            .block_rows = CANDLE_BLOCK_ROWS,
                            .flags = batch->flags};
     CandleLayout layout = candle_layout(header.capacity);
-    strcpy(header.venue, key->venue);
-    strcpy(header.symbol, key->symbol.text);
+    memcpy(header.venue, key->venue, strlen(key->venue));
+    memcpy(header.symbol, key->symbol.text, strlen(key->symbol.text));
     memcpy(header.table_offset, layout.table_offset, sizeof header.table_offset);
     memcpy(header.column_offset, layout.column_offset, sizeof header.column_offset);
     return header;
@@ -276,12 +276,12 @@ int candle_store_lock(const char *path, Error *error) {
     return -1;
 }
 
-bool candle_store_put(const char *data, const CandleKey *key, const CandleBatch *batch,
+bool candle_store_put(const char *root, const CandleKey *key, const CandleBatch *batch,
                       CandlePut *put, Error *error) {
     char path[CANDLE_PATH_MAX];
     StoredCandles stored;
     *put = (CandlePut){.conflict = SIZE_MAX};
-    if (!candle_key_path(data, key, path, error)) return false;
+    if (!candle_key_path(root, key, path, error)) return false;
     if (batch->count == 0) return true;
     int lock = candle_store_lock(path, error);
     if (lock < 0) return false;
@@ -289,7 +289,7 @@ bool candle_store_put(const char *data, const CandleKey *key, const CandleBatch 
     if (!files_exist(path)) {
         good = candle_store_replace(path, key, batch, error);
         put->added = good ? batch->count : 0;
-    } else if ((good = candle_store_open(data, key, &stored, error))) {
+    } else if ((good = candle_store_open(root, key, &stored, error))) {
         good = put_into(&stored, batch, put, error);
         candle_store_close(&stored);
     }

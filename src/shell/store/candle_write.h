@@ -21,7 +21,7 @@ typedef struct CandlePut {
 
 /* `batch`: rising times on the interval's grid, sound bars; empty is fine. ERROR_DATA, and nothing
  * stored, when a row differs from the stored one, or the file is damaged where it must be read. */
-bool candle_store_put(const char *data, const CandleKey *key, const CandleBatch *batch,
+bool candle_store_put(const char *root, const CandleKey *key, const CandleBatch *batch,
                       CandlePut *put, Error *error) MUST_USE;
 /* Writes all of it as a new file in place of any old one; the caller holds the lock. */
 bool candle_store_replace(const char *path, const CandleKey *key, const CandleBatch *batch,
