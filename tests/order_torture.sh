@@ -7,8 +7,8 @@
 #   TRADER=build/trader LIFE=build/tests/order_life PROXY=build/tests/cut_proxy SHARE=20 SEED=1 JOBS=4 TABLE=file.md \
 #     tests/order_torture.sh [kills|threads|cuts|disk]...
 #
-# SHARE: one in so many points is tried (1: all). Ends with a line of how many checks passed, failed and were skipped;
-# exit 1 if any failed. Arrays and jobs are bash's.
+# SHARE: one in so many points is tried (1: all). SCENARIOS: those of the kills. Ends with a line of how many checks
+# passed, failed and were skipped; exit 1 if any failed. Arrays and jobs are bash's.
 [ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
 set -u
 TRADER=$(realpath "${TRADER:-build/trader}")
@@ -23,9 +23,10 @@ WORK=$(mktemp -d /tmp/trader-orders-XXXXXX)
 passed=0 failed=0 skipped=0
 rows=()
 
-SCENARIOS="entry_protected entry_rejected entry_in_parts entry_answer_lost entry_never_arrives entry_unknown_503
+ALL="entry_protected entry_rejected entry_in_parts entry_answer_lost entry_never_arrives entry_unknown_503
   entry_cancelled protection_refused protection_lost stop_moved target_hit target_in_parts stop_hit exit_by_signal
   flattened twice events_hidden"
+SCENARIOS=${SCENARIOS:-$ALL}
 # What writes, flushes and sends; each is counted by itself.
 CALLS="pwrite64 write fdatasync fsync sendto rename unlink"
 

@@ -212,9 +212,10 @@ static void send_cancel(Turn *turn, TrackedOrder *order) {
 
 static void pump_orders(Turn *turn, Side side) {
     Protocol *protocol = turn->protocol;
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
         TrackedOrder *order = &protocol->orders[i];
-        if (!order->order_id[0] || order->side != side) continue;
+        if (order->side != side) continue;
         if (order->cancelled && !order_is_terminal(order->told)) send_cancel(turn, order);
         if (!tracked_has(order, LEG_WAITS)) continue;
         if (drop_orphaned_move(order))
@@ -226,7 +227,8 @@ static void pump_orders(Turn *turn, Side side) {
 
 /* Nothing is sent any more: the executor shall not wait for it. */
 static void refuse_waiting(Turn *turn) {
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++)
+    const Protocol *protocol = turn->protocol;
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS; i = table_next(protocol, i + 1))
         if (tracked_has(&turn->protocol->orders[i], LEG_WAITS))
             order_refuse(turn, &turn->protocol->orders[i], turn->protocol->refused, false);
 }

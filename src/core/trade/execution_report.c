@@ -101,8 +101,9 @@ static void add_bought(Scene *scene, unsigned index, const ExecutionReport *repo
     trade->quantity = quantity_add(trade->quantity, report->quantity);
     trade->entry_price =
         mean_price(desk->cost, trade->quantity, first ? report->price : price_of(0));
-    desk->stop = sizing_stop(trade->entry_price, desk->verdict.stop_loss_fraction, filters);
-    desk->target = sizing_target(trade->entry_price, desk->verdict.take_profit_fraction, filters);
+    double stop = desk->verdict.stop_loss_fraction, target = desk->verdict.take_profit_fraction;
+    desk->stop = stop > 0 ? sizing_stop(trade->entry_price, stop, filters) : price_of(0);
+    desk->target = target > 0 ? sizing_target(trade->entry_price, target, filters) : price_of(0);
     if (report->price.units > desk->high_water.units) desk->high_water = report->price;
     desk->stop_moved_us = scene->now_us;
 }

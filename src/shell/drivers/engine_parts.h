@@ -10,9 +10,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "core/bus/feed_message.h"
 #include "shell/drivers/engine.h"
 #include "shell/drivers/engine_poison.h"
-#include "shell/drivers/feed_message.h"
 #include "shell/store/journal.h"
 #include "shell/store/log_file.h"
 
@@ -48,7 +48,7 @@ struct Engine {
     bool closing; /* properly: the snapshot says so */
     unsigned damages;
     char damage[400]; /* the first of them: told by name on every surface */
-    bool continued; /* this start found a history */
+    bool continued;   /* this start found a history */
     struct EngineVerify *verify;
     JournalMark snapshot_mark; /* at the start: history before it is verified in the background */
     bool failed; /* a turn may be half written: only the journal knows, so no snapshot */

@@ -20,19 +20,22 @@
 
 bool engine_venue_send(Engine *engine, Error *error) {
     const Message *message;
-    bool any = false, changes = false;
-    if (!engine->plan->venue || !engine->sends) return true;
+    VenuePort *venue = engine->plan->venue;
+    const VenueRequest *first = NULL; /* of those that change something */
+    bool any = false;
+    if (!venue || !engine->sends) return true;
     for (message = kernel_first(engine->kernel); message;
          message = kernel_next(engine->kernel, message)) {
         if (message->topic != TOPIC_VENUE_REQUESTS) continue;
+        const VenueRequest *request = message->payload;
         any = true;
-        changes |= ((const VenueRequest *)message->payload)->changes;
+        if (request->changes && !first) first = request;
     }
-    if (changes && !journal_flush(engine->journal, true, error)) return false;
+    if (first && venue->prepare) venue->prepare(venue, first);
+    if (first && !journal_flush(engine->journal, true, error)) return false;
     for (message = any ? kernel_first(engine->kernel) : NULL; message;
          message = kernel_next(engine->kernel, message))
-        if (message->topic == TOPIC_VENUE_REQUESTS)
-            engine->plan->venue->send(engine->plan->venue, message->payload);
+        if (message->topic == TOPIC_VENUE_REQUESTS) venue->send(venue, message->payload);
     return true;
 }
 
