@@ -109,7 +109,10 @@ thin() { [ "$SHARE" -gt 1 ] && [ "$1" -gt 200 ] && echo $(($1 / 100)) || echo 1;
 
 # ---- kills -----------------------------------------------------------------------------------------------------------
 
-undisturbed() { strace -qq $2 -o trace -e "trace=$(trace_calls)" "$LIFE" state "$url" "$WORK/key" "$1" "$url" >life.out 2>life.err; }
+# Where the program looks for its own leaks at the end, it cannot with a tracer on it.
+traced() { ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS:-}" strace -qq "$@"; }
+
+undisturbed() { traced $2 -o trace -e "trace=$(trace_calls)" "$LIFE" state "$url" "$WORK/key" "$1" "$url" >life.out 2>life.err; }
 
 # "CALL FIRST LAST" a line: which of each call come between the first step of the scenario and the end.
 points_of() {
@@ -118,7 +121,7 @@ points_of() {
 }
 
 killed_at() { # SCENARIO CALL N FLAGS
-  strace -qq $4 -o trace -e "trace=$2" -e "inject=$2:signal=KILL:when=$3" \
+  traced $4 -o trace -e "trace=$2" -e "inject=$2:signal=KILL:when=$3" \
     timeout -k 5 110 "$LIFE" state "$url" "$WORK/key" "$1" "$url" >life.out 2>life.err
   local code=$?
   if [ $code -ge 128 ]; then echo "$1 $2 $3 killed" >told; else echo "$1 $2 $3 ended $code" >told; fi
@@ -127,7 +130,7 @@ killed_at() { # SCENARIO CALL N FLAGS
 }
 # Without threads the tracer follows the engine's alone, by exec: `timeout` would be followed in its place.
 killed_alone() {
-  strace -qq -o trace -e "trace=$2" -e "inject=$2:signal=KILL:when=$3" \
+  traced -o trace -e "trace=$2" -e "inject=$2:signal=KILL:when=$3" \
     "$LIFE" state "$url" "$WORK/key" "$1" "$url" >life.out 2>life.err
   local code=$?
   if [ $code -ge 128 ]; then echo "$1 $2 $3 killed" >told; else echo "$1 $2 $3 ended $code" >told; fi
@@ -239,7 +242,7 @@ torture_cuts() {
 
 # After the journal's write or flush that fails, the engine's thread flushes it no more and sends nothing.
 disk_fails_at() { # SCENARIO CALL ERROR WHEN
-  strace -qq -y -o trace -e "trace=$2,fdatasync,sendto" -e "inject=$2:error=$3:when=$4" \
+  traced -y -o trace -e "trace=$2,fdatasync,sendto" -e "inject=$2:error=$3:when=$4" \
     "$LIFE" state "$url" "$WORK/key" "$1" "$url" >life.out 2>life.err
   local code=$? after
   after=$(awk '/INJECTED/ && /\/journal\// { hit = 1; next } hit && (/^sendto/ || (/^fdatasync/ && /\/journal\//)) { n++ } END { print hit + 0, n + 0 }' trace)

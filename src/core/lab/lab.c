@@ -198,6 +198,7 @@ static void end_price(Lab *lab, const LabMarket *market, int64_t time_us) {
 static void flatten(Lab *lab) {
     Control control = {.level = KILL_FLATTEN, .by = "lab", .reason = "the data ended"};
     int64_t time_us = kernel_time(lab->kernel);
+    lab->book.flattening = true;
     put(lab, TOPIC_CONTROLS, time_us, &control);
     finish_turn(lab);
     for (unsigned i = 0; i < lab->plan->market_count; i++)

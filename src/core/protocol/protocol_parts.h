@@ -79,6 +79,8 @@ bool place_build(const Turn *turn, const TrackedOrder *order, BinanceRequest *re
                  Error *error) MUST_USE;
 bool place_build_replace(const Turn *turn, const TrackedOrder *order, BinanceRequest *request,
                          Error *error) MUST_USE;
+/* The request of an order that nobody asked for: the venue's test of one. */
+bool place_rehearse(const Turn *turn, BinanceRequest *request) MUST_USE;
 /* The resting leg that a new stop takes the place of; NULL: none. */
 const Leg *place_replaced(const TrackedOrder *order);
 

@@ -86,6 +86,9 @@ typedef struct TrialOutput {
     size_t equity_max, equity_count;
 } TrialOutput;
 
+/* Goes on with a result's hash over one more trade; 0 begins. */
+uint64_t trial_trade_hash(uint64_t hash, const TrialTrade *trade);
+
 /* Bytes of scratch memory, to be aligned as malloc does. */
 size_t trial_memory(const TrialPlan *plan);
 /* False with an Error for a plan that cannot be run: parameters out of bounds, no bars, a balance

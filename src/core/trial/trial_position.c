@@ -5,7 +5,7 @@
 
 /* ---- the end of a trade -------------------------------------------------------------------- */
 
-static uint64_t hash_on(uint64_t hash, const TrialTrade *trade) {
+uint64_t trial_trade_hash(uint64_t hash, const TrialTrade *trade) {
     const int64_t facts[] = {(int64_t)hash,
                              trade->market,
                              trade->entry_bar,
@@ -31,7 +31,7 @@ void trial_position_close(TrialBook *book, const TrialMoment *moment) {
     trade->exit_us = moment->time_us;
     trade->worst = excursion(desk->lowest, trade->entry);
     trade->best = excursion(desk->highest, trade->entry);
-    book->result.hash = hash_on(book->result.hash, trade);
+    book->result.hash = trial_trade_hash(book->result.hash, trade);
     if (output && output->trades && book->result.trades < output->trades_max)
         output->trades[book->result.trades] = *trade;
     book->result.trades++;

@@ -145,15 +145,15 @@ Chart chart_open(const ChartPlan *plan, FILE *file) {
                    .y_low = plan->y_low,
                    .y_high = plan->y_high,
                    .left = LEFT,
-                   .right = CHART_WIDTH - RIGHT,
+                   .right = (plan->wide ? 2 : 1) * CHART_WIDTH - RIGHT,
                    .top = TOP,
                    .bottom = plan->height - BOTTOM};
-    fputs("<figure><figcaption>", file);
+    fprintf(file, "<figure%s><figcaption>", plan->wide ? " class=\"wide\"" : "");
     chart_escape(plan->title, file);
     fprintf(file,
             "</figcaption><div class=\"scroll\"><svg viewBox=\"0 0 %d %g\" role=\"img\" "
             "aria-label=\"",
-            CHART_WIDTH, plan->height);
+            (plan->wide ? 2 : 1) * CHART_WIDTH, plan->height);
     chart_escape(plan->words, file);
     fputs("\">", file);
     rows(&chart, plan->unit);

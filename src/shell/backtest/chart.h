@@ -24,6 +24,7 @@ typedef struct ChartPlan {
     double y_low, y_high;
     const char *unit; /* behind the numbers on the left: "%", "" */
     double height;
+    bool wide; /* takes the whole row of the page: twice CHART_WIDTH */
 } ChartPlan;
 
 typedef struct Chart {

@@ -37,6 +37,7 @@ static const char style[] =
     "th,td{padding:4px 8px;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}"
     ".n{text-align:right}.heat{background:color-mix(in srgb,var(--c) var(--s),transparent)}"
     ".gain{--c:var(--up)}.loss{--c:var(--down)}summary{cursor:pointer}"
+    ".settings :is(td,th){white-space:normal}.grid2+section{margin-top:16px}"
     "code{overflow-wrap:anywhere}footer{color:var(--muted);margin:24px 0}";
 
 /* ---- cells ----------------------------------------------------------------------------------- */
@@ -162,7 +163,7 @@ static void costs(const Result *result, FILE *file) {
 }
 
 static void settings(const Result *result, FILE *file) {
-    fputs("<section><h2>Settings</h2><div class=\"scroll\"><table>\n", file);
+    fputs("<section><h2>Settings</h2><div class=\"scroll\"><table class=\"settings\">\n", file);
     row_begin("Engine", file);
     fprintf(file, "%s, %llu bars of %s", result->engine, (unsigned long long)result->bars,
             result->interval);
@@ -223,8 +224,8 @@ void report_write(const Result *result, const MarketLoad *load, FILE *file) {
     report_rolling(result, file);
     report_distribution(result, file);
     report_months(result, file);
-    report_drawdowns(result, file);
     report_candles(result, load, file);
+    report_drawdowns(result, file);
     report_exits(result, file);
     report_regimes(result, load, file);
     settings(result, file);

@@ -79,7 +79,8 @@ static void draw(const Result *result, const TrialMarket *market, FILE *file) {
                       .x_high = (double)market->candles.time_us[market->end - 1] +
                                 (double)market->candles.length_us,
                       .unit = "",
-                      .height = TALL};
+                      .height = TALL,
+                      .wide = true};
     span_of(&picture, &plan.y_low, &plan.y_high);
     Chart chart = chart_open(&plan, file);
     for (size_t i = picture.first; i < picture.end; i += picture.stretch) {

@@ -70,7 +70,8 @@ void report_months(const Result *result, FILE *file) {
         return;
     }
     collect(result, months);
-    fputs("<section><h2>Months, percent</h2><div class=\"scroll\"><table class=\"months\"><tr><th>"
+    fputs("<section class=\"wide\"><h2>Months, percent</h2><div class=\"scroll\"><table "
+          "class=\"months\"><tr><th>"
           "</th>",
           file);
     for (unsigned i = 0; i < 12; i++)

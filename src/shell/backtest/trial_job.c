@@ -232,8 +232,7 @@ static void note(const Run *run, Result *result) {
     unsigned derived = 0;
     for (unsigned i = 0; i < run->load->count; i++)
         derived += run->load->derived[i];
-    if (derived)
-        text_format(&text, "filters of %D symbols derived from the data; ", (int64_t)derived);
+    if (derived) text_put(&text, "filters derived from the data; ");
     if (run->job->strategy->needs_social)
         text_put(&text, "no social data for this span: the strategy cannot trade; ");
     if (run->load->refused)

@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,9 +89,8 @@ void venue_wire_close(VenueWire *wire) {
 }
 
 static bool is_silent(const VenueWire *wire) {
-    char byte;
-    return recv(wire->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-           (errno == EAGAIN || errno == EWOULDBLOCK);
+    struct pollfd at = {.fd = wire->socket, .events = POLLIN | POLLRDHUP};
+    return poll(&at, 1, 0) == 0;
 }
 
 /* What TLS hands out was at the socket first, and is taken from there record by record: we read
