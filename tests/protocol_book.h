@@ -63,6 +63,8 @@ typedef struct ProtocolStage {
     unsigned report_count;
     VenueDifference differences[16];
     unsigned difference_count;
+    Refusal refusals[KEPT];
+    unsigned refusal_count;
     SymbolFilters filters;
     VenueState state;
     Opening opening;
@@ -104,6 +106,8 @@ static inline bool stage_listen(void) {
         if (m->topic == TOPIC_EXECUTION_REPORTS)
             memcpy(&stage.reports[stage.report_count++ % KEPT], m->payload,
                    sizeof(ExecutionReport));
+        if (m->topic == TOPIC_REFUSALS)
+            stage.refusals[stage.refusal_count++ % KEPT] = *(const Refusal *)m->payload;
         if (m->topic == TOPIC_VENUE_STATES) memcpy(&stage.state, m->payload, sizeof stage.state);
         if (m->topic == TOPIC_OPENINGS) memcpy(&stage.opening, m->payload, sizeof stage.opening);
         if (m->topic == TOPIC_SYMBOL_FILTERS)

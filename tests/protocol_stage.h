@@ -183,7 +183,8 @@ static inline void stage_full_json(const BookOrder *order, char *target, size_t 
 }
 
 /* An executionReport of the order as the book has it; `trade` may be NULL. */
-static inline void stage_event(const BookOrder *order, const char *kind, const BookTrade *trade) {
+static inline const char *stage_event_text(const BookOrder *order, const char *kind,
+                                           const BookTrade *trade) {
     static char frame[4000];
     static int64_t execution;
     snprintf(
@@ -201,7 +202,11 @@ static inline void stage_event(const BookOrder *order, const char *kind, const B
         stage_decimal(trade ? trade->fee : 0), trade ? "\"" : "", trade ? trade->fee_asset : "null",
         trade ? "\"" : "", (long long)(stage.now_us / 1000), (long long)(trade ? trade->id : -1),
         (long long)++execution);
-    stage_frame(frame);
+    return frame;
+}
+
+static inline void stage_event(const BookOrder *order, const char *kind, const BookTrade *trade) {
+    stage_frame(stage_event_text(order, kind, trade));
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -219,8 +224,8 @@ static inline void stage_identity(const char *account, const char *instance) {
     stage_say(TOPIC_VENUE_IDENTITIES, &identity);
 }
 
-/* Up to the first reconciliation. */
-static inline void stage_begin(const Service *const *services, unsigned count) {
+/* Settings and the venue's book, which a test may change before it opens the stage. */
+static inline void stage_prepare(void) {
     memset(&stage, 0, sizeof stage);
     settings_presets(&stage.settings);
     strcpy(stage.settings.venue.name, "binance");
@@ -228,6 +233,10 @@ static inline void stage_begin(const Service *const *services, unsigned count) {
     stage.status = "TRADING";
     stage.types = "\"LIMIT\",\"MARKET\",\"STOP_LOSS\",\"STOP_LOSS_LIMIT\",\"LIMIT_MAKER\"";
     stage.book.usdc = 10000 * UNIT;
+}
+
+/* Up to the first reconciliation. */
+static inline void stage_open(const Service *const *services, unsigned count) {
     stage_kernel(services, count);
     stage.now_us = instant_of(2024, 1, 1, 0, 0, 0);
     SymbolFilters filters = {.symbol = "BTCUSDC",
@@ -244,6 +253,11 @@ static inline void stage_begin(const Service *const *services, unsigned count) {
     stage_say(TOPIC_VENUE_CLOCKS, &clock);
     stage_link(LINK_USER_UP);
     stage_pass(INSTANT_SECOND_US);
+}
+
+static inline void stage_begin(const Service *const *services, unsigned count) {
+    stage_prepare();
+    stage_open(services, count);
 }
 
 static inline void stage_end(void) {

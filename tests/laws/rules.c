@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The laws of plans: the streaming form knows closed candles only, its longer candles are those of
- * a file of that interval, a state that is copied goes on equal, and a plan with a fault is named.
+ * a file of that interval, a state that is copied goes on equal, the batch form says the same bit
+ * for bit in windows of any length, and the warm-up is what is said.
  */
 #include "unit.h"
 
 #include "core/base/check.h"
+#include "core/trial/rule_columns.h"
 #include "core/trial/rule_stream.h"
 #include "laws/candle_markets.h"
 
@@ -83,6 +85,8 @@ static void plan_of(StrategyPlan *plan, int64_t length_us) {
     plan_indicator(plan, "supertrend", 0, NULL, 0);
     plan_indicator(plan, "supertrend", 1, NULL, 0);
     plan_indicator(plan, "mfi", 0, NULL, 0);
+    plan_earlier(plan, 3);
+    plan_earlier(plan, 9);
     for (unsigned index = 0; index < plan->column_count; index++)
         plan->columns[index].length_us = length_us;
 }
@@ -152,10 +156,193 @@ static void test_partial_first_candle(void **context) {
     free(state);
 }
 
+/* ---- the batch form ------------------------------------------------------------------------ */
+
+#define PLANS   4
+#define PLACES  (PLANS * PLAN_COLUMNS_MAX)
+#define WINDOWS 4
+
+static StrategyPlan plans[PLANS];
+static uint32_t places[PLANS][PLAN_COLUMNS_MAX];
+static double samples[CANDLE_MARKET_BARS];
+
+/* Columns of all kinds and three intervals, some of them several times. */
+static void make_plans(void) {
+    for (unsigned index = 0; index < PLANS; index++)
+        plan_of(&plans[index], (int64_t[]){0, 4 * HOUR, 24 * HOUR, HOUR}[index]);
+    plan_constant(&plans[0], 30);
+    plan_constant(&plans[1], 30);
+    plan_external(&plans[0], EXTERNAL_SENTIMENT);
+    plan_scaled(&plans[0], 5, 1.01);
+    plan_external(&plans[2], EXTERNAL_NEWS_IMPACT);
+    plan_earlier(&plans[1], plan_external(&plans[1], EXTERNAL_SENTIMENT));
+    for (size_t bar = 0; bar < CANDLE_MARKET_BARS; bar++)
+        samples[bar] = bar % 5 ? (double)bar : (double)NAN;
+}
+
+static const double *const *make_external(void) {
+    static const double *external[EXTERNAL_COUNT];
+    external[EXTERNAL_SENTIMENT] = samples;
+    return external;
+}
+
+static void feed_with_samples(const RuleStream *stream, void *state, size_t bar) {
+    double known[EXTERNAL_COUNT];
+    for (unsigned series = 0; series < EXTERNAL_COUNT; series++)
+        known[series] = series == EXTERNAL_SENTIMENT ? samples[bar] : (double)NAN;
+    Bar own = candle_series_bar(&market.series, bar);
+    rule_stream_feed(stream, state, &own, known);
+}
+
+static void require_window(const RuleColumns *columns, unsigned plan, const RuleStream *stream,
+                           void *state, size_t from, size_t count) {
+    double before[PLAN_COLUMNS_MAX];
+    for (size_t bar = from; bar < from + count; bar++) {
+        memcpy(before, rule_stream_columns(stream, state), sizeof before);
+        feed_with_samples(stream, state, bar);
+        const double *now = rule_stream_columns(stream, state);
+        for (unsigned column = 0; column < plans[plan].column_count; column++) {
+            const double *values = rule_columns_values(columns, places[plan][column]);
+            if (!values) {
+                assert_int_equal(plans[plan].columns[column].kind, COLUMN_CONSTANT);
+                continue;
+            }
+            if (!same_bits(values[bar - from], now[column]) ||
+                !same_bits(values[(ptrdiff_t)(bar - from) - 1], before[column]))
+                fail_msg("plan %u column %u bar %zu: batch %.17g, stream %.17g", plan, column, bar,
+                         values[bar - from], now[column]);
+        }
+    }
+}
+
+/* The whole series in windows of the given length, against a stream of each plan. */
+static void law_batch(RuleColumns *columns, size_t window) {
+    RuleStream streams[PLANS];
+    void *states[PLANS];
+    for (unsigned plan = 0; plan < PLANS; plan++) {
+        init(&streams[plan], &plans[plan], HOUR);
+        states[plan] = start(&streams[plan]);
+    }
+    size_t from = 0, count;
+    while ((count = rule_columns_next(columns, &market.series, make_external()))) {
+        assert_true(count <= window);
+        for (unsigned plan = 0; plan < PLANS; plan++)
+            require_window(columns, plan, &streams[plan], states[plan], from, count);
+        from += count;
+    }
+    assert_int_equal(from, market.series.count);
+    for (unsigned plan = 0; plan < PLANS; plan++)
+        free(states[plan]);
+}
+
+static void law_batch_of_market(CandleMarketKind kind) {
+    static const size_t windows[WINDOWS] = {CANDLE_MARKET_BARS, 1, 1000, 1031};
+    candle_market_make(&market, kind, HOUR, 3);
+    for (unsigned index = 0; index < WINDOWS; index++) {
+        RuleColumns columns;
+        Error error = {0};
+        size_t size = rule_columns_size(PLACES);
+        void *memory = malloc(size), *values_memory;
+        Arena arena = arena_in(memory, size);
+        rule_columns_init(&columns, &arena, PLACES, HOUR);
+        for (unsigned plan = 0; plan < PLANS; plan++)
+            assert_true(rule_columns_add(&columns, &plans[plan], places[plan], &error));
+        size = rule_columns_memory(&columns, windows[index]);
+        values_memory = malloc(size);
+        arena = arena_in(values_memory, size);
+        rule_columns_open(&columns, &arena, windows[index]);
+        law_batch(&columns, windows[index]);
+        rule_columns_rewind(&columns);
+        law_batch(&columns, windows[index]);
+        free(values_memory);
+        free(memory);
+    }
+}
+
+static void test_batch_equals_stream(void **context) {
+    (void)context;
+    make_plans();
+    law_batch_of_market(CANDLES_WALK);
+    law_batch_of_market(CANDLES_GAPS);
+    law_batch_of_market(CANDLES_TICKS);
+}
+
+static void test_equal_columns_are_shared(void **context) {
+    (void)context;
+    RuleColumns columns;
+    Error error = {0};
+    size_t size = rule_columns_size(PLACES);
+    void *memory = malloc(size);
+    Arena arena = arena_in(memory, size);
+    make_plans();
+    rule_columns_init(&columns, &arena, PLACES, HOUR);
+    for (unsigned plan = 0; plan < PLANS; plan++)
+        assert_true(rule_columns_add(&columns, &plans[plan], places[plan], &error));
+    /* Plan 3 reads the series' own interval by its length: the columns of plan 0, of interval 0.
+     */
+    for (unsigned column = 0; column < 13; column++)
+        assert_int_equal(places[3][column], places[0][column]);
+    assert_int_equal(places[0][13], places[1][13]);
+    assert_true(places[0][5] != places[0][15]); /* another factor */
+    assert_int_equal(columns.count, 3 * 13 + 1 + 3 + 1);
+    /* sma, macd, atr, supertrend (two outputs), mfi in three intervals; the factor shares a step.
+     */
+    assert_int_equal(columns.source_count, 3 * 5);
+    free(memory);
+}
+
+static void test_no_room(void **context) {
+    (void)context;
+    RuleColumns columns;
+    Error error = {0};
+    size_t size = rule_columns_size(5);
+    void *memory = malloc(size);
+    Arena arena = arena_in(memory, size);
+    make_plans();
+    rule_columns_init(&columns, &arena, 5, HOUR);
+    assert_false(rule_columns_add(&columns, &plans[0], places[0], &error));
+    assert_int_equal(error.code, ERROR_LIMIT);
+    arena = arena_in(memory, size);
+    rule_columns_init(&columns, &arena, 5, 7 * HOUR);
+    assert_false(rule_columns_add(&columns, &plans[1], places[1], &error));
+    assert_int_equal(error.code, ERROR_DATA);
+    free(memory);
+}
+
+/* ---- warm-up ------------------------------------------------------------------------------- */
+
+/* Begun at the worst hour of the day, the last column has its value exactly at the warm-up. */
+static void test_warmup(void **context) {
+    (void)context;
+    StrategyPlan plan;
+    RuleStream stream;
+    candle_market_make(&market, CANDLES_WALK, HOUR, 9);
+    plan_of(&plan, 24 * HOUR);
+    plan_indicator(&plan, "sma", 0, (double[]){200}, 1);
+    init(&stream, &plan, HOUR);
+    /* macd with its presets: 33 candles; the 34th closes in hour 34 x 24 - 1 of the first whole
+     * day; 23 hours of a day that is dropped before it. */
+    assert_int_equal(rule_stream_warmup(&stream), 23 + 34 * 24 - 1);
+    void *state = start(&stream);
+    for (size_t bar = 1; bar < 1000; bar++) {
+        Bar own = candle_series_bar(&market.series, bar);
+        rule_stream_feed(&stream, state, &own, NULL);
+        bool known = true;
+        for (unsigned column = 0; column < plan.column_count; column++)
+            known &= !isnan(rule_stream_columns(&stream, state)[column]);
+        if (known != (bar - 1 >= rule_stream_warmup(&stream))) fail_msg("bar %zu", bar);
+    }
+    free(state);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_longer_candles),
         cmocka_unit_test(test_partial_first_candle),
+        cmocka_unit_test(test_batch_equals_stream),
+        cmocka_unit_test(test_equal_columns_are_shared),
+        cmocka_unit_test(test_no_room),
+        cmocka_unit_test(test_warmup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

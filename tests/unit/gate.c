@@ -44,6 +44,7 @@ static void make_full(GateAsk *ask) { ask->positions = ask->positions_max; }
 static void make_poor(GateAsk *ask) { ask->free_quote = money_of(ask->smallest.units - 1); }
 static void make_small(GateAsk *ask) { ask->quantity = quantity_of(1000); }
 static void make_exposed(GateAsk *ask) { ask->committed = ask->exposure_max; }
+static void make_capped(GateAsk *ask) { ask->cap = money_of(150 * COIN - 1); }
 static void make_off_grid(GateAsk *ask) { ask->quantity = quantity_of(ask->quantity.units + 1); }
 
 static const struct Reason {
@@ -60,6 +61,7 @@ static const struct Reason {
     {make_poor, DENIED_INSUFFICIENT_BALANCE},
     {make_small, DENIED_NOTIONAL_TOO_SMALL},
     {make_exposed, DENIED_EXPOSURE},
+    {make_capped, DENIED_FIRST_DAY_CAP}, /* 100 are committed, and 50 are asked */
     {make_off_grid, DENIED_FILTER},
 };
 #define REASONS (sizeof reasons / sizeof reasons[0])

@@ -25,5 +25,34 @@ typedef struct CandleSeries {
 Bar candle_series_bar(const CandleSeries *series, size_t index);
 /* Number of rows whose open time is before `time_us`. */
 size_t candle_series_before(const CandleSeries *series, int64_t time_us);
+/* Rows [first, end) as a series of their own, over the same columns. */
+CandleSeries candle_series_part(const CandleSeries *series, size_t first, size_t end);
+
+/* Candles that are missing between two that are there. */
+typedef struct CandleGap {
+    int64_t from_us, until_us; /* [open of the first missing, open of the next that is there) */
+    uint64_t bars;
+} CandleGap;
+
+/* The first gap behind row *row; moves *row to the row behind it. False when there is none. */
+bool candle_series_gap(const CandleSeries *series, size_t *row, CandleGap *gap);
+
+/* Longer candles out of shorter ones, on the UTC grid: the one way from an interval to a longer one
+ * over history (candle.h has the step that live candles take, and this calls it). A longer candle
+ * is given only when all of it is there: a bucket with a missing part, also the first and the one
+ * that is still open, is counted and left out, because its high, low and close cannot be known. */
+typedef struct SeriesFold {
+    const CandleSeries *series;
+    CandleFold fold;
+    size_t row;
+    Bar ready[2]; /* closed, not yet given */
+    unsigned ready_count;
+    uint64_t incomplete; /* buckets left out so far */
+} SeriesFold;
+
+/* `length_us`: a whole multiple of the series' interval. The series outlives the fold. */
+void series_fold_init(SeriesFold *fold, const CandleSeries *series, int64_t length_us);
+/* The next complete candle, its `bars` the minutes of it. False at the end. */
+bool series_fold_next(SeriesFold *fold, Bar *bar);
 
 #endif

@@ -80,6 +80,29 @@ uint8_t plan_external(StrategyPlan *plan, ExternalSeries series) {
                       &(RuleColumn){.kind = COLUMN_EXTERNAL, .external = series, .factor = 1});
 }
 
+static uint8_t add_copy(StrategyPlan *plan, uint8_t column) {
+    CHECK(column < plan->column_count, "a copy is of a column that there is");
+    return add_column(plan, &plan->columns[column]);
+}
+
+uint8_t plan_earlier(StrategyPlan *plan, uint8_t column) {
+    uint8_t copy = add_copy(plan, column);
+    plan->columns[copy].lag = 1;
+    return copy;
+}
+
+uint8_t plan_scaled(StrategyPlan *plan, uint8_t column, double factor) {
+    uint8_t copy = add_copy(plan, column);
+    plan->columns[copy].factor *= factor;
+    return copy;
+}
+
+uint8_t plan_longer(StrategyPlan *plan, uint8_t column, int64_t length_us) {
+    uint8_t copy = add_copy(plan, column);
+    plan->columns[copy].length_us = length_us;
+    return copy;
+}
+
 static void append(RuleGroup *group, uint8_t left, RuleTest test, uint8_t right) {
     CHECK(group->count < PLAN_CONDITIONS_MAX, "a group has room for its conditions");
     group->conditions[group->count++] = (RuleCondition){.test = test, .left = left, .right = right};
@@ -93,4 +116,15 @@ void plan_when(RuleList *list, uint8_t left, RuleTest test, uint8_t right) {
 void plan_and(RuleList *list, uint8_t left, RuleTest test, uint8_t right) {
     CHECK(list->count > 0, "the first condition of a list begins a group");
     append(&list->groups[list->count - 1], left, test, right);
+}
+
+void plan_protect(StrategyPlan *plan, double stop_pct, double target_pct, double size) {
+    plan->stop.fraction = stop_pct / 100;
+    plan->target.fraction = target_pct / 100;
+    plan->size_fraction = size;
+}
+
+void plan_trail(StrategyPlan *plan, double trail_pct) {
+    plan->trails = trail_pct > 0;
+    plan->trailing.trail_fraction = trail_pct / 100;
 }

@@ -53,6 +53,7 @@ typedef struct RuleColumn {
     /* 0: the run's own interval. Else a multiple of it: the newest candle of that length, on the
      * UTC grid, that had closed by the bar's close (never the one that is still forming). */
     int64_t length_us;
+    uint8_t lag;   /* 1: the value one candle (of its interval) earlier; 0: the newest */
     double factor; /* the value is multiplied by it */
 } RuleColumn;
 
@@ -129,6 +130,7 @@ typedef struct StrategyView {
     double price;         /* the close */
     double average;       /* entry price of what is held, fees aside */
     double held_fraction; /* value of what is held over equity */
+    double growth;        /* equity over that of the run's start; 0: not told */
     uint64_t seed;        /* of the run, for the placebo */
 } StrategyView;
 
@@ -181,8 +183,34 @@ uint8_t plan_bar(StrategyPlan *plan, BarField field);
 uint8_t plan_indicator(StrategyPlan *plan, const char *name, unsigned output, const double *options,
                        unsigned count);
 uint8_t plan_external(StrategyPlan *plan, ExternalSeries series);
+/* A copy of a column: its value one candle earlier; times a factor; on candles of another interval.
+ */
+uint8_t plan_earlier(StrategyPlan *plan, uint8_t column);
+uint8_t plan_scaled(StrategyPlan *plan, uint8_t column, double factor);
+uint8_t plan_longer(StrategyPlan *plan, uint8_t column, int64_t length_us);
 /* A new group with one condition; and one more condition for the newest group. */
 void plan_when(RuleList *list, uint8_t left, RuleTest test, uint8_t right);
 void plan_and(RuleList *list, uint8_t left, RuleTest test, uint8_t right);
+/* Stop and target so many percent from the entry (0: none), and the share of equity to enter with.
+ */
+void plan_protect(StrategyPlan *plan, double stop_pct, double target_pct, double size);
+/* A stop that follows the highest price at so many percent, from the entry on; 0: none. */
+void plan_trail(StrategyPlan *plan, double trail_pct);
+
+/* The rows of these parameters, which most strategies have. */
+#define STRATEGY_STOP(at)                                                                          \
+    { "stop_pct", .preset = (at), .lowest = 0, .highest = 50, .step = 0.5, .unit = "percent" }
+#define STRATEGY_TARGET(at)                                                                        \
+    { "target_pct", .preset = (at), .lowest = 0, .highest = 500, .step = 0.5, .unit = "percent" }
+#define STRATEGY_TRAIL(at)                                                                         \
+    { "trail_pct", .preset = (at), .lowest = 0, .highest = 50, .step = 0.5, .unit = "percent" }
+#define STRATEGY_SIZE(at)                                                                          \
+    { "size", .preset = (at), .lowest = 0.01, .highest = 1, .step = 0.05, .unit = "of equity" }
+/* A whole number of bars. */
+#define STRATEGY_BARS(title, at, least, most, stride)                                              \
+    {                                                                                              \
+        title, .preset = (at), .lowest = (least), .highest = (most), .step = (stride),             \
+               .unit = "bars", .whole = true                                                       \
+    }
 
 #endif

@@ -12,15 +12,16 @@ typedef struct RuleState {
     uint64_t decisions; /* asked for */
     uint64_t seed;
     int64_t close_us; /* of the newest bar */
-    double close;
     double now[PLAN_COLUMNS_MAX], before[PLAN_COLUMNS_MAX];
+    IndicatorBar own[2]; /* the newest bar and the one before */
+    double external[2][EXTERNAL_COUNT];
 } RuleState;
 
 /* One longer interval. */
 typedef struct RuleLonger {
     CandleFold fold;
-    IndicatorBar newest; /* closed; NaN before the first */
-    int64_t dropped_us;  /* start of the bucket that the series began in the middle of */
+    IndicatorBar closed[2]; /* the newest and the one before; NaN where there is none */
+    int64_t dropped_us;     /* start of the bucket that the series began in the middle of */
 } RuleLonger;
 
 /* ---- what is wrong with a plan ------------------------------------------------------------- */
@@ -28,6 +29,7 @@ typedef struct RuleLonger {
 static const char *column_fault(const RuleColumn *column) {
     if (!isfinite(column->factor)) return "a column's factor is not a number";
     if (column->length_us < 0) return "a column's interval is negative";
+    if (column->lag > 1) return "a column looks more than one candle back";
     switch (column->kind) {
     case COLUMN_CONSTANT:
         return NULL;
@@ -146,6 +148,7 @@ static bool place_columns(RuleStream *stream, const StrategyPlan *plan, Error *e
                                      .field = column->field,
                                      .external = column->external,
                                      .output = (uint8_t)column->output,
+                                     .lag = column->lag,
                                      .factor = column->factor};
         bool of_candles = column->kind == COLUMN_BAR || column->kind == COLUMN_INDICATOR;
         if (of_candles && !place_length(stream, column->length_us, &placed->length, error))
@@ -163,7 +166,7 @@ static void place_state(RuleStream *stream, const Strategy *strategy) {
     for (unsigned index = 0; index < stream->source_count; index++) {
         RuleSource *source = &stream->sources[index];
         source->outputs_at = (uint32_t)size;
-        size += arena_rounded(INDICATOR_OUTPUTS_MAX * sizeof(double));
+        size += arena_rounded(2 * INDICATOR_OUTPUTS_MAX * sizeof(double));
         source->state_at = (uint32_t)size;
         size += arena_rounded(indicator_table[source->indicator]->state_size(source->options));
     }
@@ -201,6 +204,7 @@ static unsigned warmup_of(const RuleStream *stream) {
             column->length ? stream->lengths_us[column->length - 1] : stream->length_us;
         if (column->kind == COLUMN_INDICATOR)
             warmup = source_warmup(&stream->sources[column->source], length_us);
+        warmup += column->lag;
         warmup = in_bars(stream, column->length, warmup);
         if (warmup > most) most = warmup;
     }
@@ -244,21 +248,25 @@ void rule_stream_start(const RuleStream *stream, const Strategy *strategy, void 
                        uint64_t seed) {
     memset(state, 0, stream->size);
     RuleState *rules = state;
-    rules->seed = seed;
-    for (unsigned index = 0; index < PLAN_COLUMNS_MAX; index++)
-        rules->now[index] = rules->before[index] = (double)NAN;
-    RuleLonger *longer = longer_of(stream, state);
     double none = (double)NAN;
+    IndicatorBar no_bar = {none, none, none, none, none, none, 0};
+    rules->seed = seed;
+    rules->own[0] = rules->own[1] = no_bar;
+    for (unsigned index = 0; index < PLAN_COLUMNS_MAX; index++)
+        rules->now[index] = rules->before[index] = none;
+    for (unsigned series = 0; series < EXTERNAL_COUNT; series++)
+        rules->external[0][series] = rules->external[1][series] = none;
+    RuleLonger *longer = longer_of(stream, state);
     for (unsigned index = 0; index < stream->length_count; index++) {
         candle_fold_init_lengths(&longer[index].fold, stream->length_us, stream->lengths_us[index]);
-        longer[index].newest = (IndicatorBar){none, none, none, none, none, none, 0};
+        longer[index].closed[0] = longer[index].closed[1] = no_bar;
         longer[index].dropped_us = INT64_MIN;
     }
     for (unsigned index = 0; index < stream->source_count; index++) {
         const RuleSource *source = &stream->sources[index];
         double *outputs = (double *)((uint8_t *)state + source->outputs_at);
-        for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
-            outputs[output] = (double)NAN;
+        for (unsigned output = 0; output < 2 * INDICATOR_OUTPUTS_MAX; output++)
+            outputs[output] = none;
         indicator_table[source->indicator]->init((uint8_t *)state + source->state_at,
                                                  source->options);
     }
@@ -271,8 +279,9 @@ static void step_sources(const RuleStream *stream, uint8_t *state, unsigned leng
     for (unsigned index = 0; index < stream->source_count; index++) {
         const RuleSource *source = &stream->sources[index];
         if (source->length != length) continue;
-        indicator_table[source->indicator]->step(state + source->state_at, bar,
-                                                 (double *)(state + source->outputs_at));
+        double *outputs = (double *)(state + source->outputs_at);
+        memcpy(outputs + INDICATOR_OUTPUTS_MAX, outputs, INDICATOR_OUTPUTS_MAX * sizeof(double));
+        indicator_table[source->indicator]->step(state + source->state_at, bar, outputs);
     }
 }
 
@@ -285,12 +294,13 @@ static void feed_longer(const RuleStream *stream, void *state, unsigned index, c
     Bar closed[2];
     unsigned count = candle_fold_add(&longer->fold, bar, closed);
     for (unsigned each = 0; each < count; each++) {
-        longer->newest = indicator_bar(&closed[each]);
-        step_sources(stream, state, index + 1, &longer->newest);
+        longer->closed[1] = longer->closed[0];
+        longer->closed[0] = indicator_bar(&closed[each]);
+        step_sources(stream, state, index + 1, &longer->closed[0]);
     }
 }
 
-static double field_of(const IndicatorBar *bar, BarField field) {
+double rule_bar_field(const IndicatorBar *bar, BarField field) {
     switch (field) {
     case BAR_OPEN:
         return bar->open;
@@ -305,36 +315,41 @@ static double field_of(const IndicatorBar *bar, BarField field) {
     }
 }
 
-static double column_value(const RuleStream *stream, const RuleStreamColumn *column, uint8_t *state,
-                           const IndicatorBar *bar, const double *external) {
+static double column_value(const RuleStream *stream, const RuleStreamColumn *column, void *state) {
+    const RuleState *rules = state;
     switch (column->kind) {
     case COLUMN_CONSTANT:
         return column->factor;
-    case COLUMN_BAR:
-        if (column->length) bar = &longer_of(stream, state)[column->length - 1].newest;
-        return field_of(bar, column->field) * column->factor;
+    case COLUMN_BAR: {
+        const IndicatorBar *bars =
+            column->length ? longer_of(stream, state)[column->length - 1].closed : rules->own;
+        return rule_bar_field(&bars[column->lag], column->field) * column->factor;
+    }
     case COLUMN_INDICATOR: {
         const RuleSource *source = &stream->sources[column->source];
-        return ((double *)(state + source->outputs_at))[column->output] * column->factor;
+        const double *outputs = (const double *)((uint8_t *)state + source->outputs_at);
+        return outputs[column->lag * INDICATOR_OUTPUTS_MAX + column->output] * column->factor;
     }
     default:
-        return external ? external[column->external] * column->factor : (double)NAN;
+        return rules->external[column->lag][column->external] * column->factor;
     }
 }
 
 void rule_stream_feed(const RuleStream *stream, void *state, const Bar *bar,
                       const double *external) {
     RuleState *rules = state;
-    IndicatorBar own = indicator_bar(bar);
-    step_sources(stream, state, 0, &own);
+    rules->own[1] = rules->own[0];
+    rules->own[0] = indicator_bar(bar);
+    memcpy(rules->external[1], rules->external[0], sizeof rules->external[0]);
+    for (unsigned series = 0; external && series < EXTERNAL_COUNT; series++)
+        rules->external[0][series] = external[series];
+    step_sources(stream, state, 0, &rules->own[0]);
     for (unsigned index = 0; index < stream->length_count; index++)
         feed_longer(stream, state, index, bar);
-    for (unsigned index = 0; index < stream->column_count; index++) {
-        rules->before[index] = rules->now[index];
-        rules->now[index] = column_value(stream, &stream->columns[index], state, &own, external);
-    }
+    memcpy(rules->before, rules->now, stream->column_count * sizeof(double));
+    for (unsigned index = 0; index < stream->column_count; index++)
+        rules->now[index] = column_value(stream, &stream->columns[index], state);
     rules->bars++;
-    rules->close = own.close;
     rules->close_us = bar->time_us + stream->length_us;
 }
 
@@ -397,9 +412,10 @@ static StrategyWish wish_of_step(const RuleStream *stream, const Strategy *strat
                          .columns = rules->now,
                          .open = position->open,
                          .bars_held = position->bars_held,
-                         .price = rules->close,
+                         .price = rules->own[0].close,
                          .average = position->average,
                          .held_fraction = position->held_fraction,
+                         .growth = position->growth,
                          .seed = rules->seed};
     return strategy->step((uint8_t *)state + stream->strategy_at, &view);
 }
@@ -413,9 +429,9 @@ static bool can_be_done(WishKind kind, bool open) {
 static StrategyWish protected_wish(const RuleStream *stream, const RuleState *rules,
                                    StrategyWish wish) {
     if (wish.stop_fraction == 0)
-        wish.stop_fraction = rule_level(&stream->stop, rules->now, rules->close, true);
+        wish.stop_fraction = rule_level(&stream->stop, rules->now, rules->own[0].close, true);
     if (wish.target_fraction == 0)
-        wish.target_fraction = rule_level(&stream->target, rules->now, rules->close, false);
+        wish.target_fraction = rule_level(&stream->target, rules->now, rules->own[0].close, false);
     bool sound = wish.stop_fraction >= 0 && wish.target_fraction >= 0 && wish.fraction > 0;
     return sound ? wish : (StrategyWish){0};
 }

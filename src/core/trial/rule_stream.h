@@ -23,7 +23,7 @@
 typedef struct RuleSource {
     uint16_t indicator;            /* index in indicator_table */
     uint8_t length;                /* 0: the run's own interval, else index + 1 in `lengths_us` */
-    uint32_t outputs_at, state_at; /* places in the state */
+    uint32_t outputs_at, state_at; /* places in the state; outputs: the newest, then those before */
     double options[INDICATOR_OPTIONS_MAX];
 } RuleSource;
 
@@ -31,7 +31,7 @@ typedef struct RuleStreamColumn {
     ColumnKind kind;
     BarField field;
     ExternalSeries external;
-    uint8_t source, output, length;
+    uint8_t source, output, length, lag;
     double factor;
 } RuleStreamColumn;
 
@@ -59,6 +59,7 @@ typedef struct RulePosition {
                              the exit's bar; RULE_NEVER if there was none */
     double average;       /* entry price of what is held, fees aside */
     double held_fraction; /* value of what is held over equity */
+    double growth;        /* equity over that of the run's start; 0: not told */
 } RulePosition;
 
 /* NULL, or what is wrong with a plan: a column that is not there, options out of bounds, a level or
@@ -92,6 +93,7 @@ const double *rule_stream_columns(const RuleStream *stream, const void *state);
 StrategyWish rule_stream_wish(const RuleStream *stream, const Strategy *strategy, void *state,
                               const RulePosition *position);
 
+double rule_bar_field(const IndicatorBar *bar, BarField field);
 /* Whether one of the list's groups holds over the values of this bar and of the bar before. */
 bool rule_list_holds(const RuleList *list, const double *now, const double *before);
 /* The level's distance as a share of the close; 0: there is no such level; NaN: there is to be one,

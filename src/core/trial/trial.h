@@ -40,6 +40,8 @@ typedef struct TrialMarket {
 typedef struct TrialPlan {
     const Strategy *strategy;
     double parameters[STRATEGY_PARAMETERS_MAX];
+    const StrategyPlan *rules;  /* NULL: the strategy's for these parameters; else these, and no
+                                   strategy is needed: what evolution makes */
     const TrialMarket *markets; /* of one interval and one quote asset */
     unsigned market_count;
     Money balance; /* quote */
@@ -84,11 +86,15 @@ typedef struct TrialOutput {
     size_t equity_max, equity_count;
 } TrialOutput;
 
-/* Bytes of scratch memory. */
+/* Goes on with a result's hash over one more trade; 0 begins. */
+uint64_t trial_trade_hash(uint64_t hash, const TrialTrade *trade);
+
+/* Bytes of scratch memory, to be aligned as malloc does. */
 size_t trial_memory(const TrialPlan *plan);
 /* False with an Error for a plan that cannot be run: parameters out of bounds, no bars, a balance
  * that is not positive, markets of several intervals. At the end open positions are sold at the
- * last close, with costs (REASON_FLATTEN). */
+ * last close, with costs (REASON_FLATTEN); the last value of the equity curve is what is left then.
+ * docs/TRIAL.md has the rules of fills one by one. */
 bool trial_run(const TrialPlan *plan, void *memory, TrialOutput *output, TrialResult *result,
                Error *error) MUST_USE;
 
