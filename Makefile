@@ -44,12 +44,15 @@ SOURCES   := $(shell find src -name '*.c' | sort)
 CORE_SRC  := $(filter src/core/%,$(SOURCES))
 SHELL_SRC := $(filter-out src/core/% src/main.c,$(SOURCES))
 PLUGS     := indicators:Indicator:indicator:core/indicators services:Service:service:core/services \
+             strategies:Strategy:strategy:core/strategies \
              commands:Command:command:shell/cmd
 GENERATED := $(BUILD)/generated
-TABLES    := $(GENERATED)/table_indicator.c $(GENERATED)/table_service.c $(GENERATED)/table_command.c
+TABLES    := $(GENERATED)/table_indicator.c $(GENERATED)/table_service.c $(GENERATED)/table_strategy.c \
+             $(GENERATED)/table_command.c
 
 object = $(patsubst %.c,$(BUILD)/object/%.o,$(1))
-CORE_OBJ  := $(call object,$(CORE_SRC)) $(BUILD)/object/generated/table_indicator.o $(BUILD)/object/generated/table_service.o
+CORE_OBJ  := $(call object,$(CORE_SRC)) $(BUILD)/object/generated/table_indicator.o $(BUILD)/object/generated/table_service.o \
+             $(BUILD)/object/generated/table_strategy.o
 SHELL_OBJ := $(call object,$(SHELL_SRC)) $(BUILD)/object/generated/table_command.o $(BUILD)/object/generated/web_assets.o
 CORE_LIB  := $(BUILD)/libcore.a
 SHELL_LIB := $(BUILD)/libshell.a
@@ -109,6 +112,7 @@ $(GENERATED)/table_$(1).c: $(filter src/$(3)/%.c,$(SOURCES)) $(BUILD)/flags Make
 	  printf '};\nconst unsigned $(1)_count = sizeof $(1)_table / sizeof $(1)_table[0];\n'; } > $$@
 endef
 $(eval $(call plug_table,indicator,Indicator,core/indicators,core/indicators))
+$(eval $(call plug_table,strategy,Strategy,core/strategies,core/strategies))
 $(eval $(call plug_table,service,Service,core/services,core/bus))
 $(eval $(call plug_table,command,Command,shell/cmd,shell/cmd))
 

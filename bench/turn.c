@@ -19,11 +19,11 @@
 
 #include "bench/figure.h"
 #include "core/base/check.h"
+#include "core/bus/feed_message.h"
 #include "core/kernel/kernel.h"
 #include "core/sim/market_model.h"
 #include "core/venues/binance_stream.h"
 #include "shell/drivers/engine.h"
-#include "shell/drivers/feed_message.h"
 
 enum {
     WARM_MINUTES =

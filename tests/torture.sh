@@ -31,7 +31,7 @@ pass() { passed=$((passed + 1)); rows+=("| $1 | ${2:-} | ok |"); printf 'ok     
 skip() { skipped=$((skipped + 1)); rows+=("| $1 | ${2:-} | skipped |"); printf 'SKIP    %s%s\n' "$1" "${2:+: $2}"; }
 fail() {
   failed=$((failed + 1)); rows+=("| $1 | ${2:-} | FAILED |"); printf 'FAILED  %s%s\n' "$1" "${2:+: $2}"
-  [ -s err ] && sed 's/^/        /' err | head -5
+  [ -s err ] && sed 's/^/        /' err | head -40 # a sanitizer's stacks
 }
 check() { # NAME COMMAND...: passes if the command does
   local name=$1; shift
@@ -49,6 +49,7 @@ signals_of() { "$TRADER" signals --state "$1" --json 2>/dev/null | sha256sum; }
 # One history, undisturbed and then killed until `$3` kills are used up. "$4..." are the arguments of `run`.
 torture_kills() {
   local name=$1 signal=$2 wanted=$3 kills=0 rounds=0 long; shift 3
+  rm -rf whole torn # of a history that failed
   local begin; begin=$(now_ms)
   if ! "$TRADER" run "$@" --json --state whole >whole.json 2>err; then fail "$name" "the undisturbed run fails"; return; fi
   long=$(($(now_ms) - begin))
@@ -202,6 +203,7 @@ wrong_input() {
 # A run that meets a full disk ends with one line and exit 1; with room again it ends as if it had never been.
 no_room() {
   local name=$1 place=$2 limit=$3; shift 3
+  rm -rf whole "$place/full"
   "$TRADER" run "$@" --json --state whole >whole.json 2>err || { fail "$name" "the undisturbed run fails"; return; }
   ( [ "$limit" -gt 0 ] && ulimit -f "$limit"; exec "$TRADER" run "$@" --json --state "$place/full" >out 2>err )
   local code=$? lines; lines=$(($(wc -l <out) + $(wc -l <err)))

@@ -14,10 +14,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 
 #define CASES_PRESET 1000
 #define BATCH        500 /* cases of a child: what one leaks or breaks ends with it */
+#define JOBS_MAX     32
 #define PAGE         4096
 #define HEAD_BYTES   256 /* headers, schemas and roots stand there: worth more than their share */
 
@@ -57,13 +59,19 @@ typedef struct Case {
     int64_t at;
 } Case;
 
+/* A child that works on a batch. */
+typedef struct Job {
+    pid_t pid;
+    unsigned from, at;
+} Job;
+
 typedef struct Score {
     unsigned counts[KINDS][HARM_COUNT][BECAME_COUNT];
-    unsigned done;
+    Job jobs[JOBS_MAX];
 } Score;
 
 static Original originals[2];
-static Score *score; /* shared with the child that does the work */
+static Score *score; /* shared with the children that do the work */
 
 /* ---- files --------------------------------------------------------------------------------- */
 
@@ -172,15 +180,15 @@ static void tell_silent(FILE *out, unsigned number, const Case *drawn, const Tru
 }
 
 /* What is written to standard error meanwhile is the telling. */
-static void run_cases(unsigned from, unsigned to, uint64_t seed, FILE *out) {
-    for (unsigned number = from; number < to; number++) {
+static void run_cases(Job *job, unsigned to, uint64_t seed, FILE *out) {
+    for (unsigned number = job->from; number < to; number++) {
         Random random = random_stream(seed, number);
         Case drawn = draw(&random);
         stage_copy(&originals[drawn.state]);
         do_harm(&drawn, &random);
         assert_int_equal(ftruncate(STDERR_FILENO, 0), 0);
         lseek(STDERR_FILENO, 0, SEEK_SET);
-        score->done = number;
+        job->at = number;
         Truth truth = stage_recover(work);
         bool told = truth.told || lseek(STDERR_FILENO, 0, SEEK_END) > 0;
         Became became = judge(&drawn, &truth, told);
@@ -189,32 +197,56 @@ static void run_cases(unsigned from, unsigned to, uint64_t seed, FILE *out) {
     }
 }
 
-/* A copy and a standard error of its own, so that several can work at once. */
-static pid_t start_apart(unsigned from, unsigned to, uint64_t seed) {
+static void lines_of(const Job *job, char path[static 2 * STAGE_PATH]) {
+    snprintf(path, 2 * STAGE_PATH, "%s/lines-%u", stage_root, job->from);
+}
+
+/* A copy and a standard error of its own, so that several can work at once. A signal ends it as it
+ * would end the program. */
+static void start_apart(Job *job, unsigned to, uint64_t seed) {
+    fflush(NULL);
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
         FILE *out = fdopen(dup(STDOUT_FILENO), "w");
         char lines[2 * STAGE_PATH];
-        snprintf(work, sizeof work, "%s/work-%u", stage_root, from);
-        snprintf(lines, sizeof lines, "%s/lines-%u", stage_root, from);
-        if (!freopen(lines, "w+", stderr)) _exit(2);
+        signal(SIGSEGV, SIG_DFL);
+        signal(SIGABRT, SIG_DFL);
+        snprintf(work, sizeof work, "%s/work-%u", stage_root, job->from);
+        lines_of(job, lines);
+        if (!out || !freopen(lines, "w+", stderr)) _exit(2);
         setvbuf(stderr, NULL, _IONBF, 0);
-        run_cases(from, to, seed, out);
+        run_cases(job, to, seed, out);
         stage_empty(work);
         unlink(lines);
         _exit(0);
     }
-    return child;
+    job->pid = child;
 }
 
+/* Waits for the one that ends first; its place is free then. */
 static bool end_apart(uint64_t seed) {
+    char lines[2 * STAGE_PATH];
     int status;
-    assert_true(wait(&status) > 0);
+    pid_t ended = wait(&status);
+    Job *job = score->jobs;
+    while (job < score->jobs + JOBS_MAX && job->pid != ended)
+        job++;
+    assert_true(ended > 0 && job < score->jobs + JOBS_MAX);
+    job->pid = 0;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
-    print_error("a case near %u of seed %llu ended the program (status %d)\n", score->done,
+    print_error("case %u of seed %llu ended the program (status %d)\n", job->at,
                 (unsigned long long)seed, status);
+    lines_of(job, lines);
+    stage_shell("sed 's/^/    /' '%s' >&2%s", lines, "");
     return false;
+}
+
+static Job *free_job(void) {
+    Job *job = score->jobs;
+    while (job->pid != 0)
+        job++;
+    return job;
 }
 
 static unsigned print_table(void) {
@@ -318,15 +350,41 @@ static void test_a_finding_stops_entries(void **state) {
     assert_non_null(strstr(control.reason, "journal file 1 is damaged"));
 }
 
+/* As when the verification ends while the engine closes: its verdict is a row after the last
+ * flush, and a row goes to the database behind the journal. */
+static void test_rows_that_wait_at_the_end(void **state) {
+    (void)state;
+    char word[20];
+    Settings settings = stage_settings();
+    EnginePlan plan = stage_plan(&settings, work, stage_market(true));
+    Error error = {.code = ERROR_NONE};
+    stage_copy(&originals[0]);
+    Engine *engine = engine_open(&plan, NULL, &error);
+    assert_non_null(engine);
+    assert_true(journal_note(engine->journal, kernel_time(engine->kernel), "{}", &error));
+    assert_true(store_put_meta(engine->store, "late", "a word", &error));
+    engine->failed = true; /* closed as it stands */
+    assert_true(engine_close(engine, &error));
+    plan.feed->close(plan.feed);
+    Store *store = store_open(work, true, &error);
+    assert_non_null(store);
+    assert_true(store_meta(store, "late", word, sizeof word));
+    assert_string_equal(word, "a word");
+    store_close(store);
+}
+
 static void test_no_damage_is_silent(void **state) {
     (void)state;
     unsigned cases = (unsigned)number_of("DAMAGE", CASES_PRESET);
     uint64_t seed = number_of("SEED", seed_of_commit());
     unsigned jobs = (unsigned)number_of("JOBS", 1), running = 0;
     bool whole = true;
+    assert_in_range(jobs, 1, JOBS_MAX);
     for (unsigned from = (unsigned)number_of("FROM", 0); from < cases; from += BATCH) {
         if (running == jobs) whole = end_apart(seed) && whole, running--;
-        start_apart(from, from + BATCH < cases ? from + BATCH : cases, seed);
+        Job *job = free_job();
+        job->from = job->at = from;
+        start_apart(job, from + BATCH < cases ? from + BATCH : cases, seed);
         running++;
     }
     for (; running > 0; running--)
@@ -341,6 +399,7 @@ static void test_no_damage_is_silent(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_sound_states_are_sound),
                                        cmocka_unit_test(test_a_finding_stops_entries),
+                                       cmocka_unit_test(test_rows_that_wait_at_the_end),
                                        cmocka_unit_test(test_no_damage_is_silent)};
     return cmocka_run_group_tests(tests, make_states, remove_states);
 }

@@ -243,6 +243,89 @@ static uint64_t digest_of(Store *store, Topic topic, uint64_t *rows) {
     return hash64(text.at, text.length);
 }
 
+/* Every row that the journal has in full. */
+static void expect_rows_of_journal(void) {
+    char other[2 * STAGE_PATH];
+    uint64_t rows = 0, wanted = 0;
+    Error error = {.code = ERROR_NONE};
+    snprintf(other, sizeof other, "%s/whole", stage_root);
+    assert_true(files_make_directory(other, &error));
+    Store *fresh = store_open(other, false, &error), *kept = store_open(work, true, &error);
+    assert_true(fresh && kept && store_refill(fresh, work, 0, UINT64_MAX, false, &error));
+    for (Topic topic = 0; topic < TOPIC_COUNT; topic++) {
+        const TopicShape *shape = &topic_shapes[topic];
+        bool stays = shape->store == STORE_EACH || shape->store == STORE_LATEST;
+        if (!stays || shape->journal != JOURNAL_FULL) continue;
+        bool equal = digest_of(kept, topic, &rows) == digest_of(fresh, topic, &wanted);
+        if (!equal) fail_msg("%s: %d rows, not %d", shape->name, (int)rows, (int)wanted);
+    }
+    assert_true(rows == wanted && rows > 10);
+    store_close(fresh);
+    store_close(kept);
+}
+
+static void newest_segment(char path[static 2 * STAGE_PATH]) {
+    for (unsigned number = 9; number > 0; number--) {
+        snprintf(path, 2 * STAGE_PATH, "%s/journal/%08u.seg", work, number);
+        if (access(path, R_OK) == 0) return;
+    }
+    fail_msg("no segment in %s", work);
+}
+
+static void put_older_database(const Original *original) {
+    static const char *const parts[] = {"trader.db", "trader.db-wal", "trader.db-shm"};
+    char from[2 * STAGE_PATH], to[2 * STAGE_PATH];
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        snprintf(from, sizeof from, "%s/%s", original->old, parts[i]);
+        snprintf(to, sizeof to, "%s/%s", work, parts[i]);
+        unlink(to);
+        if (access(from, R_OK) == 0) stage_copy_file(from, to);
+    }
+}
+
+/* So that the tail is a long one. */
+static void remove_newer_snapshot(const Original *original) {
+    char path[2][2 * STAGE_PATH];
+    struct stat about[2];
+    for (unsigned slot = 0; slot < 2; slot++) {
+        snprintf(path[slot], sizeof path[slot], "%s/journal/snapshot.%u", original->path, slot);
+        assert_int_equal(stat(path[slot], &about[slot]), 0);
+    }
+    const struct timespec *a = &about[0].st_mtim, *b = &about[1].st_mtim;
+    bool first = a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
+    snprintf(path[0], sizeof path[0], "%s/journal/snapshot.%u", work, first ? 0 : 1);
+    assert_int_equal(unlink(path[0]), 0);
+}
+
+/* An older database and a journal whose tail is damaged: the start is refused. What the start wrote
+ * until then must not hide from the next one, with the journal's file put back, what is missing. */
+static void test_a_refused_start_hides_nothing(void **state) {
+    (void)state;
+    char path[2 * STAGE_PATH], kept[2 * STAGE_PATH];
+    struct stat about;
+    uint8_t byte;
+    stage_copy(&originals[1]);
+    put_older_database(&originals[1]);
+    remove_newer_snapshot(&originals[1]);
+    newest_segment(path);
+    snprintf(kept, sizeof kept, "%s/kept.seg", stage_root);
+    stage_copy_file(path, kept);
+    int file = open(path, O_RDWR);
+    assert_true(file >= 0 && fstat(file, &about) == 0);
+    assert_int_equal(pread(file, &byte, 1, about.st_size - 600), 1);
+    byte ^= 1;
+    assert_int_equal(pwrite(file, &byte, 1, about.st_size - 600), 1);
+    close(file);
+    Truth refused = stage_recover(work);
+    assert_false(refused.opened);
+    assert_non_null(strstr(refused.said, "damaged in the middle"));
+    stage_copy_file(kept, path);
+    Truth truth = stage_recover(work);
+    assert_true(truth.opened);
+    assert_true(truth.kernel == originals[1].truth.kernel);
+    expect_rows_of_journal();
+}
+
 /* Power was lost and took the journal's end, but not the database's: the rows behind the end go,
  * and what was the latest before them comes back. */
 static void test_the_latest_rows_come_back(void **state) {
@@ -254,10 +337,8 @@ static void test_the_latest_rows_come_back(void **state) {
     struct stat about;
     Error error = {.code = ERROR_NONE};
     stage_copy(&originals[1]);
-    for (unsigned number = 9; number > 0; number--) { /* the newest file, cut to its half */
-        snprintf(path, sizeof path, "%s/journal/%08u.seg", work, number);
-        if (stat(path, &about) == 0) break;
-    }
+    newest_segment(path);
+    assert_int_equal(stat(path, &about), 0);
     assert_int_equal(truncate(path, about.st_size / 2), 0);
     Truth truth = stage_recover(work);
     assert_true(truth.opened && truth.sequence < originals[1].truth.sequence);
@@ -294,6 +375,7 @@ int main(void) {
         cmocka_unit_test(test_a_refused_flush_is_the_end),
         cmocka_unit_test(test_the_database_is_made_again),
         cmocka_unit_test(test_the_latest_rows_come_back),
+        cmocka_unit_test(test_a_refused_start_hides_nothing),
         cmocka_unit_test(test_good_rows_outlive_the_journal),
     };
     return cmocka_run_group_tests(tests, make_states, remove_states);

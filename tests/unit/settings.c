@@ -113,9 +113,12 @@ static void test_nearest_names(void **state) {
     static const struct {
         const char *wrong, *nearest;
     } rows[] = {
-        {"trading_params.max_position", "max_positions"}, {"stop_los_pct", "stop_loss_pct"},
-        {"trading_params.stop_loss_percent", "stop_loss_pct"}, {"dashbord.port", "port"},
-        {"paper.fee_bp", "fee_bps"}, {"journal.segment_byte", "segment_bytes"},
+        {"trading_params.max_position", "max_positions"},
+        {"stop_los_pct", "stop_loss_pct"},
+        {"trading_params.stop_loss_percent", "stop_loss_pct"},
+        {"dashbord.port", "port"},
+        {"paper.fee_bp", "fee_bps"},
+        {"journal.segment_byte", "segment_bytes"},
     };
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_null(setting_find(slice_of(rows[i].wrong)));
@@ -149,7 +152,7 @@ static void test_relations(void **state) {
 /* ---- the hash ------------------------------------------------------------------------------ */
 
 static bool is_outside(const Setting *setting) {
-    static const char *const groups[] = {"dashboard", "logging", "journal", "feed"};
+    static const char *const groups[] = {"dashboard", "logging", "journal", "feed", "data"};
     for (unsigned i = 0; i < sizeof groups / sizeof groups[0]; i++)
         if (strcmp(setting->group_path, groups[i]) == 0) return true;
     return false;

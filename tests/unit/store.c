@@ -332,12 +332,37 @@ static void an_older_schema_is_migrated(void **state) {
 static void a_newer_schema_is_refused(void **state) {
     (void)state;
     store_close(opened(false));
-    execute("PRAGMA user_version = 999");
+    execute("INSERT INTO migrations VALUES(999, 'later'); PRAGMA user_version = 999");
     Error error = {0};
     assert_null(store_open(directory, false, &error));
     assert_int_equal(error.code, ERROR_STATE);
     assert_null(store_open(directory, true, &error));
     assert_int_equal(error.code, ERROR_STATE);
+}
+
+/* One bit of the head: it must neither choose what is run on the file nor how its rows are read. */
+static void a_damaged_version_is_told(void **state) {
+    (void)state;
+    static const char *const numbers[] = {"-2147483646", "0", "3", "1073741826"};
+    char sql[60];
+    Fill value = fill_at(3, "BTCUSDC");
+    Store *store = opened(false);
+    put(store, TOPIC_TRADE_EXECUTIONS, 3, &value);
+    store_close(store);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        const char *words;
+        Error error = {0};
+        snprintf(sql, sizeof sql, "PRAGMA user_version = %s", numbers[i]);
+        execute(sql);
+        assert_null(store_open(directory, false, &error));
+        assert_int_equal(error.code, ERROR_DATA);
+        store = opened(true);
+        assert_int_equal(count_rows(rows_of(store, TOPIC_TRADE_EXECUTIONS, (StoreQuery){0}, false)),
+                         1);
+        assert_int_equal(store_damage(store, &words), 1);
+        assert_non_null(strstr(words, "version"));
+        store_close(store);
+    }
 }
 
 static void a_missing_or_foreign_file_is_an_error(void **state) {
@@ -443,6 +468,7 @@ int main(void) {
         STORE_TEST(candles_and_texts),
         STORE_TEST(an_older_schema_is_migrated),
         STORE_TEST(a_newer_schema_is_refused),
+        STORE_TEST(a_damaged_version_is_told),
         STORE_TEST(a_missing_or_foreign_file_is_an_error),
         STORE_TEST(a_full_disk_loses_nothing),
         STORE_TEST(a_failed_write_loses_nothing),

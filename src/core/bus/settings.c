@@ -211,7 +211,7 @@ bool settings_check(const Settings *settings, Error *error) {
 /* What only concerns screens, files and addresses cannot change a decision, so two runs that differ
  * there are equal. */
 static bool decides(const Setting *setting) {
-    static const char *const outside[] = {"dashboard", "logging", "journal", "feed"};
+    static const char *const outside[] = {"dashboard", "logging", "journal", "feed", "data"};
     for (unsigned i = 0; i < sizeof outside / sizeof outside[0]; i++)
         if (strcmp(setting->group_path, outside[i]) == 0) return false;
     return true;

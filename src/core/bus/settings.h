@@ -77,7 +77,7 @@ void setting_path(const Setting *setting, Text *text);
 /* Relations between settings (stop below target, interval a multiple of 60 ...). */
 bool settings_check(const Settings *settings, Error *error) MUST_USE;
 /* SHA-256 over paths and values, in order of the table, without what cannot change a decision
- * (dashboard, logging, journal, feed addresses). */
+ * (dashboard, logging, journal, feed addresses, data directory). */
 void settings_hash(const Settings *settings, uint8_t digest[static SHA256_SIZE]);
 
 #endif

@@ -7,7 +7,7 @@
 
 #define CHECKED_FROM 4 /* the checksum does not cover itself */
 
-static void header_put(const Record *record, uint8_t *target) {
+static void header_fill(const Record *record, uint8_t *target) {
     memcpy(target + 4, &record->length, 4);
     target[8] = (uint8_t)record->kind;
     target[9] = record->topic;
@@ -15,6 +15,10 @@ static void header_put(const Record *record, uint8_t *target) {
     target[11] = 0;
     memcpy(target + 12, &record->sequence, 8);
     memcpy(target + 20, &record->time_us, 8);
+}
+
+static void header_put(const Record *record, uint8_t *target) {
+    header_fill(record, target);
     uint32_t crc = crc32c(0, target + CHECKED_FROM, RECORD_HEADER - CHECKED_FROM + record->length);
     memcpy(target, &crc, 4);
 }
@@ -26,7 +30,8 @@ size_t record_write(const Record *record, uint8_t target[static RECORD_MAX]) {
     return RECORD_HEADER + record->length;
 }
 
-size_t record_of_message(const Message *message, uint8_t target[static RECORD_MAX]) {
+/* All but the checksum; 0 for a topic that is not journaled. */
+static size_t fill(const Message *message, Record *record, uint8_t target[static RECORD_MAX]) {
     const TopicShape *topic = &topic_shapes[message->topic];
     if (topic->journal == JOURNAL_NONE) return 0;
     uint8_t *payload = target + RECORD_HEADER;
@@ -39,14 +44,29 @@ size_t record_of_message(const Message *message, uint8_t target[static RECORD_MA
         length = sizeof digest;
         memcpy(payload, &digest, sizeof digest);
     }
-    Record record = {.kind = input ? RECORD_INPUT : RECORD_EFFECT,
-                     .topic = message->topic,
-                     .origin = message->origin,
-                     .sequence = message->sequence,
-                     .time_us = message->time_us,
-                     .length = (uint32_t)length};
-    header_put(&record, target);
+    *record = (Record){.kind = input ? RECORD_INPUT : RECORD_EFFECT,
+                       .topic = message->topic,
+                       .origin = message->origin,
+                       .sequence = message->sequence,
+                       .time_us = message->time_us,
+                       .length = (uint32_t)length};
     return RECORD_HEADER + length;
+}
+
+size_t record_of_message(const Message *message, uint8_t target[static RECORD_MAX]) {
+    Record record;
+    size_t size = fill(message, &record, target);
+    if (size) header_put(&record, target);
+    return size;
+}
+
+void record_chain_message(Sha256 *chain, const Message *message) {
+    Record record;
+    uint8_t bytes[RECORD_MAX];
+    size_t size = fill(message, &record, bytes);
+    if (size == 0) return;
+    header_fill(&record, bytes);
+    sha256_add(chain, bytes + CHECKED_FROM, size - CHECKED_FROM);
 }
 
 size_t record_read(const uint8_t *bytes, size_t count, Record *record) {

@@ -41,5 +41,7 @@ size_t record_write(const Record *record, uint8_t target[static RECORD_MAX]);
 size_t record_read(const uint8_t *bytes, size_t count, Record *record);
 /* Adds a written record to the chain (INPUT and EFFECT only). */
 void record_chain(Sha256 *chain, const uint8_t *record, size_t size);
+/* The same for a message whose record nobody keeps. */
+void record_chain_message(Sha256 *chain, const Message *message);
 
 #endif

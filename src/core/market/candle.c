@@ -63,8 +63,14 @@ void candle_fold_init(CandleFold *fold, Interval interval) {
     *fold = (CandleFold){.length_us = interval_us(interval)};
 }
 
+void candle_fold_init_lengths(CandleFold *fold, int64_t base_us, int64_t length_us) {
+    CHECK(base_us > 0 && length_us % base_us == 0, "a bucket holds a whole number of bars");
+    *fold = (CandleFold){.length_us = length_us, .base_us = base_us};
+}
+
 /* A bar that was read from a longer interval says with `bars` how many minutes it spans. */
-static int64_t bar_end_us(const Bar *bar) {
+static int64_t bar_end_us(const CandleFold *fold, const Bar *bar) {
+    if (fold->base_us) return bar->time_us + fold->base_us;
     return bar->time_us + (int64_t)(bar->bars ? bar->bars : 1) * INSTANT_MINUTE_US;
 }
 
@@ -102,6 +108,6 @@ unsigned candle_fold_add(CandleFold *fold, const Bar *minute, Bar closed[static 
         bucket_add(&fold->bucket, minute);
     else
         bucket_start(fold, minute);
-    if (bar_end_us(minute) >= start + fold->length_us) bucket_close(fold, &closed[count++]);
+    if (bar_end_us(fold, minute) >= start + fold->length_us) bucket_close(fold, &closed[count++]);
     return count;
 }

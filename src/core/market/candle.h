@@ -51,12 +51,15 @@ const char *bar_fault(const Bar *bar, int64_t length_us);
 typedef struct CandleFold {
     Bar bucket; /* bars == 0: empty */
     int64_t length_us;
+    int64_t base_us; /* of the bars that are added; 0: each says with `bars` how many minutes */
 } CandleFold;
 
 void candle_fold_init(CandleFold *fold, Interval interval);
-/* Adds a closed one-minute bar, in time order. Returns how many buckets closed (0 to 2) and puts
- * them into `closed`: two when the bar both shows that an older bucket ended with a gap and
- * completes its own. */
+/* Folds bars of any length into buckets of a multiple of it. */
+void candle_fold_init_lengths(CandleFold *fold, int64_t base_us, int64_t length_us);
+/* Adds a closed bar (one-minute, or of base_us), in time order. Returns how many buckets closed (0
+ * to 2) and puts them into `closed`: two when the bar both shows that an older bucket ended with a
+ * gap and completes its own. */
 unsigned candle_fold_add(CandleFold *fold, const Bar *minute, Bar closed[static 2]);
 
 #endif

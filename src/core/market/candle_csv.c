@@ -386,3 +386,13 @@ unsigned candle_csv_volume_decimals(const CandleColumns *columns, Slice line) {
     int decimals = decimals_of(fields.field[columns->place[CANDLE_VOLUME]]);
     return decimals < 0 ? 0 : decimals > 8 ? 8 : (unsigned)decimals;
 }
+
+unsigned candle_csv_known(const CandleColumns *columns, Slice line) {
+    Fields fields;
+    unsigned known = 0, optional = columns->present & ~CANDLE_FULL;
+    if (!optional || !split(line, &fields) || fields.count != columns->count) return 0;
+    for (unsigned i = CANDLE_QUOTE_VOLUME; i < CANDLE_COLUMN_COUNT; i++)
+        if ((optional & CANDLE_BIT(i)) && fields.field[columns->place[i]].length > 0)
+            known |= CANDLE_BIT(i);
+    return known;
+}

@@ -76,6 +76,9 @@ bool candle_csv_row(const CandleColumns *columns, Slice line, uint64_t line_numb
 /* Significant decimals of the volume field of a row that parsed (12.500 has 1, 2e-05 has 5), at
  * most 8; 0 where there is no volume column. */
 unsigned candle_csv_volume_decimals(const CandleColumns *columns, Slice line);
+/* CANDLE_BITs of the optional columns (quote volume, trades, taker volume) that hold something in a
+ * row that parsed: what candle_csv_bar did not make up. */
+unsigned candle_csv_known(const CandleColumns *columns, Slice line);
 /* "open", "taker_volume", ... */
 const char *candle_column_name(CandleColumn column);
 

@@ -10,6 +10,7 @@
 #ifndef CORE_MARKET_FEED_EVENT_H
 #define CORE_MARKET_FEED_EVENT_H
 
+#include "core/base/text.h"
 #include "core/market/candle.h"
 #include "core/market/symbol.h"
 
@@ -44,7 +45,7 @@ typedef struct FeedEvent {
             /* Live: asked for behind a gap, so that no prices were heard while it lasted and its
              * range is still to be judged. */
             bool missed;
-        } candle;              /* FEED_HISTORY, FEED_BAR */
+        } candle; /* FEED_HISTORY, FEED_BAR */
         struct {
             Price last, high, low; /* of the prints folded in; FEED_OPEN: all the open */
         } price;                   /* FEED_OPEN, FEED_PRICE */
@@ -54,5 +55,8 @@ typedef struct FeedEvent {
         } status; /* FEED_STATUS */
     };
 } FeedEvent;
+
+/* What a FEED_GAP says: so many candles are missing from `from_us` on. */
+void feed_gap_text(int64_t from_us, int64_t missing, Interval interval, Text *text);
 
 #endif

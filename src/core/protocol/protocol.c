@@ -28,51 +28,11 @@ int protocol_symbol(const Protocol *protocol, const char *name) {
     return -1;
 }
 
-TrackedOrder *protocol_order(Protocol *protocol, const char *order_id) {
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++)
-        if (order_id[0] && strcmp(protocol->orders[i].order_id, order_id) == 0)
-            return &protocol->orders[i];
-    return NULL;
-}
-
-TrackedOrder *protocol_order_by_number(Protocol *protocol, int64_t number) {
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++)
-        if (protocol->orders[i].order_id[0] && protocol->orders[i].number == number)
-            return &protocol->orders[i];
-    return NULL;
-}
-
-/* An empty place, else that of the order which has been over for longest. */
-TrackedOrder *protocol_order_place(Protocol *protocol) {
-    TrackedOrder *oldest = NULL;
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
-        TrackedOrder *order = &protocol->orders[i];
-        if (!order->order_id[0]) return order;
-        if (!order_is_terminal(order->told) || !tracked_is_over(order)) continue;
-        if (!oldest || order->over_us < oldest->over_us) oldest = order;
-    }
-    return oldest;
-}
-
 Leg *protocol_leg(TrackedOrder *order, const ClientId *client_id) {
     for (unsigned i = 0; i < TRACKED_LEGS; i++) {
         Leg *leg = &order->legs[i];
         if (leg->state != LEG_FREE && strcmp(leg->client_id.text, client_id->text) == 0) return leg;
     }
-    return NULL;
-}
-
-Leg *protocol_leg_by_id(Protocol *protocol, unsigned symbol, int64_t venue_id,
-                        TrackedOrder **order) {
-    for (unsigned i = 0; venue_id > 0 && i < PROTOCOL_ORDERS; i++) {
-        *order = &protocol->orders[i];
-        if (!(*order)->order_id[0] || (*order)->symbol != symbol) continue;
-        for (unsigned j = 0; j < TRACKED_LEGS; j++) {
-            Leg *leg = &(*order)->legs[j];
-            if (leg->state != LEG_FREE && leg->venue_id == venue_id) return leg;
-        }
-    }
-    *order = NULL;
     return NULL;
 }
 
@@ -89,8 +49,8 @@ AssetStand *protocol_asset(Protocol *protocol, const char *asset) {
 
 unsigned protocol_unknown(const Protocol *protocol) {
     unsigned count = 0;
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++)
-        count += protocol->orders[i].order_id[0] && protocol->orders[i].told == ORDER_UNKNOWN;
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS; i = table_next(protocol, i + 1))
+        count += protocol->orders[i].told == ORDER_UNKNOWN;
     return count;
 }
 
@@ -116,8 +76,8 @@ void protocol_refuse(Turn *turn, const char *text, const char *detail) {
 
 static unsigned count_open(const Protocol *protocol) {
     unsigned count = 0;
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++)
-        for (unsigned j = 0; protocol->orders[i].order_id[0] && j < TRACKED_LEGS; j++)
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS; i = table_next(protocol, i + 1))
+        for (unsigned j = 0; j < TRACKED_LEGS; j++)
             count += protocol->orders[i].legs[j].state == LEG_OPEN;
     return count;
 }
@@ -211,7 +171,7 @@ static void hear_identity(Turn *turn, const VenueIdentity *identity) {
 }
 
 static void note_gap(Protocol *protocol) {
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++)
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS; i = table_next(protocol, i + 1))
         for (unsigned j = 0; j < TRACKED_LEGS; j++) {
             Leg *leg = &protocol->orders[i].legs[j];
             if (leg->state == LEG_SENT || leg->state == LEG_UNKNOWN) leg->gap = true;
@@ -315,6 +275,7 @@ void protocol_step(Protocol *protocol, const Message *message, Outbox *outbox) {
     protocol->wake_us = 0;
     sync_look(&turn);
     ask_pump(&turn);
+    table_settle(protocol);
     tell_state(&turn);
     ask_timer(&turn);
 }

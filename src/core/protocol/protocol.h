@@ -19,6 +19,7 @@
 #include "core/venues/binance_governor.h"
 
 #define PROTOCOL_ORDERS  128 /* four a symbol: entry, exit, protection, and one that has ended */
+#define MOVING_BITS      64  /* orders of one word */
 #define PROTOCOL_FLIGHTS 64  /* requests without an answer: the budget of ten seconds, and room */
 #define PROTOCOL_STRANGERS                                                                         \
     32                       /* trades whose order is being asked for, or orders to be cancelled   \
@@ -129,6 +130,11 @@ typedef struct Protocol {
     VenueState said;          /* last state told */
     BinanceGovernor governor;
     unsigned symbol_count, asset_count;
+    /* The table of orders, and beside it what is read of all of them (protocol_table.c). */
+    unsigned order_count;                           /* places ever used: filled in order */
+    uint64_t moving[PROTOCOL_ORDERS / MOVING_BITS]; /* a bit for each that may not be at rest */
+    int64_t numbers[PROTOCOL_ORDERS];
+    int64_t over_us[PROTOCOL_ORDERS]; /* of those at rest */
     TrackedOrder orders[PROTOCOL_ORDERS];
     Flight flights[PROTOCOL_FLIGHTS];
     Stranger strangers[PROTOCOL_STRANGERS];
@@ -139,5 +145,9 @@ typedef struct Protocol {
 void protocol_init(Protocol *protocol, const Settings *settings);
 /* Any message that the service hears. */
 void protocol_step(Protocol *protocol, const Message *message, Outbox *outbox);
+/* Makes the request of an order that nobody has asked for, as the venue's test of an order, which
+ * trades nothing; it is not for sending. So the way of an order is in the processor's caches when
+ * one comes. False: not all is known that an order needs. */
+bool protocol_rehearse(const Protocol *protocol, int64_t now_us, VenueRequest *request);
 
 #endif

@@ -273,8 +273,8 @@ static void hear(Turn *turn, const Flight *flight, const VenueReply *reply) {
         question_reply(turn, flight, reply);
         return;
     }
-    TrackedOrder *order = &turn->protocol->orders[flight->place];
-    if (order->number != flight->number) return; /* long over */
+    TrackedOrder *order = protocol_order_of(turn->protocol, flight);
+    if (!order) return; /* long over */
     if (flight->kind == FLIGHT_PLACE)
         hear_placed(turn, order, reply);
     else if (flight->kind == FLIGHT_REPLACE)

@@ -118,9 +118,10 @@ static bool judge(Turn *turn, AssetStand *stand, Money total) {
 
 /* Nothing that would change a balance may be on its way. */
 static bool is_still(const Protocol *protocol) {
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
         const TrackedOrder *order = &protocol->orders[i];
-        for (unsigned j = 0; order->order_id[0] && j < TRACKED_LEGS; j++) {
+        for (unsigned j = 0; j < TRACKED_LEGS; j++) {
             const Leg *leg = &order->legs[j];
             bool moving = leg->state == LEG_SENT || leg->state == LEG_UNKNOWN ||
                           leg->booked.units < leg->executed.units;

@@ -54,9 +54,11 @@ void doubt_not_found(Turn *turn, TrackedOrder *order, Leg *leg, int64_t sent_ms)
 }
 
 void doubt_evidence(Turn *turn, unsigned symbol, unsigned evidence, int64_t sent_ms) {
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
-        TrackedOrder *order = &turn->protocol->orders[i];
-        if (!order->order_id[0] || order->symbol != symbol) continue;
+    Protocol *protocol = turn->protocol;
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
+        TrackedOrder *order = &protocol->orders[i];
+        if (order->symbol != symbol) continue;
         for (unsigned j = 0; j < TRACKED_LEGS; j++) {
             Leg *leg = &order->legs[j];
             if (leg->state != LEG_UNKNOWN || sent_ms <= window_end_ms(turn, leg)) continue;
@@ -88,9 +90,11 @@ static void look(Turn *turn, const TrackedOrder *order, Leg *leg) {
 }
 
 void doubt_look(Turn *turn) {
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
-        TrackedOrder *order = &turn->protocol->orders[i];
-        for (unsigned j = 0; order->order_id[0] && j < TRACKED_LEGS; j++)
+    Protocol *protocol = turn->protocol;
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
+        TrackedOrder *order = &protocol->orders[i];
+        for (unsigned j = 0; j < TRACKED_LEGS; j++)
             if (order->legs[j].state == LEG_UNKNOWN) look(turn, order, &order->legs[j]);
     }
 }

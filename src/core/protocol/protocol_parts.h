@@ -28,18 +28,30 @@ static inline int64_t turn_venue_ms(const Turn *turn) {
 /* ---- protocol.c: what is known --------------------------------------------------------------- */
 
 int protocol_symbol(const Protocol *protocol, const char *name);
-TrackedOrder *protocol_order(Protocol *protocol, const char *order_id);
-TrackedOrder *protocol_order_by_number(Protocol *protocol, int64_t number);
-TrackedOrder *protocol_order_place(Protocol *protocol);
 Leg *protocol_leg(TrackedOrder *order, const ClientId *client_id);
-Leg *protocol_leg_by_id(Protocol *protocol, unsigned symbol, int64_t venue_id,
-                        TrackedOrder **order);
 AssetStand *protocol_asset(Protocol *protocol, const char *asset);
 /* What the venue says cannot be: no entries until everything was asked again and agrees. */
 void protocol_freeze(Turn *turn, const char *text, const char *place);
 /* Nothing is traded any more by this state. */
 void protocol_refuse(Turn *turn, const char *text, const char *detail);
 unsigned protocol_unknown(const Protocol *protocol);
+
+/* ---- protocol_table.c: which orders there are ------------------------------------------------ */
+
+/* Whoever finds an order by one of these may change it until the step ends. */
+TrackedOrder *protocol_order(Protocol *protocol, const char *order_id);
+TrackedOrder *protocol_order_by_number(Protocol *protocol, int64_t number);
+/* Of a request that has left; NULL: its place has another order by now. */
+TrackedOrder *protocol_order_of(Protocol *protocol, const Flight *flight);
+Leg *protocol_leg_by_id(Protocol *protocol, unsigned symbol, int64_t venue_id,
+                        TrackedOrder **order);
+/* An empty place, else that of the order which has been over for longest; NULL: none. */
+TrackedOrder *protocol_order_place(Protocol *protocol);
+void protocol_order_put(Protocol *protocol, TrackedOrder *place, const TrackedOrder *order);
+/* Walks the orders that are not at rest: the next place from `from` on, PROTOCOL_ORDERS: none. */
+unsigned table_next(const Protocol *protocol, unsigned from);
+/* At the end of a step: what is at rest now is not walked any more. */
+void table_settle(Protocol *protocol);
 
 /* ---- protocol_leg.c: an order's own story ---------------------------------------------------- */
 
@@ -67,6 +79,8 @@ bool place_build(const Turn *turn, const TrackedOrder *order, BinanceRequest *re
                  Error *error) MUST_USE;
 bool place_build_replace(const Turn *turn, const TrackedOrder *order, BinanceRequest *request,
                          Error *error) MUST_USE;
+/* The request of an order that nobody asked for: the venue's test of one. */
+bool place_rehearse(const Turn *turn, BinanceRequest *request) MUST_USE;
 /* The resting leg that a new stop takes the place of; NULL: none. */
 const Leg *place_replaced(const TrackedOrder *order);
 

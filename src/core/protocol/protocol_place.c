@@ -75,9 +75,10 @@ static bool is_stop(const Leg *leg) {
 
 static OrderCrowd crowd_of(const Protocol *protocol, const TrackedOrder *judged) {
     OrderCrowd crowd = {.orders = protocol->symbols[judged->symbol].foreign_open};
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
         const TrackedOrder *order = &protocol->orders[i];
-        bool same = order->order_id[0] && order->symbol == judged->symbol;
+        bool same = order->symbol == judged->symbol;
         for (unsigned j = 0; same && j < TRACKED_LEGS; j++) {
             const Leg *leg = &order->legs[j];
             bool replaced = order == judged; /* what it takes the place of */
@@ -217,18 +218,19 @@ static void place_new(Turn *turn, const OrderRequest *request) {
         say_rejected(turn, request, index < 0 ? "unknown symbol" : "too many orders are tracked");
         return;
     }
-    *order = (TrackedOrder){.number = number,
-                            .symbol = (unsigned)index,
-                            .side = request->side,
-                            .action = request->action,
-                            .reason = request->reason,
-                            .quantity = request->quantity,
-                            .stop = request->stop_price,
-                            .target = request->target_price,
-                            .told = ORDER_INTENT,
-                            .asked_us = turn->now_us};
-    memcpy(order->order_id, request->order_id, sizeof order->order_id);
-    memcpy(order->signal_id, request->signal_id, sizeof order->signal_id);
+    TrackedOrder fresh = {.number = number,
+                          .symbol = (unsigned)index,
+                          .side = request->side,
+                          .action = request->action,
+                          .reason = request->reason,
+                          .quantity = request->quantity,
+                          .stop = request->stop_price,
+                          .target = request->target_price,
+                          .told = ORDER_INTENT,
+                          .asked_us = turn->now_us};
+    memcpy(fresh.order_id, request->order_id, sizeof fresh.order_id);
+    memcpy(fresh.signal_id, request->signal_id, sizeof fresh.signal_id);
+    protocol_order_put(protocol, order, &fresh);
     if (number > protocol->number) protocol->number = number;
     begin_legs(&protocol->symbols[index], order);
     const char *fault = place_fault(protocol, order);
@@ -290,20 +292,21 @@ void place_restored(Turn *turn, const OrderRecord *record) {
     TrackedOrder *order = protocol_order_place(protocol);
     if (index < 0 || number == 0 || !order || known || order_is_terminal(record->state)) return;
     VenueSymbol *symbol = &protocol->symbols[index];
-    *order = (TrackedOrder){.number = number,
-                            .symbol = (unsigned)index,
-                            .side = record->side,
-                            .action = record->action,
-                            .reason = record->reason,
-                            .quantity = record->quantity,
-                            .stop = record->stop_price,
-                            .target = record->target_price,
-                            .told = ORDER_UNKNOWN,
-                            .held = true,
-                            .is_restored = true,
-                            .asked_us = record->created};
-    memcpy(order->order_id, record->order_id, sizeof order->order_id);
-    memcpy(order->signal_id, record->signal_id, sizeof order->signal_id);
+    TrackedOrder fresh = {.number = number,
+                          .symbol = (unsigned)index,
+                          .side = record->side,
+                          .action = record->action,
+                          .reason = record->reason,
+                          .quantity = record->quantity,
+                          .stop = record->stop_price,
+                          .target = record->target_price,
+                          .told = ORDER_UNKNOWN,
+                          .held = true,
+                          .is_restored = true,
+                          .asked_us = record->created};
+    memcpy(fresh.order_id, record->order_id, sizeof fresh.order_id);
+    memcpy(fresh.signal_id, record->signal_id, sizeof fresh.signal_id);
+    protocol_order_put(protocol, order, &fresh);
     if (number > protocol->number) protocol->number = number;
     if (number > protocol->number_kept) protocol->number_kept = number;
     begin_legs(symbol, order);
@@ -319,4 +322,23 @@ void place_restored(Turn *turn, const OrderRecord *record) {
     int64_t since = record->created - INSTANT_MINUTE_US; /* clocks differ by less */
     if (symbol->trades_from_us == 0 || since < symbol->trades_from_us)
         symbol->trades_from_us = since;
+}
+
+/* ---- for nobody ------------------------------------------------------------------------------ */
+
+bool place_rehearse(const Turn *turn, BinanceRequest *request) {
+    const Protocol *protocol = turn->protocol;
+    const VenueSymbol *symbol = &protocol->symbols[0];
+    TrackedOrder order = {.order_id = "o-1",
+                          .signal_id = "s-1",
+                          .number = 1,
+                          .side = SIDE_BUY,
+                          .action = ORDER_ACTION_MARKET,
+                          .quantity = symbol->symbol.filters.step};
+    Error error;
+    begin_legs(symbol, &order);
+    (void)place_fault(protocol, &order);
+    if (!place_names(protocol, &order)) return false;
+    BinanceNewOrder wire = wire_order(turn, &order, &order.legs[0]);
+    return binance_order_test(&wire, false, ask_timing(turn), request, &error);
 }

@@ -176,9 +176,10 @@ static void ask_account(Turn *turn) {
 void question_pump(Turn *turn) {
     Protocol *protocol = turn->protocol;
     doubt_look(turn);
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
         TrackedOrder *order = &protocol->orders[i];
-        for (unsigned j = 0; order->order_id[0] && j < TRACKED_LEGS; j++) {
+        for (unsigned j = 0; j < TRACKED_LEGS; j++) {
             ask_leg(turn, order, &order->legs[j]);
             ask_leg_trades(turn, order, &order->legs[j]);
         }
@@ -202,11 +203,10 @@ static void shorten(VenueSymbol *symbol) {
 
 /* The leg that was asked for; NULL where its place has another order by now. */
 static Leg *leg_of(Protocol *protocol, const Flight *flight, TrackedOrder **order) {
-    *order = &protocol->orders[flight->place];
+    *order = protocol_order_of(protocol, flight);
+    if (!*order) return NULL;
     Leg *leg = &(*order)->legs[flight->leg];
-    bool same = (*order)->number == flight->number &&
-                strcmp(leg->client_id.text, flight->client_id.text) == 0;
-    return same ? leg : NULL;
+    return strcmp(leg->client_id.text, flight->client_id.text) == 0 ? leg : NULL;
 }
 
 /* An order's status; an answer to a question shows no fills. */

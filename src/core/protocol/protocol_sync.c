@@ -28,9 +28,10 @@ void sync_begin_at(Turn *turn, int64_t at_us) {
         question_want(&protocol->symbols[i].open, at_us);
         question_want(&protocol->symbols[i].trades, at_us);
     }
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
         TrackedOrder *order = &protocol->orders[i];
-        for (unsigned j = 0; order->order_id[0] && j < TRACKED_LEGS; j++)
+        for (unsigned j = 0; j < TRACKED_LEGS; j++)
             if (order->legs[j].state == LEG_OPEN) question_want(&order->legs[j].query, at_us);
     }
 }
@@ -53,9 +54,10 @@ static bool is_quiet(const Protocol *protocol) {
         if (!is_idle(&symbol->open) || !is_idle(&symbol->trades) || !ruled) return false;
         if (sync_has_strangers(protocol, i)) return false;
     }
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
         const TrackedOrder *order = &protocol->orders[i];
-        for (unsigned j = 0; order->order_id[0] && j < TRACKED_LEGS; j++) {
+        for (unsigned j = 0; j < TRACKED_LEGS; j++) {
             const Leg *leg = &order->legs[j];
             bool looked = leg->state != LEG_OPEN || leg->kind == LEG_MARKET || is_idle(&leg->query);
             if (!looked || !is_idle(&leg->trades)) return false;
@@ -78,9 +80,11 @@ static void sync_end(Turn *turn) {
 }
 
 static void release_held(Turn *turn) {
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
+    const Protocol *protocol = turn->protocol;
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
         TrackedOrder *order = &turn->protocol->orders[i];
-        if (!order->order_id[0] || !order->held || tracked_has(order, LEG_UNKNOWN)) continue;
+        if (!order->held || tracked_has(order, LEG_UNKNOWN)) continue;
         order->held = false;
         order_settle(turn, order);
     }
@@ -245,9 +249,10 @@ void sync_open_ends(Turn *turn, const Flight *flight) {
     Protocol *protocol = turn->protocol;
     VenueSymbol *symbol = &protocol->symbols[flight->place];
     symbol->foreign_open = symbol->list_foreign;
-    for (unsigned i = 0; i < PROTOCOL_ORDERS; i++) {
+    for (unsigned i = table_next(protocol, 0); i < PROTOCOL_ORDERS;
+         i = table_next(protocol, i + 1)) {
         TrackedOrder *order = &protocol->orders[i];
-        if (!order->order_id[0] || order->symbol != flight->place) continue;
+        if (order->symbol != flight->place) continue;
         for (unsigned j = 0; j < TRACKED_LEGS; j++) {
             Leg *leg = &order->legs[j];
             bool missing = leg->state == LEG_OPEN && leg->seen_us < flight->sent_us &&

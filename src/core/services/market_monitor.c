@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The market monitor: folds closed one-minute bars into 3m, 5m, 15m, 1h, 4h and 1d, runs the
- * indicators on them, and says the mission's Market Data for every symbol at every close. Only
- * closed bars become indicators. Bars of the past (HISTORY_BARS) warm everything up without a word.
- * Bad bars never get here: the feed's guard and kernel_input refuse them; a bar that is not younger
- * than the last is skipped and logged.
+ * indicators on them, and says the mission's Market Data for every symbol at every close. Where the
+ * bars that come in are longer (a history of hours), they are the shortest there are: what is told
+ * of shorter intervals is "no data". Only closed bars become indicators. Bars of the past
+ * (HISTORY_BARS) warm everything up without a word. Bad bars never get here: the feed's guard and
+ * kernel_input refuse them; a bar that is not younger than the last is skipped and logged.
  */
 #include "core/services/market_monitor.h"
 
@@ -72,7 +73,7 @@ typedef struct MarketSymbol {
     CandleFold folds[INTERVAL_COUNT]; /* [INTERVAL_1M] is not used */
     History histories[INTERVAL_COUNT];
     double values[GAUGE_COUNT][INDICATOR_OUTPUTS_MAX];
-    int64_t last_minute_us; /* newest one-minute bar heard */
+    Interval base; /* shortest heard, from which the longer ones are folded; INTERVAL_COUNT: none */
 } MarketSymbol;
 
 typedef struct MarketMonitor {
@@ -160,6 +161,7 @@ static uint8_t *gauge_state(MarketMonitor *monitor, unsigned symbol, unsigned ga
 
 static void open_desk(MarketMonitor *monitor, unsigned symbol) {
     MarketSymbol *desk = &monitor->desks[symbol];
+    desk->base = INTERVAL_COUNT;
     for (Interval interval = INTERVAL_1M; interval < INTERVAL_COUNT; interval++) {
         candle_fold_init(&desk->folds[interval], interval);
         history_init(&desk->histories[interval], interval);
@@ -200,10 +202,18 @@ static bool close_bar(MarketMonitor *monitor, unsigned symbol, Interval interval
     return true;
 }
 
-static void close_minute(MarketMonitor *monitor, unsigned symbol, const Bar *bar) {
+/* What was folded from longer bars is void when shorter ones come. */
+static void learn_base(MarketSymbol *desk, Interval interval) {
+    if (interval >= desk->base) return;
+    desk->base = interval;
+    for (Interval longer = interval + 1; longer < INTERVAL_COUNT; longer++)
+        candle_fold_init(&desk->folds[longer], longer);
+}
+
+static void close_shortest(MarketMonitor *monitor, unsigned symbol, const Bar *bar) {
     MarketSymbol *desk = &monitor->desks[symbol];
-    close_bar(monitor, symbol, INTERVAL_1M, bar);
-    for (Interval interval = INTERVAL_1M + 1; interval < INTERVAL_COUNT; interval++) {
+    close_bar(monitor, symbol, desk->base, bar);
+    for (Interval interval = desk->base + 1; interval < INTERVAL_COUNT; interval++) {
         Bar closed[2];
         unsigned count = candle_fold_add(&desk->folds[interval], bar, closed);
         for (unsigned i = 0; i < count; i++)
@@ -264,12 +274,12 @@ static void fill_channel(const MarketSymbol *desk, int64_t now_us, MarketUpdate 
 static void say_update(const MarketMonitor *monitor, unsigned symbol, int64_t now_us,
                        Outbox *outbox) {
     const MarketSymbol *desk = &monitor->desks[symbol];
-    const Bar *bar = history_bar(&desk->histories[INTERVAL_1M], now_us, 0);
+    const Bar *bar = history_bar(&desk->histories[desk->base], now_us, 0);
     if (!bar) return;
     MarketUpdate *update = outbox_publish(outbox, TOPIC_MARKET_UPDATES);
     memcpy(update->symbol, monitor->symbols.symbols[symbol].name.text, sizeof update->symbol);
     update->current_price = bar->close;
-    update->timestamp = bar->time_us + INSTANT_MINUTE_US - 1;
+    update->timestamp = bar->time_us + interval_us(desk->base) - 1;
     fill_gauges(monitor, desk, update);
     double price = price_double(bar->close);
     update->avg_volume = average_volume(desk, now_us);
@@ -287,36 +297,53 @@ static int desk_of(const MarketMonitor *monitor, const char *symbol) {
                                                     : -1;
 }
 
+static const char *misplaced(const MarketSymbol *desk, Interval interval, const Bar *bar) {
+    const Bar *newest = history_bar(&desk->histories[interval], INT64_MAX, 0);
+    if (interval > desk->base) return "longer than the bars before it";
+    return newest && newest->time_us >= bar->time_us ? "out of order" : NULL;
+}
+
+/* Said once, where the shortest bars are longer than a minute. */
+static void tell_base(const MarketSymbol *desk, const char *symbol, Outbox *outbox) {
+    const History *bars = &desk->histories[desk->base];
+    if (desk->base == INTERVAL_1M || bars->count > 0) return;
+    outbox_log(outbox, LOG_INFO, "%s comes in candles of %s: there are no data of shorter ones",
+               symbol, interval_name(desk->base));
+}
+
 static void hear_bar(MarketMonitor *monitor, const MarketBar *heard, int64_t now_us,
                      Outbox *outbox) {
     int index = desk_of(monitor, heard->symbol);
     if (index < 0) return;
     Bar bar = bar_from_message(heard);
     MarketSymbol *desk = &monitor->desks[index];
-    const History *minutes = &desk->histories[INTERVAL_1M];
-    const Bar *newest = history_bar(minutes, INT64_MAX, 0);
-    const char *fault = bar_fault(&bar, INSTANT_MINUTE_US);
-    if (!fault && newest && newest->time_us >= bar.time_us) fault = "out of order";
+    Interval interval = (Interval)heard->interval;
+    const char *fault = bar_fault(&bar, interval_us(interval));
+    if (!fault) fault = misplaced(desk, interval, &bar);
     if (fault) {
         outbox_log(outbox, LOG_WARNING, "Invalid market data for %s skipped: %s", heard->symbol,
                    fault);
         return;
     }
-    close_minute(monitor, (unsigned)index, &bar);
+    learn_base(desk, interval);
+    tell_base(desk, heard->symbol, outbox);
+    close_shortest(monitor, (unsigned)index, &bar);
     say_update(monitor, (unsigned)index, now_us, outbox);
 }
 
-/* Backfill brings each interval's own bars; the minutes among them also fill the unfinished longer
+/* Backfill brings each interval's own bars; the shortest among them also fill the unfinished longer
  * bars. */
 static void hear_history(MarketMonitor *monitor, const MarketBar *heard) {
     int index = desk_of(monitor, heard->symbol);
     if (index < 0) return;
     MarketSymbol *desk = &monitor->desks[index];
     Bar bar = bar_from_message(heard);
-    if (bar_fault(&bar, interval_us((Interval)heard->interval))) return;
-    bool added = close_bar(monitor, (unsigned)index, (Interval)heard->interval, &bar);
-    if (!added || heard->interval != INTERVAL_1M) return;
-    for (Interval interval = INTERVAL_1M + 1; interval < INTERVAL_COUNT; interval++) {
+    Interval own = (Interval)heard->interval;
+    if (bar_fault(&bar, interval_us(own))) return;
+    learn_base(desk, own);
+    bool added = close_bar(monitor, (unsigned)index, own, &bar);
+    if (!added || own != desk->base) return;
+    for (Interval interval = own + 1; interval < INTERVAL_COUNT; interval++) {
         Bar closed[2];
         candle_fold_add(&desk->folds[interval], &bar, closed);
     }

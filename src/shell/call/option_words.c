@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-const char *const command_groups[COMMAND_GROUPS] = {"run", "look", "data", "set up"};
+const char *const command_groups[COMMAND_GROUPS] = {"run", "look", "data", "backtest", "set up"};
 
 bool command_group_known(const char *group) {
     for (unsigned i = 0; i < COMMAND_GROUPS; i++)

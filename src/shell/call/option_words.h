@@ -10,7 +10,7 @@
 #include "core/base/text.h"
 #include "shell/cmd/command.h"
 
-#define COMMAND_GROUPS 4
+#define COMMAND_GROUPS 5
 
 extern const char *const command_groups[COMMAND_GROUPS];
 bool command_group_known(const char *group);

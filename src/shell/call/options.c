@@ -228,12 +228,27 @@ static bool take_command(Parse *parse, const char *word, Error *error) {
     return error_set(error, ERROR_USAGE, text_end(&what), NULL, text_end(&advice));
 }
 
+/* A command's first argument may make it one of a family: `backtest` and `fetch` are the command
+ * named "backtest fetch". */
+static const Command *member(const Command *family, const char *word) {
+    char name[64];
+    Text text = TEXT_IN(name);
+    text_format(&text, "%s %s", family->name, word);
+    text_end(&text);
+    return text.overflow ? NULL : command_find(name);
+}
+
 static bool take_word(Parse *parse, Error *error) {
     Options *options = parse->options;
     const char *word = parse->words[parse->at++];
     if (is_flag(word))
         return word[1] == '-' ? take_long(parse, word, error) : take_letters(parse, word, error);
     if (!options->command) return take_command(parse, word, error);
+    const Command *narrower = options->argument_count ? NULL : member(options->command, word);
+    if (narrower) {
+        options->command = narrower;
+        return true;
+    }
     options->arguments[options->argument_count++] = keep(parse, word, strlen(word));
     return true;
 }

@@ -18,6 +18,41 @@ static void option_list(const CommandOption *options, unsigned count) {
     }
 }
 
+/* "backtest import" is a member of the family "backtest". */
+static const char *member_of(const Command *command, const char *family) {
+    size_t length = strlen(family);
+    bool member = strncmp(command->name, family, length) == 0 && command->name[length] == ' ';
+    return member ? command->name + length + 1 : NULL;
+}
+
+static bool is_member(const Command *command) {
+    return strchr(command->name, ' ') != NULL;
+}
+
+static bool is_family(const Command *command) {
+    for (unsigned i = 0; i < command_count; i++)
+        if (member_of(command_table[i], command->name)) return true;
+    return false;
+}
+
+static void member_list(const char *family) {
+    for (unsigned i = 0; i < command_count; i++) {
+        const char *member = member_of(command_table[i], family);
+        if (member) printf(" %s", member);
+    }
+}
+
+static void bash_families(void) {
+    puts("        local name=${COMP_WORDS[1]}\n        case $name in");
+    for (unsigned i = 0; i < command_count; i++) {
+        if (!is_family(command_table[i])) continue;
+        printf("        %s) [ \"$COMP_CWORD\" -gt 2 ] || words=\"", command_table[i]->name);
+        member_list(command_table[i]->name);
+        puts("\"; name=\"$name ${COMP_WORDS[2]}\" ;;");
+    }
+    puts("        esac\n        case $name in");
+}
+
 static void bash(void) {
     puts("# bash completion of trader; put it into /usr/share/bash-completion/completions/trader\n"
          "_trader() {\n"
@@ -25,10 +60,11 @@ static void bash(void) {
          "    if [ \"$COMP_CWORD\" -eq 1 ]; then");
     fputs("        words=\"", stdout);
     for (unsigned i = 0; i < command_count; i++)
-        printf("%s%s", i ? " " : "", command_table[i]->name);
-    puts("\"\n    else\n        case ${COMP_WORDS[1]} in");
+        if (!is_member(command_table[i])) printf("%s%s", i ? " " : "", command_table[i]->name);
+    puts("\"\n    else");
+    bash_families();
     for (unsigned i = 0; i < command_count; i++) {
-        printf("        %s) words=\"", command_table[i]->name);
+        printf("        '%s') words=\"", command_table[i]->name);
         option_list(command_table[i]->options, COMMAND_OPTIONS_MAX);
         puts("\" ;;");
     }
@@ -64,18 +100,33 @@ static void zsh_options(const CommandOption *options) {
     }
 }
 
+static void zsh_families(void) {
+    puts("    case $command in");
+    for (unsigned i = 0; i < command_count; i++) {
+        if (!is_family(command_table[i])) continue;
+        printf("    %s) if (( CURRENT == 2 )); then compadd", command_table[i]->name);
+        member_list(command_table[i]->name);
+        puts("; return; fi\n        command=\"$command $words[2]\"; shift words; (( CURRENT-- )) "
+             ";;");
+    }
+    puts("    esac");
+}
+
 static void zsh(void) {
     puts("#compdef trader\n_trader() {\n    local -a commands\n    commands=(");
     for (unsigned i = 0; i < command_count; i++) {
+        if (is_member(command_table[i])) continue;
         printf("        '%s:", command_table[i]->name);
         quoted(command_table[i]->sentence, ":");
         puts("'");
     }
     puts("    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n"
          "        return\n    fi\n    local command=$words[2]\n    shift words\n"
-         "    (( CURRENT-- ))\n    case $command in");
+         "    (( CURRENT-- ))");
+    zsh_families();
+    puts("    case $command in");
     for (unsigned i = 0; i < command_count; i++) {
-        printf("    %s) _arguments", command_table[i]->name);
+        printf("    '%s') _arguments", command_table[i]->name);
         zsh_options(command_table[i]->options);
         for (const CommandOption *option = command_globals; option->name; option++) {
             fputs(" --", stdout);
@@ -96,17 +147,34 @@ static void fish_option(const char *condition, const CommandOption *option) {
     puts("'");
 }
 
+/* Offers the command, and fills the condition under which its options are offered. */
+static void fish_condition(const Command *command, char *condition, size_t size) {
+    char family[40] = "";
+    const char *member = strchr(command->name, ' ');
+    if (member)
+        snprintf(family, sizeof family, "%.*s", (int)(member - command->name), command->name);
+    const char *name = member ? member + 1 : command->name;
+    if (member)
+        printf("complete -c trader -n '__fish_seen_subcommand_from %s' -a %s -d '", family, name);
+    else
+        printf("complete -c trader -n __fish_use_subcommand -a %s -d '", name);
+    for (const char *at = command->sentence; *at; at++)
+        printf(*at == '\'' || *at == '\\' ? "\\%c" : "%c", *at);
+    puts("'");
+    if (member)
+        snprintf(condition, size,
+                 " -n '__fish_seen_subcommand_from %s; and __fish_seen_subcommand_from %s'", family,
+                 name);
+    else
+        snprintf(condition, size, " -n '__fish_seen_subcommand_from %s'", name);
+}
+
 static void fish(void) {
     puts("# fish completion of trader");
     for (unsigned i = 0; i < command_count; i++) {
         const Command *command = command_table[i];
-        char condition[80];
-        printf("complete -c trader -n __fish_use_subcommand -a %s -d '", command->name);
-        for (const char *at = command->sentence; *at; at++)
-            printf(*at == '\'' || *at == '\\' ? "\\%c" : "%c", *at);
-        puts("'");
-        snprintf(condition, sizeof condition, " -n '__fish_seen_subcommand_from %s'",
-                 command->name);
+        char condition[120];
+        fish_condition(command, condition, sizeof condition);
         for (unsigned k = 0; k < COMMAND_OPTIONS_MAX && command->options[k].name; k++)
             fish_option(condition, &command->options[k]);
     }

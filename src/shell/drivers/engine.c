@@ -98,12 +98,13 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
            store_flush(engine->store, error);
 }
 
+/* Rows that wait are written at the end, and the journal before them: it is closed last. */
 static void release(Engine *engine) {
     poison_watch(NULL, NULL, NULL);
     engine_tidy_settle(engine, true);
-    journal_close(engine->journal);
-    if (engine->logs) log_file_close(engine->logs);
     if (engine->store) store_close(engine->store);
+    if (engine->logs) log_file_close(engine->logs);
+    journal_close(engine->journal);
     free(engine->memory);
     free(engine);
 }
@@ -397,6 +398,7 @@ static bool step_live(Engine *engine, Error *error) {
     if (kernel_timer_due(engine->kernel) <= now) return turn_of_timers(engine, now, error);
     /* What is written now need not be written when an order waits for its flush. */
     if (engine->plan->venue && !journal_flush(engine->journal, false, error)) return false;
+    engine_rehearse(engine);
     sleep_for(engine, WAIT_MAX_MS);
     return true;
 }

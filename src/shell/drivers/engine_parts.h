@@ -11,9 +11,9 @@
 #include <stdatomic.h>
 
 #include "core/base/own_clock.h"
+#include "core/bus/feed_message.h"
 #include "shell/drivers/engine.h"
 #include "shell/drivers/engine_poison.h"
-#include "shell/drivers/feed_message.h"
 #include "shell/store/journal.h"
 #include "shell/store/log_file.h"
 
@@ -116,6 +116,9 @@ bool engine_venue_send(Engine *engine, Error *error) MUST_USE;
 bool engine_venue_hear(Engine *engine, Error *error) MUST_USE;
 bool engine_venue_begin(Engine *engine, Error *error) MUST_USE;
 bool engine_venue_restore(Engine *engine, int64_t time_us, Error *error) MUST_USE;
+
+/* engine_rehearse.c: goes the way of an order with one that does not exist; without effect. */
+void engine_rehearse(Engine *engine);
 
 /* engine_history.c: which symbols had bars before this start; whether the event at hand is a bar
  * that the monitor holds; turns a minute since the stop into a bar that was missed. */

@@ -118,24 +118,27 @@ static bool history_is_lost(Engine *engine) {
     return true;
 }
 
-/* The database keeps step with the journal: behind it, rows are missing that the tail will not make
- * again; ahead of it, the journal has lost its end. */
-static bool judge_database(Engine *engine, uint64_t from, uint64_t through, Error *error) {
-    const char *path = engine->plan->state_directory, *words;
-    uint64_t now = kernel_sequence(engine->kernel);
-    if (store_damage(engine->store, &words)) engine_damage(engine, "the database: %s", words);
-    if (through == UINT64_MAX) return true;
-    if (through > now)
-        engine_damage(engine,
-                      "the journal ends at message %D and the database at %D: power was lost, or "
-                      "an older journal stands in its place",
-                      (int64_t)now, (int64_t)through);
+/* The database keeps step with the journal. Behind it, rows are missing that the tail will not make
+ * again. They come first: a database that ends behind the tail shows no more that it lacks some. */
+static bool refill_database(Engine *engine, uint64_t from, uint64_t through, Error *error) {
     if (through >= from) return true;
     engine_damage(engine,
                   "the database ends at message %D, before %D: what the journal has in full was "
                   "put there again, `trader db repair` makes the rest",
                   (int64_t)through, (int64_t)from);
-    return store_refill(engine->store, path, through, from, false, error);
+    return store_refill(engine->store, engine->plan->state_directory, through, from, false, error);
+}
+
+/* Ahead of it, the journal has lost its end. */
+static void judge_database(Engine *engine, uint64_t through) {
+    const char *words;
+    uint64_t now = kernel_sequence(engine->kernel);
+    if (store_damage(engine->store, &words)) engine_damage(engine, "the database: %s", words);
+    if (through > now && through < UINT64_MAX)
+        engine_damage(engine,
+                      "the journal ends at message %D and the database at %D: power was lost, or "
+                      "an older journal stands in its place",
+                      (int64_t)now, (int64_t)through);
 }
 
 static bool flush_journal(void *context, Error *error) {
@@ -262,12 +265,14 @@ bool engine_recover(Engine *engine, Text *note, Error *error) {
     if (found == SNAPSHOT_OTHER || lost) return recover_cold(engine, &mark, note, error);
     if (found == SNAPSHOT_FITS && engine->plan->feed->place)
         engine->feed_events_at = head.tally.feed_events;
-    if (!recover_tail(engine, &mark, &turns, error)) return false;
+    if (!refill_database(engine, head.mark.sequence, through, error) ||
+        !recover_tail(engine, &mark, &turns, error))
+        return false;
     engine->continued = head.count > 0 || turns > 0;
     say_found(note, &head, turns);
     engine->wants_snapshot = found != SNAPSHOT_FITS;
-    return judge_database(engine, head.mark.sequence, through, error) &&
-           open_journal(engine, &mark, false, error);
+    judge_database(engine, through);
+    return open_journal(engine, &mark, false, error);
 }
 
 bool engine_snapshot(Engine *engine, Error *error) {

@@ -18,22 +18,36 @@
 
 /* ---- out ----------------------------------------------------------------------------------- */
 
-bool engine_venue_send(Engine *engine, Error *error) {
-    const Message *message;
-    bool any = false, changes = false;
-    if (!engine->plan->venue || !engine->sends) return true;
-    for (message = kernel_first(engine->kernel); message;
-         message = kernel_next(engine->kernel, message)) {
+/* What the walks before and behind the flush find. */
+typedef struct Requests {
+    const Message *first, *last;
+    const VenueRequest *changing; /* the first that changes something */
+} Requests;
+
+static Requests requests_of(const Kernel *kernel) {
+    Requests requests = {0};
+    for (const Message *message = kernel_first(kernel); message;
+         message = kernel_next(kernel, message)) {
         if (message->topic != TOPIC_VENUE_REQUESTS) continue;
-        any = true;
-        changes |= ((const VenueRequest *)message->payload)->changes;
+        const VenueRequest *request = message->payload;
+        if (!requests.first) requests.first = message;
+        requests.last = message;
+        if (request->changes && !requests.changing) requests.changing = request;
     }
-    if (changes && !journal_flush(engine->journal, true, error)) return false;
-    for (message = any ? kernel_first(engine->kernel) : NULL; message;
-         message = kernel_next(engine->kernel, message))
-        if (message->topic == TOPIC_VENUE_REQUESTS)
-            engine->plan->venue->send(engine->plan->venue, message->payload);
-    return true;
+    return requests;
+}
+
+bool engine_venue_send(Engine *engine, Error *error) {
+    VenuePort *venue = engine->plan->venue;
+    if (!venue || !engine->sends) return true;
+    Requests requests = requests_of(engine->kernel);
+    if (!requests.first) return true;
+    if (requests.changing && venue->prepare) venue->prepare(venue, requests.changing);
+    if (requests.changing && !journal_flush(engine->journal, true, error)) return false;
+    for (const Message *message = requests.first;; message = kernel_next(engine->kernel, message)) {
+        if (message->topic == TOPIC_VENUE_REQUESTS) venue->send(venue, message->payload);
+        if (message == requests.last) return true;
+    }
 }
 
 /* ---- in ------------------------------------------------------------------------------------ */

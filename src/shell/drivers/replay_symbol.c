@@ -130,14 +130,10 @@ static void become_refused(ReplaySymbol *symbol, const Error *refusal) {
 }
 
 static void become_gap(ReplaySymbol *symbol) {
-    char from[25];
     Text text = TEXT_IN(symbol->text);
     int64_t length_us = interval_us(symbol->interval);
     int64_t missing = (symbol->bar.time_us - symbol->expected_us) / length_us;
-    instant_to_iso(symbol->expected_us, from);
-    text_format(&text, "%D candle%s of %s missing from %s on", missing, missing == 1 ? "" : "s",
-                interval_name(symbol->interval), from);
-    text_end(&text);
+    feed_gap_text(symbol->expected_us, missing, symbol->interval, &text);
     symbol->counts.gaps++;
     symbol->counts.missing += (uint64_t)missing;
     symbol->state = FEED_GAP;

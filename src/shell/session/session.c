@@ -285,7 +285,7 @@ static void note_address(const Session *session, const char *host) {
     snprintf(path, sizeof path, "%.600s/dashboard", session->state.path);
     int length =
         snprintf(address, sizeof address, "http://%.100s:%u/\n", host, web_port(session->web));
-    if (!files_write(path, address, (size_t)length, 0600, &ignored))
+    if (!files_note(path, address, (size_t)length, 0600, &ignored))
         fprintf(stderr, "! dashboard: %s: %s\n", ignored.where, ignored.message);
 }
 

@@ -88,7 +88,7 @@ static CandleAnswer make_ready(CandleMerge *merge, Error *error) {
 }
 
 /* Volumes of two exporters may differ in the last digit that a double holds. */
-static bool agree(const Bar *a, const Bar *b) {
+bool candle_merge_agree(const Bar *a, const Bar *b) {
     return a->open.units == b->open.units && a->high.units == b->high.units &&
            a->low.units == b->low.units && a->close.units == b->close.units &&
            fabs(a->volume - b->volume) <= 1e-9 * fmax(a->volume, b->volume);
@@ -129,7 +129,7 @@ CandleAnswer candle_merge_next(CandleMerge *merge, Bar *bar, Error *error) {
         if (head->bar.time_us != time_us) continue;
         head->ready = false;
         if (head == first) continue;
-        if (!agree(&first->bar, &head->bar)) return conflict(first, head, error);
+        if (!candle_merge_agree(&first->bar, &head->bar)) return conflict(first, head, error);
         if (knows_more(&head->bar, bar)) *bar = head->bar;
         merge->overlaps++;
     }

@@ -26,4 +26,7 @@ CandleAnswer candle_merge_next(CandleMerge *merge, Bar *bar, Error *error);
 uint64_t candle_merge_overlaps(const CandleMerge *merge);
 void candle_merge_close(CandleMerge *merge);
 
+/* Two accounts of one candle: the same prices, and volumes but for the last digit of a double. */
+bool candle_merge_agree(const Bar *a, const Bar *b);
+
 #endif

@@ -192,8 +192,23 @@ bool store_schema_has(Store *store, Topic topic) {
     return store->columns[topic] != 0;
 }
 
+/* The number stands at the file's head, where nothing seals it, and in the list of migrations. Only
+ * who reads goes on when they differ, by the tables as they are now, and says so. */
+static bool read_version(Store *store, int64_t *version, Error *error) {
+    int64_t listed = store_number(store, "SELECT max(version) FROM migrations");
+    *version = store_number(store, "PRAGMA user_version");
+    if (*version == listed) return true;
+    if (!store->read_only)
+        return error_set(error, ERROR_DATA, "the number of the database's version is damaged",
+                         store->path, "`trader db repair` makes it again from the journal");
+    store_note_damage(store, "the number of its version is damaged", "migrations");
+    *version = STORE_VERSION;
+    return true;
+}
+
 bool store_schema_open(Store *store, Error *error) {
-    int64_t version = store_number(store, "PRAGMA user_version");
+    int64_t version;
+    if (!read_version(store, &version, error)) return false;
     if (version > STORE_VERSION)
         return error_set(error, ERROR_STATE,
                          "the state was written by a newer version of this program", store->path,

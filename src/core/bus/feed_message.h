@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A feed's event as an input of the kernel: its topic and payload. Pure; the payload is the
- * caller's. */
-#ifndef SHELL_DRIVERS_FEED_MESSAGE_H
-#define SHELL_DRIVERS_FEED_MESSAGE_H
+/*
+ * A feed's event as an input of the kernel: its topic and payload. Engine and lab turn the same
+ * event into the same message here, so that the same data leave the same journal. Pure; the payload
+ * is the caller's.
+ */
+#ifndef CORE_BUS_FEED_MESSAGE_H
+#define CORE_BUS_FEED_MESSAGE_H
 
 #include "core/bus/message.h"
 #include "core/market/feed_event.h"

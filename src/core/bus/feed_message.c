@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "shell/drivers/feed_message.h"
+#include "core/bus/feed_message.h"
 
 #include <string.h>
 

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The questions that may be asked of any strategy, and the writing of plans. */
+#include "core/strategies/strategy.h"
+
+#include <math.h>
+
+#include "core/base/check.h"
+
+static char unified(char letter) {
+    return letter == '-' ? '_' : letter;
+}
+
+static bool same_name(const char *left, const char *right) {
+    while (*left && unified(*left) == unified(*right))
+        left++, right++;
+    return !*left && !*right;
+}
+
+const Strategy *strategy_find(const char *name) {
+    for (unsigned index = 0; index < strategy_count; index++)
+        if (same_name(strategy_table[index]->name, name)) return strategy_table[index];
+    return NULL;
+}
+
+unsigned strategy_parameter_count(const Strategy *strategy) {
+    unsigned count = 0;
+    while (count < STRATEGY_PARAMETERS_MAX && strategy->parameters[count].name)
+        count++;
+    return count;
+}
+
+void strategy_presets(const Strategy *strategy, double parameters[static STRATEGY_PARAMETERS_MAX]) {
+    for (unsigned index = 0; index < STRATEGY_PARAMETERS_MAX; index++)
+        parameters[index] = strategy->parameters[index].preset;
+}
+
+const char *strategy_fault(const Strategy *strategy, const double *parameters) {
+    unsigned count = strategy_parameter_count(strategy);
+    for (unsigned index = 0; index < count; index++) {
+        const StrategyParameter *parameter = &strategy->parameters[index];
+        double value = parameters[index];
+        if (!(value >= parameter->lowest && value <= parameter->highest)) return parameter->name;
+        if (parameter->whole && floor(value) != value) return parameter->name;
+    }
+    return strategy->misfit ? strategy->misfit(parameters) : NULL;
+}
+
+void strategy_make_plan(const Strategy *strategy, const double *parameters, StrategyPlan *plan) {
+    *plan = (StrategyPlan){.size_fraction = 1};
+    strategy->plan(parameters, plan);
+}
+
+static uint8_t add_column(StrategyPlan *plan, const RuleColumn *column) {
+    CHECK(plan->column_count < PLAN_COLUMNS_MAX, "a plan has room for its columns");
+    plan->columns[plan->column_count] = *column;
+    return plan->column_count++;
+}
+
+uint8_t plan_constant(StrategyPlan *plan, double value) {
+    return add_column(plan, &(RuleColumn){.kind = COLUMN_CONSTANT, .factor = value});
+}
+
+uint8_t plan_bar(StrategyPlan *plan, BarField field) {
+    return add_column(plan, &(RuleColumn){.kind = COLUMN_BAR, .field = field, .factor = 1});
+}
+
+uint8_t plan_indicator(StrategyPlan *plan, const char *name, unsigned output, const double *options,
+                       unsigned count) {
+    RuleColumn column = {.kind = COLUMN_INDICATOR, .output = output, .factor = 1};
+    column.indicator = indicator_find(name);
+    CHECK(column.indicator, "a strategy names an indicator that there is");
+    indicator_presets(column.indicator, column.options);
+    for (unsigned index = 0; index < count; index++)
+        column.options[index] = options[index];
+    return add_column(plan, &column);
+}
+
+uint8_t plan_external(StrategyPlan *plan, ExternalSeries series) {
+    return add_column(plan,
+                      &(RuleColumn){.kind = COLUMN_EXTERNAL, .external = series, .factor = 1});
+}
+
+static uint8_t add_copy(StrategyPlan *plan, uint8_t column) {
+    CHECK(column < plan->column_count, "a copy is of a column that there is");
+    return add_column(plan, &plan->columns[column]);
+}
+
+uint8_t plan_earlier(StrategyPlan *plan, uint8_t column) {
+    uint8_t copy = add_copy(plan, column);
+    plan->columns[copy].lag = 1;
+    return copy;
+}
+
+uint8_t plan_scaled(StrategyPlan *plan, uint8_t column, double factor) {
+    uint8_t copy = add_copy(plan, column);
+    plan->columns[copy].factor *= factor;
+    return copy;
+}
+
+uint8_t plan_longer(StrategyPlan *plan, uint8_t column, int64_t length_us) {
+    uint8_t copy = add_copy(plan, column);
+    plan->columns[copy].length_us = length_us;
+    return copy;
+}
+
+static void append(RuleGroup *group, uint8_t left, RuleTest test, uint8_t right) {
+    CHECK(group->count < PLAN_CONDITIONS_MAX, "a group has room for its conditions");
+    group->conditions[group->count++] = (RuleCondition){.test = test, .left = left, .right = right};
+}
+
+void plan_when(RuleList *list, uint8_t left, RuleTest test, uint8_t right) {
+    CHECK(list->count < PLAN_GROUPS_MAX, "a list has room for its groups");
+    append(&list->groups[list->count++], left, test, right);
+}
+
+void plan_and(RuleList *list, uint8_t left, RuleTest test, uint8_t right) {
+    CHECK(list->count > 0, "the first condition of a list begins a group");
+    append(&list->groups[list->count - 1], left, test, right);
+}
+
+void plan_protect(StrategyPlan *plan, double stop_pct, double target_pct, double size) {
+    plan->stop.fraction = stop_pct / 100;
+    plan->target.fraction = target_pct / 100;
+    plan->size_fraction = size;
+}
+
+void plan_trail(StrategyPlan *plan, double trail_pct) {
+    plan->trails = trail_pct > 0;
+    plan->trailing.trail_fraction = trail_pct / 100;
+}

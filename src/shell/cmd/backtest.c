@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The family of backtest commands: `trader backtest` alone says which there are. Each member is a
+ * command of its own, named "backtest NAME", in backtest_NAME.c.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "shell/cmd/command.h"
+#include "shell/screen/paint.h"
+
+#define FAMILY "backtest "
+
+static bool is_member(const Command *command) {
+    return strncmp(command->name, FAMILY, sizeof FAMILY - 1) == 0;
+}
+
+static void print_member(const Command *command, bool color) {
+    printf("  %strader %-22s%s %s\n", paint_begin(STYLE_BOLD, color), command->name,
+           paint_end(STYLE_BOLD, color), command->sentence);
+}
+
+static int backtest_run(CommandCall *call, Error *error) {
+    const char *const *words;
+    if (call_arguments(call, &words) > 0) {
+        char message[200];
+        Text what = TEXT_IN(message);
+        text_format(&what, "there is no command 'backtest %s'", words[0]);
+        error_set(error, ERROR_USAGE, text_end(&what), "backtest", "trader backtest lists them");
+        return error_exit_code(error->code);
+    }
+    bool color = call_color(call);
+    for (unsigned i = 0; i < command_count; i++)
+        if (is_member(command_table[i]))
+            print_member(command_table[i], color);
+    return EXIT_SUCCESS;
+}
+
+const Command command_backtest = {
+    .name = "backtest",
+    .group = "backtest",
+    .sentence = "Lists the commands of the backtesting lab: history, runs, results.",
+    .examples = {"trader backtest"},
+    .run = backtest_run,
+};

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is in the candle store: the files below DATA/candles, in order of venue, symbol and length
+ * of the interval. Names only; the files are opened by whoever wants to know more. The reader owns
+ * the catalog and frees it.
+ */
+#ifndef SHELL_STORE_CANDLE_CATALOG_H
+#define SHELL_STORE_CANDLE_CATALOG_H
+
+#include "shell/store/candle_key.h"
+
+typedef struct CandleCatalog {
+    CandleKey *keys;
+    size_t count, capacity;
+} CandleCatalog;
+
+/* No directory is an empty store. Names that are none of ours are passed over. */
+bool candle_catalog_read(const char *root, CandleCatalog *catalog, Error *error) MUST_USE;
+/* Adds the key if it is not there yet. */
+bool candle_catalog_add(CandleCatalog *catalog, const CandleKey *key, Error *error) MUST_USE;
+void candle_catalog_sort(CandleCatalog *catalog);
+void candle_catalog_free(CandleCatalog *catalog);
+
+#endif
