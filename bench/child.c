@@ -77,6 +77,16 @@ void child_kill(Child *child) {
     child_wait(child);
 }
 
+double child_waited_ms(const Child *child) {
+    char path[64];
+    unsigned long long ran = 0, waited = 0;
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)child->process);
+    FILE *file = fopen(path, "re");
+    bool read = file && fscanf(file, "%llu %llu", &ran, &waited) == 2;
+    if (file) fclose(file);
+    return read ? (double)waited / 1e6 : 0;
+}
+
 double child_resident_mb(const Child *child) {
     char path[64], line[160];
     double kilobytes = 0;

@@ -34,6 +34,9 @@ ChildEnd child_wait(Child *child);
 ChildEnd child_stop(Child *child);
 /* As when power is lost: nothing is closed. */
 void child_kill(Child *child);
+/* Milliseconds that its first thread stood ready and had no processor, until now: what the
+ * machine's other work cost it. 0 where the kernel does not count. */
+double child_waited_ms(const Child *child);
 /* Resident megabytes now. */
 double child_resident_mb(const Child *child);
 /* A port that nobody listens on at this moment, 0: none. */

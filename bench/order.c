@@ -5,8 +5,11 @@
  * exchange` on the loopback, started as a process of its own; the work folder decides which disk is
  * meant. A signal buys, the position is protected, a signal sells, and so on; each entry is timed
  * from the moment when its price leaves the feed until the call that hands its bytes to the system.
- * The flush is timed where it happens and taken off: what is left is ours. The disk's own time for
- * a small write and a flush stands beside it.
+ * The journal's write and flush are timed where they happen and taken off: what is left is ours.
+ * The disk's own time for as many bytes, written and flushed at the same pace by a program that
+ * does nothing else, stands beside theirs. An entry that waited for something leaves in a later
+ * turn than its signal's: those are counted, and not timed. The connection is plain, on this
+ * machine; over TLS the encryption comes on top.
  *
  *   order TRADER WORK_FOLDER
  */
@@ -24,6 +27,7 @@
 #include "bench/child.h"
 #include "bench/figure.h"
 #include "core/base/check.h"
+#include "core/base/text.h"
 #include "core/market/order.h"
 #include "shell/drivers/binance_http.h"
 #include "shell/drivers/engine.h"
@@ -34,18 +38,21 @@ enum {
     ENTRIES = 40,
     BURST = 8,
     SIGNATURES = 2000,
-    FLUSHES = 200
+    FLUSHES = 60
 }; /* the venue takes 50 orders in 10 s */
 #define SYMBOL     "BTCUSDC"
 #define LONGEST_US 120000000
 #define EVERY_US   20000 /* between prices */
 
 static struct {
-    double begun_ns, flushing_ns, flush_ns, write_ns; /* of the turn at hand */
-    double total[ENTRIES], flush[ENTRIES], ours[ENTRIES], decides[ENTRIES], write[ENTRIES];
+    double begun_ns, writing_ns, flushed_ns, flush_ns, write_ns; /* of the turn at hand */
+    size_t written;
+    double total[ENTRIES], ours[ENTRIES], before[ENTRIES], behind[ENTRIES];
+    double disk[ENTRIES], write[ENTRIES], bytes[ENTRIES];
     bool warm[ENTRIES]; /* prices were handled right before it */
-    unsigned count;
-    bool waits; /* an entry was asked for and has not left */
+    unsigned count, later;
+    unsigned turn, asked_in; /* the one at hand, and that of the last signal */
+    bool waits;              /* an entry was asked for and has not left */
 } timing;
 
 static struct {
@@ -60,34 +67,47 @@ static struct {
 /* ---- where the bytes leave and the disk is waited for: in the place of the system's calls ------
  */
 
+static void entry_leaves(void) {
+    unsigned at = timing.count;
+    double now = figure_now_ns();
+    timing.waits = false;
+    if (timing.turn != timing.asked_in) {
+        timing.later++;
+        return;
+    }
+    if (at == ENTRIES) return;
+    timing.total[at] = now - timing.begun_ns;
+    timing.before[at] = timing.writing_ns - timing.begun_ns;
+    timing.behind[at] = now - timing.flushed_ns;
+    timing.write[at] = timing.write_ns;
+    timing.disk[at] = timing.write_ns + timing.flush_ns;
+    timing.ours[at] = timing.total[at] - timing.disk[at];
+    timing.bytes[at] = (double)timing.written;
+    timing.warm[at] = market.at > 1;
+    timing.count++;
+}
+
 ssize_t send(int file, const void *bytes, size_t size, int flags) {
     static const char ENTRY[] = "POST /api/v3/order ";
     bool is_entry =
         timing.waits && size > sizeof ENTRY && memcmp(bytes, ENTRY, sizeof ENTRY - 1) == 0;
-    if (is_entry && timing.count < ENTRIES) {
-        double total = figure_now_ns() - timing.begun_ns;
-        timing.total[timing.count] = total;
-        timing.flush[timing.count] = timing.flush_ns;
-        timing.write[timing.count] = timing.write_ns;
-        timing.decides[timing.count] = timing.flushing_ns - timing.begun_ns;
-        timing.ours[timing.count++] = total - timing.flush_ns;
-        timing.warm[timing.count - 1] = market.at > 1;
-        timing.waits = false;
-    }
+    if (is_entry) entry_leaves();
     return syscall(SYS_sendto, file, bytes, size, flags, NULL, 0);
 }
 
 ssize_t pwrite(int file, const void *bytes, size_t size, off_t at) {
-    double begin = figure_now_ns();
+    timing.writing_ns = figure_now_ns();
     ssize_t written = syscall(SYS_pwrite64, file, bytes, size, at);
-    timing.write_ns += figure_now_ns() - begin;
+    timing.write_ns += figure_now_ns() - timing.writing_ns;
+    timing.written += size;
     return written;
 }
 
 int fdatasync(int file) {
-    timing.flushing_ns = figure_now_ns();
+    double begin = figure_now_ns();
     int result = (int)syscall(SYS_fdatasync, file);
-    timing.flush_ns += figure_now_ns() - timing.flushing_ns;
+    timing.flushed_ns = figure_now_ns();
+    timing.flush_ns += timing.flushed_ns - begin;
     return result;
 }
 
@@ -110,8 +130,10 @@ static void judge_init(void *state, const Settings *settings) {
 
 static void say(Judge *judge, const Message *message, Outbox *outbox) {
     RiskVerdict *verdict = outbox_publish(outbox, TOPIC_RISK_ENRICHED_SIGNALS);
-    snprintf(verdict->signal_id, sizeof verdict->signal_id, "s-%u", ++judge->signals);
-    snprintf(verdict->symbol, sizeof verdict->symbol, SYMBOL);
+    Text id = TEXT_IN(verdict->signal_id);
+    text_format(&id, "s-%d", (int)++judge->signals);
+    text_end(&id);
+    memcpy(verdict->symbol, SYMBOL, sizeof SYMBOL);
     verdict->decision = judge->open ? DECISION_SELL : DECISION_BUY;
     verdict->verdict = ALLOWED;
     verdict->size_fraction = 0.01;
@@ -122,6 +144,7 @@ static void say(Judge *judge, const Message *message, Outbox *outbox) {
     verdict->market_timestamp = message->time_us;
     verdict->price = ((const PriceMove *)message->payload)->price;
     timing.waits = !judge->open;
+    timing.asked_in = timing.turn;
     judge->said_us = message->time_us;
 }
 
@@ -172,6 +195,7 @@ static void wake_in(long microseconds) {
 static FeedAnswer next_price(Feed *feed, FeedEvent *event, Error *error) {
     int64_t now_us = binance_http_now_us();
     (void)feed, (void)error;
+    if (market.pauses) timing.turn++; /* the last price's is over */
     if (timing.count == ENTRIES || now_us - market.begun_us > LONGEST_US) engine_stop();
     market.pauses = !market.pauses;
     if (market.pauses) return FEED_NOTHING;
@@ -197,8 +221,20 @@ static FeedAnswer next_price(Feed *feed, FeedEvent *event, Error *error) {
         event->listed.filters = (Filters){.tick = price_of(1000000), .step = quantity_of(1000)};
     }
     timing.flush_ns = timing.write_ns = 0;
+    timing.written = 0;
     timing.begun_ns = figure_now_ns();
     return FEED_EVENT;
+}
+
+/* ---- the venue's words ---- */
+
+static bool (*port_next)(VenuePort *port, VenueMessage *message);
+
+/* What the venue says has a turn of its own. */
+static bool next_word(VenuePort *port, VenueMessage *message) {
+    bool heard = port_next(port, message);
+    timing.turn += heard;
+    return heard;
 }
 
 /* ---- the venue ------------------------------------------------------------------------------- */
@@ -285,17 +321,21 @@ static void trade(const char *folder, VenuePort *port) {
 
 /* ---- beside it ------------------------------------------------------------------------------- */
 
-/* What a program that did nothing else would wait for: a small write behind a file's end, and its
- * flush. */
-static double disk_us(const char *folder) {
+/* What a program that did nothing else would wait for: so many bytes behind a file's end, and their
+ * flush, with a pause before each as between prices: what comes close together is faster. */
+static double disk_us(const char *folder, size_t size) {
     static double spent[FLUSHES];
-    char path[PATH_MAX], bytes[1024] = "x";
+    static char bytes[65536];
+    char path[PATH_MAX];
+    off_t at = 0;
     snprintf(path, sizeof path, "%s/flush", folder);
     int file = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
-    CHECK(file >= 0, "the work folder takes no file");
-    for (unsigned i = 0; i < FLUSHES; i++) {
+    CHECK(file >= 0 && size <= sizeof bytes, "the work folder takes no file");
+    memset(bytes, 'x', size);
+    for (unsigned i = 0; i < FLUSHES; i++, at += (off_t)size) {
+        usleep(EVERY_US);
         double begin = figure_now_ns();
-        CHECK(write(file, bytes, sizeof bytes) == (ssize_t)sizeof bytes, "the disk is full");
+        CHECK(syscall(SYS_pwrite64, file, bytes, size, at) == (long)size, "the disk is full");
         CHECK(syscall(SYS_fdatasync, file) == 0, "the disk does not flush");
         spent[i] = figure_now_ns() - begin;
     }
@@ -350,6 +390,8 @@ int main(int count, char **words) {
     read_price(&plan);
     VenuePort *port = venue_binance_open(&plan, &error);
     must(port != NULL, &error);
+    port_next = port->next;
+    port->next = next_word;
     trade(words[2], port);
     port->close(port);
     child_kill(&child);
@@ -360,13 +402,19 @@ int main(int count, char **words) {
     put("order: signal to bytes handed to the socket, p50",
         figure_median(timing.total, ENTRIES) / 1000, 0);
     put("of it ours, right behind other prices, p50", part_us(timing.ours, true), 20);
-    put("of that before the flush: decision and journal", part_us(timing.decides, true), 0);
-    put("of that the write into the system's memory", part_us(timing.write, true), 0);
+    put("of that before the write: decision, journal, signature", part_us(timing.before, true), 0);
+    put("of that behind the flush", part_us(timing.behind, true), 0);
     put("of it ours, after a sleep, p50", part_us(timing.ours, false), 0);
-    put("of that before the flush: decision and journal", part_us(timing.decides, false), 0);
+    put("of that before the write: decision, journal, signature", part_us(timing.before, false), 0);
+    put("of that behind the flush", part_us(timing.behind, false), 0);
     put("of it ours, p95", figure_quantile(timing.ours, ENTRIES, 0.95) / 1000, 0);
-    put("of it the flush, p50", figure_median(timing.flush, ENTRIES) / 1000, 0);
-    put("the disk's own write and flush, p50", disk_us(words[2]), 0);
+    put("of it the journal's write and flush, p50", figure_median(timing.disk, ENTRIES) / 1000, 0);
+    put("of that the write into the system's memory", figure_median(timing.write, ENTRIES) / 1000,
+        0);
+    put("the disk's own write and flush of as many bytes, p50",
+        disk_us(words[2], (size_t)figure_median(timing.bytes, ENTRIES)), 0);
+    figure_put(
+        &(Figure){"orders that left in a later turn, not timed", "orders", timing.later, 0, 0, 0});
     const uint8_t seed[SIGNER_ED25519_KEY] = {1, 2, 3};
     must(signer_init_seed(&ed25519, SLICE("bench-key"), seed, &error), &error);
     put("signature, HMAC-SHA256, p50", sign_us(&hmac), 0);

@@ -25,6 +25,7 @@
 
 #define PRICE_EVERY_US 100000   /* the feed's pace: a step of the scenario each */
 #define QUIET_US       1800000  /* settled: no change for longer than the market's pace */
+#define PRINT_US       1100000  /* the venue prints once a second: what it jumps by shows then */
 #define LONGEST_US     75000000 /* for all: an order without a trace takes 12 s, a jump 15 */
 
 void check_failed(const char *file, int line, const char *text) {
@@ -34,11 +35,18 @@ void check_failed(const char *file, int line, const char *text) {
 
 /* ---- the feed ------------------------------------------------------------------------------ */
 
+typedef struct Jump {
+    int64_t due_us;
+    int percent;
+} Jump;
+
 typedef struct Market {
     Feed feed; /* first */
     bool listed;
     int64_t said_us;
     Price price;
+    unsigned jump_count;
+    Jump jumps[4];
 } Market;
 
 typedef struct Life {
@@ -59,6 +67,16 @@ static bool is_over(int64_t now_us) {
            (through && compare_is_settled(&life.compare) && now_us - life.changed_us >= QUIET_US);
 }
 
+/* The market's data is never ahead of its matching: a stop that follows it rests below the price.
+ */
+static void follow_venue(Market *market, int64_t now_us) {
+    if (market->jump_count == 0 || now_us < market->jumps[0].due_us) return;
+    market->price =
+        price_of(market->price.units / 100 * (100 + market->jumps[0].percent) / 1000000 * 1000000);
+    memmove(market->jumps, market->jumps + 1, --market->jump_count * sizeof market->jumps[0]);
+    life.changed_us = now_us;
+}
+
 static FeedAnswer next_event(Feed *feed, FeedEvent *event, Error *error) {
     Market *market = (Market *)(void *)feed;
     int64_t now_us = binance_http_now_us();
@@ -68,6 +86,7 @@ static FeedAnswer next_event(Feed *feed, FeedEvent *event, Error *error) {
         return FEED_NOTHING; /* another price might be the next step's */
     }
     if (now_us - market->said_us < PRICE_EVERY_US) return FEED_NOTHING;
+    follow_venue(market, now_us);
     memset(event, 0, sizeof *event);
     event->time_us = clock_wall_us();
     snprintf(event->symbol.text, sizeof event->symbol.text, SCENARIO_SYMBOL);
@@ -104,8 +123,9 @@ static void move_price(int percent) {
              SCENARIO_SYMBOL, percent);
     tell_venue(words);
     life.changed_us = binance_http_now_us(); /* what it sets off comes with the next print */
-    life.market.price =
-        price_of(life.market.price.units / 100 * (100 + percent) / 1000000 * 1000000);
+    Market *market = &life.market;
+    if (market->jump_count < sizeof market->jumps / sizeof market->jumps[0])
+        market->jumps[market->jump_count++] = (Jump){life.changed_us + PRINT_US, percent};
 }
 
 /* For whoever looks for the reason of a difference. */

@@ -12,6 +12,7 @@
 #define SILENT_MOST_US 600000000
 #define KILL_MOST_US   1800000000LL
 #define JUMP_MOST_US   10000000
+#define HOUR           3600000000LL
 
 static void fill_verdict(World *world, unsigned symbol, RiskVerdict *verdict) {
     Random *random = &world->signal;
@@ -77,6 +78,14 @@ void adversary_feed(World *world, bool stale) {
     host_turn(world);
 }
 
+/* By seconds, minutes, hours, or a day. */
+static void set_clock(World *world, Random *detail) {
+    static const int64_t factors[] = {1, 1, 60, 360, 360, 8640};
+    int64_t most = JUMP_MOST_US * factors[random_below(detail, 6)];
+    world->skew_us += die_span(detail, -most, most);
+    world->calm_since_us = world->now_us;
+}
+
 static bool is_up(const World *world) {
     return world->alive && world->stalled_until_us == 0;
 }
@@ -96,7 +105,13 @@ void adversary_act(World *world, unsigned step) {
                        EVENT_FRESH, 0, 0);
     }
     if (die_cast(world, FAULT_CLOCK_JUMPS, &detail)) {
-        world->skew_us += die_span(&detail, -JUMP_MOST_US, JUMP_MOST_US);
-        world_schedule(world, world->now_us + 1000, EVENT_CLOCK, 1, world->life);
+        set_clock(world, &detail);
+        world_schedule(world, world->now_us + die_span(&detail, 1000, 150000), EVENT_CLOCK, 1,
+                       world->life);
+    }
+    if (is_up(world) && world->phase == PHASE_CHAOS && die_cast(world, FAULT_ASLEEP, &detail)) {
+        int64_t most = world->heal_us - world->now_us; /* nothing sleeps through the healing */
+        int64_t span = die_span(&detail, 1000000, random_below(&detail, 4) ? 600000000 : 3 * HOUR);
+        if (span < most) host_sleep(world, world->now_us + span);
     }
 }

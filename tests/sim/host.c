@@ -9,18 +9,21 @@
 #include "core/bus/codec.h"
 #include "sim/sim.h"
 
-#define DOWN_LEAST_US   50000       /* a supervisor restarts it at once */
-#define DOWN_MOST_US    90000000    /* or an operator a minute later */
-#define RESTORE_US      300000000LL /* of a machine: what was on its way has arrived */
-#define STREAM_UP_US    300000      /* connect, subscribe, answer */
-#define STREAM_LATE_US  240000000   /* or not for minutes */
-#define SLOW_LEAST_US   100000
-#define SLOW_MOST_US    8000000
-#define UNCERTAINTY_US  200 /* of reading a clock, beside the round trip */
-#define BUDGET          10000
-#define ACCOUNT_NAME    "k1a2b3c4"
-#define INSTANCE_NAME   "abcdefg2"
-#define SAMPLE_EVERY_US 1800000000LL
+#define DOWN_LEAST_US  50000       /* a supervisor restarts it at once */
+#define DOWN_MOST_US   90000000    /* or an operator a minute later */
+#define RESTORE_US     300000000LL /* of a machine: what was on its way has arrived */
+#define STREAM_UP_US   300000      /* connect, subscribe, answer */
+#define STREAM_LATE_US 240000000   /* or not for minutes */
+#define SLOW_LEAST_US  100000
+#define SLOW_MOST_US   8000000
+#define UNCERTAINTY_US 200 /* of reading a clock, beside the round trip */
+/* A clock that was set, and a sleep, are seen by the transport's next step and a round trip. */
+#define NOTICED_LEAST_US 1000
+#define NOTICED_MOST_US  150000
+#define BUDGET           10000
+#define ACCOUNT_NAME     "k1a2b3c4"
+#define INSTANCE_NAME    "abcdefg2"
+#define SAMPLE_EVERY_US  1800000000LL
 
 static bool is_wanted(const World *world, const char *name) {
     static const char *const always[] = {"binance_venue", "paper_venue", "portfolio_risk",
@@ -42,15 +45,32 @@ void host_reset(World *world) {
     world->life = 0;
     world->starts_failed = 0;
     world->restored = false;
-    world->stalled_until_us = world->turn_us = 0;
+    world->stalled_until_us = world->turn_us = world->slept_us = 0;
+    world->asleep = false;
+    world->clock = (OwnClock){0};
+    world->site_clock = (OtherClock){0};
     disk_reset(&world->disk);
     books_reset(&world->books, world);
 }
 
-int64_t host_clock(const World *world) {
+static int64_t wall_us(const World *world) {
+    return world->now_us + world->skew_us;
+}
+
+static int64_t monotonic_us(const World *world) {
+    return world->now_us - world->slept_us;
+}
+
+int64_t host_clock(World *world) {
     if (world->turn_us) return world->turn_us;
-    int64_t local = world->now_us + world->skew_us, after = kernel_time(world->kernel) + 1;
-    return local > after ? local : after;
+    return own_clock_read(&world->clock, wall_us(world), monotonic_us(world),
+                          kernel_time(world->kernel));
+}
+
+int64_t host_clock_due(const World *world, int64_t due_us) {
+    int64_t by_wall = due_us - world->skew_us;
+    int64_t by_own = own_clock_due(&world->clock, due_us) + world->slept_us;
+    return world->clock.now_us > 0 && by_own < by_wall ? by_own : by_wall;
 }
 
 /* ---- dying and starting ---------------------------------------------------------------------- */
@@ -63,6 +83,7 @@ void host_crash(World *world, bool power) {
     world->restored |= disk_lose(world, power);
     int64_t longer = world->restored ? RESTORE_US : 0;
     world->life++;
+    world->asleep = false;
     network_stream_down(world, NULL);
     int64_t most = random_below(&world->disk_random, 4) ? DOWN_LEAST_US * 20 : DOWN_MOST_US;
     world_schedule(world,
@@ -94,6 +115,11 @@ void host_start(World *world) {
     }
     world->starts_failed = 0;
     world->alive = true;
+    world->clock = (OwnClock){0};
+    world->site_clock = (OtherClock){0};
+    world->begun_us = host_clock(world);
+    world->begun_monotonic_us = monotonic_us(world);
+    world->calm_since_us = world->now_us;
     oracle_compare_numbers(world, world->restored);
     world->restored = false;
     VenueIdentity identity = {.account = ACCOUNT_NAME,
@@ -111,15 +137,57 @@ void host_start(World *world) {
     world_schedule(world, world->now_us + up_us, EVENT_STREAM, 0, world->life);
 }
 
+static void tell_clock(World *world) {
+    ClockOffset told = other_clock_tell(&world->site_clock, host_clock(world), monotonic_us(world));
+    VenueClock clock = {told.offset_us, told.uncertainty_us};
+    host_input(world, TOPIC_VENUE_CLOCKS, &clock);
+    host_turn(world);
+}
+
 /* What the port reads of the venue's clock: a round trip, and an error within half of it. */
 void host_clock_sample(World *world) {
     if (!world->alive || world->stalled_until_us) return; /* no turn while one is being flushed */
     Random *random = &world->delay;
     int64_t half = UNCERTAINTY_US + (int64_t)(world->plan->delay_us / 4);
-    VenueClock clock = {.offset_us = die_span(random, -half, half) - world->skew_us,
-                        .uncertainty_us = half};
-    host_input(world, TOPIC_VENUE_CLOCKS, &clock);
-    host_turn(world);
+    const ClockSample sample = {.offset_us = die_span(random, -half, half) - world->skew_us,
+                                .uncertainty_us = half,
+                                .wall_us = wall_us(world),
+                                .monotonic_us = monotonic_us(world)};
+    other_clock_hear(&world->site_clock, &sample);
+    tell_clock(world);
+}
+
+void host_watch_clock(World *world) {
+    if (!world->alive || world->stalled_until_us) return;
+    if (other_clock_is_off(&world->site_clock, host_clock(world), monotonic_us(world)))
+        tell_clock(world);
+}
+
+/* ---- sleep ----------------------------------------------------------------------------------- */
+
+/* The machine is suspended: nothing runs, its monotonic clock stands still, its connections die. */
+void host_sleep(World *world, int64_t until_us) {
+    world->stalled_until_us = until_us;
+    world->asleep = world->stream_dead = true;
+    world_schedule(world, until_us, EVENT_WAKE, 0, world->life);
+    world_schedule(world, until_us + 1, EVENT_DEAD, 0, world->connection);
+    world_schedule(world, until_us + die_span(&world->delay, NOTICED_LEAST_US, NOTICED_MOST_US),
+                   EVENT_CLOCK, 1, world->life);
+    world->slept_us += until_us - world->now_us;
+}
+
+void host_wake(World *world) {
+    world->asleep = false;
+    world->stalled_until_us = 0;
+    world->calm_since_us = world->now_us;
+}
+
+/* Timers come due by the program's own clock: it never stands still, whatever the wall says. */
+void host_check_clock(World *world) {
+    if (!world->alive || world->stalled_until_us) return;
+    int64_t passed = monotonic_us(world) - world->begun_monotonic_us;
+    if (host_clock(world) - world->begun_us < passed * 8 / 10)
+        world_violated(world, "the program's clock stands still");
 }
 
 /* ---- a turn ---------------------------------------------------------------------------------- */
@@ -195,6 +263,7 @@ static void send_changes(World *world) {
 
 void host_resume(World *world) {
     world->stalled_until_us = 0;
+    world->calm_since_us = world->now_us;
     send_requests(world);
     after_turn(world);
     host_clock_sample(world); /* it may have been due meanwhile */

@@ -6,6 +6,7 @@
  */
 #include "sim/sim.h"
 
+#define CALM_US       60000000 /* a sample of the venue's clock was taken by then */
 #define DEAD_LEAST_US 1000000
 #define DEAD_MOST_US  90000000 /* silence and ping rules notice it by then */
 #define DOWN_MOST_US  300000000
@@ -110,6 +111,8 @@ void network_send(World *world, const VenueRequest *asked) {
     die_focus(world, request->order, 'n');
     world->focus_request = asked;
     bool refused = is_too_old(world, asked);
+    if (refused && world->now_us - world->calm_since_us > CALM_US)
+        world_violated(world, "a request is too old for its own signer, and no clock was set");
     if (refused || die_cast(world, FAULT_NOT_SENT, &detail)) {
         set_body(request, 0, refused ? "older than half of its window" : "connection refused");
         request->reply.outcome = OUTCOME_NOT_SENT;

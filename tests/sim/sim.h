@@ -14,6 +14,7 @@
 #include <setjmp.h>
 #include <stddef.h>
 
+#include "core/base/own_clock.h"
 #include "core/base/random.h"
 #include "core/bus/convert.h"
 #include "core/bus/shape.h"
@@ -221,6 +222,7 @@ typedef enum EventKind {
     EVENT_TRADING, /* index: symbol whose halt ends */
     EVENT_FRESH,   /* the feed is live again */
     EVENT_RELEASE, /* the kill switch is released */
+    EVENT_WAKE,    /* the machine wakes */
     EVENT_GAP      /* by now what the stream missed was asked for */
 } EventKind;
 
@@ -286,6 +288,12 @@ struct World {
 
     /* the clock of the machine: true time + skew */
     int64_t skew_us;
+    int64_t slept_us; /* what the monotonic clock does not count */
+    bool asleep;
+    OwnClock clock;        /* the program's */
+    int64_t calm_since_us; /* no clock was set since, nobody slept, no flush took its time */
+    int64_t begun_us, begun_monotonic_us; /* the program's clock and the machine's at the start */
+    OtherClock site_clock;                /* the venue's, as the program knows it */
 
     /* the venue */
     Exchange *exchange;
@@ -338,7 +346,14 @@ unsigned die_state(const World *world);
 void host_reset(World *world);
 void host_start(World *world);
 void host_crash(World *world, bool power);
-int64_t host_clock(const World *world); /* local time for the next turn */
+int64_t host_clock(World *world); /* local time for the next turn */
+/* What was told of the venue's clock may hold no more. */
+void host_watch_clock(World *world);
+/* When the local clock will stand there. */
+int64_t host_clock_due(const World *world, int64_t due_us);
+void host_sleep(World *world, int64_t until_us);
+void host_wake(World *world);
+void host_check_clock(World *world);
 void host_input(World *world, Topic topic, const void *payload);
 void host_turn(World *world);
 void host_clock_sample(World *world);

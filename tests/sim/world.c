@@ -160,6 +160,7 @@ static void handle_inward(World *world, const Event *event) {
 
 static void handle(World *world, const Event *event) {
     Request *request = &world->requests[event->index % SIM_REQUESTS_MAX];
+    if (world->asleep && event->kind == EVENT_BAR) return; /* a gap of the feed */
     if (must_wait(world, event->kind)) {
         world_schedule(world, world->stalled_until_us + 1, event->kind, event->index, event->stamp);
         return;
@@ -181,11 +182,17 @@ static void handle(World *world, const Event *event) {
     case EVENT_START:
         if (!world->alive && event->stamp == world->life) host_start(world);
         break;
+    case EVENT_WAKE:
+        if (world->asleep && event->stamp == world->life) host_wake(world);
+        break;
     case EVENT_RESUME:
         if (world->alive && event->stamp == world->life) host_resume(world);
         break;
     case EVENT_GAP:
-        if (event->index == world->connection && event->stamp == world->life)
+        if (world->asleep) /* nobody can have asked */
+            world_schedule(world, world->stalled_until_us + 60000000, event->kind, event->index,
+                           event->stamp);
+        else if (event->index == world->connection && event->stamp == world->life)
             oracle_gap(world, world->now_us - 60000000);
         break;
     case EVENT_TRADING:
@@ -229,7 +236,7 @@ static int64_t timer_time(const World *world) {
     if (!world->alive || world->stalled_until_us > world->now_us) return INT64_MAX;
     int64_t due = kernel_timer_due(world->kernel);
     if (due == INT64_MAX) return due;
-    int64_t time_us = due - world->skew_us;
+    int64_t time_us = host_clock_due(world, due);
     return time_us > world->now_us ? time_us : world->now_us;
 }
 
@@ -238,15 +245,19 @@ static void step(World *world) {
     int64_t timer = timer_time(world);
     if (timer < world->events[0].time_us) {
         world->now_us = timer;
+        host_watch_clock(world);
         die_focus_newest(world);
         kernel_input_timers(world->kernel, host_clock(world));
         host_turn(world);
     } else {
         Event event = take_event(world);
         world->now_us = event.time_us;
+        host_watch_clock(world);
         handle(world, &event);
     }
-    if (++world->steps % RECOUNT_EVERY == 0) oracle_recount(world);
+    if (++world->steps % RECOUNT_EVERY != 0) return;
+    host_check_clock(world);
+    oracle_recount(world);
 }
 
 static void play(World *world) {

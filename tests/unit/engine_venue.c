@@ -41,6 +41,8 @@ typedef struct Played {
     const char *directory;
     int64_t sent[SENT_MAX];
     unsigned sent_count, flushes_at_last, on_record;
+    unsigned prepared_count, flushes_at_prepare;
+    int64_t prepared; /* the last */
     VenueMessage waiting[WAITING_MAX];
     unsigned waiting_count, waiting_taken;
 } Played;
@@ -64,6 +66,14 @@ static bool is_on_record(const char *directory, int64_t id) {
     }
     journal_reader_close(reader);
     return whole;
+}
+
+static void played_prepare(VenuePort *port, const VenueRequest *request) {
+    Played *played = (Played *)(void *)port;
+    assert_true(request->changes);
+    played->prepared = request->id;
+    played->prepared_count++;
+    played->flushes_at_prepare = flushes;
 }
 
 static void played_send(VenuePort *port, const VenueRequest *request) {
@@ -275,6 +285,7 @@ static int begin(void **state) {
     played = (Played){.port = {.name = "binance",
                                .wake_descriptor = -1,
                                .identity = {.account = "acc", .instance = "abcdefgh"},
+                               .prepare = played_prepare,
                                .send = played_send,
                                .next = played_next,
                                .close = played_close},
@@ -325,6 +336,9 @@ static void one_flush_serves_a_turn(void **state) {
     assert_int_equal(flushes, before + 1);
     for (unsigned i = 0; i < 3; i++)
         assert_int_equal(played.sent[i], i + 1);
+    assert_int_equal(played.prepared_count, 1); /* the first that changes something, before it */
+    assert_int_equal(played.prepared, 1);
+    assert_int_equal(played.flushes_at_prepare, before);
     assert_true(engine_close(engine, NULL));
 }
 

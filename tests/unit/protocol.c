@@ -5,6 +5,8 @@
  */
 #include "protocol_stage.h"
 
+#include "core/services/binance_venue.h"
+
 extern const Service service_binance_venue;
 const Service *const service_table[] = {&service_binance_venue};
 const unsigned service_count = 1;
@@ -66,6 +68,41 @@ static void test_an_entry_is_sent_once_and_booked_by_trade(void **state) {
     stage_pass(INSTANT_MINUTE_US);
     assert_int_equal(stage.report_count, 2);
     assert_int_equal(stage.errors, 0);
+}
+
+/* The way of an order is gone for nobody: it reads the state, and what it makes is the venue's test
+ * of an order under a number that no request has. */
+static void test_a_rehearsal_changes_nothing(void **state) {
+    size_t size;
+    VenueRequest request;
+    (void)state;
+    const void *venue = kernel_service_state(stage.kernel, "binance_venue");
+    bought("o-1");
+    uint8_t *block = kernel_state(stage.kernel, &size), *before = malloc(size);
+    memcpy(before, block, size);
+    assert_true(binance_venue_rehearse(venue, stage.now_us, &request));
+    assert_memory_equal(block, before, size);
+    free(before);
+    assert_int_equal(request.id, 0);
+    assert_string_equal(request.path, "/api/v3/order/test");
+    assert_string_equal(request.method, "POST");
+    assert_true(request.changes && request.needs_signature);
+    assert_string_equal(stage_parameter(&request, "quantity"), "0.001");
+    assert_int_equal(stage.request_count, 1);
+}
+
+static void test_nothing_is_rehearsed_before_it_is_known(void **state) {
+    const Service *service = service_find("binance_venue");
+    VenueRequest request;
+    (void)state;
+    for (int active = 0; active < 2; active++) {
+        Settings settings = stage.settings;
+        if (!active) strcpy(settings.venue.name, "paper");
+        void *fresh = calloc(1, service->state_size(&settings));
+        service->init(fresh, &settings);
+        assert_false(binance_venue_rehearse(fresh, stage.now_us, &request));
+        free(fresh);
+    }
 }
 
 static void test_events_and_lists_book_nothing_again(void **state) {
@@ -153,6 +190,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_ready_after_everything_was_asked, begin, end),
         cmocka_unit_test_setup_teardown(test_an_entry_is_sent_once_and_booked_by_trade, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_rehearsal_changes_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(test_nothing_is_rehearsed_before_it_is_known, begin, end),
         cmocka_unit_test_setup_teardown(test_events_and_lists_book_nothing_again, begin, end),
         cmocka_unit_test_setup_teardown(test_the_stream_may_be_faster_than_the_answer, begin, end),
         cmocka_unit_test_setup_teardown(test_a_definite_no_is_a_rejection, begin, end),

@@ -141,6 +141,71 @@ static void an_order_is_signed_and_answered(void **state) {
     assert_null(strstr(request, SECRET));
 }
 
+/* What was made ready leaves by `send` alone, and only as the request that it was made for. */
+static void what_is_made_ready_leaves_once(void **state) {
+    char request[VENUE_REQUEST];
+    (void)state;
+    VenueRequest wanted = order(1), other = order(2);
+    port->prepare(port, &wanted);
+    usleep(200000);
+    assert_int_equal(atomic_load(&fake.orders), 0);
+    port->send(port, &wanted);
+    expect(1, OUTCOME_ANSWERED, 200);
+    last_request(request);
+    assert_non_null(strstr(request, "newClientOrderId=t-1&"));
+    assert_non_null(strstr(request, "&signature="));
+    wanted = order(3); /* its flush failed, and something else is sent */
+    port->prepare(port, &wanted);
+    port->send(port, &other);
+    expect(2, OUTCOME_ANSWERED, 200);
+    last_request(request);
+    assert_non_null(strstr(request, "newClientOrderId=t-2&"));
+    VenueRequest same = wanted; /* another request under the same number */
+    port->prepare(port, &wanted);
+    strcpy(same.path, "/api/v3/order/test");
+    port->send(port, &same);
+    expect(3, OUTCOME_ANSWERED, 200);
+    last_request(request);
+    assert_non_null(strstr(request, "POST /api/v3/order/test "));
+    assert_int_equal(atomic_load(&fake.orders), 3);
+}
+
+/* A flush may take long: the venue could execute what is sent after it much later. */
+static void what_was_made_ready_too_long_ago_is_not_sent(void **state) {
+    (void)state;
+    VenueRequest wanted = order(1);
+    wanted.window_ms = 400;
+    port->prepare(port, &wanted);
+    usleep(300000);
+    port->send(port, &wanted);
+    expect(1, OUTCOME_NOT_SENT, 0);
+    assert_non_null(strstr(message.reply.body, "older than half of its window"));
+    assert_int_equal(atomic_load(&fake.orders), 0);
+    send_order(2);
+    expect(2, OUTCOME_ANSWERED, 200);
+}
+
+/* The connection that holds it is closed by the venue, or taken by a question. */
+static void what_was_made_ready_finds_another_connection(void **state) {
+    (void)state;
+    send_order(1);
+    expect(1, OUTCOME_ANSWERED, 200);
+    for (int i = 2; i < 6; i++) {
+        VenueRequest wanted = order(i), asked = question(100 + i);
+        port->prepare(port, &wanted);
+        if (i % 2) {
+            fake_venue_drop(&fake);
+            if (i == 5) usleep(100000); /* once before our thread can see it, once after */
+        } else {
+            port->send(port, &asked);
+            expect(100 + i, OUTCOME_ANSWERED, 200);
+        }
+        port->send(port, &wanted);
+        expect(i, OUTCOME_ANSWERED, 200);
+        assert_int_equal(atomic_load(&fake.orders), i);
+    }
+}
+
 static void questions_and_cancels_carry_a_query(void **state) {
     char request[VENUE_REQUEST];
     (void)state;
@@ -386,8 +451,8 @@ static void more_than_there_is_room_for_is_not_sent(void **state) {
 
 static void a_host_that_is_gone(void **state) {
     (void)state;
+    shutdown(fake.listener, SHUT_RDWR); /* first: what is dropped connects again at once */
     fake_venue_drop(&fake);
-    shutdown(fake.listener, SHUT_RDWR);
     usleep(200000);
     send_order(1);
     expect(1, OUTCOME_NOT_SENT, 0);
@@ -470,6 +535,9 @@ int main(void) {
 #define ON_VENUE(name) cmocka_unit_test_setup_teardown(name, open_port, close_port)
     const struct CMUnitTest tests[] = {
         ON_VENUE(an_order_is_signed_and_answered),
+        ON_VENUE(what_is_made_ready_leaves_once),
+        ON_VENUE(what_was_made_ready_too_long_ago_is_not_sent),
+        ON_VENUE(what_was_made_ready_finds_another_connection),
         ON_VENUE(questions_and_cancels_carry_a_query),
         ON_VENUE(what_breaks_is_lost_and_was_sent_once),
         ON_VENUE(silence_is_lost_after_its_time),

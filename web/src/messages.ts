@@ -567,6 +567,12 @@ export interface Signal {
   price: number;
   /** ATR(14) on 15m / price (fraction) */
   atr_fraction: number | null;
+  /** a strategy's own size; 0: the signal is the analyst's, and the settings' size, stop and target hold (of equity) */
+  size_fraction: number;
+  /** the strategy's distance of the stop, 0: it has none (fraction) */
+  stop_loss_fraction: number;
+  /** the strategy's distance of the target, 0: it has none (fraction) */
+  take_profit_fraction: number;
 }
 
 /** What became of a signal, traded or not. */
@@ -609,9 +615,9 @@ export interface RiskVerdict {
   score: number;
   /** fewer than 30 earlier outcomes */
   unproven: boolean;
-  /** distance of the stop (fraction) */
+  /** distance of the stop, 0: none (fraction) */
   stop_loss_fraction: number;
-  /** distance of the target (fraction) */
+  /** distance of the target, 0: none (fraction) */
   take_profit_fraction: number;
   /** time of the data that the signal saw */
   market_timestamp: string;
@@ -1017,7 +1023,7 @@ export interface PositionFact {
   high_water: number | null;
   /** quote paid at the entry */
   entry_cost: number;
-  /** fees of the account before the entry */
+  /** fees of the account so far that are not this position's */
   fees_before: number;
   /** bought at the entry */
   bought: number;

@@ -9,6 +9,7 @@
 #include "core/kernel/record.h"
 #include "core/lab/lab_book.h"
 #include "core/lab/lab_feed.h"
+#include "core/trial/strategy_choice.h"
 
 #define WARM_ROWS 500 /* of history in one turn: with all longer bars far below a turn's limits */
 
@@ -124,6 +125,8 @@ static bool is_watched(const char *list, const char *name) {
 }
 
 static bool check_plan(const LabPlan *plan, Error *error) {
+    StrategyChoice choice;
+    if (!strategy_choice_read(plan->settings, &choice, error)) return false;
     if (plan->balance.units <= 0)
         return error_set(error, ERROR_USAGE, "the balance is not positive", "balance", NULL);
     for (unsigned i = 0; i < plan->market_count; i++)
@@ -195,6 +198,7 @@ static void end_price(Lab *lab, const LabMarket *market, int64_t time_us) {
 static void flatten(Lab *lab) {
     Control control = {.level = KILL_FLATTEN, .by = "lab", .reason = "the data ended"};
     int64_t time_us = kernel_time(lab->kernel);
+    lab->book.flattening = true;
     put(lab, TOPIC_CONTROLS, time_us, &control);
     finish_turn(lab);
     for (unsigned i = 0; i < lab->plan->market_count; i++)

@@ -30,7 +30,8 @@ static void hear_bar(LabBook *book, const MarketBar *bar) {
     LabPosition *position = &book->positions[market_of(book, bar->symbol)];
     book->result.trial.bars++;
     book->closes++;
-    if (position->open) reach(position, bar->high, bar->low);
+    position->high = bar->high;
+    position->low = bar->low;
 }
 
 static void hear_fill(LabBook *book, const Fill *fill) {
@@ -41,8 +42,13 @@ static void hear_fill(LabBook *book, const Fill *fill) {
     trial->slippage = money_add(trial->slippage, fill->slippage);
     trial->turnover = money_add(trial->turnover, notional);
     if (!position->open)
-        *position = (LabPosition){.open = true, .highest = fill->price, .lowest = fill->price};
+        *position = (LabPosition){.open = true,
+                                  .highest = fill->price,
+                                  .lowest = fill->price,
+                                  .high = position->high,
+                                  .low = position->low};
     position->slippage = money_add(position->slippage, fill->slippage);
+    reach(position, fill->price, fill->price);
 }
 
 /* ---- trades -------------------------------------------------------------------------------- */
@@ -52,8 +58,8 @@ static uint32_t row_at(const CandleSeries *candles, int64_t time_us) {
     return (uint32_t)(candle_series_before(candles, time_us + 1) - 1);
 }
 
-static double share_of(Price price, Price entry) {
-    return price_double(price) / price_double(entry) - 1;
+static double excursion(Price extreme, Price entry) {
+    return (double)(extreme.units - entry.units) / (double)entry.units;
 }
 
 static TrialTrade trade_of(const LabBook *book, unsigned market, const Trade *trade) {
@@ -70,17 +76,19 @@ static TrialTrade trade_of(const LabBook *book, unsigned market, const Trade *tr
                         .gain = trade->pnl,
                         .fees = trade->fees,
                         .slippage = position->slippage,
-                        .reason = trade->reason,
-                        .worst = share_of(position->lowest, trade->entry_price),
-                        .best = share_of(position->highest, trade->entry_price)};
+                        .reason = book->flattening ? REASON_FLATTEN : trade->reason,
+                        .worst = excursion(position->lowest, trade->entry_price),
+                        .best = excursion(position->highest, trade->entry_price)};
 }
 
 static void hear_trade(LabBook *book, const Trade *trade) {
     TrialResult *result = &book->result.trial;
     TrialOutput *output = book->output;
     unsigned market = market_of(book, trade->symbol);
+    TrialTrade closed = trade_of(book, market, trade);
+    result->hash = trial_trade_hash(result->hash, &closed);
     if (output && output->trades && result->trades < output->trades_max)
-        output->trades[result->trades] = trade_of(book, market, trade);
+        output->trades[result->trades] = closed;
     result->trades++;
     book->positions[market].open = false;
 }
@@ -117,13 +125,22 @@ void lab_book_hear(LabBook *book, const Message *message) {
     }
 }
 
+/* A position that outlived the bar has seen all of it. */
+static void bar_ends(LabBook *book, LabPosition *position) {
+    if (position->open && position->high.units > 0) {
+        book->result.trial.exposed++;
+        reach(position, position->high, position->low);
+    }
+    position->high = position->low = price_of(0);
+}
+
 void lab_book_turn_ends(LabBook *book, int64_t time_us) {
     TrialOutput *output = book->output;
     unsigned closes = book->closes;
     book->closes = 0;
     if (closes == 0) return;
     for (unsigned i = 0; i < book->plan->market_count; i++)
-        book->result.trial.exposed += book->positions[i].open;
+        bar_ends(book, &book->positions[i]);
     if (!output || output->equity_count >= output->equity_max) return;
     if (output->equity) output->equity[output->equity_count] = money_double(book->equity);
     if (output->equity_us) output->equity_us[output->equity_count] = time_us + 1;

@@ -13,6 +13,7 @@ typedef struct LabPosition {
     bool open;
     Money slippage;        /* of its fills so far */
     Price highest, lowest; /* since the entry */
+    Price high, low;       /* of the bar at hand; 0: none closed in this turn */
 } LabPosition;
 
 typedef struct LabBook {
@@ -21,8 +22,8 @@ typedef struct LabBook {
     LabResult result;
     LabPosition positions[LIMIT_SYMBOLS];
     Money equity;    /* as last said */
+    bool flattening; /* the data ended */
     unsigned closes; /* bars of the turn at hand */
-    bool told;       /* there was equity to be told */
 } LabBook;
 
 void lab_book_init(LabBook *book, const LabPlan *plan, TrialOutput *output);

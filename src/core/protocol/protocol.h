@@ -145,5 +145,9 @@ typedef struct Protocol {
 void protocol_init(Protocol *protocol, const Settings *settings);
 /* Any message that the service hears. */
 void protocol_step(Protocol *protocol, const Message *message, Outbox *outbox);
+/* Makes the request of an order that nobody has asked for, as the venue's test of an order, which
+ * trades nothing; it is not for sending. So the way of an order is in the processor's caches when
+ * one comes. False: not all is known that an order needs. */
+bool protocol_rehearse(const Protocol *protocol, int64_t now_us, VenueRequest *request);
 
 #endif

@@ -37,9 +37,8 @@ static void copy_word(const char *from, char *target, size_t capacity) {
     CHECK(fits, "words of a request are constants of ours");
 }
 
-static void publish(Turn *turn, const Sending *sending, int64_t id) {
+static void fill(const Turn *turn, const Sending *sending, int64_t id, VenueRequest *request) {
     const BinanceRequest *from = sending->request;
-    VenueRequest *request = outbox_publish(turn->outbox, TOPIC_VENUE_REQUESTS);
     request->id = id;
     copy_word(sending->purpose, request->purpose, sizeof request->purpose);
     copy_word(method_word(from->method), request->method, sizeof request->method);
@@ -75,7 +74,7 @@ bool ask_send(Turn *turn, const Sending *sending) {
     flight->id = ++protocol->requests;
     flight->sent_us = turn->now_us;
     flight->sent_ms = turn_venue_ms(turn);
-    publish(turn, sending, flight->id);
+    fill(turn, sending, flight->id, outbox_publish(turn->outbox, TOPIC_VENUE_REQUESTS));
     return true;
 }
 
@@ -250,4 +249,24 @@ void ask_pump(Turn *turn) {
         if (protocol->clock_known) question_pump(turn);
     }
     if (protocol->refused[0]) refuse_waiting(turn);
+}
+
+/* ---- for nobody ------------------------------------------------------------------------------ */
+
+#define NO_REQUEST 0 /* requests are numbered from 1 */
+
+bool protocol_rehearse(const Protocol *protocol, int64_t now_us, VenueRequest *request) {
+    /* A Turn may change the state; what is called with this one only reads it. */
+    const Turn turn = {.protocol = (Protocol *)(uintptr_t)protocol, .now_us = now_us};
+    BinanceRequest made;
+    if (!protocol->identified || !protocol->clock_known || protocol->symbol_count == 0 ||
+        !place_rehearse(&turn, &made))
+        return false;
+    (void)sync_has_strangers(protocol, 0); /* of the walk behind an order */
+    (void)table_find(protocol, protocol->number + 1);
+    Sending sending = {.request = &made, .purpose = "rehearse", .changes = true};
+    memset(request, 0, sizeof *request);
+    fill(&turn, &sending, NO_REQUEST, request);
+    return binance_governor_wait(&protocol->governor, made.weight, made.orders, BINANCE_ROUTINE,
+                                 turn_venue_us(&turn)) <= turn_venue_us(&turn);
 }

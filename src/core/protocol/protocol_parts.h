@@ -48,6 +48,8 @@ Leg *protocol_leg_by_id(Protocol *protocol, unsigned symbol, int64_t venue_id,
 /* An empty place, else that of the order which has been over for longest; NULL: none. */
 TrackedOrder *protocol_order_place(Protocol *protocol);
 void protocol_order_put(Protocol *protocol, TrackedOrder *place, const TrackedOrder *order);
+/* The place of the order with that number, PROTOCOL_ORDERS: none; for reading. */
+unsigned table_find(const Protocol *protocol, int64_t number);
 /* Walks the orders that are not at rest: the next place from `from` on, PROTOCOL_ORDERS: none. */
 unsigned table_next(const Protocol *protocol, unsigned from);
 /* At the end of a step: what is at rest now is not walked any more. */
@@ -79,6 +81,8 @@ bool place_build(const Turn *turn, const TrackedOrder *order, BinanceRequest *re
                  Error *error) MUST_USE;
 bool place_build_replace(const Turn *turn, const TrackedOrder *order, BinanceRequest *request,
                          Error *error) MUST_USE;
+/* The request of an order that nobody asked for: the venue's test of one. */
+bool place_rehearse(const Turn *turn, BinanceRequest *request) MUST_USE;
 /* The resting leg that a new stop takes the place of; NULL: none. */
 const Leg *place_replaced(const TrackedOrder *order);
 

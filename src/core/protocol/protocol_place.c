@@ -323,3 +323,22 @@ void place_restored(Turn *turn, const OrderRecord *record) {
     if (symbol->trades_from_us == 0 || since < symbol->trades_from_us)
         symbol->trades_from_us = since;
 }
+
+/* ---- for nobody ------------------------------------------------------------------------------ */
+
+bool place_rehearse(const Turn *turn, BinanceRequest *request) {
+    const Protocol *protocol = turn->protocol;
+    const VenueSymbol *symbol = &protocol->symbols[0];
+    TrackedOrder order = {.order_id = "o-1",
+                          .signal_id = "s-1",
+                          .number = 1,
+                          .side = SIDE_BUY,
+                          .action = ORDER_ACTION_MARKET,
+                          .quantity = symbol->symbol.filters.step};
+    Error error;
+    begin_legs(symbol, &order);
+    (void)place_fault(protocol, &order);
+    if (!place_names(protocol, &order)) return false;
+    BinanceNewOrder wire = wire_order(turn, &order, &order.legs[0]);
+    return binance_order_test(&wire, false, ask_timing(turn), request, &error);
+}

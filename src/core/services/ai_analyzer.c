@@ -25,6 +25,7 @@ typedef struct AnalystDesk {
 } AnalystDesk;
 
 typedef struct Analyst {
+    bool silent; /* the settings name a strategy, which trades in its place */
     int64_t grid_us;
     double threshold;
     uint32_t signals;
@@ -66,6 +67,7 @@ static void name_model(Analyst *analyst, const Settings *settings) {
 
 static void ai_analyzer_init(void *state, const Settings *settings) {
     Analyst *analyst = state;
+    analyst->silent = settings->strategy.name[0] != 0;
     analyst->grid_us = settings->trading.ai_analysis_interval * INSTANT_SECOND_US;
     analyst->threshold = settings->trading.signal_score_threshold;
     hit_rate_init(&analyst->rate, settings);
@@ -168,7 +170,7 @@ static void hear_update(Analyst *analyst, const MarketUpdate *update, int64_t no
                         Outbox *outbox) {
     int index = desk_of(analyst, update->symbol);
     Vote vote;
-    if (index < 0 || (update->timestamp + 1) % analyst->grid_us != 0) return;
+    if (analyst->silent || index < 0 || (update->timestamp + 1) % analyst->grid_us != 0) return;
     AnalystDesk *desk = &analyst->desks[index];
     if (desk->decided_us == update->timestamp || !vote_on(update, &vote, NULL)) return;
     desk->decided_us = update->timestamp;

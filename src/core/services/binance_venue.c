@@ -4,6 +4,8 @@
  * the executor asks and what the venue answers, and says unsigned requests, reports and how the
  * venue stands. Where settings.venue.name is another venue it holds nothing and says nothing.
  */
+#include "core/services/binance_venue.h"
+
 #include <string.h>
 
 #include "core/bus/service.h"
@@ -37,6 +39,11 @@ static void binance_venue_init(void *state, const Settings *settings) {
 static void binance_venue_step(void *state, const Message *message, Outbox *outbox) {
     BinanceVenue *venue = state;
     if (venue->active) protocol_step(&venue->protocol, message, outbox);
+}
+
+bool binance_venue_rehearse(const void *state, int64_t now_us, VenueRequest *request) {
+    const BinanceVenue *venue = state;
+    return venue->active && protocol_rehearse(&venue->protocol, now_us, request);
 }
 
 const Service service_binance_venue = {

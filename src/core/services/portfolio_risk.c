@@ -45,38 +45,50 @@ static double smaller(double a, double b) {
     return a < b ? a : b;
 }
 
-/* Of equity: the loss at the stop is at most risk_per_trade, the position at most its allocation,
- * all at most the exposure limit. */
-static double largest_entry(const PortfolioRiskState *risk) {
-    double size = smaller(risk->position_size, risk->risk_per_trade / risk->stop_fraction);
-    size = smaller(size, risk->allocation_limit);
+/* A strategy's own signal says how large its entry is to be. */
+static bool is_of_strategy(const Signal *signal) {
+    return signal->size_fraction > 0;
+}
+
+/* Of equity: the loss at the stop is at most risk_per_trade (without a stop nothing bounds it), the
+ * position at most its allocation, all at most the exposure limit. A limit of all equity is none:
+ * on spot cash decides, to the unit, in the gate. */
+static double largest_entry(const PortfolioRiskState *risk, const Signal *signal) {
+    bool own = is_of_strategy(signal);
+    double stop = own ? signal->stop_loss_fraction : risk->stop_fraction;
+    double size = smaller(risk->position_size, risk->allocation_limit);
+    if (own) size = smaller(size, signal->size_fraction);
+    if (stop > 0) size = smaller(size, risk->risk_per_trade / stop);
+    if (risk->exposure_limit >= 1) return size;
     double room = risk->exposure_limit - risk->exposure;
     return room > 0 ? smaller(size, room) : 0;
 }
 
 static RefusalCode judge(const PortfolioRiskState *risk, const Signal *signal) {
+    bool own = is_of_strategy(signal);
     if (signal->decision != DECISION_BUY) return ALLOWED;
-    if (signal->score < risk->score_threshold) return DENIED_SCORE_TOO_LOW;
-    if (!signal->unproven && signal->confidence < risk->confidence_threshold)
+    if (!own && signal->score < risk->score_threshold) return DENIED_SCORE_TOO_LOW;
+    if (!own && !signal->unproven && signal->confidence < risk->confidence_threshold)
         return DENIED_CONFIDENCE_TOO_LOW;
     if (risk->drawdown >= risk->drawdown_limit) return DENIED_DRAWDOWN;
-    return largest_entry(risk) > 0 ? ALLOWED : DENIED_EXPOSURE;
+    return largest_entry(risk, signal) > 0 ? ALLOWED : DENIED_EXPOSURE;
 }
 
 static void hear_signal(const PortfolioRiskState *risk, const Signal *signal, Outbox *outbox) {
     if (signal->decision == DECISION_HOLD) return;
+    bool own = is_of_strategy(signal);
     RiskVerdict *verdict = outbox_publish(outbox, TOPIC_RISK_ENRICHED_SIGNALS);
     memcpy(verdict->signal_id, signal->id, sizeof verdict->signal_id);
     memcpy(verdict->symbol, signal->symbol, sizeof verdict->symbol);
     verdict->decision = signal->decision;
     verdict->verdict = judge(risk, signal);
-    verdict->size_fraction = largest_entry(risk);
-    verdict->smallest = signal->unproven;
+    verdict->size_fraction = largest_entry(risk, signal);
+    verdict->smallest = signal->unproven && !own;
     verdict->confidence = signal->confidence;
     verdict->score = signal->score;
     verdict->unproven = signal->unproven;
-    verdict->stop_loss_fraction = risk->stop_fraction;
-    verdict->take_profit_fraction = risk->target_fraction;
+    verdict->stop_loss_fraction = own ? signal->stop_loss_fraction : risk->stop_fraction;
+    verdict->take_profit_fraction = own ? signal->take_profit_fraction : risk->target_fraction;
     verdict->market_timestamp = signal->market_timestamp;
     verdict->price = signal->price;
 }

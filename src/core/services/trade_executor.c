@@ -5,6 +5,8 @@
  * position, a stop that follows a rising price, the kill switch, and the portfolio as everybody
  * sees it. Exits never pass the entry gate; what the program did not buy it does not sell.
  */
+#include "core/services/trade_executor.h"
+
 #include <string.h>
 
 #include "core/base/planted.h"
@@ -13,6 +15,7 @@
 #include "core/bus/shape.h"
 #include "core/trade/execution.h"
 #include "core/trade/sizing.h"
+#include "core/trial/strategy_choice.h"
 
 /* ---- state --------------------------------------------------------------------------------- */
 
@@ -41,15 +44,24 @@ static size_t trade_executor_state_size(const Settings *settings) {
     return sizeof(Executor);
 }
 
-static void trade_executor_init(void *state, const Settings *settings) {
-    Executor *executor = state;
-    Execution *execution = &executor->execution;
+/* A strategy that trades brings its own rule. */
+static void learn_trailing(Executor *executor, const Settings *settings) {
+    StrategyChoice choice;
     executor->trailing_enabled = settings->risk.trailing_stop_loss_enabled;
     executor->trailing = (TrailingRule){
         .activation_fraction = settings->trailing.activation_threshold_pct / PERCENT,
         .trail_fraction = settings->trailing.trail_percent / PERCENT,
         .step_fraction = settings->trailing.step_size / PERCENT,
         .pause_us = settings->trailing.max_adjustment_frequency_seconds * INSTANT_SECOND_US};
+    if (!strategy_choice_read(settings, &choice, NULL) || !choice.strategy) return;
+    executor->trailing_enabled = choice.plan.trails;
+    executor->trailing = choice.plan.trailing;
+}
+
+static void trade_executor_init(void *state, const Settings *settings) {
+    Executor *executor = state;
+    Execution *execution = &executor->execution;
+    learn_trailing(executor, settings);
     Quantity smallest;
     bool sound = quantity_from_double(settings->trading.min_trade_amount, &smallest);
     CHECK(sound, "min_trade_amount is bounded by its declaration");
@@ -262,6 +274,11 @@ static void trade_executor_step(void *state, const Message *message, Outbox *out
     default:
         hear_turn_end(executor, &scene);
     }
+}
+
+void trade_executor_rehearse(const void *state, int64_t now_us) {
+    const Executor *executor = state;
+    (void)execution_rehearse(&executor->execution, now_us);
 }
 
 const Service service_trade_executor = {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Trend following: in while the fast average stands above the slow one, from the bar on which it
- * crosses. The oldest rule of the trade (Donchian 1960; Brock, Lakonishok and LeBaron 1992, "Simple
- * technical trading rules").
+ * Trend following: in from the bar on which the fast average rises above the slow one by the band,
+ * out when it has fallen below it. The oldest rule of the trade (Donchian 1960); with the band
+ * against sideways noise as Brock, Lakonishok and LeBaron tested it ("Simple technical trading
+ * rules", Journal of Finance 47, 1992, band 1 %). Presets: 20 and 50 bars, the usual short and
+ * middle averages; a stop wider than a day's usual range in crypto, so that the average decides and
+ * the stop only ends accidents.
  */
 #include "core/strategies/strategy.h"
 
-enum { FAST, SLOW, STOP, TARGET, SIZE };
+enum { FAST, SLOW, STOP, TARGET, SIZE, BAND, TRAIL };
 
 static const char *misfit(const double *parameters) {
     return parameters[FAST] < parameters[SLOW] ? NULL : "fast";
@@ -15,25 +18,26 @@ static const char *misfit(const double *parameters) {
 static void plan(const double *parameters, StrategyPlan *plan) {
     uint8_t fast = plan_indicator(plan, "sma", 0, &parameters[FAST], 1);
     uint8_t slow = plan_indicator(plan, "sma", 0, &parameters[SLOW], 1);
-    plan_when(&plan->enter, fast, TEST_CROSSES_ABOVE, slow);
-    plan_when(&plan->leave, fast, TEST_CROSSES_BELOW, slow);
-    plan->stop.fraction = parameters[STOP] / 100;
-    plan->target.fraction = parameters[TARGET] / 100;
-    plan->size_fraction = parameters[SIZE];
+    uint8_t above = slow;
+    if (parameters[BAND] > 0) above = plan_scaled(plan, slow, 1 + parameters[BAND] / 100);
+    plan_when(&plan->enter, fast, TEST_CROSSES_ABOVE, above);
+    plan_when(&plan->leave, fast, TEST_BELOW, slow);
+    plan_protect(plan, parameters[STOP], parameters[TARGET], parameters[SIZE]);
+    plan_trail(plan, parameters[TRAIL]);
 }
 
 const Strategy strategy_trend_following = {
     .name = "trend_following",
     .group = "trend",
-    .sentence = "Buys when the fast average crosses above the slow one, sells when it falls below.",
-    .parameters =
-        {{"fast", .preset = 20, .lowest = 2, .highest = 200, .step = 1, .unit = "bars",
-          .whole = true},
-         {"slow", .preset = 50, .lowest = 5, .highest = 500, .step = 5, .unit = "bars",
-          .whole = true},
-         {"stop_pct", .preset = 5, .lowest = 0, .highest = 50, .step = 0.5, .unit = "percent"},
-         {"target_pct", .preset = 0, .lowest = 0, .highest = 500, .step = 0.5, .unit = "percent"},
-         {"size", .preset = 1, .lowest = 0.01, .highest = 1, .step = 0.05, .unit = "of equity"}},
+    .sentence = "Buys when the fast average rises above the slow one, leaves when it is below.",
+    .parameters = {STRATEGY_BARS("fast", 20, 2, 200, 1),
+                   STRATEGY_BARS("slow", 50, 5, 500, 5),
+                   STRATEGY_STOP(5),
+                   STRATEGY_TARGET(0),
+                   STRATEGY_SIZE(1),
+                   {"band_pct", .preset = 0, .lowest = 0, .highest = 5, .step = 0.25,
+                    .unit = "percent"},
+                   STRATEGY_TRAIL(0)},
     .misfit = misfit,
     .plan = plan,
 };

@@ -36,7 +36,7 @@ static void tell_position(Scene *scene, unsigned index) {
     fact->target_price = desk->target;
     fact->high_water = desk->high_water;
     fact->entry_cost = desk->cost;
-    fact->fees_before = desk->trade.fees;
+    fact->fees_before = money_subtract(execution->account.fees, desk->trade.fees);
     fact->bought = desk->trade.quantity;
     fact->entry_price = desk->trade.entry_price;
     fact->entry_time = desk->trade.entry_time;
@@ -96,7 +96,7 @@ static void reserve_restored(Scene *scene, unsigned index) {
         desk->reserved = wanted;
 }
 
-static void restore_trade(Desk *desk, const PositionFact *fact) {
+static void restore_trade(Desk *desk, const PositionFact *fact, Money fees) {
     desk->open = true;
     desk->stop = fact->stop_price;
     desk->target = fact->target_price;
@@ -106,7 +106,7 @@ static void restore_trade(Desk *desk, const PositionFact *fact) {
                           .quantity = fact->bought,
                           .entry_time = fact->entry_time,
                           .entry_price = fact->entry_price,
-                          .fees = fact->fees_before};
+                          .fees = money_subtract(fees, fact->fees_before)};
     memcpy(desk->trade.id, fact->trade_id, sizeof desk->trade.id);
     memcpy(desk->trade.symbol, fact->symbol, sizeof desk->trade.symbol);
     memcpy(desk->trade.signal_id, fact->signal_id, sizeof desk->trade.signal_id);
@@ -125,7 +125,7 @@ bool execution_restore_position(Scene *scene, const PositionFact *fact) {
     if (desk->price.units == 0) desk->price = fact->price; /* no newer one is known */
     desk->fact_told = true;
     if (!fact->open) return true;
-    restore_trade(desk, fact);
+    restore_trade(desk, fact, execution->account.fees);
     lock_restored(scene, (unsigned)index);
     /* A real venue may hold its protection still: the next price protects it if none is there. */
     if (!execution->venue.real) execution_protect(scene, (unsigned)index);

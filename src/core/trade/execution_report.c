@@ -77,14 +77,14 @@ static void unlock(Scene *scene, unsigned index, const OrderRecord *order,
 
 /* ---- positions ------------------------------------------------------------------------------- */
 
-static void open_position(Scene *scene, unsigned index, Money fees_before) {
+static void open_position(Scene *scene, unsigned index) {
     Execution *execution = scene->execution;
     Desk *desk = &execution->desks[index];
     desk->open = true;
     desk->cost = desk->proceeds = desk->gain = money_of(0);
     desk->sold = quantity_of(0);
     desk->high_water = price_of(0);
-    desk->trade = (Trade){.side = SIDE_BUY, .entry_time = scene->now_us, .fees = fees_before};
+    desk->trade = (Trade){.side = SIDE_BUY, .entry_time = scene->now_us};
     Text id = TEXT_IN(desk->trade.id);
     text_format(&id, "t-%D", ++execution->trades);
     text_end(&id);
@@ -101,10 +101,17 @@ static void add_bought(Scene *scene, unsigned index, const ExecutionReport *repo
     trade->quantity = quantity_add(trade->quantity, report->quantity);
     trade->entry_price =
         mean_price(desk->cost, trade->quantity, first ? report->price : price_of(0));
-    desk->stop = sizing_stop(trade->entry_price, desk->verdict.stop_loss_fraction, filters);
-    desk->target = sizing_target(trade->entry_price, desk->verdict.take_profit_fraction, filters);
+    double stop = desk->verdict.stop_loss_fraction, target = desk->verdict.take_profit_fraction;
+    desk->stop = stop > 0 ? sizing_stop(trade->entry_price, stop, filters) : price_of(0);
+    desk->target = target > 0 ? sizing_target(trade->entry_price, target, filters) : price_of(0);
     if (report->price.units > desk->high_water.units) desk->high_water = report->price;
     desk->stop_moved_us = scene->now_us;
+}
+
+/* Of this position alone: others pay fees meanwhile. */
+static void add_fees(const Scene *scene, unsigned index, Money before) {
+    Trade *trade = &scene->execution->desks[index].trade;
+    trade->fees = money_add(trade->fees, money_subtract(scene->execution->account.fees, before));
 }
 
 static void add_sold(Desk *desk, const ExecutionReport *report, Money gain) {
@@ -124,7 +131,6 @@ void execution_close(const Scene *scene, unsigned index) {
     *trade = desk->trade;
     trade->exit_time = scene->now_us;
     trade->pnl = desk->gain;
-    trade->fees = money_subtract(scene->execution->account.fees, desk->trade.fees);
     portfolio_trade_percent(desk->gain, desk->cost, trade);
     desk->open = false;
     desk->slicing = (Slicing){0};
@@ -158,15 +164,16 @@ static void book_buy(Scene *scene, unsigned index, const Booking *booking,
         return;
     }
     say_fill(scene, order, report);
-    if (!execution->desks[index].open) open_position(scene, index, fees);
+    if (!execution->desks[index].open) open_position(scene, index);
     add_bought(scene, index, report);
+    add_fees(scene, index, fees);
 }
 
 static void book_sell(Scene *scene, unsigned index, const OrderRecord *order,
                       const Booking *booking, const ExecutionReport *report) {
     Execution *execution = scene->execution;
     PostingSink sink = execution_sink(scene, order->order_id);
-    Money gain;
+    Money fees = execution->account.fees, gain;
     if (!trading_account_sell(&execution->account, booking, &sink, &gain)) {
         outbox_log(scene->outbox, LOG_ERROR, "%s: the fill does not fit the ledger, not booked",
                    order->order_id);
@@ -175,6 +182,7 @@ static void book_sell(Scene *scene, unsigned index, const OrderRecord *order,
     say_fill(scene, order, report);
     if (!execution->desks[index].open) return; /* sold what no open position held: only booked */
     add_sold(&execution->desks[index], report, gain);
+    add_fees(scene, index, fees);
     /* At a real venue an order may end while others of the position go on (slices). */
     bool whole = order->state == ORDER_FILLED && !execution->venue.real;
     if (whole || execution_is_dust(execution, index)) execution_close(scene, index);

@@ -12,7 +12,8 @@
 
 typedef struct MetricsInput {
     Money initial, final, fees, slippage, turnover;
-    const double *equity; /* at each close, equal steps of length_us */
+    const double *equity;     /* at each close, equal steps of length_us */
+    const int64_t *equity_us; /* of these; NULL: no step is missing */
     size_t count;
     int64_t length_us, first_us, last_us; /* open of the first bar, close of the last */
     uint64_t bars, exposed;
@@ -30,6 +31,24 @@ typedef struct Metrics {
     double mean, deviation, skewness, kurtosis;
     uint32_t total_trades, winning_trades, losing_trades;
 } Metrics;
+
+/* Of returns, one a step: the loss (above 0) that 1 - `level` of the steps exceed, linear
+ * between neighbours, and the mean loss of the steps at and beyond it. Sorts `returns`; count >= 1.
+ */
+void metrics_value_at_risk(double *returns, size_t count, double level, double *value_at_risk,
+                           double *conditional);
+
+/* Standard error of the ratio mean / deviation of the returns of one step: of returns that need be
+ * neither normal nor independent. */
+double metrics_sharpe_error(const double *returns, size_t count);
+
+/* Buying at the first traded open and selling at the last close, with the run's costs, the balance
+ * in equal parts: gain as a share of the balance. */
+double metrics_benchmark(const TrialPlan *plan);
+
+/* The input of a run that has been recorded; output->equity holds all of it. */
+MetricsInput metrics_input(const TrialPlan *plan, const TrialOutput *output,
+                           const TrialResult *result);
 
 /* `scratch`: as many doubles as input->count (quantiles are sorted there). */
 void metrics_of(const MetricsInput *input, double *scratch, Metrics *metrics);

@@ -33,8 +33,7 @@ static void feed(const TrialRun *run, const TrialLane *lane, size_t bar) {
     const TrialMarket *market = lane->market;
     double external[EXTERNAL_COUNT];
     for (unsigned series = 0; series < EXTERNAL_COUNT; series++)
-        external[series] =
-            market->external[series] ? market->external[series][bar] : (double)NAN;
+        external[series] = market->external[series] ? market->external[series][bar] : (double)NAN;
     Bar fed = candle_series_bar(&market->candles, bar);
     rule_stream_feed(&run->stream, lane->state, &fed, external);
 }
@@ -75,8 +74,8 @@ static int64_t next_instant(TrialRun *run) {
     }
     for (unsigned i = 0; i < run->plan->market_count; i++) {
         TrialLane *lane = &run->lanes[i];
-        lane->lives = lane->bar < lane->market->end &&
-                      lane->market->candles.time_us[lane->bar] == time_us;
+        lane->lives =
+            lane->bar < lane->market->end && lane->market->candles.time_us[lane->bar] == time_us;
     }
     return time_us;
 }
@@ -122,8 +121,7 @@ static void begin(TrialRun *run, void *memory, TrialOutput *output) {
         const TrialMarket *market = &plan->markets[i];
         *lane = (TrialLane){.market = market, .bar = market->first, .moment = {.market = i}};
         lane->state = arena_take(&arena, run->stream.size);
-        lane->finer =
-            candle_series_before(&market->finer, market->candles.time_us[market->first]);
+        lane->finer = candle_series_before(&market->finer, market->candles.time_us[market->first]);
         rule_stream_start(&run->stream, run->strategy, lane->state, plan->seed);
         for (size_t bar = 0; bar < market->first; bar++)
             feed(run, lane, bar);

@@ -40,8 +40,8 @@ typedef struct TrialMarket {
 typedef struct TrialPlan {
     const Strategy *strategy;
     double parameters[STRATEGY_PARAMETERS_MAX];
-    const StrategyPlan *rules; /* NULL: the strategy's for these parameters; else these, and no
-                                  strategy is needed: what evolution makes */
+    const StrategyPlan *rules;  /* NULL: the strategy's for these parameters; else these, and no
+                                   strategy is needed: what evolution makes */
     const TrialMarket *markets; /* of one interval and one quote asset */
     unsigned market_count;
     Money balance; /* quote */
@@ -85,6 +85,9 @@ typedef struct TrialOutput {
     int64_t *equity_us; /* close times */
     size_t equity_max, equity_count;
 } TrialOutput;
+
+/* Goes on with a result's hash over one more trade; 0 begins. */
+uint64_t trial_trade_hash(uint64_t hash, const TrialTrade *trade);
 
 /* Bytes of scratch memory, to be aligned as malloc does. */
 size_t trial_memory(const TrialPlan *plan);

@@ -5,10 +5,13 @@
 #include "core/bus/service.h"
 #include "core/bus/shape.h"
 #include "core/indicators/indicator.h"
+#include "core/strategies/strategy.h"
+#include "core/trial/rule_text.h"
 #include "shell/cmd/command.h"
 #include "shell/screen/paint.h"
 
-#define ROW_BYTES 8192 /* an indicator with 4 options and 7 outputs has under 2 KiB */
+#define ROW_BYTES  8192 /* a strategy with 12 parameters and 4 rules has under 4 KiB */
+#define RULE_BYTES 2048 /* 4 groups of 4 conditions of 100 bytes, at most */
 
 /* One row of a table: its JSON object, and its line for people. */
 typedef struct Plugs {
@@ -34,21 +37,22 @@ static unsigned indicators(void) {
     return indicator_count;
 }
 
-static void option_json(const IndicatorOption *option, JsonWriter *writer) {
+/* What is common to the options of all plugs; the object stays open. */
+static void option_json(JsonWriter *writer, const char *name, double preset,
+                        const double bounds[static 2], const char *unit, bool whole) {
     json_object_begin(writer);
     json_key(writer, "name");
-    json_string(writer, option->name);
+    json_string(writer, name);
     json_key(writer, "default");
-    json_double(writer, option->preset);
+    json_double(writer, preset);
     json_key(writer, "lowest");
-    json_double(writer, option->lowest);
+    json_double(writer, bounds[0]);
     json_key(writer, "highest");
-    json_double(writer, option->highest);
+    json_double(writer, bounds[1]);
     json_key(writer, "unit");
-    json_string(writer, option->unit);
+    json_string(writer, unit);
     json_key(writer, "whole");
-    json_bool(writer, option->whole);
-    json_object_end(writer);
+    json_bool(writer, whole);
 }
 
 static void indicator_json(unsigned index, JsonWriter *writer) {
@@ -56,8 +60,12 @@ static void indicator_json(unsigned index, JsonWriter *writer) {
                                          "volume"};
     const Indicator *indicator = indicator_table[index];
     head(writer, indicator->name, indicator->sentence);
-    for (unsigned i = 0; i < indicator_option_count(indicator); i++)
-        option_json(&indicator->options[i], writer);
+    for (unsigned i = 0; i < indicator_option_count(indicator); i++) {
+        const IndicatorOption *option = &indicator->options[i];
+        option_json(writer, option->name, option->preset,
+                    (double[]){option->lowest, option->highest}, option->unit, option->whole);
+        json_object_end(writer);
+    }
     json_array_end(writer);
     json_key(writer, "group");
     json_string(writer, groups[indicator->group]);
@@ -80,6 +88,71 @@ static void indicator_row(unsigned index, Table *table) {
     table_cell(table, STYLE_BOLD, indicator->name);
     table_cell(table, STYLE_PLAIN, text_end(&options));
     table_cell(table, STYLE_PLAIN, indicator->sentence);
+}
+
+/* ---- strategies ---------------------------------------------------------------------------- */
+
+static unsigned strategies(void) {
+    return strategy_count;
+}
+
+static void parameter_json(const StrategyParameter *parameter, JsonWriter *writer) {
+    option_json(writer, parameter->name, parameter->preset,
+                (double[]){parameter->lowest, parameter->highest}, parameter->unit,
+                parameter->whole);
+    json_key(writer, "step");
+    json_double(writer, parameter->step);
+    json_object_end(writer);
+}
+
+/* The plan at the presets in words; null where a strategy has no rules or no exits but those. */
+static void plan_json(const Strategy *strategy, JsonWriter *writer) {
+    double parameters[STRATEGY_PARAMETERS_MAX];
+    StrategyPlan plan;
+    strategy_presets(strategy, parameters);
+    strategy_make_plan(strategy, parameters, &plan);
+    static const char *const keys[] = {"enters", "leaves", "exits"};
+    for (unsigned i = 0; i < 3; i++) {
+        char memory[RULE_BYTES];
+        Text text = TEXT_IN(memory);
+        if (i == 2)
+            rule_text_exits(&text, &plan);
+        else
+            rule_text_list(&text, &plan, i ? &plan.leave : &plan.enter);
+        CHECK(!text.overflow, "list: rules outgrew their memory");
+        json_key(writer, keys[i]);
+        if (text.length)
+            json_string(writer, text_end(&text));
+        else
+            json_null(writer);
+    }
+}
+
+static void strategy_json(unsigned index, JsonWriter *writer) {
+    const Strategy *strategy = strategy_table[index];
+    head(writer, strategy->name, strategy->sentence);
+    for (unsigned i = 0; i < strategy_parameter_count(strategy); i++)
+        parameter_json(&strategy->parameters[i], writer);
+    json_array_end(writer);
+    json_key(writer, "group");
+    json_string(writer, strategy->group);
+    json_key(writer, "needs_social");
+    json_bool(writer, strategy->needs_social);
+    plan_json(strategy, writer);
+    json_object_end(writer);
+}
+
+static void strategy_row(unsigned index, Table *table) {
+    const Strategy *strategy = strategy_table[index];
+    char memory[400];
+    Text parameters = TEXT_IN(memory);
+    for (unsigned i = 0; i < strategy_parameter_count(strategy); i++) {
+        text_format(&parameters, "%s%s ", i ? ", " : "", strategy->parameters[i].name);
+        text_double(&parameters, strategy->parameters[i].preset);
+    }
+    table_cell(table, STYLE_BOLD, strategy->name);
+    table_cell(table, STYLE_PLAIN, text_end(&parameters));
+    table_cell(table, STYLE_PLAIN, strategy->sentence);
 }
 
 /* ---- services ------------------------------------------------------------------------------ */
@@ -147,7 +220,7 @@ static unsigned none(void) {
 
 static const Plugs plugs[] = {
     {"indicators", indicators, indicator_json, indicator_row},
-    {"strategies", none, NULL, NULL},
+    {"strategies", strategies, strategy_json, strategy_row},
     {"services", services, service_json, service_row},
     {"learners", none, NULL, NULL},
     {"networks", none, NULL, NULL},

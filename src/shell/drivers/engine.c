@@ -301,17 +301,10 @@ static bool hear_operator(Engine *engine, Error *error) {
 
 /* ---- time ---------------------------------------------------------------------------------- */
 
-/* The wall clock's, but a wall clock that is set back does not take ours along: timers go on by the
- * monotonic one, a tenth slower until the wall has caught up. */
 int64_t engine_now(Engine *engine) {
     int64_t last = kernel_time(engine->kernel);
     if (engine->plan->feed->is_virtual) return last;
-    int64_t wall = clock_wall_us(), monotonic = clock_monotonic_us();
-    if (engine->now_us == 0) engine->now_monotonic_us = monotonic;
-    int64_t own = engine->now_us + (monotonic - engine->now_monotonic_us) * 9 / 10;
-    engine->now_us = wall > own ? wall : own;
-    engine->now_monotonic_us = monotonic;
-    return engine->now_us > last ? engine->now_us : last + 1;
+    return own_clock_read(&engine->clock, clock_wall_us(), clock_monotonic_us(), last);
 }
 
 /* ---- pacing -------------------------------------------------------------------------------- */
@@ -405,6 +398,7 @@ static bool step_live(Engine *engine, Error *error) {
     if (kernel_timer_due(engine->kernel) <= now) return turn_of_timers(engine, now, error);
     /* What is written now need not be written when an order waits for its flush. */
     if (engine->plan->venue && !journal_flush(engine->journal, false, error)) return false;
+    engine_rehearse(engine);
     sleep_for(engine, WAIT_MAX_MS);
     return true;
 }

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "core/base/own_clock.h"
 #include "core/bus/feed_message.h"
 #include "shell/drivers/engine.h"
 #include "shell/drivers/engine_poison.h"
@@ -71,8 +72,8 @@ struct Engine {
     /* engine_venue.c */
     bool sends; /* recovery is over: what the core asks of the venue leaves */
     VenueMessage heard;
-    /* a live feed's time: never back */
-    int64_t now_us, now_monotonic_us;
+    OtherClock venue_clock;
+    OwnClock clock; /* a live feed's time: never back */
     /* pacing */
     int64_t pace_market_us, pace_wall_us;
     /* what is written now and then */
@@ -115,6 +116,9 @@ bool engine_venue_send(Engine *engine, Error *error) MUST_USE;
 bool engine_venue_hear(Engine *engine, Error *error) MUST_USE;
 bool engine_venue_begin(Engine *engine, Error *error) MUST_USE;
 bool engine_venue_restore(Engine *engine, int64_t time_us, Error *error) MUST_USE;
+
+/* engine_rehearse.c: goes the way of an order with one that does not exist; without effect. */
+void engine_rehearse(Engine *engine);
 
 /* engine_history.c: which symbols had bars before this start; whether the event at hand is a bar
  * that the monitor holds; turns a minute since the stop into a bar that was missed. */

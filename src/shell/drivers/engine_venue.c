@@ -18,29 +18,51 @@
 
 /* ---- out ----------------------------------------------------------------------------------- */
 
-bool engine_venue_send(Engine *engine, Error *error) {
-    const Message *message;
-    bool any = false, changes = false;
-    if (!engine->plan->venue || !engine->sends) return true;
-    for (message = kernel_first(engine->kernel); message;
-         message = kernel_next(engine->kernel, message)) {
+/* What the walks before and behind the flush find. */
+typedef struct Requests {
+    const Message *first, *last;
+    const VenueRequest *changing; /* the first that changes something */
+} Requests;
+
+static Requests requests_of(const Kernel *kernel) {
+    Requests requests = {0};
+    for (const Message *message = kernel_first(kernel); message;
+         message = kernel_next(kernel, message)) {
         if (message->topic != TOPIC_VENUE_REQUESTS) continue;
-        any = true;
-        changes |= ((const VenueRequest *)message->payload)->changes;
+        const VenueRequest *request = message->payload;
+        if (!requests.first) requests.first = message;
+        requests.last = message;
+        if (request->changes && !requests.changing) requests.changing = request;
     }
-    if (changes && !journal_flush(engine->journal, true, error)) return false;
-    for (message = any ? kernel_first(engine->kernel) : NULL; message;
-         message = kernel_next(engine->kernel, message))
-        if (message->topic == TOPIC_VENUE_REQUESTS)
-            engine->plan->venue->send(engine->plan->venue, message->payload);
-    return true;
+    return requests;
+}
+
+bool engine_venue_send(Engine *engine, Error *error) {
+    VenuePort *venue = engine->plan->venue;
+    if (!venue || !engine->sends) return true;
+    Requests requests = requests_of(engine->kernel);
+    if (!requests.first) return true;
+    if (requests.changing && venue->prepare) venue->prepare(venue, requests.changing);
+    if (requests.changing && !journal_flush(engine->journal, true, error)) return false;
+    for (const Message *message = requests.first;; message = kernel_next(engine->kernel, message)) {
+        if (message->topic == TOPIC_VENUE_REQUESTS) venue->send(venue, message->payload);
+        if (message == requests.last) return true;
+    }
 }
 
 /* ---- in ------------------------------------------------------------------------------------ */
 
 /* The clock is told against the wall; the engine's own time may be ahead of that. */
-static void by_own_time(VenueMessage *heard, int64_t time_us) {
-    if (heard->topic == TOPIC_VENUE_CLOCKS) heard->clock.offset_us += clock_wall_us() - time_us;
+static void by_own_time(Engine *engine, VenueMessage *heard, int64_t time_us) {
+    VenueClock *clock = &heard->clock;
+    if (heard->topic != TOPIC_VENUE_CLOCKS) return;
+    const ClockSample sample = {.offset_us = clock->offset_us,
+                                .uncertainty_us = clock->uncertainty_us,
+                                .wall_us = clock_wall_us(),
+                                .monotonic_us = clock_monotonic_us()};
+    other_clock_hear(&engine->venue_clock, &sample);
+    ClockOffset told = other_clock_tell(&engine->venue_clock, time_us, sample.monotonic_us);
+    *clock = (VenueClock){told.offset_us, told.uncertainty_us};
 }
 
 /* What cannot be told as it is (out of its bounds, or in quarantine) is told as what nobody could
@@ -71,7 +93,7 @@ static bool put(Engine *engine, const VenueMessage *heard, int64_t time_us, Erro
 static bool turn_of_message(Engine *engine, VenueMessage *heard, Error *error) {
     int64_t time_us = engine_now(engine);
     Error refused;
-    by_own_time(heard, time_us);
+    by_own_time(engine, heard, time_us);
     if (poison_is(&engine->poison, kernel_sequence(engine->kernel) + 1)) {
         if (!engine_halt(engine, error)) return false;
         if (!blur(heard, engine->poison.check)) return true;
@@ -82,8 +104,20 @@ static bool turn_of_message(Engine *engine, VenueMessage *heard, Error *error) {
     return engine_finish_turn(engine, error);
 }
 
+/* While our time is ahead of the wall it goes slower than the venue's; and the wall may be set
+ * ahead at any moment: nothing is asked by an offset that does not hold. */
+static bool watch_clock(Engine *engine, Error *error) {
+    int64_t time_us = engine_now(engine), monotonic_us = clock_monotonic_us();
+    if (!other_clock_is_off(&engine->venue_clock, time_us, monotonic_us)) return true;
+    ClockOffset told = other_clock_tell(&engine->venue_clock, time_us, monotonic_us);
+    const VenueClock clock = {told.offset_us, told.uncertainty_us};
+    return kernel_input(engine->kernel, TOPIC_VENUE_CLOCKS, time_us, &clock, error) &&
+           engine_finish_turn(engine, error);
+}
+
 bool engine_venue_hear(Engine *engine, Error *error) {
     VenuePort *venue = engine->plan->venue;
+    if (venue && !watch_clock(engine, error)) return false;
     for (unsigned i = 0; venue && i < VENUE_TURNS_AT_ONCE; i++) {
         if (!venue->next(venue, &engine->heard)) return true;
         if (!turn_of_message(engine, &engine->heard, error)) return false;

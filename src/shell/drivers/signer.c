@@ -203,10 +203,14 @@ bool signer_mark(const Signer *signer, Slice query, Slice body, char mark[static
 /* The venue takes what is up to a second ahead of it; we are not more liberal. */
 #define AHEAD_MS_MAX 1000
 
+bool signer_is_timely(int64_t timestamp_ms, int64_t window_ms, int64_t now_ms) {
+    int64_t age_ms = now_ms - timestamp_ms;
+    return age_ms <= window_ms / 2 && age_ms >= -AHEAD_MS_MAX;
+}
+
 static bool is_timely(const BinanceRequest *request, int64_t now_ms, Error *error) {
-    int64_t age_ms = now_ms - request->timestamp_ms;
-    if (age_ms <= request->window_ms / 2 && age_ms >= -AHEAD_MS_MAX) return true;
-    bool old = age_ms > 0;
+    if (signer_is_timely(request->timestamp_ms, request->window_ms, now_ms)) return true;
+    bool old = now_ms > request->timestamp_ms;
     return refuse(error, ERROR_GUARD,
                   old ? "not sent: the request is older than half of its window"
                       : "not sent: the request is from the future",

@@ -66,6 +66,9 @@ bool signer_mark(const Signer *signer, Slice query, Slice body, char mark[static
  * was not sent. */
 bool signer_rest(const Signer *signer, const BinanceRequest *request, int64_t now_ms, Text *target,
                  Error *error) MUST_USE;
+/* Whether a request of this time may still leave: not older than half of its window, not from the
+ * future. `now_ms` is by the venue's clock. */
+bool signer_is_timely(int64_t timestamp_ms, int64_t window_ms, int64_t now_ms);
 /* The same request as a frame of the WebSocket API. */
 bool signer_socket(const Signer *signer, const BinanceRequest *request, const char *id,
                    int64_t now_ms, Text *frame, Error *error) MUST_USE;

@@ -147,13 +147,18 @@ static bool port_next(VenuePort *port, VenueMessage *message) {
 
 /* ---- what is handed in --------------------------------------------------------------------- */
 
+static void port_prepare(VenuePort *port, const VenueRequest *request) {
+    VenueBinance *venue = (VenueBinance *)(void *)port;
+    pthread_mutex_lock(&venue->lock);
+    venue_errand_prepare(venue, request);
+    pthread_mutex_unlock(&venue->lock);
+}
+
 static void port_send(VenuePort *port, const VenueRequest *request) {
     VenueBinance *venue = (VenueBinance *)(void *)port;
     pthread_mutex_lock(&venue->lock);
-    VenueErrand *errand = venue_errand_new(venue);
+    VenueErrand *errand = venue_errand_for(venue, request);
     if (errand) {
-        errand->request = *request;
-        errand->is_clock = false;
         errand->taken_us = binance_http_now_us();
         venue_errand_take(venue, errand);
     } else {
@@ -361,6 +366,7 @@ VenuePort *venue_binance_open(const VenueBinancePlan *plan, Error *error) {
     pthread_mutex_init(&venue->lock, NULL);
     venue->port.name = "binance";
     venue->port.identity = plan->identity;
+    venue->port.prepare = port_prepare;
     venue->port.send = port_send;
     venue->port.next = port_next;
     venue->port.close = port_close;

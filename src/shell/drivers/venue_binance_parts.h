@@ -58,6 +58,12 @@ typedef struct VenueLane {
     VenueResponse response;
 } VenueLane;
 
+/* A request that was made ready, and the idle connection that holds its bytes. */
+typedef struct VenueReady {
+    VenueErrand *errand; /* kept for the next one when it was not sent; NULL: none yet */
+    VenueLane *lane;     /* NULL: another request has taken it, or it has closed */
+} VenueReady;
+
 typedef struct VenueList {
     VenueErrand *first, *last;
 } VenueList;
@@ -95,6 +101,7 @@ typedef struct VenueBinance {
 
     VenueErrand *errands, *free_errands;
     VenueList urgent, questions; /* waiting for a connection */
+    VenueReady ready;
     VenueTold *frames, *free_frames;
     VenueTold *told_first, *told_last;
     bool overrun;     /* frames were dropped: told as a broken stream when the rest was taken */
@@ -132,6 +139,10 @@ void venue_errand_free(VenueBinance *venue, VenueErrand *errand);
 void venue_kick(VenueBinance *venue);
 
 /* venue_errand.c */
+/* Signs the request and writes it to an idle connection; nothing leaves. */
+void venue_errand_prepare(VenueBinance *venue, const VenueRequest *request);
+/* The errand that was made ready for this request, a new one, or NULL: none is free. */
+VenueErrand *venue_errand_for(VenueBinance *venue, const VenueRequest *request);
 void venue_errand_take(VenueBinance *venue, VenueErrand *errand);
 void venue_errand_refuse(VenueBinance *venue, VenueErrand *errand, const char *why);
 void venue_lanes_step(VenueBinance *venue, int64_t now_us);

@@ -55,6 +55,7 @@ void venue_lane_close(VenueBinance *venue, VenueLane *lane) {
     curl_multi_remove_handle(venue->multi, lane->wire.easy);
     venue_wire_close(&lane->wire);
     lane->state = LANE_EMPTY;
+    if (venue->ready.lane == lane) venue->ready.lane = NULL;
 }
 
 static void lane_lost(VenueBinance *venue, VenueLane *lane, const char *why) {
@@ -143,10 +144,10 @@ static void begin_response(VenueLane *lane, VenueErrand *errand) {
         venue_response_begin(&lane->response, reply->body, sizeof reply->body);
 }
 
-/* The request leaves, or is refused before its first byte. */
-static void lane_send(VenueBinance *venue, VenueLane *lane, VenueErrand *errand) {
+/* The bytes of a request into an idle connection, signed; nothing leaves. */
+static bool lane_write(VenueBinance *venue, VenueLane *lane, const VenueErrand *errand,
+                       Error *why) {
     const VenueRequest *request = &errand->request;
-    Error why = {0};
     int64_t now_ms = 0;
     WireRequest wanted = {.method = request->method,
                           .path = request->path,
@@ -154,11 +155,31 @@ static void lane_send(VenueBinance *venue, VenueLane *lane, VenueErrand *errand)
                           .is_signed = request->needs_signature,
                           .timestamp_ms = request->timestamp_ms,
                           .window_ms = (int32_t)request->window_ms};
-    if (request->needs_signature && !venue_clock_now_ms(venue, &now_ms)) {
-        venue_errand_refuse(venue, errand, "the venue's clock is not known yet");
-        return;
-    }
-    if (!venue_wire_write(&lane->wire, &venue->rest, &wanted, &venue->signer, now_ms, &why)) {
+    if (venue->ready.lane == lane) venue->ready.lane = NULL; /* what it held is written over */
+    if (request->needs_signature && !venue_clock_now_ms(venue, &now_ms))
+        return error_set(why, ERROR_STATE, "the venue's clock is not known yet", request->path,
+                         NULL);
+    return venue_wire_write(&lane->wire, &venue->rest, &wanted, &venue->signer, now_ms, why);
+}
+
+/* The connection holds the bytes of this very request, and the flush did not make them too old. */
+static bool holds_ready(const VenueBinance *venue, const VenueLane *lane,
+                        const VenueErrand *errand) {
+    const VenueRequest *request = &errand->request;
+    int64_t now_ms = 0;
+    if (venue->ready.errand != errand || venue->ready.lane != lane) return false;
+    if (!request->needs_signature) return true;
+    return venue_clock_now_ms(venue, &now_ms) &&
+           signer_is_timely(request->timestamp_ms, request->window_ms, now_ms);
+}
+
+/* The request leaves, or is refused before its first byte. */
+static void lane_send(VenueBinance *venue, VenueLane *lane, VenueErrand *errand) {
+    Error why = {0};
+    bool written = holds_ready(venue, lane, errand) || lane_write(venue, lane, errand, &why);
+    if (venue->ready.lane == lane) venue->ready.lane = NULL;
+    if (venue->ready.errand == errand) venue->ready.errand = NULL;
+    if (!written) {
         venue_errand_refuse(venue, errand, why.message);
         return;
     }
@@ -188,14 +209,19 @@ static unsigned count_fresh(const VenueBinance *venue, int64_t now_us) {
     return count;
 }
 
+static VenueLane *newest_idle(VenueBinance *venue) {
+    VenueLane *best = NULL;
+    for (unsigned i = 0; i < VENUE_WIRES; i++) {
+        VenueLane *lane = &venue->lanes[i];
+        if (lane->state == LANE_IDLE && (!best || lane->since_us > best->since_us)) best = lane;
+    }
+    return best;
+}
+
 /* The one that was used last, if it still stands. */
 static VenueLane *idle_lane(VenueBinance *venue) {
     for (;;) {
-        VenueLane *best = NULL;
-        for (unsigned i = 0; i < VENUE_WIRES; i++) {
-            VenueLane *lane = &venue->lanes[i];
-            if (lane->state == LANE_IDLE && (!best || lane->since_us > best->since_us)) best = lane;
-        }
+        VenueLane *best = newest_idle(venue);
         if (!best || venue_wire_is_quiet(&best->wire)) return best;
         venue_lane_close(venue, best);
     }
@@ -230,14 +256,51 @@ static VenueErrand *list_pop(VenueList *list) {
     return errand;
 }
 
+/* ---- made ready ---- */
+
+static bool is_same(const VenueRequest *a, const VenueRequest *b) {
+    return a->id == b->id && strcmp(a->method, b->method) == 0 && strcmp(a->path, b->path) == 0 &&
+           strcmp(a->parameters, b->parameters) == 0 && a->needs_signature == b->needs_signature &&
+           a->changes == b->changes;
+}
+
+void venue_errand_prepare(VenueBinance *venue, const VenueRequest *request) {
+    VenueErrand *errand = venue->ready.errand ? venue->ready.errand : venue_errand_new(venue);
+    Error why;
+    venue->ready = (VenueReady){.errand = errand};
+    if (!errand) return;
+    errand->request = *request;
+    errand->is_clock = false;
+    VenueLane *lane = newest_idle(venue); /* looked at before it is used */
+    if (lane && lane_write(venue, lane, errand, &why)) venue->ready.lane = lane;
+}
+
+VenueErrand *venue_errand_for(VenueBinance *venue, const VenueRequest *request) {
+    VenueErrand *errand = venue->ready.errand;
+    if (errand && is_same(&errand->request, request)) return errand;
+    errand = venue_errand_new(venue);
+    if (!errand) return NULL;
+    errand->request = *request;
+    errand->is_clock = false;
+    return errand;
+}
+
+static VenueLane *ready_lane(VenueBinance *venue, const VenueErrand *errand) {
+    VenueLane *lane = venue->ready.errand == errand ? venue->ready.lane : NULL;
+    bool stands = lane && lane->state == LANE_IDLE && venue_wire_is_quiet(&lane->wire);
+    return stands ? lane : NULL;
+}
+
 void venue_errand_take(VenueBinance *venue, VenueErrand *errand) {
     VenueList *list = is_urgent(errand) ? &venue->urgent : &venue->questions;
     bool first = !venue->urgent.first && !list->first;
-    VenueLane *lane = first && may_go(venue, errand) ? idle_lane(venue) : NULL;
+    VenueLane *lane = first ? ready_lane(venue, errand) : NULL;
+    if (!lane && first && may_go(venue, errand)) lane = idle_lane(venue);
     if (lane) {
         lane_send(venue, lane, errand);
         return;
     }
+    if (venue->ready.errand == errand) venue->ready = (VenueReady){0};
     list_push(list, errand);
     venue_kick(venue);
 }

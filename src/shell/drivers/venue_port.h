@@ -28,6 +28,10 @@ struct VenuePort {
     const char *name;       /* "binance" */
     int wake_descriptor;    /* an eventfd that becomes readable with each message */
     VenueIdentity identity; /* told to the core at every start */
+    /* Makes ready what can be made of a request before it may leave, so that less is left to do
+     * when the disk has it; nothing leaves by this. The next `send` of the same request uses it,
+     * anything else leaves it unused. NULL: the port has nothing to make ready. */
+    void (*prepare)(VenuePort *port, const VenueRequest *request);
     /* Takes a request over; never waits. What cannot be taken is answered not_sent. */
     void (*send)(VenuePort *port, const VenueRequest *request);
     /* The oldest message that waits; false: none. */

@@ -2,9 +2,12 @@
 #include "shell/drivers/venue_wire.h"
 
 #include <curl/curl.h>
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define RECEIVE_BYTES 16384 /* one TLS record */
 
@@ -43,6 +46,7 @@ bool venue_wire_open(VenueWire *wire, const BinanceAddress *address, unsigned co
                      Error *error) {
     pthread_once(&curl_once, start_curl);
     wire->socket = -1;
+    wire->is_bare = !address->is_secure && !address->proxy[0];
     wire->length = wire->sent = 0;
     wire->easy = curl_easy_init();
     if (!wire->easy)
@@ -84,10 +88,19 @@ void venue_wire_close(VenueWire *wire) {
     wire->socket = -1;
 }
 
+static bool is_silent(const VenueWire *wire) {
+    struct pollfd at = {.fd = wire->socket, .events = POLLIN | POLLRDHUP};
+    return poll(&at, 1, 0) == 0;
+}
+
+/* What TLS hands out was at the socket first, and is taken from there record by record: we read
+ * with room for the longest, so nothing of one is left inside. Bytes at the socket may be TLS's
+ * own (a session ticket), which libcurl knows. */
 bool venue_wire_is_quiet(VenueWire *wire) {
     char byte;
     size_t count = 0;
-    return curl_easy_recv(wire->easy, &byte, 1, &count) == CURLE_AGAIN;
+    if (is_silent(wire)) return true;
+    return !wire->is_bare && curl_easy_recv(wire->easy, &byte, 1, &count) == CURLE_AGAIN;
 }
 
 /* ---- a request ----------------------------------------------------------------------------- */
@@ -144,7 +157,20 @@ bool venue_wire_write(VenueWire *wire, const BinanceAddress *address, const Wire
     return true;
 }
 
+/* Without TLS nothing of libcurl stands between us and the socket. */
+static WireStep send_bare(VenueWire *wire) {
+    while (wire->sent < wire->length) {
+        ssize_t count = send(wire->socket, wire->bytes + wire->sent, wire->length - wire->sent,
+                             MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? WIRE_GOING : WIRE_LOST;
+        wire->sent += (size_t)count;
+    }
+    return WIRE_DONE;
+}
+
 WireStep venue_wire_send(VenueWire *wire) {
+    if (wire->is_bare) return send_bare(wire);
     while (wire->sent < wire->length) {
         size_t count = 0;
         CURLcode result =

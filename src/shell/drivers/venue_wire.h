@@ -18,8 +18,9 @@
 #define WIRE_REQUEST_MAX (SIGNER_PAYLOAD_MAX + 2048)
 
 typedef struct VenueWire {
-    void *easy; /* libcurl's; NULL: none */
-    int socket; /* -1: not connected */
+    void *easy;   /* libcurl's; NULL: none */
+    int socket;   /* -1: not connected */
+    bool is_bare; /* neither TLS nor a proxy: the socket carries our bytes as they are */
     size_t length, sent;
     char bytes[WIRE_REQUEST_MAX]; /* the request that is on its way */
 } VenueWire;

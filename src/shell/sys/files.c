@@ -71,7 +71,7 @@ static bool write_all(int file, const char *bytes, size_t length) {
         bytes += count;
         length -= (size_t)count;
     }
-    return fsync(file) == 0;
+    return true;
 }
 
 void files_flush_directory_of(const char *path) {
@@ -87,24 +87,32 @@ void files_flush_directory_of(const char *path) {
     close(file);
 }
 
-bool files_write(const char *path, const char *bytes, size_t length, mode_t mode, Error *error) {
+static bool put_in_place(const char *path, Slice bytes, mode_t mode, bool to_disk, Error *error) {
     char temporary[PATH_MAX];
     int printed = snprintf(temporary, sizeof temporary, "%s.%d.part", path, (int)gettid());
     if (printed < 0 || (size_t)printed >= sizeof temporary)
         return error_set(error, ERROR_LIMIT, "the path is too long", path, NULL);
     int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     if (file < 0) return files_refused(error, "write", path);
-    bool good = write_all(file, bytes, length);
+    bool good = write_all(file, bytes.at, bytes.length) && (!to_disk || fsync(file) == 0);
     int reason = errno;
     good = close(file) == 0 && good;
     if (good && rename(temporary, path) == 0) {
-        files_flush_directory_of(path);
+        if (to_disk) files_flush_directory_of(path);
         return true;
     }
     if (!good) errno = reason;
     files_refused(error, "write", path);
     unlink(temporary);
     return false;
+}
+
+bool files_write(const char *path, const char *bytes, size_t length, mode_t mode, Error *error) {
+    return put_in_place(path, (Slice){bytes, length}, mode, true, error);
+}
+
+bool files_note(const char *path, const char *bytes, size_t length, mode_t mode, Error *error) {
+    return put_in_place(path, (Slice){bytes, length}, mode, false, error);
 }
 
 bool files_make_directory(const char *path, Error *error) {

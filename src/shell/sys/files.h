@@ -24,6 +24,9 @@ bool files_read(const char *path, size_t limit, char **bytes, size_t *length,
                 Error *error) MUST_USE;
 bool files_write(const char *path, const char *bytes, size_t length, mode_t mode,
                  Error *error) MUST_USE;
+/* The same for what is worth nothing after the loss of power: nobody waits for the disk. */
+bool files_note(const char *path, const char *bytes, size_t length, mode_t mode,
+                Error *error) MUST_USE;
 /* A new name survives the loss of power only once its directory is flushed. */
 void files_flush_directory_of(const char *path);
 /* With its parents; one that is there already is fine. */

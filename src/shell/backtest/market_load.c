@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shell/backtest/market_load.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/backtest/market_files.h"
+#include "shell/store/candle_store.h"
+#include "shell/store/filters_file.h"
+
+#define SMALLEST_NOTIONAL 5 /* the venue's smallest for its main quotes */
+
+typedef struct MarketParts {
+    MarketFiles files;
+    StoredCandles stored[LIMIT_SYMBOLS], finer[LIMIT_SYMBOLS];
+    unsigned stored_count, finer_count;
+} MarketParts;
+
+/* ---- where the columns come from ------------------------------------------------------------- */
+
+static bool open_stored(MarketLoad *load, const MarketWish *wish, Error *error) {
+    MarketParts *parts = load->parts;
+    if (wish->symbol_count == 0)
+        return error_set(error, ERROR_USAGE, "say which symbols", "symbols",
+                         "as in --symbols BTCUSDC,ETHUSDC");
+    if (wish->symbol_count > LIMIT_SYMBOLS)
+        return error_set(error, ERROR_USAGE, "more than 32 symbols", "symbols", NULL);
+    for (unsigned i = 0; i < wish->symbol_count; i++) {
+        CandleKey key = {.venue = CANDLE_VENUE, .length_us = wish->length_us};
+        if (!symbol_name_set(&key.symbol, slice_of(wish->symbols[i])))
+            return error_set(error, ERROR_USAGE, "not a symbol", wish->symbols[i], NULL);
+        if (!candle_store_open(wish->data, &key, &parts->stored[i], error)) return false;
+        parts->stored_count++;
+        load->markets[load->count].candles = parts->stored[i].series;
+        load->symbols[load->count++].name = key.symbol;
+    }
+    return true;
+}
+
+static bool open_files(MarketLoad *load, const MarketWish *wish, Error *error) {
+    MarketFiles *files = &load->parts->files;
+    if (!market_files_read(files, wish, error)) return false;
+    for (unsigned i = 0; i < files->count; i++) {
+        load->markets[i].candles = files->series[i];
+        load->symbols[i].name = files->series[i].symbol;
+    }
+    load->count = files->count;
+    load->refused = files->refused;
+    return true;
+}
+
+/* Finer candles come from the store alone. */
+static bool open_finer(MarketLoad *load, const MarketWish *wish, Error *error) {
+    MarketParts *parts = load->parts;
+    if (wish->resolve_us == 0) return true;
+    if (wish->resolve_us >= wish->length_us && wish->length_us > 0)
+        return error_set(error, ERROR_USAGE, "not finer than the interval of the run", "resolve",
+                         "as in --intervals 1h --resolve 1m");
+    for (unsigned i = 0; i < load->count; i++) {
+        CandleKey key = {
+            .venue = CANDLE_VENUE, .length_us = wish->resolve_us, .symbol = load->symbols[i].name};
+        if (!candle_store_open(wish->data, &key, &parts->finer[i], error)) return false;
+        parts->finer_count++;
+        load->markets[i].finer = parts->finer[i].series;
+    }
+    return true;
+}
+
+/* ---- the span -------------------------------------------------------------------------------- */
+
+static int64_t last_close(const MarketLoad *load) {
+    int64_t last_us = INT64_MIN;
+    for (unsigned i = 0; i < load->count; i++) {
+        const CandleSeries *candles = &load->markets[i].candles;
+        int64_t close_us = candles->time_us[candles->count - 1] + candles->length_us;
+        if (close_us > last_us) last_us = close_us;
+    }
+    return last_us;
+}
+
+static bool refuse_span(const CandleSeries *candles, Error *error) {
+    char memory[200], first[25], last[25];
+    Text hint = TEXT_IN(memory);
+    instant_to_iso(candles->time_us[0], first);
+    instant_to_iso(candles->time_us[candles->count - 1], last);
+    text_format(&hint, "there are candles from %s to %s", first, last);
+    return error_set(error, ERROR_DATA, "no candles between the dates asked for",
+                     candles->symbol.text, text_end(&hint));
+}
+
+static bool cut(MarketLoad *load, const MarketWish *wish, Error *error) {
+    int64_t end_us = wish->end_us ? wish->end_us : last_close(load);
+    int64_t start_us = wish->start_us ? wish->start_us : INT64_MIN;
+    if (wish->days > 0 && !wish->start_us) start_us = end_us - wish->days * INSTANT_DAY_US;
+    for (unsigned i = 0; i < load->count; i++) {
+        TrialMarket *market = &load->markets[i];
+        market->first = candle_series_before(&market->candles, start_us);
+        market->end = candle_series_before(&market->candles, end_us);
+        if (market->first >= market->end) return refuse_span(&market->candles, error);
+    }
+    return true;
+}
+
+/* Checksums of what is used: the rows of the run and those before that warm it up. */
+static bool verify(const MarketLoad *load, Error *error) {
+    const MarketParts *parts = load->parts;
+    for (unsigned i = 0; i < parts->stored_count; i++)
+        if (!candle_store_verify(&parts->stored[i], 0, load->markets[i].end, error)) return false;
+    for (unsigned i = 0; i < parts->finer_count; i++)
+        if (!candle_store_verify(&parts->finer[i], 0, parts->finer[i].series.count, error))
+            return false;
+    return true;
+}
+
+/* ---- filters --------------------------------------------------------------------------------- */
+
+static int64_t grid_of(int64_t grid, int64_t units) {
+    while (grid > 1 && units % grid != 0)
+        grid /= 10;
+    return grid;
+}
+
+/* The coarsest powers of ten, at most 1, on which all prices and all volumes stand. */
+static void derive(const CandleSeries *candles, Filters *filters) {
+    int64_t tick = DECIMAL_SCALE, step = DECIMAL_SCALE;
+    for (size_t i = 0; i < candles->count; i++) {
+        tick = grid_of(tick, candles->open[i]);
+        tick = grid_of(tick, candles->high[i]);
+        tick = grid_of(tick, candles->low[i]);
+        tick = grid_of(tick, candles->close[i]);
+        double volume = rint(candles->volume[i] * (double)DECIMAL_SCALE);
+        if (step > 1 && volume < (double)(INT64_MAX / 2)) step = grid_of(step, (int64_t)volume);
+    }
+    *filters = (Filters){.tick = {tick},
+                         .price_min = {tick},
+                         .step = {step},
+                         .quantity_min = {step},
+                         .notional_min = {SMALLEST_NOTIONAL * (__int128)DECIMAL_SCALE}};
+}
+
+static bool find_filters(MarketLoad *load, const MarketWish *wish, Error *error) {
+    for (unsigned i = 0; i < load->count; i++) {
+        Symbol *symbol = &load->symbols[i];
+        bool found = false;
+        if (wish->filters_path && !filters_file_find(wish->filters_path, symbol, &found, error))
+            return false;
+        if (!found) {
+            if (!symbol_split(&symbol->name, &symbol->base, &symbol->quote))
+                return error_set(error, ERROR_DATA, "the symbol ends in no known quote asset",
+                                 symbol->name.text, "describe it in config/filters.json");
+            derive(&load->markets[i].candles, &symbol->filters);
+            load->derived[i] = true;
+        }
+        load->markets[i].filters = symbol->filters;
+        if (strcmp(symbol->quote.text, load->symbols[0].quote.text) != 0)
+            return error_set(error, ERROR_USAGE, "the symbols have different quote assets",
+                             symbol->name.text, "one run has one quote asset");
+    }
+    return true;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+static void add_column(Sha256 *sha, const void *column, size_t count, size_t size) {
+    if (column) sha256_add(sha, column, count * size);
+}
+
+static void digest(MarketLoad *load) {
+    Sha256 sha;
+    sha256_init(&sha);
+    for (unsigned i = 0; i < load->count; i++) {
+        const CandleSeries *candles = &load->markets[i].candles;
+        size_t count = load->markets[i].end;
+        uint64_t sums[7] = {hash64(candles->time_us, count * sizeof(int64_t)),
+                            hash64(candles->open, count * sizeof(int64_t)),
+                            hash64(candles->high, count * sizeof(int64_t)),
+                            hash64(candles->low, count * sizeof(int64_t)),
+                            hash64(candles->close, count * sizeof(int64_t)),
+                            hash64(candles->volume, count * sizeof(double)),
+                            hash64(candles->quote_volume, count * sizeof(double))};
+        add_column(&sha, candles->symbol.text, strlen(candles->symbol.text), 1);
+        add_column(&sha, &candles->length_us, 1, sizeof candles->length_us);
+        add_column(&sha, sums, 7, sizeof sums[0]);
+    }
+    sha256_peek(&sha, load->digest);
+}
+
+bool market_load_open(MarketLoad *load, const MarketWish *wish, Error *error) {
+    *load = (MarketLoad){.count = 0};
+    load->parts = calloc(1, sizeof *load->parts);
+    if (!load->parts) return error_set(error, ERROR_LIMIT, "out of memory", "candles", NULL);
+    bool sound = wish->file_count ? open_files(load, wish, error) : open_stored(load, wish, error);
+    sound = sound && open_finer(load, wish, error) && cut(load, wish, error) &&
+            verify(load, error) && find_filters(load, wish, error);
+    if (sound)
+        digest(load);
+    else
+        market_load_close(load);
+    return sound;
+}
+
+void market_load_close(MarketLoad *load) {
+    MarketParts *parts = load->parts;
+    if (!parts) return;
+    for (unsigned i = 0; i < parts->stored_count; i++)
+        candle_store_close(&parts->stored[i]);
+    for (unsigned i = 0; i < parts->finer_count; i++)
+        candle_store_close(&parts->finer[i]);
+    market_files_free(&parts->files);
+    free(parts);
+    load->parts = NULL;
+}

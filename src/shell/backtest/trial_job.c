@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shell/backtest/trial_job.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/check.h"
+#include "shell/store/candle_key.h"
+#include "shell/sys/clock.h"
+
+#define PPM_PER_BASIS_POINT 100
+#define ENGINE_VERSION      "trial-1" /* changes when the same run gives other trades */
+#define TRADES_FIRST        4096      /* kept at first; a run with more is run again with room */
+
+static int64_t ppm_of(double basis_points) {
+    return (int64_t)(basis_points * PPM_PER_BASIS_POINT + 0.5);
+}
+
+void trial_job_init(TrialJob *job, const Settings *settings) {
+    Quantity smallest;
+    bool sound = quantity_from_double(settings->trading.min_trade_amount, &smallest);
+    Quantity balance;
+    sound = sound && quantity_from_double(settings->paper.opening_balance, &balance);
+    CHECK(sound, "min_trade_amount and opening_balance are bounded by their declarations");
+    *job = (TrialJob){
+        .fee_bps = settings->paper.fee_bps,
+        .spread_bps = settings->paper.spread_bps,
+        .slippage_bps = settings->paper.slippage_bps,
+        .costs = {.fee_ppm = ppm_of(settings->paper.fee_bps),
+                  .half_spread_ppm =
+                      (int64_t)(settings->paper.spread_bps * PPM_PER_BASIS_POINT / 2 + 0.5),
+                  .slippage_ppm = ppm_of(settings->paper.slippage_bps)},
+        .balance = money_of(balance.units),
+        .smallest = money_of(smallest.units),
+        .size_limit = 1,
+        .positions_max = (unsigned)settings->trading.max_positions,
+        .seed = 1};
+}
+
+TrialPlan trial_job_plan(const TrialJob *job, const MarketLoad *load) {
+    TrialPlan plan = {.strategy = job->strategy,
+                      .markets = load->markets,
+                      .market_count = load->count,
+                      .balance = job->balance,
+                      .costs = job->costs,
+                      .smallest = job->smallest,
+                      .size_limit = job->size_limit,
+                      .positions_max = job->positions_max,
+                      .seed = job->seed};
+    memcpy(plan.parameters, job->parameters, sizeof plan.parameters);
+    return plan;
+}
+
+/* ---- the run --------------------------------------------------------------------------------- */
+
+typedef struct Run {
+    const TrialJob *job;
+    const MarketLoad *load;
+    TrialPlan plan;
+    TrialOutput output;
+    TrialResult result;
+    double seconds;
+    void *memory;
+    size_t bars;
+} Run;
+
+static bool no_memory(Error *error) {
+    return error_set(error, ERROR_LIMIT, "out of memory", "backtest", "ask for fewer bars");
+}
+
+static void run_free(Run *run) {
+    free(run->memory);
+    free(run->output.trades);
+    free(run->output.equity);
+    free(run->output.equity_us);
+}
+
+static bool run_once(Run *run, Error *error) {
+    run->output.equity_count = 0;
+    int64_t began_us = clock_monotonic_us();
+    bool sound = trial_run(&run->plan, run->memory, &run->output, &run->result, error);
+    run->seconds = (double)(clock_monotonic_us() - began_us) / 1e6;
+    return sound;
+}
+
+static bool room_for_trades(Run *run, uint32_t count) {
+    free(run->output.trades);
+    run->output.trades = calloc(count, sizeof run->output.trades[0]);
+    run->output.trades_max = count;
+    return run->output.trades != NULL;
+}
+
+static bool run_all(Run *run, Error *error) {
+    for (unsigned i = 0; i < run->load->count; i++)
+        run->bars += run->load->markets[i].end - run->load->markets[i].first;
+    run->memory = malloc(trial_memory(&run->plan));
+    run->output.equity = malloc(run->bars * sizeof run->output.equity[0]);
+    run->output.equity_us = malloc(run->bars * sizeof run->output.equity_us[0]);
+    run->output.equity_max = run->bars;
+    if (!run->memory || !run->output.equity || !run->output.equity_us ||
+        !room_for_trades(run, TRADES_FIRST))
+        return no_memory(error);
+    if (!run_once(run, error)) return false;
+    if (run->result.trades <= run->output.trades_max) return true;
+    if (!room_for_trades(run, run->result.trades)) return no_memory(error);
+    return run_once(run, error);
+}
+
+/* ---- what it is worth ------------------------------------------------------------------------ */
+
+/* Bought at the first open, sold at the last close, with the run's costs. */
+static double held(const TrialMarket *market, const PaperCosts *costs) {
+    const CandleSeries *candles = &market->candles;
+    Quantity one = {DECIMAL_SCALE};
+    Price open = {candles->open[market->first]}, close = {candles->close[market->end - 1]};
+    PaperFill in = paper_fill_market(costs, &market->filters, SIDE_BUY, open, one);
+    PaperFill out = paper_fill_market(costs, &market->filters, SIDE_SELL, close, one);
+    double kept = 1 - (double)costs->fee_ppm / 1e6;
+    return kept * kept * price_double(out.price) / price_double(in.price) - 1;
+}
+
+static double benchmark(const MarketLoad *load, const PaperCosts *costs) {
+    double sum = 0;
+    for (unsigned i = 0; i < load->count; i++)
+        sum += held(&load->markets[i], costs);
+    return sum / load->count;
+}
+
+static void span_of(const MarketLoad *load, int64_t *start_us, int64_t *end_us) {
+    *start_us = INT64_MAX;
+    *end_us = INT64_MIN;
+    for (unsigned i = 0; i < load->count; i++) {
+        const TrialMarket *market = &load->markets[i];
+        int64_t first_us = market->candles.time_us[market->first];
+        int64_t last_us = market->candles.time_us[market->end - 1] + market->candles.length_us;
+        if (first_us < *start_us) *start_us = first_us;
+        if (last_us > *end_us) *end_us = last_us;
+    }
+}
+
+static bool measure(const Run *run, Result *result, Error *error) {
+    double *scratch = malloc((run->output.equity_count + 1) * sizeof scratch[0]);
+    if (!scratch) return no_memory(error);
+    MetricsInput input = {.initial = run->job->balance,
+                          .final = run->result.final,
+                          .fees = run->result.fees,
+                          .slippage = run->result.slippage,
+                          .turnover = run->result.turnover,
+                          .equity = run->output.equity,
+                          .count = run->output.equity_count,
+                          .length_us = run->load->markets[0].candles.length_us,
+                          .first_us = result->start_us,
+                          .last_us = result->end_us,
+                          .bars = run->result.bars,
+                          .exposed = run->result.exposed,
+                          .trades = run->output.trades,
+                          .trade_count = run->result.trades,
+                          .benchmark_return = benchmark(run->load, &run->job->costs)};
+    metrics_of(&input, scratch, &result->metrics);
+    free(scratch);
+    return true;
+}
+
+/* ---- the document ---------------------------------------------------------------------------- */
+
+static void hash_settings(const TrialJob *job, const MarketLoad *load, const Result *result,
+                          char hex[static 2 * SHA256_SIZE + 1]) {
+    char memory[4096];
+    uint8_t digest[SHA256_SIZE];
+    Text text = TEXT_IN(memory), out = text_in(hex, 2 * SHA256_SIZE + 1);
+    text_format(&text, ENGINE_VERSION " %s", job->strategy->name);
+    unsigned count = strategy_parameter_count(job->strategy);
+    for (unsigned i = 0; i < count; i++) {
+        text_format(&text, " %s=", job->strategy->parameters[i].name);
+        text_double(&text, job->parameters[i]);
+    }
+    text_format(&text, " %D %D %D %D", result->start_us, result->end_us, job->costs.fee_ppm,
+                job->costs.half_spread_ppm);
+    text_format(&text, " %D %D %D %D ", job->costs.slippage_ppm, (int64_t)job->positions_max,
+                (int64_t)job->seed, job->wish.resolve_us);
+    text_double(&text, job->size_limit);
+    text_double(&text, money_double(job->balance));
+    text_double(&text, money_double(job->smallest));
+    for (unsigned i = 0; i < load->count; i++) {
+        const Filters *filters = &load->symbols[i].filters;
+        text_format(&text, " %D %D %D", filters->tick.units, filters->step.units,
+                    (int64_t)filters->notional_min.units);
+    }
+    text_hex(&text, load->digest, SHA256_SIZE);
+    CHECK(!text.overflow, "the settings of a backtest fit into their memory");
+    sha256_of(text.at, text.length, digest);
+    text_hex(&out, digest, SHA256_SIZE);
+    text_end(&out);
+}
+
+static void describe_trade(const Run *run, const TrialTrade *trade, ResultTrade *said) {
+    double cost = price_double(trade->entry) * quantity_double(trade->quantity);
+    *said = (ResultTrade){.symbol = run->load->symbols[trade->market].name,
+                          .entry_us = trade->entry_us,
+                          .exit_us = trade->exit_us,
+                          .entry = trade->entry,
+                          .exit = trade->exit,
+                          .quantity = trade->quantity,
+                          .gain = trade->gain,
+                          .fees = trade->fees,
+                          .slippage = trade->slippage,
+                          .return_pct = cost > 0 ? 100 * money_double(trade->gain) / cost : 0,
+                          .worst_pct = 100 * trade->worst,
+                          .best_pct = 100 * trade->best,
+                          .bars = trade->exit_bar - trade->entry_bar + 1,
+                          .reason = trade->reason};
+}
+
+static bool describe_lists(const Run *run, Result *result, Error *error) {
+    ResultPoint *points = calloc(RESULT_POINTS, sizeof points[0]);
+    result->trades = calloc(run->result.trades + 1, sizeof result->trades[0]);
+    if (!points || !result->trades) {
+        free(points);
+        return no_memory(error);
+    }
+    result->trade_count = run->result.trades;
+    for (unsigned i = 0; i < result->trade_count; i++)
+        describe_trade(run, &run->output.trades[i], &result->trades[i]);
+    result_curve(result, run->output.equity, run->output.equity_us, run->output.equity_count,
+                 points);
+    return true;
+}
+
+static void note(const Run *run, Result *result) {
+    Text text = TEXT_IN(result->note);
+    unsigned derived = 0;
+    for (unsigned i = 0; i < run->load->count; i++)
+        derived += run->load->derived[i];
+    if (derived) text_put(&text, "filters derived from the data; ");
+    if (run->job->strategy->needs_social)
+        text_put(&text, "no social data for this span: the strategy cannot trade; ");
+    if (run->load->refused)
+        text_format(&text, "%D rows of the files refused; ", (int64_t)run->load->refused);
+    if (run->result.refused)
+        text_format(&text, "%D wishes too small or against the filters; ",
+                    (int64_t)run->result.refused);
+    if (text.length > 2) text.length -= 2;
+    text_end(&text);
+}
+
+static void interval_text(int64_t length_us, char *target, size_t size) {
+    Text text = text_in(target, size);
+    text_put(&text, length_us ? candle_length_name(length_us) : "");
+    text_end(&text);
+}
+
+/* The time first, so that names sort by it; then what and with which settings. */
+static void name_result(Result *result) {
+    Calendar at = instant_calendar(result->created_us);
+    Text text = TEXT_IN(result->id);
+    text_int_padded(&text, at.year, 4);
+    text_int_padded(&text, at.month, 2);
+    text_int_padded(&text, at.day, 2);
+    text_char(&text, '-');
+    text_int_padded(&text, at.hour, 2);
+    text_int_padded(&text, at.minute, 2);
+    text_int_padded(&text, at.second, 2);
+    text_int_padded(&text, at.microsecond / 1000, 3);
+    text_format(&text, "-%s-%S", result->strategy, (Slice){result->settings_hash, 8});
+    text_end(&text);
+}
+
+static void describe(const Run *run, Result *result) {
+    const TrialJob *job = run->job;
+    const MarketLoad *load = run->load;
+    Text strategy = TEXT_IN(result->strategy), engine = TEXT_IN(result->engine);
+    text_put(&strategy, job->strategy->name);
+    text_put(&engine, "trial");
+    text_end(&strategy);
+    text_end(&engine);
+    result->parameter_count = strategy_parameter_count(job->strategy);
+    for (unsigned i = 0; i < result->parameter_count; i++) {
+        Text name = TEXT_IN(result->parameters[i].name);
+        text_put(&name, job->strategy->parameters[i].name);
+        text_end(&name);
+        result->parameters[i].value = job->parameters[i];
+    }
+    result->symbol_count = load->count;
+    for (unsigned i = 0; i < load->count; i++)
+        result->symbols[i] = load->symbols[i].name;
+    result->quote = load->symbols[0].quote;
+    interval_text(load->markets[0].candles.length_us, result->interval, sizeof result->interval);
+    interval_text(job->wish.resolve_us, result->resolve, sizeof result->resolve);
+    result->fee_bps = job->fee_bps;
+    result->spread_bps = job->spread_bps;
+    result->slippage_bps = job->slippage_bps;
+    result->initial = job->balance;
+    result->final = run->result.final;
+    result->fees = run->result.fees;
+    result->slippage = run->result.slippage;
+    result->bars = run->result.bars;
+    result->refused = run->result.refused;
+    result->bars_per_second = run->seconds > 0 ? (double)run->result.bars / run->seconds : 0;
+    Text trades = TEXT_IN(result->trades_hash);
+    for (int shift = 56; shift >= 0; shift -= 8)
+        text_hex(&trades, &(uint8_t){(uint8_t)(run->result.hash >> shift)}, 1);
+    text_end(&trades);
+}
+
+bool trial_job_over(const TrialJob *job, const MarketLoad *load, Result *result, Error *error) {
+    Run run = {.job = job, .load = load, .plan = trial_job_plan(job, load)};
+    *result = (Result){.created_us = clock_wall_us(), .deflated_sharpe_p = (double)NAN};
+    span_of(load, &result->start_us, &result->end_us);
+    bool sound = run_all(&run, error) && measure(&run, result, error);
+    if (sound && run.result.ledger_fault)
+        sound = error_set(error, ERROR_FAILURE, run.result.ledger_fault, "ledger",
+                          "this is a defect: please report it");
+    if (sound) {
+        describe(&run, result);
+        note(&run, result);
+        hash_settings(job, load, result, result->settings_hash);
+        name_result(result);
+        sound = describe_lists(&run, result, error);
+    }
+    run_free(&run);
+    if (!sound) result_free(result);
+    return sound;
+}
+
+bool trial_job_run(const TrialJob *job, Result *result, Error *error) {
+    MarketLoad *load = calloc(1, sizeof *load); /* its 32 markets are too large for a stack */
+    if (!load) return no_memory(error);
+    bool sound =
+        market_load_open(load, &job->wish, error) && trial_job_over(job, load, result, error);
+    market_load_close(load);
+    free(load);
+    return sound;
+}

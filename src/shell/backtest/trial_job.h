@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One backtest with the trial engine, from what was asked for to its Result: the candles loaded,
+ * the strategy run over them, its figures computed, its trades and curves kept. Every command that
+ * runs a strategy (run, walk-forward, compare) comes through here, so that a result means the same
+ * everywhere. The Result owns its lists: result_free.
+ */
+#ifndef SHELL_BACKTEST_TRIAL_JOB_H
+#define SHELL_BACKTEST_TRIAL_JOB_H
+
+#include "core/bus/settings.h"
+#include "shell/backtest/market_load.h"
+#include "shell/backtest/result.h"
+
+typedef struct TrialJob {
+    MarketWish wish;
+    const Strategy *strategy;
+    double parameters[STRATEGY_PARAMETERS_MAX];
+    Money balance;
+    PaperCosts costs;
+    double fee_bps, spread_bps, slippage_bps; /* the same as the user wrote them */
+    Money smallest;
+    double size_limit;
+    unsigned positions_max;
+    uint64_t seed;
+} TrialJob;
+
+/* Costs, smallest entry and limits as the settings have them; the rest is zero. */
+void trial_job_init(TrialJob *job, const Settings *settings);
+/* The plan of a trial over loaded markets. */
+TrialPlan trial_job_plan(const TrialJob *job, const MarketLoad *load);
+bool trial_job_run(const TrialJob *job, Result *result, Error *error) MUST_USE;
+/* The same over markets that are loaded already. */
+bool trial_job_over(const TrialJob *job, const MarketLoad *load, Result *result,
+                    Error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A backtest: with a strategy the trial engine, without one the whole system over history. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "shell/backtest/job_words.h"
+#include "shell/backtest/result_screen.h"
+#include "shell/cmd/command.h"
+
+static int say(const CommandCall *call, const Result *result, const char *folder) {
+    if (call_json(call)) {
+        result_write(result, stdout);
+        putchar('\n');
+    } else {
+        result_screen(result, folder, call_color(call), stdout);
+    }
+    return EXIT_SUCCESS;
+}
+
+static int run(CommandCall *call, Error *error) {
+    const Settings *settings;
+    TrialJob job;
+    Result result;
+    char folder[600];
+    JobSource source = {call, call_value, call_list};
+    if (!call_settings(call, &settings, error)) return error_exit_code(error->code);
+    trial_job_init(&job, settings);
+    if (!job_words_take(&source, &job, error)) return error_exit_code(error->code);
+    if (!job.strategy) {
+        error_set(error, ERROR_USAGE, "say which strategy", "strategy", "trader list strategies");
+        return error_exit_code(error->code);
+    }
+    job_words_results(call_state(call), folder, sizeof folder);
+    if (!trial_job_run(&job, &result, error)) return error_exit_code(error->code);
+    bool stored = result_store(&result, folder, error);
+    int code = stored ? say(call, &result, folder) : error_exit_code(error->code);
+    result_free(&result);
+    return code;
+}
+
+const Command command_backtest_run = {
+    .name = "backtest run",
+    .group = "backtest",
+    .sentence = "Runs a strategy over stored candles and says what it would have earned, after "
+                "costs.",
+    .examples = {"trader backtest run --symbols BTCUSDC --intervals 1h --days 30 --balance 10000 "
+                 "--strategy trend_following",
+                 "trader backtest run --input BTCUSDT-1h.csv.gz --strategy donchian_breakout "
+                 "--parameters entry=55"},
+    .options = {JOB_DATA_OPTIONS, JOB_RUN_OPTIONS},
+    .run = run,
+};
