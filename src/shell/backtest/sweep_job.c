@@ -13,7 +13,7 @@
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
 
-#define CHUNK       64 /* sets a thread takes at once: their columns are shared, their state is small */
+#define CHUNK       256 /* sets a thread takes at once: some hundred share the most columns */
 #define THREADS_MAX 64
 
 static bool no_memory(Error *error) {
@@ -84,8 +84,7 @@ static void file_path(const SweepHead *head, const char *folder, char *path, siz
 typedef struct Worker {
     const SweepSpace *space;
     const TrialPlan *plan;
-    uint64_t from;
-    uint32_t count;
+    SweepRange range;
     void *memory;
     size_t size;
     SweepRow rows[CHUNK];
@@ -95,7 +94,7 @@ typedef struct Worker {
 } Worker;
 
 static bool room_for(Worker *worker) {
-    size_t wanted = sweep_memory(worker->space, worker->plan, worker->from, worker->count);
+    size_t wanted = sweep_memory(worker->space, worker->plan, worker->range);
     if (wanted <= worker->size) return true;
     free(worker->memory);
     worker->memory = malloc(wanted);
@@ -105,9 +104,8 @@ static bool room_for(Worker *worker) {
 
 static void *work(void *context) {
     Worker *worker = context;
-    worker->sound =
-        room_for(worker) && sweep_run(worker->space, worker->plan, worker->from, worker->count,
-                                      worker->memory, worker->rows, &worker->error);
+    worker->sound = room_for(worker) && sweep_run(worker->space, worker->plan, worker->range,
+                                                  worker->memory, worker->rows, &worker->error);
     return NULL;
 }
 
@@ -123,7 +121,7 @@ static void finish(Worker *worker) {
 }
 
 static void write_rows(const SweepHead *head, const Worker *worker, FILE *file) {
-    for (uint32_t i = 0; i < worker->count; i++) {
+    for (uint32_t i = 0; i < worker->range.count; i++) {
         const SweepRow *row = &worker->rows[i];
         SweptRow said = {.index = row->index,
                          .fits = row->fits,
@@ -166,9 +164,9 @@ static bool round_of(Worker *workers, const SweepJob *job, const SweepHead *head
     unsigned used = 0;
     for (; used < job->threads && *at < end; used++) {
         Worker *worker = &workers[used];
-        worker->from = *at;
-        worker->count = (uint32_t)(end - *at < CHUNK ? end - *at : CHUNK);
-        *at += worker->count;
+        worker->range.from = *at;
+        worker->range.count = (uint32_t)(end - *at < CHUNK ? end - *at : CHUNK);
+        *at += worker->range.count;
         start(worker, job->threads == 1 || *at >= end);
     }
     bool sound = true;

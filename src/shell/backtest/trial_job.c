@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/check.h"
+#include "core/trial/trial_fast.h"
 #include "shell/store/candle_key.h"
 #include "shell/sys/clock.h"
 
@@ -52,6 +53,16 @@ TrialPlan trial_job_plan(const TrialJob *job, const MarketLoad *load) {
     return plan;
 }
 
+size_t trial_job_memory(const TrialPlan *plan) {
+    return trial_fast_fits(plan) ? trial_fast_memory(plan) : trial_memory(plan);
+}
+
+bool trial_job_step(const TrialPlan *plan, void *memory, TrialOutput *output, TrialResult *result,
+                    Error *error) {
+    return trial_fast_fits(plan) ? trial_fast_run(plan, memory, output, result, NULL, error)
+                                 : trial_run(plan, memory, output, result, error);
+}
+
 /* ---- the run --------------------------------------------------------------------------------- */
 
 typedef struct Work {
@@ -78,7 +89,7 @@ static void work_free(Work *work) {
 static bool run_once(Work *work, Error *error) {
     work->output.equity_count = 0;
     int64_t began_us = clock_monotonic_us();
-    bool sound = trial_run(&work->plan, work->memory, &work->output, &work->result, error);
+    bool sound = trial_job_step(&work->plan, work->memory, &work->output, &work->result, error);
     work->seconds = (double)(clock_monotonic_us() - began_us) / 1e6;
     return sound;
 }
@@ -93,7 +104,7 @@ static bool room_for_trades(Work *work, uint32_t count) {
 static bool run_all(Work *work, Error *error) {
     for (unsigned i = 0; i < work->load->count; i++)
         work->bars += work->load->markets[i].end - work->load->markets[i].first;
-    work->memory = malloc(trial_memory(&work->plan));
+    work->memory = malloc(trial_job_memory(&work->plan));
     work->output.equity = malloc(work->bars * sizeof work->output.equity[0]);
     work->output.equity_us = malloc(work->bars * sizeof work->output.equity_us[0]);
     work->output.equity_max = work->bars;

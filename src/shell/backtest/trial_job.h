@@ -36,6 +36,12 @@ bool trial_job_over(const TrialJob *job, const MarketLoad *load, Result *result,
 
 /* ---- for others that make results ------------------------------------------------------------ */
 
+/* trial_run, or its fast form with the same trades where that can run the plan; and the scratch
+ * memory that it wants. */
+size_t trial_job_memory(const TrialPlan *plan);
+bool trial_job_step(const TrialPlan *plan, void *memory, TrialOutput *output, TrialResult *result,
+                    Error *error) MUST_USE;
+
 /* What a run gave, to be described. */
 typedef struct TrialRun {
     const TrialJob *job;
