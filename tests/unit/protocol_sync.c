@@ -171,6 +171,25 @@ static void test_a_number_never_given_is_seen_in_trades_too(void **state) {
     assert_int_equal(stage.state.condition, VENUE_REFUSED);
 }
 
+/* Seed 7255 of the simulation: the state that placed the order is lost, nothing of ours rests any
+ * more, and of all that it did the new state's first look shows the newest trade alone. */
+static void test_the_newest_trade_of_a_lost_state_is_known(void **state) {
+    static const char *const owners[] = {"abcdefgh", "zzzzzzzz"};
+    char name[40];
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        stage_prepare();
+        ours(owners[i], "o-7", name);
+        BookOrder *order = stranger(name, "FILLED");
+        order->type = "STOP_LOSS";
+        stage_book_trade(order, ++venue_trades, 1000, 9800);
+        stage_open(service_table, service_count);
+        stage_pass(INSTANT_MINUTE_US);
+        assert_int_equal(stage.state.condition, i == 0 ? VENUE_REFUSED : VENUE_READY);
+        stage_end();
+    }
+}
+
 static void test_an_order_believed_over_that_rests_is_cancelled(void **state) {
     (void)state;
     venue_protected("o-1");
@@ -432,6 +451,7 @@ int main(void) {
         WITH(test_another_instance_is_refused_by_name_until_it_goes),
         WITH(test_a_number_never_given_is_a_copy_of_an_older_state),
         WITH(test_a_number_never_given_is_seen_in_trades_too),
+        cmocka_unit_test(test_the_newest_trade_of_a_lost_state_is_known),
         WITH(test_an_order_believed_over_that_rests_is_cancelled),
         WITH(test_trades_of_strangers_are_asked_for_once),
         WITH(test_after_a_gap_the_whole_round_is_made_twice),
