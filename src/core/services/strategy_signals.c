@@ -121,14 +121,21 @@ static void feed(StrategySignals *signals, unsigned index, const Bar *bar) {
     lane->close_us = bar->time_us + interval_us(signals->interval);
 }
 
+/* Whether bars of this interval add up to the strategy's. */
+static bool adds_up(const StrategySignals *signals, Interval interval) {
+    return interval <= signals->interval &&
+           interval_us(signals->interval) % interval_us(interval) == 0;
+}
+
 /* A shorter base voids what was folded from a longer one. */
 static bool is_base(const StrategySignals *signals, SignalLane *lane, Interval interval) {
+    if (interval == signals->interval || !adds_up(signals, interval)) return false;
     if (interval < lane->base) {
         lane->base = interval;
         candle_fold_init_lengths(&lane->fold, interval_us(interval),
                                  interval_us(signals->interval));
     }
-    return interval == lane->base && interval < signals->interval;
+    return interval == lane->base;
 }
 
 static void count_close(RulePosition *position) {
@@ -150,11 +157,12 @@ static void hear_bar(StrategySignals *signals, const MarketBar *heard, Outbox *o
     for (unsigned i = 0; i < count; i++)
         feed(signals, index, &closed[i]);
     lane->fresh |= count > 0;
-    if (interval <= signals->interval || lane->told) return;
+    if (adds_up(signals, interval) || lane->told) return;
     lane->told = true;
-    outbox_log(outbox, LOG_ERROR, "%s comes in candles of %s: %s on %s has no data", heard->symbol,
-               interval_name(interval), strategy_of(signals)->name,
-               interval_name(signals->interval));
+    outbox_log(outbox, LOG_ERROR,
+               "%s comes in candles of %s, which make none of %s: %s has no data", heard->symbol,
+               interval_name(interval), interval_name(signals->interval),
+               strategy_of(signals)->name);
 }
 
 /* As the market monitor: each interval's own bars; the shortest also fill the unfinished one. */
