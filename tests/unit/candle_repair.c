@@ -119,16 +119,18 @@ static void test_a_sound_file_is_left_alone(void **state) {
     assert_int_equal(sound_rows(true), ROWS);
 }
 
-static void test_flipped_bits_are_put_right(void **state) {
+static void test_damaged_bytes_are_put_right(void **state) {
     (void)state;
     for (unsigned i = 0; i < STORED_COLUMNS; i++) {
         CandleRepair repair;
         store_rows(0, 0);
         flip(place((StoredColumn)i, 100) + 2, i % 8);
-        flip(place((StoredColumn)i, 1999), 7); /* in the growing block */
+        flip(place((StoredColumn)i, 100) + 2, (i + 3) % 8); /* the same byte */
+        flip(place((StoredColumn)i, 1999), 7);              /* in the growing block */
         is_found(stored_column_name((StoredColumn)i));
         repair_well(&repair);
-        assert_int_equal(repair.bits, 2);
+        /* Of times the first is found by its neighbours, not by trying. */
+        assert_int_equal(repair.bytes + repair.times, 2);
         assert_int_equal(repair.lost, 0);
         assert_int_equal(sound_rows(true), ROWS);
     }
@@ -200,6 +202,8 @@ static void test_a_lost_page_of_times(void **state) {
     repair_well(&repair);
     assert_int_equal(repair.times, 0);
     assert_int_equal(repair.lost, 512);
+    assert_int_equal(repair.lost_first_us, FIRST_US + 512 * INSTANT_MINUTE_US);
+    assert_int_equal(repair.lost_last_us, FIRST_US + 1026 * INSTANT_MINUTE_US);
     assert_int_equal(sound_rows(true), ROWS - 3 - 512);
 }
 
@@ -225,7 +229,7 @@ static void test_headers_and_tables(void **state) {
     flip(CANDLE_PAGE + offsetof(CandleHeader, tail), 6);
     assert_false(candle_check(path, &damage, &error));
     repair_well(&repair);
-    assert_int_equal(repair.bits, 1);
+    assert_int_equal(repair.bytes, 1);
     assert_int_equal(sound_rows(true), ROWS);
 }
 
@@ -329,7 +333,7 @@ static void test_files_that_are_none(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_enter, temporary_leave)
     const struct CMUnitTest tests[] = {
-        TEST(test_a_sound_file_is_left_alone), TEST(test_flipped_bits_are_put_right),
+        TEST(test_a_sound_file_is_left_alone), TEST(test_damaged_bytes_are_put_right),
         TEST(test_a_lost_page_of_prices),      TEST(test_a_lost_page_of_what_may_be_unknown),
         TEST(test_a_lost_page_of_times),       TEST(test_headers_and_tables),
         TEST(test_headers_that_lie),           TEST(test_files_that_are_none),

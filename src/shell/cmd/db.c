@@ -157,7 +157,7 @@ static void print_repaired(const DatabaseRepair *repair) {
 static void print_candle_text(const char *path, const CandleRepair *repair) {
     printf("%s: %llu of %llu candles kept", path, (unsigned long long)repair->kept,
            (unsigned long long)repair->rows);
-    if (repair->bits) printf(", %llu flipped bits put right", (unsigned long long)repair->bits);
+    if (repair->bytes) printf(", %llu damaged bytes put right", (unsigned long long)repair->bytes);
     if (repair->unknown)
         printf(", %llu lost a volume of takers, a quote volume or their count of trades",
                (unsigned long long)repair->unknown);
@@ -176,7 +176,7 @@ static void put_candles(JsonWriter *writer, const char *path, const CandleRepair
     put_finding(writer, "path", path);
     put_count(writer, "rows", repair->rows);
     put_count(writer, "kept", repair->kept);
-    put_count(writer, "bits", repair->bits);
+    put_count(writer, "bytes", repair->bytes);
     put_count(writer, "unknown", repair->unknown);
     put_count(writer, "lost", repair->lost);
     put_finding(writer, "aside", repair->aside);

@@ -12,6 +12,9 @@
 #include "shell/store/candle_write.h"
 #include "shell/sys/files.h"
 
+#define TRIED_MAX 32 /* blocks in which a byte is looked for, half a second each: more is no flip  \
+                      */
+
 /* --- looking ---------------------------------------------------------------------------------- */
 
 static uint64_t block_count(const StoredCandles *stored) {
@@ -48,7 +51,8 @@ bool candle_check(const char *path, CandleDamage *damage, Error *error) {
 typedef struct Mend {
     StoredCandles stored; /* `map` is `bytes` */
     unsigned char *bytes;
-    bool *bad; /* block x STORED_COLUMNS + column */
+    bool *bad;      /* block x STORED_COLUMNS + column */
+    unsigned tried; /* blocks whose bytes were tried */
     CandleRepair *repair;
 } Mend;
 
@@ -73,7 +77,7 @@ static bool mend_headers(Mend *mend, size_t size) {
         return true;
     for (unsigned copy = 0; copy < 2; copy++) {
         if (!mend_header(mend->bytes + copy * CANDLE_PAGE, size)) continue;
-        mend->repair->bits++;
+        mend->repair->bytes++;
         return true;
     }
     return false;
@@ -92,16 +96,21 @@ static bool is_sound(const Mend *mend, StoredColumn column, uint64_t block) {
     return candle_store_block_sound(&mend->stored, column, block);
 }
 
-static bool mend_bit(Mend *mend, StoredColumn column, uint64_t block) {
+/* Tries every other value of every byte. */
+static bool mend_byte(Mend *mend, StoredColumn column, uint64_t block) {
     size_t width = candle_column_width(column);
     unsigned char *rows = column_bytes(mend, column) + block * CANDLE_BLOCK_ROWS * width;
-    for (size_t bit = 0; bit < block_rows(mend, block) * width * 8; bit++) {
-        rows[bit / 8] ^= (unsigned char)(1u << bit % 8);
-        if (is_sound(mend, column, block)) {
-            mend->repair->bits++;
-            return true;
+    if (mend->tried++ >= TRIED_MAX) return false;
+    for (size_t at = 0; at < block_rows(mend, block) * width; at++) {
+        unsigned char was = rows[at];
+        for (unsigned change = 1; change < 256; change++) {
+            rows[at] = (unsigned char)(was ^ change);
+            if (is_sound(mend, column, block)) {
+                mend->repair->bytes++;
+                return true;
+            }
         }
-        rows[bit / 8] ^= (unsigned char)(1u << bit % 8);
+        rows[at] = was;
     }
     return false;
 }
@@ -137,8 +146,8 @@ static void mend_blocks(Mend *mend) {
     for (uint64_t at = 0; at < blocks * STORED_COLUMNS; at++) {
         StoredColumn column = (StoredColumn)(at % STORED_COLUMNS);
         if (!mend->bad[at]) continue;
-        bool mended = mend_bit(mend, column, at / STORED_COLUMNS) ||
-                      (column == STORED_TIME && mend_times(mend, at / STORED_COLUMNS));
+        bool mended = (column == STORED_TIME && mend_times(mend, at / STORED_COLUMNS)) ||
+                      mend_byte(mend, column, at / STORED_COLUMNS);
         mend->bad[at] = !mended;
     }
 }
@@ -152,13 +161,22 @@ static bool block_lost(const bool *bad) {
     return lost;
 }
 
+/* Where the times of the block are lost too, its neighbours say between what it stood. */
 static void count_lost(Mend *mend, uint64_t block) {
     CandleRepair *repair = mend->repair;
+    const int64_t *times = mend->stored.series.time_us;
+    size_t first = block * CANDLE_BLOCK_ROWS, last = first + block_rows(mend, block) - 1;
+    int64_t length_us = mend->stored.key.length_us, first_us = 0, last_us = 0;
     repair->lost += block_rows(mend, block);
-    if (mend->bad[block * STORED_COLUMNS + STORED_TIME]) return;
-    const int64_t *times = mend->stored.series.time_us + block * CANDLE_BLOCK_ROWS;
-    if (repair->lost_first_us == 0) repair->lost_first_us = times[0];
-    repair->lost_last_us = times[block_rows(mend, block) - 1];
+    if (time_known(mend, block)) {
+        first_us = times[first];
+        last_us = times[last];
+    } else {
+        if (block > 0 && time_known(mend, block - 1)) first_us = times[first - 1] + length_us;
+        if (time_known(mend, block + 1)) last_us = times[last + 1] - length_us;
+    }
+    if (repair->lost_first_us == 0) repair->lost_first_us = first_us ? first_us : last_us;
+    if (last_us || first_us) repair->lost_last_us = last_us ? last_us : first_us;
 }
 
 /* Row `row` with what is damaged in its block made unknown. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Is a .candles file what was written, and if not, what can be had of it? Every block of every
- * column is read against its checksum. A single flipped bit, in a column or in a header, is found
- * by trying: the checksum of 64 bits proves which one it was. Times in a stretch without gaps
- * follow from their neighbours, and the checksum proves them too. A damaged count of trades or
- * taker volume becomes unknown, a damaged quote volume an estimate. Only rows whose time, price or
- * volume nothing proves are left out: a gap, which a fetch or an import closes. The good rows
- * become a new file; the damaged one is kept beside it. Stateless.
+ * column is read against its checksum. A single damaged byte of a block, or flipped bit of a
+ * header, is found by trying: the checksum of 64 bits proves what it was. Times in a stretch
+ * without gaps follow from their neighbours, and the checksum proves them too. A damaged count of
+ * trades or taker volume becomes unknown, a damaged quote volume an estimate. Only rows whose time,
+ * price or volume nothing proves are left out: a gap, which a fetch or an import closes. The good
+ * rows become a new file; the damaged one is kept beside it. Stateless.
  */
 #ifndef SHELL_STORE_CANDLE_REPAIR_H
 #define SHELL_STORE_CANDLE_REPAIR_H
@@ -24,7 +24,7 @@ bool candle_check(const char *path, CandleDamage *damage, Error *error) MUST_USE
 
 typedef struct CandleRepair {
     uint64_t rows, kept;   /* of the damaged file, of the new one */
-    uint64_t bits;         /* flipped bits that were put right */
+    uint64_t bytes;        /* damaged bytes that were put right */
     uint64_t times;        /* blocks of times that followed from their neighbours */
     uint64_t unknown;      /* rows that lost a field that may be unknown */
     uint64_t lost;         /* rows left out */
