@@ -234,12 +234,44 @@ static void test_same_trades_on_real_minutes(void **state) {
     stage_markets_free(&stage);
 }
 
+/* ---- minutes in, hours decided on ---------------------------------------------------------- */
+
+/* Without stops what happens inside of an hour does not matter: whether hours come in, or minutes
+ * that are folded to hours, the trades are the same. */
+static void test_hours_folded_from_minutes_are_hours(void **state) {
+    (void)state;
+    const Interval intervals[] = {INTERVAL_1M, INTERVAL_1H};
+    TrialTrade *trades[] = {sides.trial, sides.lab};
+    LabResult results[2];
+    for (unsigned i = 0; i < 2; i++) {
+        StageMarkets stage = stage_generated(23, 1, 60, intervals[i]);
+        stage.markets[0].first = i ? 10 * 24 : 10 * 1440;
+        Settings settings = free_settings(&stage, strategy_find("trend_following"));
+        strcpy(settings.strategy.interval, "1h");
+        strcpy(settings.strategy.parameters, "stop_pct=0,fast=5,slow=20");
+        LabPlan plan = stage_plan(&stage, &settings);
+        plan.flatten = true;
+        results[i] = stage_run_lab(
+            &plan, &(TrialOutput){.trades = trades[i], .trades_max = TRADES_MAX});
+        stage_markets_free(&stage);
+    }
+    assert_int_equal(results[0].trial.trades, results[1].trial.trades);
+    assert_true(results[0].trial.trades > 20);
+    assert_true(money_compare(results[0].trial.final, results[1].trial.final) == 0);
+    for (uint32_t i = 0; i < results[0].trial.trades; i++) {
+        assert_int_equal(trades[0][i].entry_us, trades[1][i].entry_us);
+        assert_int_equal(trades[0][i].exit.units, trades[1][i].exit.units);
+        assert_int_equal(trades[0][i].quantity.units, trades[1][i].quantity.units);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_trades_on_generated_minutes),
         cmocka_unit_test(test_same_trades_on_generated_hours_of_several_symbols),
         cmocka_unit_test(test_same_trades_on_real_hours),
         cmocka_unit_test(test_same_trades_on_real_minutes),
+        cmocka_unit_test(test_hours_folded_from_minutes_are_hours),
     };
     return cmocka_run_group_tests(tests, open_sides, close_sides);
 }

@@ -121,14 +121,21 @@ static void feed(StrategySignals *signals, unsigned index, const Bar *bar) {
     lane->close_us = bar->time_us + interval_us(signals->interval);
 }
 
+/* Whether bars of this interval add up to the strategy's. */
+static bool adds_up(const StrategySignals *signals, Interval interval) {
+    return interval <= signals->interval &&
+           interval_us(signals->interval) % interval_us(interval) == 0;
+}
+
 /* A shorter base voids what was folded from a longer one. */
 static bool is_base(const StrategySignals *signals, SignalLane *lane, Interval interval) {
+    if (interval == signals->interval || !adds_up(signals, interval)) return false;
     if (interval < lane->base) {
         lane->base = interval;
         candle_fold_init_lengths(&lane->fold, interval_us(interval),
                                  interval_us(signals->interval));
     }
-    return interval == lane->base && interval < signals->interval;
+    return interval == lane->base;
 }
 
 static void count_close(RulePosition *position) {
@@ -150,11 +157,12 @@ static void hear_bar(StrategySignals *signals, const MarketBar *heard, Outbox *o
     for (unsigned i = 0; i < count; i++)
         feed(signals, index, &closed[i]);
     lane->fresh |= count > 0;
-    if (interval <= signals->interval || lane->told) return;
+    if (adds_up(signals, interval) || lane->told) return;
     lane->told = true;
-    outbox_log(outbox, LOG_ERROR, "%s comes in candles of %s: %s on %s has no data", heard->symbol,
-               interval_name(interval), strategy_of(signals)->name,
-               interval_name(signals->interval));
+    outbox_log(outbox, LOG_ERROR,
+               "%s comes in candles of %s, which make none of %s: %s has no data", heard->symbol,
+               interval_name(interval), interval_name(signals->interval),
+               strategy_of(signals)->name);
 }
 
 /* As the market monitor: each interval's own bars; the shortest also fill the unfinished one. */
@@ -297,6 +305,7 @@ static void decide(StrategySignals *signals, unsigned index, Outbox *outbox) {
     if (position->open && signals->equity.units > 0)
         position->held_fraction =
             quantity_double(lane->held) * price_double(lane->close) / money_double(signals->equity);
+    position->growth = sizing_ratio(signals->equity, signals->opening);
     StrategyWish wish = rule_stream_wish(&signals->stream, strategy_of(signals),
                                          stream_state(signals, index), position);
     if (wish.kind == WISH_ENTER || wish.kind == WISH_ADD)

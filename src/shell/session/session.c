@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/json.h"
+#include "core/trial/strategy_choice.h"
 #include "shell/drivers/binance_pace.h"
 #include "shell/screen/paint.h"
 #include "shell/session/session_halted.h"
@@ -392,7 +393,9 @@ int session_run(SessionPlan *plan, Error *error) {
     session.real = strcmp(plan->settings.venue.name, "binance") == 0;
     bool finished = false;
     listen_to_signals();
+    StrategyChoice choice;
     bool sound =
+        strategy_choice_read(&plan->settings, &choice, error) &&
         (!session.real || session_venue_guard(&session.venue, plan, error)) &&
         session_symbols(plan, error) &&
         session_symbol_list(&plan->settings, session.symbols, &session.symbol_count, error) &&
