@@ -1,6 +1,6 @@
 # The full loops: 100 kills on a generated market and on real candles, and again with sanitizers; then every system call
-# and byte around an order before a real venue, and one in ten with sanitizers. The table, with date and commit, is kept in docs/TORTURE.md. `make test`
-# runs a sample: ten kills, one call or byte in twenty (ORDER_SHARE).
+# and byte around an order before a real venue, and one in ten with sanitizers. The table, with date and commit, is kept
+# in docs/TORTURE.md. `make test` runs a sample: ten kills, one call or byte in twenty (ORDER_SHARE).
 TORTURE_KILLS ?= 100
 ORDER_SHARE ?= 1
 ORDER_SHARE_SAN ?= 10
