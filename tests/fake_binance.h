@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FAKE_START_MS  1790035200000LL /* a UTC midnight */
@@ -35,6 +36,7 @@ typedef struct Fake {
     pthread_mutex_t lock;
     int streams[FAKE_STREAMS];
     unsigned stream_count;
+    atomic_int pace_percent; /* of the venue's clock, 0: as ours */
     atomic_int threads;
     atomic_int published; /* minutes after FAKE_START_MS */
     atomic_int absent;    /* a minute that the venue itself does not have; 0: none */
@@ -156,10 +158,27 @@ static inline void fake_upgrade(Fake *fake, int fd, const char *request) {
     atomic_fetch_add(&fake->connects, 1);
 }
 
+/* The time, which goes `pace_percent` as fast as the machine's. */
+static inline void fake_time(const Fake *fake, int fd) {
+    struct timespec now;
+    char body[64];
+    int pace = atomic_load(&fake->pace_percent);
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    int64_t into_ms = ms % 100000000; /* of a day and some: stays near */
+    if (pace > 0) ms += into_ms * (pace - 100) / 100;
+    snprintf(body, sizeof body, "{\"serverTime\":%lld}", (long long)ms);
+    fake_reply(fd, 200, "", body);
+}
+
 static inline void fake_answer(Fake *fake, int fd, const char *request) {
     int info = atomic_load(&fake->info_status), klines = atomic_load(&fake->klines_status);
     if (strstr(request, "GET /stream?")) {
         fake_upgrade(fake, fd, request);
+        return;
+    }
+    if (strstr(request, "GET /api/v3/time")) {
+        fake_time(fake, fd);
         return;
     }
     atomic_fetch_add(&fake->requests, 1);

@@ -220,6 +220,9 @@ static void lists_are_json(void **state) {
     works_as_json("list indicators --json");
     holds("\"name\":\"rsi\"");
     holds("\"options\":[{\"name\":\"period\",\"default\":14");
+    works_as_json("list strategies --json");
+    holds("\"name\":\"trend_following\"");
+    holds("\"enters\":\"sma(20) crosses above sma(50)\"");
 }
 
 /* ---- documents ----------------------------------------------------------------------------- */

@@ -53,6 +53,28 @@ static void test_unknown_symbols(void **state) {
     finish(&watch);
 }
 
+/* An exchange on this machine whose market runs at another pace is refused with what to do; one
+ * that is years away but keeps the pace is not. */
+static void test_another_pace(void **state) {
+    static const char *const NAMES[] = {"BTCUSDT", NULL};
+    static const int paces[] = {6000, 200, 30};
+    (void)state;
+    Watch watch;
+    watch_open(&watch);
+    for (unsigned i = 0; i < 3; i++) {
+        Error error = {0};
+        atomic_store(&watch.fake.pace_percent, paces[i]);
+        assert_null(open_feed(&watch, &PACE, NAMES, 10, &error));
+        assert_int_equal(error.code, ERROR_CONFIG);
+        assert_non_null(strstr(error.message, "times as fast as ours"));
+        assert_non_null(strstr(error.hint, "--speed 1"));
+    }
+    atomic_store(&watch.fake.pace_percent, 100);
+    watch.feed = open_feed(&watch, &PACE, NAMES, 10, NULL);
+    assert_non_null(watch.feed);
+    finish(&watch);
+}
+
 static void assert_refused(Watch *watch, ErrorCode code, const char *text) {
     static const char *const NAMES[] = {"BTCUSDT", NULL};
     Error error = {0};
@@ -152,9 +174,13 @@ static void test_addresses(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_addresses),       cmocka_unit_test(test_too_many_requests),
-        cmocka_unit_test(test_unknown_symbols), cmocka_unit_test(test_reasons),
-        cmocka_unit_test(test_refused_stream),  cmocka_unit_test(test_proxy_is_not_for_loopback),
+        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_too_many_requests),
+        cmocka_unit_test(test_unknown_symbols),
+        cmocka_unit_test(test_another_pace),
+        cmocka_unit_test(test_reasons),
+        cmocka_unit_test(test_refused_stream),
+        cmocka_unit_test(test_proxy_is_not_for_loopback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,8 @@
  */
 #include "protocol_venue.h"
 
+#include "core/services/binance_venue.h"
+#include "core/services/trade_executor.h"
 #include "core/trade/execution.h"
 
 extern const Service service_binance_venue, service_trade_executor;
@@ -108,6 +110,30 @@ static void test_from_a_signal_to_the_target(void **state) {
     stage_pass(INSTANT_MINUTE_US);
     assert_int_equal(stage.errors, 0);
     assert_int_equal(stage.state.condition, VENUE_READY);
+}
+
+/* Between two turns, at any place of a life. */
+static void rehearse(void) {
+    size_t size;
+    VenueRequest request;
+    uint8_t *block = kernel_state(stage.kernel, &size), *before = malloc(size);
+    memcpy(before, block, size);
+    trade_executor_rehearse(kernel_service_state(stage.kernel, "trade_executor"), stage.now_us);
+    assert_true(binance_venue_rehearse(kernel_service_state(stage.kernel, "binance_venue"),
+                                       stage.now_us, &request));
+    assert_memory_equal(block, before, size);
+    free(before);
+}
+
+static void test_a_rehearsal_changes_nothing(void **state) {
+    (void)state;
+    rehearse();
+    signal_buy();
+    rehearse();
+    unsigned asked = stage.request_count;
+    stage_pass(INSTANT_SECOND_US);
+    rehearse();
+    assert_int_equal(stage.request_count, asked);
 }
 
 static void test_a_trailing_stop_takes_the_place_of_the_list(void **state) {
@@ -370,6 +396,7 @@ static void test_the_kill_switch_stops_the_rest_of_an_entry(void **state) {
 int main(void) {
 #define WITH(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
+        WITH(test_a_rehearsal_changes_nothing),
         WITH(test_from_a_signal_to_the_target),
         WITH(test_a_trailing_stop_takes_the_place_of_the_list),
         WITH(test_an_unknown_entry_freezes_its_symbol),

@@ -263,6 +263,7 @@ bool protocol_rehearse(const Protocol *protocol, int64_t now_us, VenueRequest *r
         !place_rehearse(&turn, &made))
         return false;
     (void)sync_has_strangers(protocol, 0); /* of the walk behind an order */
+    (void)table_find(protocol, protocol->number + 1);
     Sending sending = {.request = &made, .purpose = "rehearse", .changes = true};
     memset(request, 0, sizeof *request);
     fill(&turn, &sending, NO_REQUEST, request);

@@ -48,6 +48,8 @@ Leg *protocol_leg_by_id(Protocol *protocol, unsigned symbol, int64_t venue_id,
 /* An empty place, else that of the order which has been over for longest; NULL: none. */
 TrackedOrder *protocol_order_place(Protocol *protocol);
 void protocol_order_put(Protocol *protocol, TrackedOrder *place, const TrackedOrder *order);
+/* The place of the order with that number, PROTOCOL_ORDERS: none; for reading. */
+unsigned table_find(const Protocol *protocol, int64_t number);
 /* Walks the orders that are not at rest: the next place from `from` on, PROTOCOL_ORDERS: none. */
 unsigned table_next(const Protocol *protocol, unsigned from);
 /* At the end of a step: what is at rest now is not walked any more. */

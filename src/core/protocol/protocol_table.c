@@ -27,13 +27,18 @@ unsigned table_next(const Protocol *protocol, unsigned from) {
 
 /* ---- looking up ------------------------------------------------------------------------------ */
 
+unsigned table_find(const Protocol *protocol, int64_t number) {
+    unsigned at = 0;
+    while (at < protocol->order_count && protocol->numbers[at] != number)
+        at++;
+    return at < protocol->order_count ? at : PROTOCOL_ORDERS;
+}
+
 TrackedOrder *protocol_order_by_number(Protocol *protocol, int64_t number) {
-    for (unsigned i = 0; i < protocol->order_count; i++) {
-        if (protocol->numbers[i] != number) continue;
-        wake(protocol, i);
-        return &protocol->orders[i];
-    }
-    return NULL;
+    unsigned at = table_find(protocol, number);
+    if (at == PROTOCOL_ORDERS) return NULL;
+    wake(protocol, at);
+    return &protocol->orders[at];
 }
 
 TrackedOrder *protocol_order(Protocol *protocol, const char *order_id) {

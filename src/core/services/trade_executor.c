@@ -5,6 +5,8 @@
  * position, a stop that follows a rising price, the kill switch, and the portfolio as everybody
  * sees it. Exits never pass the entry gate; what the program did not buy it does not sell.
  */
+#include "core/services/trade_executor.h"
+
 #include <string.h>
 
 #include "core/base/planted.h"
@@ -272,6 +274,11 @@ static void trade_executor_step(void *state, const Message *message, Outbox *out
     default:
         hear_turn_end(executor, &scene);
     }
+}
+
+void trade_executor_rehearse(const void *state, int64_t now_us) {
+    const Executor *executor = state;
+    (void)execution_rehearse(&executor->execution, now_us);
 }
 
 const Service service_trade_executor = {

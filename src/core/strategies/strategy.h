@@ -9,8 +9,9 @@
  * block of state, which reads the same columns.
  *
  * A decision is made at a bar's close, from closed bars only, and fills no earlier than the next
- * open. A value that is missing (NaN: warm-up, no social data) makes a condition false. Plans are
- * plain values; state is a block that the caller owns.
+ * open. A value that is missing (NaN: warm-up, no social data) makes a condition false, and nothing
+ * is bought before every column of candles has had its first. Plans are plain values; state is a
+ * block that the caller owns.
  */
 #ifndef CORE_STRATEGIES_STRATEGY_H
 #define CORE_STRATEGIES_STRATEGY_H

@@ -297,6 +297,14 @@ void execution_verdict(Scene *scene, const RiskVerdict *verdict) {
         execution_exit(scene, (unsigned)index, REASON_SIGNAL);
 }
 
+RefusalCode execution_rehearse(const Execution *execution, int64_t now_us) {
+    /* A Scene may change the state; what is called with this one only reads it. */
+    const Scene scene = {.execution = (Execution *)(uintptr_t)execution, .now_us = now_us};
+    const RiskVerdict nobodys = {.verdict = ALLOWED, .stop_loss_fraction = 0.01};
+    if (execution->symbols.count == 0) return ALLOWED;
+    return ask_gate(&scene, 0, &nobodys, size_entry(execution, 0, &nobodys), false);
+}
+
 void execution_cancel_entries(Scene *scene) {
     for (unsigned i = 0; i < scene->execution->symbols.count; i++)
         if (execution_order_active(&scene->execution->desks[i].entry))

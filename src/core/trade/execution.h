@@ -94,6 +94,9 @@ bool execution_symbol(Execution *execution, const Symbol *symbol) MUST_USE;
 bool execution_open(Scene *scene, const char *asset, Money amount) MUST_USE;
 /* A judged signal: an order or a named refusal. */
 void execution_verdict(Scene *scene, const RiskVerdict *verdict);
+/* What the gate would say to a signal that nobody gave; nothing is changed or said. It keeps the
+ * way of an entry in the processor's caches. */
+RefusalCode execution_rehearse(const Execution *execution, int64_t now_us);
 /* The venue's word on an order. True if something was filled or freed: the portfolio changed. */
 bool execution_report(Scene *scene, const ExecutionReport *report);
 /* Asks for the exit of an open position; a second wish changes nothing. */

@@ -425,6 +425,14 @@ static bool can_be_done(WishKind kind, bool open) {
     return kind == WISH_ADD || open;
 }
 
+/* An indicator has no value before its warm-up, and ever after one. */
+static bool candles_known(const RuleStream *stream, const RuleState *rules) {
+    for (unsigned index = 0; index < stream->column_count; index++)
+        if (stream->columns[index].kind != COLUMN_EXTERNAL && isnan(rules->now[index]))
+            return false;
+    return true;
+}
+
 /* What buys gets the plan's levels where the strategy gave none. */
 static StrategyWish protected_wish(const RuleStream *stream, const RuleState *rules,
                                    StrategyWish wish) {
@@ -447,6 +455,7 @@ StrategyWish rule_stream_wish(const RuleStream *stream, const Strategy *strategy
         return (StrategyWish){.kind = WISH_LEAVE, .fraction = 1};
     if (!can_be_done(wish.kind, position->open)) return (StrategyWish){0};
     bool buys = wish.kind == WISH_ENTER || wish.kind == WISH_ADD;
+    if (buys && !candles_known(stream, rules)) return (StrategyWish){0};
     if (buys && !position->open && position->bars_flat <= stream->bars_pause)
         return (StrategyWish){0};
     return buys ? protected_wish(stream, rules, wish) : wish;

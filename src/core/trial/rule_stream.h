@@ -88,8 +88,8 @@ void rule_stream_feed(const RuleStream *stream, void *state, const Bar *bar,
 const double *rule_stream_columns(const RuleStream *stream, const void *state);
 /* What the strategy wants at the newest close; asked once a bar. A position held bars_max closes is
  * left, none is entered in the bars_pause closes behind one. Only what can be done is wished: ENTER
- * without a position, ADD with or without, REDUCE and LEAVE with one; a plan whose level has no
- * value enters nothing. */
+ * without a position, ADD with or without, REDUCE and LEAVE with one. Nothing is bought while a
+ * column of candles still lacks its first value, nor where a level of the plan has none. */
 StrategyWish rule_stream_wish(const RuleStream *stream, const Strategy *strategy, void *state,
                               const RulePosition *position);
 

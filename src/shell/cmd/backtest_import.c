@@ -15,14 +15,15 @@
 #include "shell/store/candle_store.h"
 
 #define REFUSALS_SHOWN 20 /* a page; the rest is counted */
+#define GAPS_SHOWN     10
 
 typedef struct Totals {
     const char *root;
     bool json;
     CandleCatalog touched;
     uint64_t files, bars, duplicates, improved, refused, failed;
-    uint64_t gaps, missing; /* in what is stored now, of the series touched */
-    uint64_t shown;
+    CandleGaps gaps; /* in what is stored now, of the series touched */
+    uint64_t shown, gaps_shown;
     Error first;    /* file that was refused whole */
     char *refusals; /* JSON, separated by commas */
     size_t refusals_length;
@@ -71,9 +72,10 @@ static void tell_file(const Totals *totals, const char *path, const CandleImport
     putchar('\n');
 }
 
-static void tell_gap(const Totals *totals, const CandleKey *key, const CandleGap *gap) {
+static void tell_gap(void *context, const CandleKey *key, const CandleGap *gap) {
+    Totals *totals = context;
     char from[25], until[25];
-    if (totals->json || totals->gaps > REFUSALS_SHOWN) return;
+    if (totals->json || totals->gaps_shown++ >= GAPS_SHOWN) return;
     instant_to_iso(gap->from_us, from);
     instant_to_iso(gap->until_us, until);
     printf("  gap in %s %s: %llu missing from %.16s until %.16s\n", key->symbol.text,
@@ -104,23 +106,6 @@ static bool import_file(Totals *totals, const CandleImportPlan *plan, const char
     return !fatal;
 }
 
-static bool count_gaps(Totals *totals, Error *error) {
-    for (size_t i = 0; i < totals->touched.count; i++) {
-        StoredCandles stored;
-        CandleGap gap;
-        size_t row = 0;
-        if (!candle_store_open(totals->root, &totals->touched.keys[i], &stored, error))
-            return false;
-        while (candle_series_gap(&stored.series, &row, &gap)) {
-            totals->gaps++;
-            totals->missing += gap.bars;
-            tell_gap(totals, &totals->touched.keys[i], &gap);
-        }
-        candle_store_close(&stored);
-    }
-    return true;
-}
-
 static void put_count(JsonWriter *writer, const char *key, uint64_t count) {
     json_key(writer, key);
     json_int(writer, (int64_t)count);
@@ -133,7 +118,7 @@ static void print_totals(const Totals *totals) {
         printf("%llu bars stored from %llu files; %llu gaps (%llu bars), %llu duplicates, "
                "%llu refused\n",
                (unsigned long long)totals->bars, (unsigned long long)totals->files,
-               (unsigned long long)totals->gaps, (unsigned long long)totals->missing,
+               (unsigned long long)totals->gaps.gaps, (unsigned long long)totals->gaps.missing,
                (unsigned long long)totals->duplicates, (unsigned long long)totals->refused);
         return;
     }
@@ -141,8 +126,8 @@ static void print_totals(const Totals *totals) {
     json_object_begin(&writer);
     put_count(&writer, "files", totals->files);
     put_count(&writer, "bars", totals->bars);
-    put_count(&writer, "gaps", totals->gaps);
-    put_count(&writer, "missing", totals->missing);
+    put_count(&writer, "gaps", totals->gaps.gaps);
+    put_count(&writer, "missing", totals->gaps.missing);
     put_count(&writer, "duplicates", totals->duplicates);
     put_count(&writer, "improved", totals->improved);
     put_count(&writer, "refused", totals->refused);
@@ -178,7 +163,8 @@ static bool import_all(const CommandCall *call, Totals *totals, Error *error) {
     if (!make_plan(call, totals, &plan, error)) return false;
     for (unsigned i = 0; i < count; i++)
         if (!import_file(totals, &plan, paths[i], error)) return false;
-    if (!count_gaps(totals, error)) return false;
+    totals->gaps = (CandleGaps){.on_gap = tell_gap, .context = totals};
+    if (!candle_catalog_gaps(totals->root, &totals->touched, &totals->gaps, error)) return false;
     if (totals->failed == 0 || !totals->json) print_totals(totals);
     if (totals->failed) *error = totals->first;
     return totals->failed == 0;

@@ -9,6 +9,7 @@
  * venue's test of an order. The next request writes over it.
  */
 #include "core/services/binance_venue.h"
+#include "core/services/trade_executor.h"
 #include "shell/drivers/engine_parts.h"
 
 static void record(Topic topic, const void *payload) {
@@ -21,18 +22,25 @@ static void record_turn(const VenueRequest *request) {
     static const RiskVerdict verdict;
     static const OrderRequest wish;
     static const OrderRecord order;
+    static const Posting posting;
+    static const TimerRequest timer;
     record(TOPIC_RISK_ENRICHED_SIGNALS, &verdict);
     record(TOPIC_ORDER_REQUESTS, &wish);
     record(TOPIC_ORDERS, &order);
+    record(TOPIC_POSTINGS, &posting);
+    record(TOPIC_TIMER_REQUESTS, &timer);
     record(TOPIC_VENUE_REQUESTS, request);
 }
 
 void engine_rehearse(Engine *engine) {
     VenuePort *venue = engine->plan->venue;
     const void *state = kernel_service_state(engine->kernel, "binance_venue");
+    const void *executor = kernel_service_state(engine->kernel, "trade_executor");
     VenueRequest request;
     if (!venue || !venue->prepare || !engine->sends || !state) return;
-    if (!binance_venue_rehearse(state, engine_now(engine), &request)) return;
+    int64_t now_us = engine_now(engine);
+    if (executor) trade_executor_rehearse(executor, now_us);
+    if (!binance_venue_rehearse(state, now_us, &request)) return;
     record_turn(&request);
     venue->prepare(venue, &request);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "shell/drivers/binance_backfill.h"
 #include "shell/drivers/feed.h"
@@ -16,6 +17,10 @@
 #define INVALID_SYMBOL                                                                             \
     (-1121) /* Binance Spot API, "Error codes": one unknown name refuses the whole list */
 #define EXCHANGE_INFO_MS 3000
+/* The venue's clock tells whole milliseconds; a busy machine answers tens of them late. */
+#define PACE_LOOK_US 200000
+#define PACE_LEAST   0.5
+#define PACE_MOST    1.5
 
 const BinancePace binance_pace_standard = {
     .connect_ms = 10000,
@@ -149,6 +154,36 @@ static bool ask_exchange(FeedBinance *binance, const FeedBinancePlan *plan, Erro
     return true;
 }
 
+static bool ask_time(BinanceHttp *http, int64_t *venue_us, int64_t *monotonic_us, Error *error) {
+    char memory[64];
+    Text path = TEXT_IN(memory);
+    Slice body;
+    int64_t asked_us = binance_http_now_us();
+    binance_path_time(&path);
+    if (!binance_http_get(http, text_end(&path), EXCHANGE_INFO_MS, &body, error)) return false;
+    *monotonic_us = (binance_http_now_us() + asked_us) / 2;
+    return binance_rest_time(body, venue_us, error);
+}
+
+/* Signals, stops of time and candles' minutes live in real time: a market that runs faster or
+ * slower cannot be followed, and would be refused print by print as one from the future. Binance's
+ * clock need not be asked: only an exchange on this machine can be set to another pace. */
+static bool runs_in_real_time(BinanceHttp *http, const BinanceAddress *rest, Error *error) {
+    int64_t venue[2], monotonic[2];
+    if (!binance_address_is_own(rest->host)) return true;
+    Error unasked; /* it tells nothing of the pace then */
+    if (!ask_time(http, &venue[0], &monotonic[0], &unasked)) return true;
+    usleep(PACE_LOOK_US);
+    if (!ask_time(http, &venue[1], &monotonic[1], &unasked)) return true;
+    double pace = (double)(venue[1] - venue[0]) / (double)(monotonic[1] - monotonic[0]);
+    if (pace > PACE_LEAST && pace < PACE_MOST) return true;
+    char words[120];
+    snprintf(words, sizeof words, "the venue's clock runs %.3g times as fast as ours", pace);
+    return error_set(error, ERROR_CONFIG, words, rest->host,
+                     "start trader exchange with --speed 1; recorded candles at any speed: trader "
+                     "run --feed replay");
+}
+
 static bool want_symbols(FeedBinance *binance, const FeedBinancePlan *plan, Error *error) {
     binance_exchange_init(&binance->exchange);
     if (plan->symbol_count == 0) {
@@ -171,6 +206,7 @@ static bool start(FeedBinance *binance, const FeedBinancePlan *plan, Error *erro
     }
     if (!binance_http_open(&worker->http, &rest, &binance->live.stop, error)) return false;
     if (!ask_exchange(binance, plan, error)) return false;
+    if (!runs_in_real_time(&worker->http, &rest, error)) return false;
     keep_listings(binance);
     if (binance->live.row_count == 0) {
         return error_set(error, ERROR_EXCHANGE, "none of the symbols trades at this venue",

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shell/store/candle_store.h"
 #include "shell/sys/files.h"
 
 #define SUFFIX ".candles"
@@ -87,5 +88,22 @@ bool candle_catalog_read(const char *root, CandleCatalog *catalog, Error *error)
         return false;
     }
     candle_catalog_sort(catalog);
+    return true;
+}
+
+bool candle_catalog_gaps(const char *root, const CandleCatalog *catalog, CandleGaps *gaps,
+                         Error *error) {
+    for (size_t i = 0; i < catalog->count; i++) {
+        StoredCandles stored;
+        CandleGap gap;
+        size_t row = 0;
+        if (!candle_store_open(root, &catalog->keys[i], &stored, error)) return false;
+        while (candle_series_gap(&stored.series, &row, &gap)) {
+            gaps->gaps++;
+            gaps->missing += gap.bars;
+            if (gaps->on_gap) gaps->on_gap(gaps->context, &catalog->keys[i], &gap);
+        }
+        candle_store_close(&stored);
+    }
     return true;
 }

@@ -7,6 +7,7 @@
 #ifndef SHELL_STORE_CANDLE_CATALOG_H
 #define SHELL_STORE_CANDLE_CATALOG_H
 
+#include "core/market/candle_series.h"
 #include "shell/store/candle_key.h"
 
 typedef struct CandleCatalog {
@@ -19,6 +20,17 @@ bool candle_catalog_read(const char *root, CandleCatalog *catalog, Error *error)
 /* Adds the key if it is not there yet. */
 bool candle_catalog_add(CandleCatalog *catalog, const CandleKey *key, Error *error) MUST_USE;
 void candle_catalog_sort(CandleCatalog *catalog);
+
+typedef struct CandleGaps {
+    uint64_t gaps, missing; /* stretches without candles between stored ones; candles missing */
+    void (*on_gap)(void *context, const CandleKey *key,
+                   const CandleGap *gap); /* NULL: only count */
+    void *context;
+} CandleGaps;
+
+/* Counts the gaps of all files of the catalog. */
+bool candle_catalog_gaps(const char *root, const CandleCatalog *catalog, CandleGaps *gaps,
+                         Error *error) MUST_USE;
 void candle_catalog_free(CandleCatalog *catalog);
 
 #endif
