@@ -51,7 +51,7 @@ with_venue() {
   "$TRADER" exchange --generated --port 0 --seed 3 --symbols BTCUSDC --history 60 --balance USDC=2000000 \
     --key-file "$WORK/key" >venue.out 2>venue.err &
   local venue=$! i; echo "$venue" >pids
-  for ((i = 0; i < 200; i++)); do
+  for ((i = 0; i < 1200; i++)); do
     url=$(grep -o 'http://127.0.0.1:[0-9]*' venue.out 2>/dev/null | head -n 1)
     [ -n "$url" ] && break
     sleep 0.05
@@ -200,13 +200,14 @@ torture_threads() {
 cut_at() {
   "$PROXY" "${url##*:}" "$2" "$3" "$4" >proxy.out &
   local proxy=$! i port=; echo "$proxy" >>pids
-  for ((i = 0; i < 100; i++)); do port=$(head -n 1 proxy.out); [ -n "$port" ] && break; sleep 0.02; done
+  for ((i = 0; i < 1000; i++)); do port=$(head -n 1 proxy.out); [ -n "$port" ] && break; sleep 0.02; done
   life "$1" "http://127.0.0.1:$port"
   local code=$?
   kill "$proxy" 2>/dev/null; wait "$proxy" 2>/dev/null
   tail -n +2 proxy.out | tail -n 1 >told
   mv life.err settle.err
-  [ $code -eq 0 ] && [ -s told ]
+  [ -s told ] || echo "nothing was cut: proxy at '$port', life ended $code" >told
+  [ $code -eq 0 ] && ! grep -q '^nothing' told
 }
 
 # The name of a request in files and tables.

@@ -46,8 +46,8 @@ static void assert_figures(const TrialPlan *plan, const TrialOutput *output,
 }
 
 static void assert_same(const TrialPlan *plan, const char *name) {
-    TrialOutput plain = {plain_trades, TRADES_MAX, plain_equity, NULL, EQUITY_MAX, 0};
-    TrialOutput fast = {fast_trades, TRADES_MAX, fast_equity, NULL, EQUITY_MAX, 0};
+    TrialOutput plain = {plain_trades, TRADES_MAX, plain_equity, NULL, EQUITY_MAX, 0, NULL};
+    TrialOutput fast = {fast_trades, TRADES_MAX, fast_equity, NULL, EQUITY_MAX, 0, NULL};
     TrialResult slow_result, fast_result, bare_result;
     TrialSummary summary, bare;
     Error error = {0};

@@ -134,60 +134,6 @@ static void test_strangers_are_counted_and_left_alone(void **state) {
     assert_int_equal(stage.request_count, 0);
 }
 
-static void crowd(unsigned count) {
-    char name[40];
-    for (unsigned i = 0; i < count; i++) {
-        snprintf(name, sizeof name, "web_%u", i);
-        stranger(name, "NEW");
-    }
-}
-
-/* As many orders of others as the venue lets rest, in seven replies; ours stand behind them. */
-static void test_a_long_list_of_strangers_is_heard_in_pieces(void **state) {
-    (void)state;
-    crowd(195);
-    venue_protected("o-1");
-    stage_link(LINK_RESTARTED);
-    unsigned asked = stage.questions;
-    reconcile();
-    assert_int_equal(stage.state.condition, VENUE_READY);
-    assert_int_equal(stage.state.foreign_orders, 195);
-    for (unsigned i = 0; i < stage.book.order_count; i++)
-        assert_true(strcmp(stage.book.orders[i].status, "CANCELED") != 0);
-    assert_int_equal(deletes(), 0);
-    assert_true(stage.questions - asked < 20); /* in one round, not again and again */
-}
-
-/* A list of which a piece cannot be read is no list, whatever its other pieces show. */
-static void test_a_list_with_a_spoilt_piece_is_no_list(void **state) {
-    (void)state;
-    crowd(70);
-    for (stage.breaks_at = 1; stage.breaks_at <= 3; stage.breaks_at++) {
-        stage_link(LINK_RESTARTED);
-        stage_pass(5 * INSTANT_SECOND_US);
-        assert_int_equal(stage.state.condition, VENUE_RECONCILING);
-    }
-    stage.breaks_at = 0;
-    stage_pass(INSTANT_MINUTE_US);
-    assert_int_equal(stage.state.condition, VENUE_READY);
-    assert_int_equal(stage.state.foreign_orders, 70);
-}
-
-/* An order of unknown fate that only a list's second piece shows rests, and is not given up. */
-static void test_a_later_piece_shows_an_order_in_doubt(void **state) {
-    (void)state;
-    crowd(70);
-    stage_order("o-1", ORDER_ACTION_PROTECT, SIDE_SELL, 200, 9800, 10400);
-    VenueRequest request = *stage_last();
-    venue_carry_out(&request);
-    stage_answer(request.id, OUTCOME_LOST, 0, "cut");
-    assert_int_equal(stage_report()->state, ORDER_UNKNOWN);
-    stage_pass(2 * INSTANT_MINUTE_US);
-    assert_int_equal(stage_report()->state, ORDER_ACKED);
-    assert_int_equal(stage.state.unknown_orders, 0);
-    assert_int_equal(stage.state.foreign_orders, 70);
-}
-
 static void test_another_instance_is_refused_by_name_until_it_goes(void **state) {
     (void)state;
     char name[40];
@@ -223,6 +169,25 @@ static void test_a_number_never_given_is_seen_in_trades_too(void **state) {
     stage_book_trade(stranger(name, "FILLED"), ++venue_trades, 100, 10000);
     reconcile();
     assert_int_equal(stage.state.condition, VENUE_REFUSED);
+}
+
+/* Seed 7255 of the simulation: the state that placed the order is lost, nothing of ours rests any
+ * more, and of all that it did the new state's first look shows the newest trade alone. */
+static void test_the_newest_trade_of_a_lost_state_is_known(void **state) {
+    static const char *const owners[] = {"abcdefgh", "zzzzzzzz"};
+    char name[40];
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        stage_prepare();
+        ours(owners[i], "o-7", name);
+        BookOrder *order = stranger(name, "FILLED");
+        order->type = "STOP_LOSS";
+        stage_book_trade(order, ++venue_trades, 1000, 9800);
+        stage_open(service_table, service_count);
+        stage_pass(INSTANT_MINUTE_US);
+        assert_int_equal(stage.state.condition, i == 0 ? VENUE_REFUSED : VENUE_READY);
+        stage_end();
+    }
 }
 
 static void test_an_order_believed_over_that_rests_is_cancelled(void **state) {
@@ -483,12 +448,10 @@ int main(void) {
         WITH(test_an_entry_that_waited_too_long_is_refused),
         WITH(test_another_account_is_refused_for_good),
         WITH(test_strangers_are_counted_and_left_alone),
-        WITH(test_a_long_list_of_strangers_is_heard_in_pieces),
-        WITH(test_a_list_with_a_spoilt_piece_is_no_list),
-        WITH(test_a_later_piece_shows_an_order_in_doubt),
         WITH(test_another_instance_is_refused_by_name_until_it_goes),
         WITH(test_a_number_never_given_is_a_copy_of_an_older_state),
         WITH(test_a_number_never_given_is_seen_in_trades_too),
+        cmocka_unit_test(test_the_newest_trade_of_a_lost_state_is_known),
         WITH(test_an_order_believed_over_that_rests_is_cancelled),
         WITH(test_trades_of_strangers_are_asked_for_once),
         WITH(test_after_a_gap_the_whole_round_is_made_twice),

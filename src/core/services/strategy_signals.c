@@ -305,6 +305,7 @@ static void decide(StrategySignals *signals, unsigned index, Outbox *outbox) {
     if (position->open && signals->equity.units > 0)
         position->held_fraction =
             quantity_double(lane->held) * price_double(lane->close) / money_double(signals->equity);
+    position->growth = sizing_ratio(signals->equity, signals->opening);
     StrategyWish wish = rule_stream_wish(&signals->stream, strategy_of(signals),
                                          stream_state(signals, index), position);
     if (wish.kind == WISH_ENTER || wish.kind == WISH_ADD)

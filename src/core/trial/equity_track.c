@@ -29,6 +29,10 @@ static void step(EquityTrack *track, double equity, size_t bar) {
     see(track, equity);
 }
 
+void equity_track_step(EquityTrack *track, double equity) {
+    step(track, equity, track->count++);
+}
+
 /* Equity at 8 closes, and the gains against the closes before: sums in lanes. */
 static inline void step_block(const EquityHolding *holding, const double *close, Doubles *equity,
                               Doubles *sums, Doubles *squares) {

@@ -27,6 +27,8 @@ typedef struct EquityHolding {
 } EquityHolding;
 
 void equity_track_begin(EquityTrack *track, double opening);
+/* One more close. */
+void equity_track_step(EquityTrack *track, double equity);
 /* The closes of bars from .. end-1: close[i] is that of bar base + i, and 8 divides base. */
 void equity_track_span(EquityTrack *track, const EquityHolding *holding, const double *close,
                        size_t from, size_t end);

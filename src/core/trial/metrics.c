@@ -110,6 +110,19 @@ static void ratios(const MetricsInput *input, const double *returns, Metrics *me
     metrics->sharpe_high = (ratio + width) * root;
 }
 
+/* Fewer trades than this, or fewer bars with a position, and the interval claims too much: exits
+ * choose their moment, and few of them do not average out. Over random walks, results below held
+ * the true ratio in 83 % instead of 95 %, those above in 94 % (tests/laws/honesty.c). */
+#define INTERVAL_TRADES_MIN 5
+#define INTERVAL_BARS_MIN   30
+#define HELD_THROUGHOUT     0.9 /* exposure from which on a result is the market's own */
+
+bool metrics_bear_interval(const MetricsInput *input) {
+    bool held = (double)input->exposed >= HELD_THROUGHOUT * (double)input->bars;
+    return held ||
+           (input->trade_count >= INTERVAL_TRADES_MIN && input->exposed >= INTERVAL_BARS_MIN);
+}
+
 /* ---- losses -------------------------------------------------------------------------------- */
 
 void metrics_value_at_risk(double *returns, size_t count, double level, double *value_at_risk,
@@ -233,6 +246,8 @@ void metrics_of(const MetricsInput *input, double *scratch, Metrics *metrics) {
     if (input->count == 0) return;
     returns_of(input, scratch);
     ratios(input, scratch, metrics);
+    if (input->trade_count > 0 && !metrics_bear_interval(input))
+        metrics->sharpe_low = metrics->sharpe_high = none;
     drawdown(input, metrics);
     metrics->calmar_ratio = over(metrics->cagr_pct, metrics->max_drawdown_pct);
     daily_losses(input, scratch, metrics);

@@ -42,6 +42,10 @@ void metrics_value_at_risk(double *returns, size_t count, double level, double *
  * neither normal nor independent. */
 double metrics_sharpe_error(const double *returns, size_t count);
 
+/* Whether there are enough trades and bars with a position for an interval of the Sharpe ratio to
+ * mean what it says; a market that is held nearly throughout needs no trades. */
+bool metrics_bear_interval(const MetricsInput *input);
+
 /* Buying at the first traded open and selling at the last close, with the run's costs, the balance
  * in equal parts: gain as a share of the balance. */
 double metrics_benchmark(const TrialPlan *plan);

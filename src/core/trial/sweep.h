@@ -5,8 +5,8 @@
  * cache. Each set's trades are those of its single run.
  *
  * Which sets there are is a pure function of a number: `sweep_parameters` turns an index into
- * parameters, on a grid, at random (Philox by index) or quasi-random (Halton 1960 with Owen-style
- * random shifts). A piece of a sweep is a range of indices; results in index order are the same
+ * parameters, on a grid, at random (Philox by index) or quasi-random (Halton 1960,
+ * turned at random). A piece of a sweep is a range of indices; results in index order are the same
  * however the range is cut: over cores, shards and machines. The caller owns all memory.
  */
 #ifndef CORE_TRIAL_SWEEP_H
@@ -53,13 +53,19 @@ typedef struct SweepRow {
     TrialSummary summary;
 } SweepRow;
 
-/* Bytes of scratch memory for `count` sets at once, to be aligned as malloc does: about 8 KiB a set
- * and 16 KiB a distinct column. */
-size_t sweep_memory(const SweepSpace *space, const TrialPlan *plan, uint64_t from, uint32_t count);
-/* Rows of the sets from .. from+count-1, in order. `plan` says everything but strategy and
- * parameters. Strategies with a step, several markets and finer candles run bar by bar, with the
- * same rows but for equity's rounding. */
-bool sweep_run(const SweepSpace *space, const TrialPlan *plan, uint64_t from, uint32_t count,
-               void *memory, SweepRow *rows, Error *error) MUST_USE;
+/* Indices from .. from+count-1. */
+typedef struct SweepRange {
+    uint64_t from;
+    uint32_t count;
+} SweepRange;
+
+/* Bytes of scratch memory, to be aligned as malloc does: at most 16 MiB for rules on one market,
+ * whatever the count; each thread needs its own. Some hundred sets a call share the most. */
+size_t sweep_memory(const SweepSpace *space, const TrialPlan *plan, SweepRange range);
+/* Rows of the sets in the range, in order. `plan` says everything but strategy and parameters.
+ * Strategies with a step, several markets and finer candles run bar by bar, with the same rows but
+ * for equity's rounding. */
+bool sweep_run(const SweepSpace *space, const TrialPlan *plan, SweepRange range, void *memory,
+               SweepRow *rows, Error *error) MUST_USE;
 
 #endif

@@ -25,6 +25,7 @@ typedef struct TrialRun {
     TrialBook *book;
     TrialLane *lanes;
     TrialOutput *output;
+    double newest; /* equity at the newest close, not tracked yet; below 0: there is none */
 } TrialRun;
 
 /* ---- one bar ------------------------------------------------------------------------------- */
@@ -80,11 +81,20 @@ static int64_t next_instant(TrialRun *run) {
     return time_us;
 }
 
-static void record(const TrialRun *run, int64_t close_us) {
+/* The newest close is tracked when the next one comes: at the end it is told anew. */
+static void track(TrialRun *run, double equity) {
+    if (!run->output->track) return;
+    if (run->newest >= 0) equity_track_step(run->output->track, run->newest * DECIMAL_SCALE);
+    run->newest = equity;
+}
+
+static void record(TrialRun *run, int64_t close_us) {
     TrialOutput *output = run->output;
-    if (!output || output->equity_count == output->equity_max) return;
-    if (output->equity)
-        output->equity[output->equity_count] = money_double(trial_book_equity(run->book));
+    if (!output) return;
+    double equity = money_double(trial_book_equity(run->book));
+    track(run, equity);
+    if (output->equity_count == output->equity_max) return;
+    if (output->equity) output->equity[output->equity_count] = equity;
     if (output->equity_us) output->equity_us[output->equity_count] = close_us;
     output->equity_count++;
 }
@@ -134,8 +144,10 @@ static void end(TrialRun *run, TrialResult *result) {
     for (unsigned i = 0; i < run->plan->market_count; i++)
         moments[i] = run->lanes[i].moment;
     trial_book_end(run->book, moments, result);
-    if (output && output->equity && output->equity_count)
-        output->equity[output->equity_count - 1] = money_double(result->final);
+    if (!output) return;
+    double final = money_double(result->final);
+    if (output->equity && output->equity_count) output->equity[output->equity_count - 1] = final;
+    if (output->track) equity_track_step(output->track, final * DECIMAL_SCALE);
 }
 
 bool trial_run(const TrialPlan *plan, void *memory, TrialOutput *output, TrialResult *result,
@@ -144,6 +156,9 @@ bool trial_run(const TrialPlan *plan, void *memory, TrialOutput *output, TrialRe
     if (!trial_plan_stream(plan, &run.rules, &run.stream, error)) return false;
     run.strategy = plan->rules ? NULL : plan->strategy;
     if (output) output->equity_count = 0;
+    if (output && output->track)
+        equity_track_begin(output->track, money_double(plan->balance) * DECIMAL_SCALE);
+    run.newest = -1;
     begin(&run, memory, output);
     for (int64_t time_us = next_instant(&run); time_us != INT64_MAX; time_us = next_instant(&run))
         live_instant(&run, time_us);

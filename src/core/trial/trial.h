@@ -22,6 +22,7 @@
 #include "core/market/choices.h"
 #include "core/sim/paper_fill.h"
 #include "core/strategies/strategy.h"
+#include "core/trial/equity_track.h"
 
 /* One symbol's history. `first` to `end` (exclusive) is what is traded; bars before `first` only
  * warm the indicators up. */
@@ -84,6 +85,7 @@ typedef struct TrialOutput {
     double *equity;
     int64_t *equity_us; /* close times */
     size_t equity_max, equity_count;
+    EquityTrack *track; /* all of it, without keeping it */
 } TrialOutput;
 
 /* Goes on with a result's hash over one more trade; 0 begins. */

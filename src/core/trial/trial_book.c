@@ -75,11 +75,14 @@ Money trial_book_equity(const TrialBook *book) {
 
 RulePosition trial_book_position(const TrialBook *book, unsigned market) {
     const TrialDesk *desk = &book->desks[market];
-    RulePosition position = {
-        .open = desk->open, .bars_held = desk->bars_held, .bars_flat = desk->bars_flat};
+    Money equity = trial_book_equity(book);
+    RulePosition position = {.open = desk->open,
+                             .bars_held = desk->bars_held,
+                             .bars_flat = desk->bars_flat,
+                             .growth = sizing_ratio(equity, book->plan->balance)};
     if (!desk->open) return position;
     position.average = price_double(desk->trade.entry);
-    position.held_fraction = sizing_ratio(value_of(book, market), trial_book_equity(book));
+    position.held_fraction = sizing_ratio(value_of(book, market), equity);
     return position;
 }
 

@@ -43,16 +43,15 @@ size_t trial_fast_memory(const TrialPlan *plan) {
     return fixed_memory() + values_memory(plan, &rules);
 }
 
-static void summarise(const TrialPlan *plan, const TrialWalk *walk, const TrialResult *result,
-                      TrialSummary *summary) {
+TrialSummary trial_summary(const TrialPlan *plan, const TrialResult *result,
+                           const EquityTrack *track) {
     int64_t length_us = plan->markets[0].candles.length_us;
     double steps = (double)(365 * INSTANT_DAY_US) / (double)length_us;
-    double mean = equity_track_mean(&walk->track);
-    double deviation = equity_track_deviation(&walk->track);
-    *summary = (TrialSummary){
+    double mean = equity_track_mean(track), deviation = equity_track_deviation(track);
+    return (TrialSummary){
         .return_pct = 100 * (money_double(result->final) / money_double(plan->balance) - 1),
         .sharpe_ratio = deviation > 0 ? mean / deviation * sqrt(steps) : (double)NAN,
-        .max_drawdown_pct = 100 * equity_track_drawdown(&walk->track),
+        .max_drawdown_pct = 100 * equity_track_drawdown(track),
         .mean = mean,
         .deviation = deviation};
 }
@@ -80,6 +79,6 @@ bool trial_fast_run(const TrialPlan *plan, void *memory, TrialOutput *output, Tr
         trial_walk_window(walk, window);
     }
     trial_walk_end(walk, result);
-    if (summary) summarise(plan, walk, result, summary);
+    if (summary) *summary = trial_summary(plan, result, &walk->track);
     return true;
 }

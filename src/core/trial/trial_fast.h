@@ -18,6 +18,9 @@ typedef struct TrialSummary {
     double mean, deviation; /* of the step returns */
 } TrialSummary;
 
+TrialSummary trial_summary(const TrialPlan *plan, const TrialResult *result,
+                           const EquityTrack *track);
+
 /* Whether the plan can be run this way: rules without a step, one market, no finer candles. */
 bool trial_fast_fits(const TrialPlan *plan);
 /* Bytes of scratch memory, to be aligned as malloc does. */

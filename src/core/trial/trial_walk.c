@@ -293,6 +293,7 @@ void trial_walk_end(TrialWalk *walk, TrialResult *result) {
     double final = (double)result->final.units;
     TrialOutput *output = walk->book.output;
     equity_track_span(&walk->track, &(EquityHolding){.cash = final}, &final, 0, 1);
+    if (output && output->track) *output->track = walk->track;
     if (!output || output->equity_count == output->equity_max) return;
     if (output->equity) output->equity[output->equity_count] = final / DECIMAL_SCALE;
     if (output->equity_us) output->equity_us[output->equity_count] = close_us;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/check.h"
+#include "core/trial/trial_fast.h"
 #include "shell/store/candle_key.h"
 #include "shell/sys/clock.h"
 
@@ -52,10 +53,19 @@ TrialPlan trial_job_plan(const TrialJob *job, const MarketLoad *load) {
     return plan;
 }
 
+size_t trial_job_memory(const TrialPlan *plan) {
+    return trial_fast_fits(plan) ? trial_fast_memory(plan) : trial_memory(plan);
+}
+
+bool trial_job_step(const TrialPlan *plan, void *memory, TrialOutput *output, TrialResult *result,
+                    Error *error) {
+    return trial_fast_fits(plan) ? trial_fast_run(plan, memory, output, result, NULL, error)
+                                 : trial_run(plan, memory, output, result, error);
+}
+
 /* ---- the run --------------------------------------------------------------------------------- */
 
-typedef struct Run {
-    const TrialJob *job;
+typedef struct Work {
     const MarketLoad *load;
     TrialPlan plan;
     TrialOutput output;
@@ -63,48 +73,48 @@ typedef struct Run {
     double seconds;
     void *memory;
     size_t bars;
-} Run;
+} Work;
 
 static bool no_memory(Error *error) {
     return error_set(error, ERROR_LIMIT, "out of memory", "backtest", "ask for fewer bars");
 }
 
-static void run_free(Run *run) {
-    free(run->memory);
-    free(run->output.trades);
-    free(run->output.equity);
-    free(run->output.equity_us);
+static void work_free(Work *work) {
+    free(work->memory);
+    free(work->output.trades);
+    free(work->output.equity);
+    free(work->output.equity_us);
 }
 
-static bool run_once(Run *run, Error *error) {
-    run->output.equity_count = 0;
+static bool run_once(Work *work, Error *error) {
+    work->output.equity_count = 0;
     int64_t began_us = clock_monotonic_us();
-    bool sound = trial_run(&run->plan, run->memory, &run->output, &run->result, error);
-    run->seconds = (double)(clock_monotonic_us() - began_us) / 1e6;
+    bool sound = trial_job_step(&work->plan, work->memory, &work->output, &work->result, error);
+    work->seconds = (double)(clock_monotonic_us() - began_us) / 1e6;
     return sound;
 }
 
-static bool room_for_trades(Run *run, uint32_t count) {
-    free(run->output.trades);
-    run->output.trades = calloc(count, sizeof run->output.trades[0]);
-    run->output.trades_max = count;
-    return run->output.trades != NULL;
+static bool room_for_trades(Work *work, uint32_t count) {
+    free(work->output.trades);
+    work->output.trades = calloc(count, sizeof work->output.trades[0]);
+    work->output.trades_max = count;
+    return work->output.trades != NULL;
 }
 
-static bool run_all(Run *run, Error *error) {
-    for (unsigned i = 0; i < run->load->count; i++)
-        run->bars += run->load->markets[i].end - run->load->markets[i].first;
-    run->memory = malloc(trial_memory(&run->plan));
-    run->output.equity = malloc(run->bars * sizeof run->output.equity[0]);
-    run->output.equity_us = malloc(run->bars * sizeof run->output.equity_us[0]);
-    run->output.equity_max = run->bars;
-    if (!run->memory || !run->output.equity || !run->output.equity_us ||
-        !room_for_trades(run, TRADES_FIRST))
+static bool run_all(Work *work, Error *error) {
+    for (unsigned i = 0; i < work->load->count; i++)
+        work->bars += work->load->markets[i].end - work->load->markets[i].first;
+    work->memory = malloc(trial_job_memory(&work->plan));
+    work->output.equity = malloc(work->bars * sizeof work->output.equity[0]);
+    work->output.equity_us = malloc(work->bars * sizeof work->output.equity_us[0]);
+    work->output.equity_max = work->bars;
+    if (!work->memory || !work->output.equity || !work->output.equity_us ||
+        !room_for_trades(work, TRADES_FIRST))
         return no_memory(error);
-    if (!run_once(run, error)) return false;
-    if (run->result.trades <= run->output.trades_max) return true;
-    if (!room_for_trades(run, run->result.trades)) return no_memory(error);
-    return run_once(run, error);
+    if (!run_once(work, error)) return false;
+    if (work->result.trades <= work->output.trades_max) return true;
+    if (!room_for_trades(work, work->result.trades)) return no_memory(error);
+    return run_once(work, error);
 }
 
 /* ---- what it is worth ------------------------------------------------------------------------ */
@@ -139,23 +149,23 @@ static void span_of(const MarketLoad *load, int64_t *start_us, int64_t *end_us) 
     }
 }
 
-static bool measure(const Run *run, Result *result, Error *error) {
-    double *scratch = malloc((run->output.equity_count + 1) * sizeof scratch[0]);
+static bool measure(const TrialRun *run, Result *result, Error *error) {
+    double *scratch = malloc((run->output->equity_count + 1) * sizeof scratch[0]);
     if (!scratch) return no_memory(error);
     MetricsInput input = {.initial = run->job->balance,
-                          .final = run->result.final,
-                          .fees = run->result.fees,
-                          .slippage = run->result.slippage,
-                          .turnover = run->result.turnover,
-                          .equity = run->output.equity,
-                          .count = run->output.equity_count,
+                          .final = run->result->final,
+                          .fees = run->result->fees,
+                          .slippage = run->result->slippage,
+                          .turnover = run->result->turnover,
+                          .equity = run->output->equity,
+                          .count = run->output->equity_count,
                           .length_us = run->load->markets[0].candles.length_us,
                           .first_us = result->start_us,
                           .last_us = result->end_us,
-                          .bars = run->result.bars,
-                          .exposed = run->result.exposed,
-                          .trades = run->output.trades,
-                          .trade_count = run->result.trades,
+                          .bars = run->result->bars,
+                          .exposed = run->result->exposed,
+                          .trades = run->output->trades,
+                          .trade_count = run->result->trades,
                           .benchmark_return = benchmark(run->load, &run->job->costs)};
     metrics_of(&input, scratch, &result->metrics);
     free(scratch);
@@ -194,7 +204,7 @@ static void hash_settings(const TrialJob *job, const MarketLoad *load, const Res
     text_end(&out);
 }
 
-static void describe_trade(const Run *run, const TrialTrade *trade, ResultTrade *said) {
+static void describe_trade(const TrialRun *run, const TrialTrade *trade, ResultTrade *said) {
     double cost = price_double(trade->entry) * quantity_double(trade->quantity);
     *said = (ResultTrade){.symbol = run->load->symbols[trade->market].name,
                           .entry_us = trade->entry_us,
@@ -212,22 +222,22 @@ static void describe_trade(const Run *run, const TrialTrade *trade, ResultTrade 
                           .reason = trade->reason};
 }
 
-static bool describe_lists(const Run *run, Result *result, Error *error) {
+static bool describe_lists(const TrialRun *run, Result *result, Error *error) {
     ResultPoint *points = calloc(RESULT_POINTS, sizeof points[0]);
-    result->trades = calloc(run->result.trades + 1, sizeof result->trades[0]);
+    result->trades = calloc(run->result->trades + 1, sizeof result->trades[0]);
     if (!points || !result->trades) {
         free(points);
         return no_memory(error);
     }
-    result->trade_count = run->result.trades;
+    result->trade_count = run->result->trades;
     for (unsigned i = 0; i < result->trade_count; i++)
-        describe_trade(run, &run->output.trades[i], &result->trades[i]);
-    result_curve(result, run->output.equity, run->output.equity_us, run->output.equity_count,
+        describe_trade(run, &run->output->trades[i], &result->trades[i]);
+    result_curve(result, run->output->equity, run->output->equity_us, run->output->equity_count,
                  points);
     return true;
 }
 
-static void note(const Run *run, Result *result) {
+static void note(const TrialRun *run, Result *result) {
     Text text = TEXT_IN(result->note);
     unsigned derived = 0;
     for (unsigned i = 0; i < run->load->count; i++)
@@ -237,9 +247,9 @@ static void note(const Run *run, Result *result) {
         text_put(&text, "no social data for this span: the strategy cannot trade; ");
     if (run->load->refused)
         text_format(&text, "%D rows of the files refused; ", (int64_t)run->load->refused);
-    if (run->result.refused)
+    if (run->result->refused)
         text_format(&text, "%D wishes too small or against the filters; ",
-                    (int64_t)run->result.refused);
+                    (int64_t)run->result->refused);
     if (text.length > 2) text.length -= 2;
     text_end(&text);
 }
@@ -266,7 +276,7 @@ static void name_result(Result *result) {
     text_end(&text);
 }
 
-static void describe(const Run *run, Result *result) {
+static void describe(const TrialRun *run, Result *result) {
     const TrialJob *job = run->job;
     const MarketLoad *load = run->load;
     Text strategy = TEXT_IN(result->strategy), engine = TEXT_IN(result->engine);
@@ -291,35 +301,40 @@ static void describe(const Run *run, Result *result) {
     result->spread_bps = job->spread_bps;
     result->slippage_bps = job->slippage_bps;
     result->initial = job->balance;
-    result->final = run->result.final;
-    result->fees = run->result.fees;
-    result->slippage = run->result.slippage;
-    result->bars = run->result.bars;
-    result->refused = run->result.refused;
-    result->bars_per_second = run->seconds > 0 ? (double)run->result.bars / run->seconds : 0;
+    result->final = run->result->final;
+    result->fees = run->result->fees;
+    result->slippage = run->result->slippage;
+    result->bars = run->result->bars;
+    result->refused = run->result->refused;
+    result->bars_per_second = run->seconds > 0 ? (double)run->result->bars / run->seconds : 0;
     Text trades = TEXT_IN(result->trades_hash);
     for (int shift = 56; shift >= 0; shift -= 8)
-        text_hex(&trades, &(uint8_t){(uint8_t)(run->result.hash >> shift)}, 1);
+        text_hex(&trades, &(uint8_t){(uint8_t)(run->result->hash >> shift)}, 1);
     text_end(&trades);
 }
 
-bool trial_job_over(const TrialJob *job, const MarketLoad *load, Result *result, Error *error) {
-    Run run = {.job = job, .load = load, .plan = trial_job_plan(job, load)};
+bool trial_run_describe(const TrialRun *run, Result *result, Error *error) {
     *result = (Result){.created_us = clock_wall_us(), .deflated_sharpe_p = (double)NAN};
-    span_of(load, &result->start_us, &result->end_us);
-    bool sound = run_all(&run, error) && measure(&run, result, error);
-    if (sound && run.result.ledger_fault)
-        sound = error_set(error, ERROR_FAILURE, run.result.ledger_fault, "ledger",
-                          "this is a defect: please report it");
-    if (sound) {
-        describe(&run, result);
-        note(&run, result);
-        hash_settings(job, load, result, result->settings_hash);
-        name_result(result);
-        sound = describe_lists(&run, result, error);
-    }
-    run_free(&run);
+    span_of(run->load, &result->start_us, &result->end_us);
+    if (run->result->ledger_fault)
+        return error_set(error, ERROR_FAILURE, run->result->ledger_fault, "ledger",
+                         "this is a defect: please report it");
+    if (!measure(run, result, error)) return false;
+    describe(run, result);
+    note(run, result);
+    hash_settings(run->job, run->load, result, result->settings_hash);
+    name_result(result);
+    bool sound = describe_lists(run, result, error);
     if (!sound) result_free(result);
+    return sound;
+}
+
+bool trial_job_over(const TrialJob *job, const MarketLoad *load, Result *result, Error *error) {
+    Work work = {.load = load, .plan = trial_job_plan(job, load)};
+    bool sound = run_all(&work, error);
+    TrialRun run = {job, load, &work.output, &work.result, work.seconds};
+    sound = sound && trial_run_describe(&run, result, error);
+    work_free(&work);
     return sound;
 }
 

@@ -34,4 +34,24 @@ bool trial_job_run(const TrialJob *job, Result *result, Error *error) MUST_USE;
 bool trial_job_over(const TrialJob *job, const MarketLoad *load, Result *result,
                     Error *error) MUST_USE;
 
+/* ---- for others that make results ------------------------------------------------------------ */
+
+/* trial_run, or its fast form with the same trades where that can run the plan; and the scratch
+ * memory that it wants. */
+size_t trial_job_memory(const TrialPlan *plan);
+bool trial_job_step(const TrialPlan *plan, void *memory, TrialOutput *output, TrialResult *result,
+                    Error *error) MUST_USE;
+
+/* What a run gave, to be described. */
+typedef struct TrialRun {
+    const TrialJob *job;
+    const MarketLoad *load;
+    const TrialOutput *output;
+    const TrialResult *result;
+    double seconds;
+} TrialRun;
+
+/* Names, settings, figures, trades and curve of a run into a Result. */
+bool trial_run_describe(const TrialRun *run, Result *result, Error *error) MUST_USE;
+
 #endif

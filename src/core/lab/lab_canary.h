@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The whole system as a subject of the canary: everything that every service says over the series,
+ * by name of the service, and the fills of its orders against the signals behind them. The plan is
+ * a lab's; its markets' candles are put in place of those that the plan holds, one a series. The
+ * caller owns all of it.
+ */
+#ifndef CORE_LAB_LAB_CANARY_H
+#define CORE_LAB_LAB_CANARY_H
+
+#include "core/lab/lab.h"
+#include "core/trial/canary.h"
+
+size_t lab_canary_scratch(const LabPlan *plan);
+/* Things that the services say over so many candles, at most. */
+size_t lab_canary_events(size_t rows);
+CanarySubject lab_canary(const LabPlan *plan);
+
+#endif
