@@ -28,22 +28,22 @@ typedef struct Cage {
 static Cage cage;
 
 /* Two outages, so that there are gaps. */
-static void lose_rows(CandleSeries *candles, size_t from, size_t rows) {
+static void lose_rows(StageMarkets *stage, size_t from, size_t rows) {
+    CandleSeries *candles = &stage->markets[0].candles;
     for (size_t row = from; row + rows < candles->count; row++) {
         Bar bar = candle_series_bar(candles, row + rows);
-        stage_set(candles, row, &bar);
+        bar_columns_set(stage, 0, row, &bar);
     }
     candles->count -= rows;
+    stage->markets[0].end = candles->count;
 }
 
 static int open_cage(void **state) {
     (void)state;
     cage.stage = stage_generated(31, 3, DAYS, INTERVAL_1M);
     StageMarkets hours = stage_generated(32, 1, DAYS, INTERVAL_1H);
-    CandleSeries *first = &cage.stage.markets[0].candles;
-    lose_rows(first, 1000, 5);
-    lose_rows(first, 3000, 40);
-    cage.stage.markets[0].end = first->count;
+    lose_rows(&cage.stage, 1000, 5);
+    lose_rows(&cage.stage, 3000, 40);
     cage.series[0] = cage.stage.markets[0].candles;
     cage.series[1] = cage.stage.markets[1].candles;
     cage.series[2] = hours.markets[0].candles;
