@@ -66,6 +66,12 @@ static void test_means(void **state) {
                     double mean = moments_mean(left + each + i, lengths[each]);
                     assert_memory_equal(&target[i], &mean, sizeof mean);
                 }
+                double deviations[40];
+                tables[table]->deviations(left + each, target, count, lengths[each], deviations);
+                for (size_t i = 0; i < count; i++) {
+                    double deviation = moments_deviation(left + each + i, lengths[each], target[i]);
+                    assert_memory_equal(&deviations[i], &deviation, sizeof deviation);
+                }
             }
 }
 

@@ -43,6 +43,9 @@ typedef struct WideKernels {
     size_t (*grow)(WideGrowth *growth, const double *prices, size_t blocks, bool *reached);
     /* target[i] = moments_mean(values + i, length), for i below count. */
     void (*means)(const double *values, size_t count, size_t length, double *target);
+    /* target[i] = moments_deviation(values + i, length, means[i]). */
+    void (*deviations)(const double *values, const double *means, size_t count, size_t length,
+                       double *target);
 } WideKernels;
 
 #define WIDE_RUN 4

@@ -178,4 +178,38 @@ static void wide_means(const double *values, size_t count, size_t length, double
         target[at] = moments_mean(values + at, length);
 }
 
+/* moments_squares_about of eight windows, each about its own centre. */
+static inline void wide_squares(const double *values, size_t length, const WideDoubles *centre,
+                                WideDoubles *sum) {
+    WideDoubles lane[4] = {{0}, {0}, {0}, {0}}, value;
+    size_t index = 0;
+    for (; index + 4 <= length; index += 4)
+        for (unsigned each = 0; each < 4; each++) {
+            WIDE_LOAD(value, values + index + each);
+            value -= *centre;
+            lane[each] += value * value;
+        }
+    for (unsigned each = 0; index < length; index++, each++) {
+        WIDE_LOAD(value, values + index);
+        value -= *centre;
+        lane[each] += value * value;
+    }
+    *sum = (lane[0] + lane[1]) + (lane[2] + lane[3]);
+}
+
+static void wide_deviations(const double *values, const double *means, size_t count, size_t length,
+                            double *target) {
+    size_t at = 0;
+    for (; at + WIDE_EACH <= count; at += WIDE_EACH) {
+        WideDoubles mean, squares;
+        WIDE_LOAD(mean, means + at);
+        wide_squares(values + at, length, &mean, &squares);
+        squares /= (double)length;
+        for (unsigned lane = 0; lane < WIDE_EACH; lane++)
+            target[at + lane] = sqrt(squares[lane]);
+    }
+    for (; at < count; at++)
+        target[at] = moments_deviation(values + at, length, means[at]);
+}
+
 #endif

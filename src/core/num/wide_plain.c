@@ -3,5 +3,8 @@
 #define WIDE_BYTES 16
 #include "core/num/wide_body.h"
 
-const WideKernels wide_plain = {
-    .name = "plain", .compare = wide_compare, .grow = wide_grow, .means = wide_means};
+const WideKernels wide_plain = {.name = "plain",
+                                .compare = wide_compare,
+                                .grow = wide_grow,
+                                .means = wide_means,
+                                .deviations = wide_deviations};

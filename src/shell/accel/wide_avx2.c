@@ -7,5 +7,5 @@
 #include "core/num/wide_body.h"
 
 const WideKernels wide_avx2 = {
-    .name = "avx2", .compare = wide_compare, .grow = wide_grow, .means = wide_means};
+    .name = "avx2", .compare = wide_compare, .grow = wide_grow, .means = wide_means, .deviations = wide_deviations};
 #endif
