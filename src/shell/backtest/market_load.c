@@ -6,14 +6,15 @@
 #include <string.h>
 
 #include "shell/backtest/market_files.h"
-#include "shell/store/candle_store.h"
+#include "shell/store/candle_history.h"
 #include "shell/store/filters_file.h"
 
 #define SMALLEST_NOTIONAL 5 /* the venue's smallest for its main quotes */
 
 typedef struct MarketParts {
     MarketFiles files;
-    StoredCandles stored[LIMIT_SYMBOLS], finer[LIMIT_SYMBOLS];
+    CandleHistory stored[LIMIT_SYMBOLS]; /* of the interval, or folded from a shorter one */
+    StoredCandles finer[LIMIT_SYMBOLS];
     unsigned stored_count, finer_count;
 } MarketParts;
 
@@ -30,7 +31,9 @@ static bool open_stored(MarketLoad *load, const MarketWish *wish, Error *error) 
         CandleKey key = {.venue = CANDLE_VENUE, .length_us = wish->length_us};
         if (!symbol_name_set(&key.symbol, slice_of(wish->symbols[i])))
             return error_set(error, ERROR_USAGE, "not a symbol", wish->symbols[i], NULL);
-        if (!candle_store_open(wish->data, &key, &parts->stored[i], error)) return false;
+        int64_t end_us = wish->end_us ? wish->end_us : INT64_MAX;
+        if (!candle_history_open(wish->data, &key, INT64_MIN, end_us, &parts->stored[i], error))
+            return false;
         parts->stored_count++;
         load->markets[load->count].candles = parts->stored[i].series;
         load->symbols[load->count++].name = key.symbol;
@@ -102,11 +105,9 @@ static bool cut(MarketLoad *load, const MarketWish *wish, Error *error) {
     return true;
 }
 
-/* Checksums of what is used: the rows of the run and those before that warm it up. */
+/* Checksums of the finer candles; the others were read when they were opened. */
 static bool verify(const MarketLoad *load, Error *error) {
     const MarketParts *parts = load->parts;
-    for (unsigned i = 0; i < parts->stored_count; i++)
-        if (!candle_store_verify(&parts->stored[i], 0, load->markets[i].end, error)) return false;
     for (unsigned i = 0; i < parts->finer_count; i++)
         if (!candle_store_verify(&parts->finer[i], 0, parts->finer[i].series.count, error))
             return false;
@@ -204,7 +205,7 @@ void market_load_close(MarketLoad *load) {
     MarketParts *parts = load->parts;
     if (!parts) return;
     for (unsigned i = 0; i < parts->stored_count; i++)
-        candle_store_close(&parts->stored[i]);
+        candle_history_close(&parts->stored[i]);
     for (unsigned i = 0; i < parts->finer_count; i++)
         candle_store_close(&parts->finer[i]);
     market_files_free(&parts->files);
