@@ -127,16 +127,20 @@ void trial_counting_result(const TrialJob *job, const char *folder, Result *resu
 
 /* ---- many ---------------------------------------------------------------------------------- */
 
-bool trial_counting_sets(const TrialJob *job, const SymbolName *symbols, unsigned symbol_count,
-                         const double *sets, const double *ratios, size_t count, Error *error) {
+bool trial_counting_sets(const TrialJob *job, const MarketLoad *load, const double *sets,
+                         const double *ratios, size_t count, Error *error) {
     char notice[200];
+    SymbolName symbols[LIMIT_SYMBOLS];
+    int64_t length_us = load->markets[0].candles.length_us;
     TrialEntry *entries = malloc((count + 1) * sizeof *entries);
     if (!entries) return error_set(error, ERROR_LIMIT, "out of memory", "trials", NULL);
+    for (unsigned index = 0; index < load->count; index++)
+        symbols[index] = load->symbols[index].name;
     for (size_t set = 0; set < count; set++)
-        entries[set] = entry_of(job->strategy, sets + set * STRATEGY_PARAMETERS_MAX,
-                                job->wish.length_us, ratios ? ratios[set] : (double)NAN);
+        entries[set] = entry_of(job->strategy, sets + set * STRATEGY_PARAMETERS_MAX, length_us,
+                                ratios ? ratios[set] : (double)NAN);
     TrialLedger *ledger = ledger_of(job, notice, error);
-    bool sound = ledger && trial_ledger_add(ledger, symbols, symbol_count, entries, count, error);
+    bool sound = ledger && trial_ledger_add(ledger, symbols, load->count, entries, count, error);
     trial_ledger_close(ledger);
     free(entries);
     return sound;

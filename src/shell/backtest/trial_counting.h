@@ -17,11 +17,11 @@
  * the stored results. */
 void trial_counting_result(const TrialJob *job, const char *folder, Result *result);
 
-/* Trials that made no result of their own (a sweep's, a walk-forward's): set s has its parameters
- * at [s * STRATEGY_PARAMETERS_MAX]; `ratios`: their Sharpe ratios, annualised, or NULL. False with
- * an Error if they could not be written down. */
-bool trial_counting_sets(const TrialJob *job, const SymbolName *symbols, unsigned symbol_count,
-                         const double *sets, const double *ratios, size_t count,
-                         Error *error) MUST_USE;
+/* Trials that made no result of their own (a sweep's, a walk-forward's) over the loaded markets:
+ * set s has its parameters at [s * STRATEGY_PARAMETERS_MAX]; `ratios`: their Sharpe ratios,
+ * annualised, or NULL. False with an Error if they cannot be written down: what is not counted must
+ * not be shown. */
+bool trial_counting_sets(const TrialJob *job, const MarketLoad *load, const double *sets,
+                         const double *ratios, size_t count, Error *error) MUST_USE;
 
 #endif
