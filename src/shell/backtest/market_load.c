@@ -30,7 +30,7 @@ static bool open_stored(MarketLoad *load, const MarketWish *wish, Error *error) 
         CandleKey key = {.venue = CANDLE_VENUE, .length_us = wish->length_us};
         if (!symbol_name_set(&key.symbol, slice_of(wish->symbols[i])))
             return error_set(error, ERROR_USAGE, "not a symbol", wish->symbols[i], NULL);
-        if (!candle_store_open(wish->data, &key, &parts->stored[i], error)) return false;
+        if (!candle_store_open(wish->root, &key, &parts->stored[i], error)) return false;
         parts->stored_count++;
         load->markets[load->count].candles = parts->stored[i].series;
         load->symbols[load->count++].name = key.symbol;
@@ -60,7 +60,7 @@ static bool open_finer(MarketLoad *load, const MarketWish *wish, Error *error) {
     for (unsigned i = 0; i < load->count; i++) {
         CandleKey key = {
             .venue = CANDLE_VENUE, .length_us = wish->resolve_us, .symbol = load->symbols[i].name};
-        if (!candle_store_open(wish->data, &key, &parts->finer[i], error)) return false;
+        if (!candle_store_open(wish->root, &key, &parts->finer[i], error)) return false;
         parts->finer_count++;
         load->markets[i].finer = parts->finer[i].series;
     }

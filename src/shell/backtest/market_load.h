@@ -20,7 +20,7 @@ typedef struct MarketWish {
     unsigned file_count;
     const char *const *symbols;
     unsigned symbol_count; /* with files: a choice among them, 0: all */
-    const char *data;      /* the data directory */
+    const char *root;      /* of the candle store */
     const char *filters_path;
     int64_t length_us;        /* 0: that of the files */
     int64_t resolve_us;       /* finer candles for stops and targets; 0: none */
