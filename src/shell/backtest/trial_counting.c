@@ -12,8 +12,8 @@
 
 static TrialLedger *ledger_of(const TrialJob *job, char notice[static 200], Error *error) {
     char path[PATH_BYTES];
-    if (!files_make_directory(job->wish.data, error)) return NULL;
-    snprintf(path, sizeof path, "%.600s/trials.ledger", job->wish.data);
+    if (!files_make_directory(job->wish.root, error)) return NULL;
+    snprintf(path, sizeof path, "%.600s/trials.ledger", job->wish.root);
     return trial_ledger_open(path, notice, error);
 }
 
