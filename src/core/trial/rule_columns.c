@@ -242,7 +242,10 @@ void rule_columns_open(RuleColumns *columns, Arena *arena, size_t window) {
     for (uint32_t index = 0; index < columns->source_count; index++) {
         RuleColumnsSource *source = &columns->sources[index];
         source->state = arena_take(arena, source->indicator->state_size(source->options));
+        columns->reads_bars |= !source->indicator->block;
     }
+    for (uint32_t index = 0; index < columns->count; index++)
+        columns->reads_bars |= columns->entries[index].column.kind == COLUMN_BAR;
     for (uint32_t index = 0; index < columns->length_count; index++) {
         RuleColumnsLonger *longer = &columns->longer[index];
         longer->closed = arena_take(arena, (BLOCK_BARS + 1) * sizeof(IndicatorBar));
@@ -305,8 +308,7 @@ static void step_source(RuleColumnsSource *source, const IndicatorBar *bar) {
 /* All bars of the block at once, where the indicator can. */
 static void run_block(RuleColumns *columns, RuleColumnsSource *source, size_t into,
                       uint32_t count) {
-    IndicatorBlock block = {.bars = columns->block,
-                            .closes = columns->closes,
+    IndicatorBlock block = {.closes = columns->closes,
                             .count = count,
                             .outputs = columns->outputs,
                             .wide = columns->wide};
@@ -380,9 +382,11 @@ static void external_block(const RuleColumnsEntry *entry, const double *values, 
     }
 }
 
-static void compute_block(RuleColumns *columns, const CandleSeries *series,
-                          const double *const *external, size_t into, uint32_t count) {
-    size_t from = columns->next + into;
+static void convert_bars(RuleColumns *columns, const CandleSeries *series, size_t from,
+                         uint32_t count) {
+    for (uint32_t bar = 0; bar < count; bar++)
+        columns->closes[bar] = price_double(price_of(series->close[from + bar]));
+    if (!columns->reads_bars) return;
     if (from > 0) {
         Bar before = candle_series_bar(series, from - 1);
         columns->block[-1] = indicator_bar(&before);
@@ -390,8 +394,13 @@ static void compute_block(RuleColumns *columns, const CandleSeries *series,
     for (uint32_t bar = 0; bar < count; bar++) {
         Bar own = candle_series_bar(series, from + bar);
         columns->block[bar] = indicator_bar(&own);
-        columns->closes[bar] = columns->block[bar].close;
     }
+}
+
+static void compute_block(RuleColumns *columns, const CandleSeries *series,
+                          const double *const *external, size_t into, uint32_t count) {
+    size_t from = columns->next + into;
+    convert_bars(columns, series, from, count);
     for (uint32_t index = 0; index < columns->length_count; index++)
         fold_block(&columns->longer[index], series, from, count);
     for (uint32_t index = 0; index < columns->source_count; index++) {
