@@ -305,27 +305,39 @@ static void step_source(RuleColumnsSource *source, const IndicatorBar *bar) {
     source->indicator->step(source->state, bar, source->outputs[0]);
 }
 
+/* Where the block writes its outputs: at once into a column that is nothing but the output. */
+static void aim_outputs(RuleColumns *columns, const RuleColumnsSource *source, size_t into,
+                        double *outputs[static INDICATOR_OUTPUTS_MAX]) {
+    memcpy(outputs, columns->outputs, sizeof columns->outputs);
+    for (uint32_t at = source->first; at != NO_ENTRY; at = columns->entries[at].next) {
+        const RuleColumn *column = &columns->entries[at].column;
+        if (column->lag == 0 && column->factor == 1)
+            outputs[column->output] = columns->entries[at].values + into;
+    }
+}
+
 /* All bars of the block at once, where the indicator can. */
 static void run_block(RuleColumns *columns, RuleColumnsSource *source, size_t into,
                       uint32_t count) {
-    IndicatorBlock block = {.closes = columns->closes,
-                            .count = count,
-                            .outputs = columns->outputs,
-                            .wide = columns->wide};
+    double *outputs[INDICATOR_OUTPUTS_MAX];
+    aim_outputs(columns, source, into, outputs);
+    IndicatorBlock block = {
+        .closes = columns->closes, .count = count, .outputs = outputs, .wide = columns->wide};
     source->indicator->block(source->state, &block);
     for (uint32_t at = source->first; at != NO_ENTRY; at = columns->entries[at].next) {
         const RuleColumn *column = &columns->entries[at].column;
-        const double *output = columns->outputs[column->output];
+        const double *output = outputs[column->output];
         double *values = columns->entries[at].values + into;
+        if (values == output) continue;
         if (column->lag) values[0] = source->outputs[0][column->output] * column->factor;
         for (uint32_t bar = column->lag; bar < count; bar++)
             values[bar] = output[bar - column->lag] * column->factor;
     }
-    unsigned outputs = indicator_output_count(source->indicator);
-    for (unsigned output = 0; output < outputs; output++) {
+    unsigned output_count = indicator_output_count(source->indicator);
+    for (unsigned output = 0; output < output_count; output++) {
         double last = source->outputs[0][output];
-        source->outputs[1][output] = count > 1 ? columns->outputs[output][count - 2] : last;
-        source->outputs[0][output] = columns->outputs[output][count - 1];
+        source->outputs[1][output] = count > 1 ? outputs[output][count - 2] : last;
+        source->outputs[0][output] = outputs[output][count - 1];
     }
 }
 
