@@ -32,6 +32,7 @@ mkdir "$work/journal" "$work/demo"
 measure tick "$build/bench/tick"
 measure turn "$build/bench/turn"
 measure indicators "$build/bench/indicators"
+measure trial "$build/bench/trial"
 measure rates "$build/bench/rates" "$work/journal"
 measure order "$build/bench/order" "$build/trader" "$work/order"
 
