@@ -9,6 +9,7 @@
 
 #include "core/base/check.h"
 #include "shell/backtest/sweep_file.h"
+#include "shell/backtest/trial_counting.h"
 #include "shell/screen/paint.h"
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
@@ -278,13 +279,32 @@ static bool run_loaded(const SweepJob *job, const MarketLoad *load, Swept *swept
     return sound && hand_over(path, swept, error);
 }
 
+/* Every set that was run is a trial. */
+static bool count_trials(const SweepJob *job, const MarketLoad *load, const Swept *swept,
+                         Error *error) {
+    size_t count = 0, room = swept->count + 1;
+    double *sets = calloc(room * STRATEGY_PARAMETERS_MAX, sizeof *sets);
+    double *ratios = calloc(room, sizeof *ratios);
+    for (uint64_t row = 0; sets && ratios && row < swept->count; row++) {
+        if (!swept->rows[row].fits) continue;
+        memcpy(sets + count * STRATEGY_PARAMETERS_MAX, swept->rows[row].parameters,
+               sizeof swept->rows[row].parameters);
+        ratios[count++] = swept->rows[row].sharpe_ratio;
+    }
+    bool sound = sets && ratios ? trial_counting_sets(&job->job, load, sets, ratios, count, error)
+                                : no_memory(error);
+    free(sets);
+    free(ratios);
+    return sound;
+}
+
 bool sweep_job_run(const SweepJob *job, Swept *swept, Error *error) {
     CHECK(job->threads > 0 && job->threads <= THREADS_MAX, "a sweep has workers");
     *swept = (Swept){.count = 0};
     MarketLoad *load = calloc(1, sizeof *load);
     if (!load) return no_memory(error);
-    bool sound =
-        market_load_open(load, &job->job.wish, error) && run_loaded(job, load, swept, error);
+    bool sound = market_load_open(load, &job->job.wish, error) &&
+                 run_loaded(job, load, swept, error) && count_trials(job, load, swept, error);
     market_load_close(load);
     free(load);
     return sound;
