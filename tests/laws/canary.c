@@ -12,6 +12,7 @@
 #include "core/base/planted.h"
 #include "core/lab/lab_canary.h"
 #include "core/trial/canary_subjects.h"
+#include "core/trial/warmup_check.h"
 
 unsigned planted_bug;
 
@@ -353,6 +354,70 @@ static void test_silence_is_no_song(void **state) {
     assert_int_equal(finding.verdict, CANARY_SILENT);
 }
 
+/* ---- warm-up ------------------------------------------------------------------------------- */
+
+#define LATER 977
+
+static void test_no_indicator_remembers_more_than_it_says(void **state) {
+    (void)state;
+    unsigned tested = 0, no_promise = 0;
+    for (unsigned i = 0; i < indicator_count; i++) {
+        const Indicator *indicator = indicator_table[i];
+        void *scratch = malloc(warmup_check_scratch(indicator));
+        WarmupFinding finding = warmup_check(indicator, &cage.series[1], LATER, scratch);
+        if (finding.verdict == WARMUP_UNSTABLE)
+            print_error("%s.%s at row %zu: %.17g and %.17g\n", indicator->name, finding.output,
+                        finding.row, finding.earlier, finding.later);
+        assert_true(finding.verdict == WARMUP_STABLE || finding.verdict == WARMUP_NO_PROMISE);
+        tested += finding.verdict == WARMUP_STABLE;
+        no_promise += finding.verdict == WARMUP_NO_PROMISE;
+        free(scratch);
+    }
+    print_message("%u indicators forget where the history begins, %u promise nothing\n", tested,
+                  no_promise);
+    assert_true(tested > 40);
+}
+
+/* A mean that says it has a window, and is a running sum over everything. */
+static unsigned false_warmup(const double *options) {
+    (void)options;
+    return 19;
+}
+static unsigned false_window(const double *options) {
+    (void)options;
+    return 20;
+}
+static size_t false_size(const double *options) {
+    (void)options;
+    return 2 * sizeof(double);
+}
+static void false_init(void *block, const double *options) {
+    (void)options;
+    memset(block, 0, false_size(NULL));
+}
+static void false_step(void *block, const IndicatorBar *bar, double *outputs) {
+    double *sums = block;
+    sums[0] += bar->close;
+    sums[1] += 1;
+    outputs[0] = sums[1] < 20 ? (double)NAN : sums[0] / sums[1];
+}
+
+static void test_a_false_window_is_found(void **state) {
+    (void)state;
+    const Indicator mean = {.name = "mean",
+                            .memory = MEMORY_WINDOW,
+                            .outputs = {{.name = "mean", .price_scale = SCALE_LINEAR}},
+                            .warmup = false_warmup,
+                            .window = false_window,
+                            .state_size = false_size,
+                            .init = false_init,
+                            .step = false_step};
+    double scratch[8];
+    WarmupFinding finding = warmup_check(&mean, &cage.series[1], LATER, scratch);
+    assert_int_equal(finding.verdict, WARMUP_UNSTABLE);
+    assert_string_equal(finding.output, "mean");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_planted_look_ahead_is_found),
@@ -361,6 +426,8 @@ int main(void) {
         cmocka_unit_test(test_no_indicator_knows_the_future),
         cmocka_unit_test(test_no_strategy_knows_the_future),
         cmocka_unit_test(test_no_service_knows_the_future),
+        cmocka_unit_test(test_no_indicator_remembers_more_than_it_says),
+        cmocka_unit_test(test_a_false_window_is_found),
     };
     return cmocka_run_group_tests(tests, open_cage, close_cage);
 }

@@ -12,8 +12,8 @@
  * that the ledger does not contain means that something was lost. The loss is then written into the
  * ledger itself, and numbers are "at least" from there on.
  *
- * The caller owns the ledger from open to close, and holds it briefly: it is locked meanwhile, so that
- * several processes may append, one at a time.
+ * The caller owns the ledger from open to close, and holds it briefly: it is locked meanwhile, so
+ * that several processes may append, one at a time.
  */
 #ifndef SHELL_BACKTEST_TRIAL_LEDGER_H
 #define SHELL_BACKTEST_TRIAL_LEDGER_H
