@@ -269,7 +269,8 @@ void checkup_growth(Checkup *checkup) {
 }
 
 void checkup_candles(Checkup *checkup) {
-    const char *root = checkup->settings->history.directory;
+    const Settings *settings = checkup->settings; /* NULL: they could not be read */
+    const char *root = settings ? settings->history.directory : "data";
     char memory[400], place[320];
     Text text = TEXT_IN(memory), path = TEXT_IN(place);
     text_format(&path, "%s/candles", root);
