@@ -9,6 +9,7 @@
 #include "core/base/check.h"
 #include "core/trial/sweep.h"
 #include "core/trial/trial_fast.h"
+#include "shell/accel/accel.h"
 #include "trial_stage.h"
 
 #include <stdio.h>
@@ -20,6 +21,7 @@
 static TrialPlan plan_of(const TrialMarket *market) {
     TrialPlan plan = stage_trial(market, 1);
     plan.strategy = strategy_find("trend_following");
+    plan.wide = accel_wide();
     strategy_presets(plan.strategy, plan.parameters);
     return plan;
 }

@@ -9,6 +9,7 @@
 #include "unit.h"
 
 #include "core/trial/trial_fast.h"
+#include "shell/accel/accel.h"
 
 #define TRADES_MAX 4000
 #define EQUITY_MAX 20000
@@ -53,8 +54,10 @@ static void assert_same(const TrialPlan *plan, const char *name) {
     Error error = {0};
     void *memory = malloc(trial_memory(plan)), *other = malloc(trial_fast_memory(plan));
     bool ran = trial_run(plan, memory, &plain, &slow_result, &error) &&
-               trial_fast_run(plan, other, &fast, &fast_result, &summary, &error) &&
-               trial_fast_run(plan, other, NULL, &bare_result, &bare, &error);
+               trial_fast_run(plan, other, &fast, &fast_result, &summary, &error);
+    TrialPlan wide = *plan;
+    wide.wide = accel_wide();
+    ran = ran && trial_fast_run(&wide, other, NULL, &bare_result, &bare, &error);
     if (!ran || slow_result.hash != fast_result.hash)
         print_error("%s: %s %s; %u and %u trades\n", name, error.message, error.where,
                     slow_result.trades, fast_result.trades);
