@@ -257,6 +257,20 @@ static bool is_quiet(const TrialWalk *walk, const TrialDesk *desk) {
            (desk->resting || !levels);
 }
 
+/* Nothing is bought while a column of candles lacks its first value (as rule_stream_wish). */
+static void hush_warmup(TrialWalk *walk, const TrialWindow *window) {
+    size_t known = 0;
+    for (unsigned i = 0; i < walk->rules.column_count; i++) {
+        const double *values = rule_columns_values(window->columns, walk->places[i]);
+        if (!values || walk->rules.columns[i].kind == COLUMN_EXTERNAL) continue;
+        while (known < window->count && isnan(values[known]))
+            known++;
+    }
+    for (size_t word = 0; word < known / 64; word++)
+        walk->enter[word] = 0;
+    if (known % 64) walk->enter[known / 64] &= ~(uint64_t)0 << known % 64;
+}
+
 static void make_masks(TrialWalk *walk, const TrialWindow *window) {
     RuleOperand operands[PLAN_COLUMNS_MAX];
     for (unsigned i = 0; i < walk->rules.column_count; i++)
@@ -267,6 +281,7 @@ static void make_masks(TrialWalk *walk, const TrialWindow *window) {
     rule_masks_list(&walk->rules.leave, &view, walk->leave);
     for (size_t word = 0; word < RULE_MASK_WORDS; word++)
         walk->enter[word] &= ~walk->leave[word]; /* where both hold, it leaves */
+    hush_warmup(walk, window);
 }
 
 void trial_walk_window(TrialWalk *walk, const TrialWindow *window) {

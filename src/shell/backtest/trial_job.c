@@ -245,6 +245,9 @@ static void note(const TrialRun *run, Result *result) {
     if (derived) text_put(&text, "filters derived from the data; ");
     if (run->job->strategy->needs_social)
         text_put(&text, "no social data for this span: the strategy cannot trade; ");
+    if (run->load->incomplete)
+        text_format(&text, "%D candles left out because shorter ones are missing; ",
+                    (int64_t)run->load->incomplete);
     if (run->load->refused)
         text_format(&text, "%D rows of the files refused; ", (int64_t)run->load->refused);
     if (run->result->refused)

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `backtest import`, `list`, `fetch` and `db` over candles as a user and a script see them: exit
+ * codes, one line of error, the fields of the JSON. */
+#include "unit.h"
+
+#include "program.h"
+
+#define ROWS                                                                                       \
+    "time,open,high,low,close,volume\n1679004900000,1,2,0.5,1.5,10\n1679004960000,1,2,0.5,1,10\n"
+#define LATER "time,open,high,low,close,volume\n1679005200000,1,2,0.5,1.5,10\n"
+
+void check_failed(const char *file, int line, const char *text) {
+    print_error("%s:%d: CHECK %s\n", file, line, text);
+    abort();
+}
+
+static void test_import_and_list(void **state) {
+    (void)state;
+    works_as_json("backtest list --json");
+    holds("[]");
+    temporary_write("BTCUSDT-1m-a.csv", ROWS);
+    temporary_write("BTCUSDT-1m-b.csv", LATER "x,1,1,1,1,1\n1679005260000,1,1,1,1,1\n");
+    works_as_json("backtest import BTCUSDT-1m-a.csv BTCUSDT-1m-b.csv --json");
+    holds("\"files\":2,\"bars\":4,\"gaps\":1,\"missing\":3,\"duplicates\":0,\"improved\":0,"
+          "\"refused\":1");
+    holds("\"where\":\"BTCUSDT-1m-b.csv, line 3, column 1 (time)\"");
+    works_as_json("backtest import BTCUSDT-1m-a.csv --json");
+    holds("\"bars\":0,\"gaps\":1,\"missing\":3,\"duplicates\":2");
+    works_as_json("backtest list --json");
+    holds("[{\"venue\":\"binance\",\"symbol\":\"BTCUSDT\",\"interval\":\"1m\","
+          "\"start\":\"2023-03-16T22:15:00.000Z\",\"end\":\"2023-03-16T22:22:00.000Z\","
+          "\"bars\":4,\"gaps\":1,\"missing\":3,\"damage\":null}]");
+    works_as_json("backtest list --symbols ETHUSDT --json");
+    holds("[]");
+    works("backtest list");
+    holds("BTCUSDT");
+    works("backtest import BTCUSDT-1m-b.csv --venue other --data-dir elsewhere");
+    works_as_json("backtest list --data-dir elsewhere --json");
+    holds("\"venue\":\"other\"");
+}
+
+static void test_files_that_are_refused(void **state) {
+    (void)state;
+    temporary_write("BTCUSDT-1m-a.csv", ROWS);
+    temporary_write("BTCUSDT-1m-c.csv", "time,open,high,low,close,volume\n"
+                                        "1679004960000,1,2,0.5,1.25,10\n1679005020000,1,1,1,1,1\n");
+    works("backtest import BTCUSDT-1m-a.csv");
+    assert_int_equal(trader("backtest import BTCUSDT-1m-c.csv --json"), 6);
+    holds("{\"error\":{\"code\":\"data\"");
+    holds("BTCUSDT-1m-c.csv, line 2");
+    assert_int_equal(trader("backtest import absent.csv BTCUSDT-1m-a.csv"), 2); /* no symbol */
+    assert_int_equal(trader("backtest import BTCUSDT-absent.csv --json"), 6);
+    assert_int_equal(trader("backtest import --json"), 2);
+    assert_int_equal(trader("backtest import BTCUSDT-1m-a.csv --interval 7m --json"), 2);
+    assert_int_equal(trader("backtest import BTCUSDT-1m-a.csv --venue ../up --json"), 6);
+    works_as_json("backtest list --json");
+    holds("\"bars\":2,");
+    /* One bad file keeps no good one out. */
+    temporary_write("ETHUSDT-1m-a.csv", ROWS);
+    assert_int_equal(trader("backtest import BTCUSDT-1m-c.csv ETHUSDT-1m-a.csv"), 6);
+    works_as_json("backtest list --symbols ETHUSDT --json");
+    holds("\"bars\":2,");
+}
+
+static void test_fetch_without_a_network(void **state) {
+    (void)state;
+    setenv("BINANCE_REST_URL", "http://127.0.0.1:1", 1);
+    assert_int_equal(trader("backtest fetch --symbols BTCUSDC --days 1 --no-social --json"), 5);
+    holds("{\"error\":{\"code\":\"network\"");
+    unsetenv("BINANCE_REST_URL");
+    assert_int_equal(trader("backtest fetch --symbols BTCUSDC --days 0 --json"), 2);
+    assert_int_equal(trader("backtest fetch --symbols BTC/USDC --json"), 2);
+    assert_int_equal(trader("backtest fetch --symbols BTCUSDC --intervals 2h --json"), 2);
+}
+
+static void damage(const char *path, long offset) {
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, offset, SEEK_SET), 0);
+    fputs("damaged!", file);
+    fclose(file);
+}
+
+static void test_check_and_repair(void **state) {
+    (void)state;
+    temporary_write("BTCUSDT-1m-a.csv", ROWS);
+    works("backtest import BTCUSDT-1m-a.csv");
+    works_as_json("db check --json"); /* no state: the candles alone */
+    holds("\"sound\":true,\"candles\":{\"files\":1,\"damaged\":[]}");
+    damage("data/candles/binance/BTCUSDT/1m.candles", 100); /* one copy of the header */
+    assert_int_equal(trader("db check --json"), 8);
+    holds("copies");
+    works_as_json("db repair --json");
+    holds("\"rows\":2,\"kept\":2");
+    works_as_json("db check --json");
+    assert_int_equal(trader("db check --state none --json"), 6); /* a state that is named must be */
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_enter, temporary_leave)
+    const struct CMUnitTest tests[] = {
+        TEST(test_import_and_list),
+        TEST(test_files_that_are_refused),
+        TEST(test_fetch_without_a_network),
+        TEST(test_check_and_repair),
+    };
+    return program_prepare() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}
