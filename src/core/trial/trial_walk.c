@@ -32,11 +32,10 @@ void trial_window_fill(TrialWindow *window, const TrialMarket *market, const Rul
     window->columns = columns;
     window->from = from;
     window->count = count;
-    for (size_t i = 0; i < count; i++) {
-        window->close[i] = (double)candles->close[from + i];
-        window->high[i] = (double)candles->high[from + i];
-        window->low[i] = (double)candles->low[from + i];
-    }
+    const WideKernels *wide = columns->wide;
+    wide->scaled(candles->close + from, count, 1, window->close); /* as they are */
+    wide->scaled(candles->high + from, count, 1, window->high);
+    wide->scaled(candles->low + from, count, 1, window->low);
     /* Opens and times are read at events only, here and there: they are fetched in order. */
     for (size_t i = 0; i < count; i += WALK_LINE) {
         __builtin_prefetch(&candles->open[from + i]);
