@@ -77,7 +77,7 @@ static void bollinger_block(void *state, const IndicatorBlock *block) {
     size_t done = 0;
     for (; done < block->count && !wide_window_ready(bollinger_closes(state)); done++) {
         double outputs[5];
-        bollinger_step(state, &block->bars[done], outputs);
+        bollinger_step(state, &(IndicatorBar){.close = block->closes[done]}, outputs);
         for (unsigned output = 0; output < 5; output++)
             block->outputs[output][done] = outputs[output];
     }

@@ -80,10 +80,9 @@ typedef struct IndicatorOutput {
     const char *unit; /* "0 to 100", "quote", "fraction" */
 } IndicatorOutput;
 
-/* Many closed bars at once, for columns over a history. */
+/* Many closed bars at once, for columns over a history; of indicators that read closes alone. */
 typedef struct IndicatorBlock {
-    const IndicatorBar *bars;
-    const double *closes; /* of the bars, side by side */
+    const double *closes;
     size_t count;
     double *const *outputs; /* by output `count` values */
     const WideKernels *wide;

@@ -34,7 +34,7 @@ static void sma_block(void *state, const IndicatorBlock *block) {
     double row[WIDE_WINDOW_SIZE];
     size_t done = 0;
     for (; done < block->count && !wide_window_ready(closes); done++)
-        sma_step(state, &block->bars[done], block->outputs[0] + done);
+        sma_step(state, &(IndicatorBar){.close = block->closes[done]}, block->outputs[0] + done);
     while (done < block->count) {
         size_t left = block->count - done;
         size_t some = left < WIDE_WINDOW_CHUNK ? left : WIDE_WINDOW_CHUNK;

@@ -147,66 +147,77 @@ static size_t wide_grow(WideGrowth *growth, const double *prices, size_t blocks,
 
 /* ---- means --------------------------------------------------------------------------------- */
 
-/* moments_sum_about of eight windows that begin one value apart: the same four partial sums. */
-static inline void wide_sums(const double *values, size_t length, const WideDoubles *centre,
-                             WideDoubles *sum) {
-    WideDoubles lane[4] = {{0}, {0}, {0}, {0}}, value;
-    size_t index = 0;
-    for (; index + 4 <= length; index += 4)
-        for (unsigned each = 0; each < 4; each++) {
-            WIDE_LOAD(value, values + index + each);
-            lane[each] += value - *centre;
-        }
-    for (unsigned each = 0; index < length; index++, each++) {
-        WIDE_LOAD(value, values + index);
-        lane[each] += value - *centre;
+/* The four partial sums of moments.h, of two vectors of windows that begin one value apart: so many
+ * additions are under way that none waits for another. */
+typedef struct WideSums {
+    WideDoubles a[2], b[2], c[2], d[2];
+} WideSums;
+
+/* One term of one partial sum: the value, or its distance from the centre. */
+#define WIDE_ADD(into, index, term)                                                                \
+    do {                                                                                           \
+        WideDoubles one, two;                                                                      \
+        WIDE_LOAD(one, values + (index));                                                          \
+        WIDE_LOAD(two, values + (index) + WIDE_EACH);                                              \
+        (into)[0] += term(one, centre[0]);                                                         \
+        (into)[1] += term(two, centre[1]);                                                         \
+    } while (0)
+
+/* Over all `length` values, in the order of moments.h. */
+#define WIDE_SUM(name, term)                                                                       \
+    static inline void name(const double *values, size_t length, const WideDoubles centre[2],      \
+                            WideDoubles sum[2]) {                                                  \
+        WideSums sums = {{{0}, {0}}, {{0}, {0}}, {{0}, {0}}, {{0}, {0}}};                          \
+        size_t index = 0;                                                                          \
+        (void)centre;                                                                              \
+        for (; index + 4 <= length; index += 4) {                                                  \
+            WIDE_ADD(sums.a, index, term);                                                         \
+            WIDE_ADD(sums.b, index + 1, term);                                                     \
+            WIDE_ADD(sums.c, index + 2, term);                                                     \
+            WIDE_ADD(sums.d, index + 3, term);                                                     \
+        }                                                                                          \
+        if (index < length) WIDE_ADD(sums.a, index, term);                                         \
+        if (index + 1 < length) WIDE_ADD(sums.b, index + 1, term);                                 \
+        if (index + 2 < length) WIDE_ADD(sums.c, index + 2, term);                                 \
+        sum[0] = (sums.a[0] + sums.b[0]) + (sums.c[0] + sums.d[0]);                                \
+        sum[1] = (sums.a[1] + sums.b[1]) + (sums.c[1] + sums.d[1]);                                \
     }
-    *sum = (lane[0] + lane[1]) + (lane[2] + lane[3]);
-}
+
+#define WIDE_VALUE(value, centre)    (value) /* value - 0 is the value */
+#define WIDE_DISTANCE(value, centre) ((value) - (centre))
+#define WIDE_SQUARE(value, centre)   (((value) - (centre)) * ((value) - (centre)))
+WIDE_SUM(wide_sums, WIDE_VALUE)
+WIDE_SUM(wide_distances, WIDE_DISTANCE)
+WIDE_SUM(wide_squares, WIDE_SQUARE)
 
 static void wide_means(const double *values, size_t count, size_t length, double *target) {
     size_t at = 0;
-    for (; at + WIDE_EACH <= count; at += WIDE_EACH) {
-        WideDoubles zero = {0}, rough, rest;
-        wide_sums(values + at, length, &zero, &rough);
-        rough /= (double)length;
-        wide_sums(values + at, length, &rough, &rest);
-        rough += rest / (double)length;
-        memcpy(target + at, &rough, sizeof rough);
+    for (; at + 2 * WIDE_EACH <= count; at += 2 * WIDE_EACH) {
+        WideDoubles rough[2], rest[2];
+        wide_sums(values + at, length, rough, rough);
+        rough[0] /= (double)length;
+        rough[1] /= (double)length;
+        wide_distances(values + at, length, rough, rest);
+        rough[0] += rest[0] / (double)length;
+        rough[1] += rest[1] / (double)length;
+        memcpy(target + at, rough, sizeof rough);
     }
     for (; at < count; at++)
         target[at] = moments_mean(values + at, length);
 }
 
-/* moments_squares_about of eight windows, each about its own centre. */
-static inline void wide_squares(const double *values, size_t length, const WideDoubles *centre,
-                                WideDoubles *sum) {
-    WideDoubles lane[4] = {{0}, {0}, {0}, {0}}, value;
-    size_t index = 0;
-    for (; index + 4 <= length; index += 4)
-        for (unsigned each = 0; each < 4; each++) {
-            WIDE_LOAD(value, values + index + each);
-            value -= *centre;
-            lane[each] += value * value;
-        }
-    for (unsigned each = 0; index < length; index++, each++) {
-        WIDE_LOAD(value, values + index);
-        value -= *centre;
-        lane[each] += value * value;
-    }
-    *sum = (lane[0] + lane[1]) + (lane[2] + lane[3]);
-}
-
 static void wide_deviations(const double *values, const double *means, size_t count, size_t length,
                             double *target) {
     size_t at = 0;
-    for (; at + WIDE_EACH <= count; at += WIDE_EACH) {
-        WideDoubles mean, squares;
-        WIDE_LOAD(mean, means + at);
-        wide_squares(values + at, length, &mean, &squares);
-        squares /= (double)length;
-        for (unsigned lane = 0; lane < WIDE_EACH; lane++)
-            target[at + lane] = sqrt(squares[lane]);
+    for (; at + 2 * WIDE_EACH <= count; at += 2 * WIDE_EACH) {
+        WideDoubles centre[2], squares[2];
+        memcpy(centre, means + at, sizeof centre);
+        wide_squares(values + at, length, centre, squares);
+        squares[0] /= (double)length;
+        squares[1] /= (double)length;
+        memcpy(target + at, squares, sizeof squares);
+        for (unsigned lane = 0; lane < 2 * WIDE_EACH; lane++)
+            target[at + lane] = sqrt(target[at + lane]);
     }
     for (; at < count; at++)
         target[at] = moments_deviation(values + at, length, means[at]);

@@ -28,7 +28,10 @@ static inline void wide_window_push(Window *window, const double *values, size_t
         window->seen == window->length ? window_last(window, (unsigned)held) : window->values;
     memcpy(row, last, held * sizeof *row);
     memcpy(row + held, values, count * sizeof *row);
-    for (size_t i = 0; i < count; i++)
+    /* Of what is pushed, the last `length` stay: the others only turn the ring. */
+    size_t gone = count > window->length ? count - window->length : 0;
+    window->next = (uint32_t)((window->next + gone) % window->length);
+    for (size_t i = gone; i < count; i++)
         (void)window_push(window, values[i]);
 }
 

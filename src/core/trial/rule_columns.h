@@ -33,7 +33,8 @@ typedef struct RuleColumns {
     RuleColumnsEntry *entries;
     RuleColumnsSource *sources;
     RuleColumnsLonger *longer;
-    IndicatorBar *block;                             /* bars of the series as doubles */
+    IndicatorBar *block; /* bars of the series as doubles, where a column reads them */
+    bool reads_bars;
     double *closes, *outputs[INDICATOR_OUTPUTS_MAX]; /* of the block */
     const WideKernels *wide; /* plain unless the caller sets others: the same values */
     size_t window, next;     /* next: index in the series of the bar behind the newest window */

@@ -12,8 +12,8 @@ static void fill_extremes(TrialWindow *window) {
     for (size_t line = 0; line < WALK_LINES; line++) {
         double highest = window->high[line * WALK_LINE], lowest = window->low[line * WALK_LINE];
         for (size_t i = line * WALK_LINE + 1; i < (line + 1) * WALK_LINE; i++) {
-            if (window->high[i] > highest) highest = window->high[i];
-            if (window->low[i] < lowest) lowest = window->low[i];
+            highest = window->high[i] > highest ? window->high[i] : highest;
+            lowest = window->low[i] < lowest ? window->low[i] : lowest;
         }
         size_t word = line / WALK_LINE;
         bool first = line % WALK_LINE == 0;
@@ -36,6 +36,11 @@ void trial_window_fill(TrialWindow *window, const TrialMarket *market, const Rul
         window->close[i] = (double)candles->close[from + i];
         window->high[i] = (double)candles->high[from + i];
         window->low[i] = (double)candles->low[from + i];
+    }
+    /* Opens and times are read at events only, here and there: they are fetched in order. */
+    for (size_t i = 0; i < count; i += WALK_LINE) {
+        __builtin_prefetch(&candles->open[from + i]);
+        __builtin_prefetch(&candles->time_us[from + i]);
     }
     for (size_t i = count; i < RULE_MASK_WINDOW; i++) { /* touches nothing */
         window->high[i] = 0;

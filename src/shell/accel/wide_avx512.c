@@ -6,6 +6,9 @@
 #define WIDE_BYTES 64
 #include "core/num/wide_body.h"
 
-const WideKernels wide_avx512 = {
-    .name = "avx512", .compare = wide_compare, .grow = wide_grow, .means = wide_means, .deviations = wide_deviations};
+const WideKernels wide_avx512 = {.name = "avx512",
+                                 .compare = wide_compare,
+                                 .grow = wide_grow,
+                                 .means = wide_means,
+                                 .deviations = wide_deviations};
 #endif

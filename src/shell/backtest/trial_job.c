@@ -7,6 +7,7 @@
 
 #include "core/base/check.h"
 #include "core/trial/trial_fast.h"
+#include "shell/accel/accel.h"
 #include "shell/store/candle_key.h"
 #include "shell/sys/clock.h"
 
@@ -41,6 +42,7 @@ void trial_job_init(TrialJob *job, const Settings *settings) {
 
 TrialPlan trial_job_plan(const TrialJob *job, const MarketLoad *load) {
     TrialPlan plan = {.strategy = job->strategy,
+                      .wide = accel_wide(),
                       .markets = load->markets,
                       .market_count = load->count,
                       .balance = job->balance,
