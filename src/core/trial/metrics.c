@@ -16,6 +16,10 @@
 
 static const double none = (double)NAN;
 
+static double greater(double a, double b) {
+    return a > b ? a : b;
+}
+
 static double over(double part, double whole) {
     return whole > 0 ? part / whole : none;
 }
@@ -75,16 +79,18 @@ static void returns_of(const MetricsInput *input, double *returns) {
 
 static double downside(const double *returns, size_t count) {
     double sum = 0;
-    for (size_t i = 0; i < count; i++)
-        if (returns[i] < 0) sum += returns[i] * returns[i];
+    for (size_t i = 0; i < count; i++) {
+        double loss = returns[i] < 0 ? returns[i] : 0; /* signs come at random: no branch */
+        sum += loss * loss;
+    }
     return sqrt(sum / (double)count);
 }
 
 static double omega(const double *returns, size_t count) {
     double gains = 0, losses = 0;
     for (size_t i = 0; i < count; i++) {
-        if (returns[i] > 0) gains += returns[i];
-        if (returns[i] < 0) losses -= returns[i];
+        gains += returns[i] > 0 ? returns[i] : 0;
+        losses -= returns[i] < 0 ? returns[i] : 0;
     }
     return over(gains, losses);
 }
@@ -151,7 +157,7 @@ static size_t daily_returns(const MetricsInput *input, double *returns) {
     size_t count = 0;
     for (size_t i = 0; i < input->count; i++) {
         equity = input->equity[i];
-        if (close_of(input, i) / day_us == day) continue;
+        if (close_of(input, i) < (day + 1) * day_us) continue;
         day = close_of(input, i) / day_us;
         if (whole && before > 0) returns[count++] = equity / before - 1;
         whole = true;
@@ -171,16 +177,20 @@ static void daily_losses(const MetricsInput *input, double *scratch, Metrics *me
 static void drawdown(const MetricsInput *input, Metrics *metrics) {
     double peak = money_double(input->initial), deepest = 0;
     int64_t peak_us = input->first_us, longest_us = 0;
+    double lowest = peak; /* since the peak */
     bool was_below = false;
     for (size_t i = 0; i < input->count; i++) {
         double equity = input->equity[i];
         int64_t now_us = close_of(input, i);
         bool below = equity < peak;
-        if (below && 1 - equity / peak > deepest) deepest = 1 - equity / peak;
+        if (equity < lowest) {
+            lowest = equity;
+            deepest = greater(deepest, 1 - lowest / peak);
+        }
         if ((below || was_below) && now_us - peak_us > longest_us) longest_us = now_us - peak_us;
         was_below = below;
         if (below) continue;
-        peak = equity;
+        peak = lowest = equity;
         peak_us = now_us;
     }
     metrics->max_drawdown_pct = deepest * PERCENT;
