@@ -48,6 +48,7 @@ typedef struct Result {
     char engine[8]; /* "trial" or "lab" */
     int64_t created_us;
     char strategy[48];
+    char decider[2 * SHA256_SIZE + 1]; /* of the lab, in the run itself: its settings' digest */
     unsigned parameter_count;
     ResultParameter parameters[STRATEGY_PARAMETERS_MAX];
     unsigned symbol_count;
@@ -60,7 +61,11 @@ typedef struct Result {
     Metrics metrics;
     uint64_t bars, refused;
     double bars_per_second;
-    int64_t trials;           /* ever run on these data, 0: not counted */
+    int64_t length_us; /* of a bar; with `steps` (of the equity) only in the run itself */
+    uint64_t steps;
+    int64_t trials;           /* ever run on these symbols, 0: not counted */
+    bool trials_lost;         /* some of them: it is at least so many */
+    char trials_mark[96];     /* the ledger's: BLOCKS:HEAD */
     double deflated_sharpe_p; /* NaN: not known */
     char settings_hash[2 * SHA256_SIZE + 1];
     char trades_hash[17];

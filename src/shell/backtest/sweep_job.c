@@ -58,7 +58,11 @@ static void make_head(const SweepJob *job, const MarketLoad *load, SweepHead *he
                         .bars = bars_of(load),
                         .shard = job->shard,
                         .shards = job->shards,
+                        .length_us = load->markets[0].candles.length_us,
+                        .symbol_count = load->count,
                         .parameter_count = strategy_parameter_count(strategy)};
+    for (unsigned i = 0; i < load->count; i++)
+        head->symbols[i] = load->symbols[i].name;
     hash_sweep(job, load, head->sweep);
     Text name = TEXT_IN(head->strategy);
     text_put(&name, strategy->name);
@@ -221,6 +225,7 @@ static bool look_back(const SweepHead *head, const char *path, SweepFile *before
     *before = (SweepFile){.count = 0};
     if (!files_exist(path)) return true;
     if (!sweep_file_read(path, before, error)) return false;
+    if (before->sound == 0) return true;
     if (same_sweep(head, &before->head)) return true;
     sweep_file_free(before);
     return error_set(error, ERROR_DATA, "another sweep stands here", path, "move it away");
@@ -253,6 +258,10 @@ static bool hand_over(const char *path, Swept *swept, Error *error) {
     text_put(&strategy, file.head.strategy);
     text_end(&strategy);
     memcpy(swept->sweep, file.head.sweep, sizeof swept->sweep);
+    memcpy(swept->symbols, file.head.symbols, sizeof swept->symbols);
+    swept->symbol_count = file.head.symbol_count;
+    swept->parameter_count = file.head.parameter_count;
+    swept->length_us = file.head.length_us;
     swept->rows = file.rows;
     swept->count = file.count;
     swept->bars = file.head.bars;

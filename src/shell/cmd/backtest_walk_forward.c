@@ -6,7 +6,7 @@
 
 #include "core/base/json.h"
 #include "shell/backtest/job_words.h"
-#include "shell/backtest/walk_job.h"
+#include "shell/backtest/trial_count.h"
 #include "shell/cmd/command.h"
 #include "shell/screen/paint.h"
 
@@ -142,6 +142,8 @@ static void say_json(const Walked *walked, const Strategy *strategy) {
     json_string(&writer, walked->result.id);
     json_key(&writer, "sets");
     json_int(&writer, walked->set_count);
+    json_key(&writer, "trials");
+    json_int(&writer, walked->result.trials);
     put_real(&writer, "efficiency", walked->walk.efficiency);
     put_real(&writer, "winning_windows", walked->walk.winning);
     put_score(&writer, "outside", &walked->walk.outside);
@@ -214,7 +216,9 @@ static int run(CommandCall *call, Error *error) {
     if (!take_all(call, &job, error) || !walk_job_run(&job, &walked, error))
         return error_exit_code(error->code);
     job_words_results(call_state(call), folder, sizeof folder);
-    bool sound = result_store(&walked.result, folder, error);
+    TrialPlace place = {job.job.wish.root, folder};
+    bool sound =
+        trial_count_walk(&place, &walked, error) && result_store(&walked.result, folder, error);
     if (sound && call_json(call))
         say_json(&walked, job.job.strategy);
     else if (sound)
