@@ -75,6 +75,18 @@ static void digest_settings(const Settings *settings, TrialJob *job) {
     settings_hash(&plain, job->settings);
 }
 
+/* Whoever sees no trades wants to know whether there was a signal at all. */
+static void tell(const LabResult *lab, Result *result) {
+    char kept[sizeof result->note];
+    Text note = TEXT_IN(result->note);
+    memcpy(kept, result->note, sizeof kept);
+    text_clear(&note);
+    text_format(&note, "%D signals of the local analyst, %D orders", (int64_t)lab->signals,
+                (int64_t)lab->orders);
+    if (kept[0]) text_format(&note, "; %s", kept);
+    text_end(&note);
+}
+
 static bool run_loaded(const TrialJob *job, const Settings *settings, const MarketLoad *load,
                        Result *result, Error *error) {
     LabWork *work = calloc(1, sizeof *work);
@@ -87,6 +99,7 @@ static bool run_loaded(const TrialJob *job, const Settings *settings, const Mark
     bool sound = open_work(work, load, error) && run_whole(work, error);
     TrialRun run = {&described, load, &work->output, &work->result.trial, work->seconds};
     sound = sound && trial_run_describe(&run, result, error);
+    if (sound) tell(&work->result, result);
     close_work(work);
     return sound;
 }

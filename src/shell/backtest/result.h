@@ -86,7 +86,8 @@ void result_free(Result *result);
 
 /* Writes FOLDER/ID.json atomically, making the folder if need be. */
 bool result_store(const Result *result, const char *folder, Error *error) MUST_USE;
-/* By id, by the beginning of one that only one has, or by path. ERROR_DATA if there is none. */
+/* By id, by the beginning of one that only one has, by path; "last" is the newest, the name of a
+ * strategy its newest. ERROR_DATA if there is none. */
 bool result_find(const char *folder, const char *word, char *path, size_t size,
                  Error *error) MUST_USE;
 /* Paths of all documents in the folder, oldest first; NULL and 0 for an empty or missing folder.

@@ -120,7 +120,7 @@ static void figures(const Result *result, Screen *screen) {
     money(screen, "Final balance", result->final, result->quote.text);
     real(screen, "Return", metrics->return_pct, " %");
     real(screen, "Buy and hold", metrics->benchmark_return_pct, " %");
-    real(screen, "A year", metrics->cagr_pct, " %");
+    real(screen, "Return a year", metrics->cagr_pct, " %");
     sharpe(screen, metrics);
     real(screen, "Sortino ratio", metrics->sortino_ratio, "");
     real(screen, "Max drawdown", metrics->max_drawdown_pct, " %");
@@ -130,7 +130,7 @@ static void figures(const Result *result, Screen *screen) {
     real(screen, "Profit factor", metrics->profit_factor, "");
     real(screen, "In the market", 100 * metrics->exposure, " %");
     trials(screen, result);
-    real(screen, "Deflated p", result->deflated_sharpe_p, "");
+    real(screen, "Deflated Sharpe, p", result->deflated_sharpe_p, "");
     money(screen, "Fees", result->fees, result->quote.text);
     money(screen, "Slippage", result->slippage, result->quote.text);
 }

@@ -31,12 +31,6 @@ static bool list_sets(const SweepSpace *space, Walked *walked, Error *error) {
            error_set(error, ERROR_USAGE, "no set of the grid fits the strategy", "grid", NULL);
 }
 
-/* trial_run, or its fast form where that can run the plan. */
-static bool run_either(const TrialPlan *plan, void *memory, TrialOutput *output,
-                       TrialResult *result, Error *error) {
-    return trial_run(plan, memory, output, result, error);
-}
-
 typedef struct Stitched {
     TrialOutput output;
     TrialResult result;
@@ -123,7 +117,7 @@ static bool run_loaded(const WalkJob *job, MarketLoad *load, Walked *walked, Err
                             .anchored = job->anchored,
                             .measure = job->measure,
                             .trades_min = job->trades_min,
-                            .run = run_either};
+                            .run = NULL};
     uint32_t windows = walk_forward_windows(&plan);
     walked->windows = calloc(windows + 1, sizeof walked->windows[0]);
     if (!walked->windows) return no_memory(error);

@@ -14,7 +14,7 @@ static int run(CommandCall *call, Error *error) {
     Swept swept;
     unsigned count = call_arguments(call, &paths);
     if (count == 0) {
-        error_set(error, ERROR_USAGE, "say which files", "backtest merge",
+        error_set(error, ERROR_USAGE, "say which files", NULL,
                   "those that backtest sweep --shard I/N wrote");
         return error_exit_code(error->code);
     }
