@@ -78,9 +78,8 @@ static void digest_settings(const Settings *settings, TrialJob *job) {
 /* Whoever sees no trades wants to know whether there was a signal at all. */
 static void tell(const LabResult *lab, Result *result) {
     char kept[sizeof result->note];
-    Text note = TEXT_IN(result->note);
     memcpy(kept, result->note, sizeof kept);
-    text_clear(&note);
+    Text note = TEXT_IN(result->note);
     text_format(&note, "%D signals of the local analyst, %D orders", (int64_t)lab->signals,
                 (int64_t)lab->orders);
     if (kept[0]) text_format(&note, "; %s", kept);

@@ -130,7 +130,7 @@ static void figures(const Result *result, Screen *screen) {
     real(screen, "Profit factor", metrics->profit_factor, "");
     real(screen, "In the market", 100 * metrics->exposure, " %");
     trials(screen, result);
-    real(screen, "Deflated Sharpe, p", result->deflated_sharpe_p, "");
+    real(screen, "Deflated p-value", result->deflated_sharpe_p, "");
     money(screen, "Fees", result->fees, result->quote.text);
     money(screen, "Slippage", result->slippage, result->quote.text);
 }

@@ -92,9 +92,8 @@ static void sum_trades(const Walked *walked, const MarketLoad *load, Stitched *s
 static void tell(Walked *walked) {
     Result *result = &walked->result;
     char kept[sizeof result->note];
-    Text note = TEXT_IN(result->note);
     memcpy(kept, result->note, sizeof kept);
-    text_clear(&note);
+    Text note = TEXT_IN(result->note);
     text_format(&note,
                 "walk-forward: %D windows, %D sets each; the parameters are the presets, "
                 "each window had its own",
