@@ -86,10 +86,16 @@ $(BUILD)/object/src/core/%.o: src/core/%.c $(BUILD)/flags
 	@$(CC) $(CFLAGS) $(CORE) $(OWN) -MMD -MP -c -o $@ $<
 # The elementary functions are the same on every machine: the compiler puts nothing of its own in their place.
 $(BUILD)/object/src/core/base/elementary.o: private OWN := -fno-builtin
+# Kernels for newer processors: the core's text and its arithmetic, other instructions (shell/accel/accel.h).
+ifeq ($(shell uname -m),x86_64)
+$(BUILD)/object/src/shell/accel/wide_avx2.o: private OWN := $(CORE) -mavx2
+$(BUILD)/object/src/shell/accel/wide_avx512.o: private OWN := $(CORE) -mavx512f -mavx512dq -mavx512vl \
+    -mprefer-vector-width=512
+endif
 $(BUILD)/object/src/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(dir $@)
 	$(call say,cc,$<)
-	@$(CC) $(CFLAGS) -DTRADER_VERSION='"$(VERSION)"' -MMD -MP -c -o $@ $<
+	@$(CC) $(CFLAGS) $(OWN) -DTRADER_VERSION='"$(VERSION)"' -MMD -MP -c -o $@ $<
 $(BUILD)/object/generated/%.o: $(GENERATED)/%.c $(BUILD)/flags
 	@mkdir -p $(dir $@)
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<

@@ -102,4 +102,61 @@ static inline LabResult stage_run_lab(const LabPlan *plan, TrialOutput *output) 
     return result;
 }
 
+/* The trial of the same markets, with the costs of the settings, and no limit that binds. */
+static inline TrialPlan stage_trial_plan(const StageMarkets *stage, const Settings *settings,
+                                         const Strategy *strategy,
+                                         TrialMarket markets[static LIMIT_SYMBOLS]) {
+    const double bps[] = {settings->paper.fee_bps, settings->paper.spread_bps / 2,
+                          settings->paper.slippage_bps};
+    int64_t ppm[3];
+    for (unsigned i = 0; i < 3; i++) ppm[i] = (int64_t)(bps[i] * 100 + 0.5);
+    for (unsigned i = 0; i < stage->count; i++)
+        markets[i] = (TrialMarket){.candles = stage->markets[i].candles,
+                                   .filters = stage->markets[i].symbol.filters,
+                                   .first = stage->markets[i].first,
+                                   .end = stage->markets[i].end};
+    TrialPlan plan = {.strategy = strategy,
+                      .markets = markets,
+                      .market_count = stage->count,
+                      .balance = money_of((__int128)LAB_BALANCE * DECIMAL_SCALE),
+                      .costs = {.fee_ppm = ppm[0], .half_spread_ppm = ppm[1], .slippage_ppm = ppm[2]},
+                      .smallest = money_of((__int128)10 * DECIMAL_SCALE),
+                      .size_limit = 1,
+                      .positions_max = 32,
+                      .seed = 5};
+    strategy_presets(strategy, plan.parameters);
+    return plan;
+}
+
+static inline TrialResult stage_run_trial(const TrialPlan *plan, TrialOutput *output) {
+    TrialResult result;
+    Error error = {.code = ERROR_NONE};
+    void *memory = aligned_alloc(16, (trial_memory(plan) + 15) & ~(size_t)15);
+    bool sound = memory && trial_run(plan, memory, output, &result, &error);
+    if (!sound) print_error("%s: %s\n", error.where, error.message);
+    assert_true(sound);
+    free(memory);
+    return result;
+}
+
+/* Nothing of the portfolio's own binds: the strategy's size, stop and target are its word. */
+static inline Settings stage_free_settings(const StageMarkets *stage, const Strategy *strategy) {
+    Settings settings;
+    settings_presets(&settings);
+    stage_name_symbols(stage, &settings);
+    strcpy(settings.strategy.name, strategy->name);
+    strcpy(settings.strategy.interval,
+           stage->markets[0].candles.length_us == INSTANT_HOUR_US ? "1h" : "1m");
+    settings.strategy.seed = 5;
+    settings.trading.position_size = 1;
+    settings.trading.max_positions = 32;
+    settings.trading.min_trade_amount = 10;
+    settings.trading.signal_ttl_seconds = 86400;
+    settings.risk.max_portfolio_allocation = 1;
+    settings.risk.max_total_exposure = 1;
+    settings.risk.max_drawdown_limit = 1;
+    settings.risk.risk_per_trade = 1; /* beyond what a file may say: a law needs no guard */
+    return settings;
+}
+
 #endif

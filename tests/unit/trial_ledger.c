@@ -82,6 +82,26 @@ static void a_trial_counts_once(void **state) {
     assert_string_equal(notice, "");
 }
 
+/* Tried in a walk-forward first (no ratio of the whole), then by itself. */
+static void a_ratio_may_become_known_later(void **state) {
+    (void)state;
+    TrialEntry entry = {.ratio = (double)NAN};
+    Error error;
+    TrialLedger *ledger = opened();
+    add(ledger, &bitcoin, 0, 1);
+    trial_ledger_name("later", NULL, 0, HOUR, entry.trial);
+    assert_true(trial_ledger_add(ledger, &bitcoin, 1, &entry, 1, &error));
+    assert_true(isnan(trial_ledger_count(ledger, &bitcoin, 1).deviation));
+    entry.ratio = 3;
+    assert_true(trial_ledger_add(ledger, &bitcoin, 1, &entry, 1, &error));
+    entry.ratio = 4; /* the first that was known stays */
+    assert_true(trial_ledger_add(ledger, &bitcoin, 1, &entry, 1, &error));
+    trial_ledger_close(ledger);
+    TrialCount count = counted(&bitcoin);
+    assert_int_equal(count.trials, 2);
+    assert_close(count.deviation, sqrt(2), 1e-12); /* of 1 and 3 */
+}
+
 static void names_tell_trials_apart(void **state) {
     (void)state;
     uint8_t name[5][TRIAL_DIGEST_SIZE];
@@ -255,6 +275,7 @@ static void a_disk_that_refuses_is_said(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         OWN(a_trial_counts_once),
+        OWN(a_ratio_may_become_known_later),
         cmocka_unit_test(names_tell_trials_apart),
         OWN(one_copy_mends_the_other),
         OWN(damage_to_both_is_seen),

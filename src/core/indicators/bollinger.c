@@ -8,7 +8,7 @@
 #include "core/indicators/indicator.h"
 #include "core/num/moments.h"
 #include "core/num/ratio.h"
-#include "core/num/window.h"
+#include "core/num/wide_window.h"
 
 enum { BOLLINGER_PERIOD, BOLLINGER_DEVIATIONS };
 
@@ -38,6 +38,14 @@ static void bollinger_init(void *state, const double *options) {
     window_init(bollinger_closes(bollinger), (unsigned)options[BOLLINGER_PERIOD]);
 }
 
+static inline void bollinger_bands(double close, double mean, double half, double *outputs) {
+    outputs[0] = mean;
+    outputs[1] = mean + half;
+    outputs[2] = mean - half;
+    outputs[3] = 0.5 + ratio_or(close - mean, 2 * half, 0);
+    outputs[4] = ratio_or(2 * half, mean, 0);
+}
+
 static void bollinger_step(void *state, const IndicatorBar *bar, double *outputs) {
     BollingerState *bollinger = state;
     Window *closes = bollinger_closes(bollinger);
@@ -45,13 +53,40 @@ static void bollinger_step(void *state, const IndicatorBar *bar, double *outputs
         outputs[index] = (double)NAN;
     if (!window_push(closes, bar->close)) return;
     double mean = moments_mean(window_all(closes), closes->length);
-    double half =
-        bollinger->deviations * moments_deviation(window_all(closes), closes->length, mean);
-    outputs[0] = mean;
-    outputs[1] = mean + half;
-    outputs[2] = mean - half;
-    outputs[3] = 0.5 + ratio_or(bar->close - mean, 2 * half, 0);
-    outputs[4] = ratio_or(2 * half, mean, 0);
+    double deviation = moments_deviation(window_all(closes), closes->length, mean);
+    bollinger_bands(bar->close, mean, bollinger->deviations * deviation, outputs);
+}
+
+static void bollinger_chunk(BollingerState *bollinger, const IndicatorBlock *block, size_t done,
+                            size_t some) {
+    Window *closes = bollinger_closes(bollinger);
+    double row[WIDE_WINDOW_SIZE], means[WIDE_WINDOW_CHUNK], deviations[WIDE_WINDOW_CHUNK];
+    wide_window_push(closes, block->closes + done, some, row);
+    block->wide->means(row, some, closes->length, means);
+    block->wide->deviations(row, means, some, closes->length, deviations);
+    for (size_t i = 0; i < some; i++) {
+        double outputs[5];
+        bollinger_bands(block->closes[done + i], means[i], bollinger->deviations * deviations[i],
+                        outputs);
+        for (unsigned output = 0; output < 5; output++)
+            block->outputs[output][done + i] = outputs[output];
+    }
+}
+
+static void bollinger_block(void *state, const IndicatorBlock *block) {
+    size_t done = 0;
+    for (; done < block->count && !wide_window_ready(bollinger_closes(state)); done++) {
+        double outputs[5];
+        bollinger_step(state, &(IndicatorBar){.close = block->closes[done]}, outputs);
+        for (unsigned output = 0; output < 5; output++)
+            block->outputs[output][done] = outputs[output];
+    }
+    while (done < block->count) {
+        size_t left = block->count - done;
+        size_t some = left < WIDE_WINDOW_CHUNK ? left : WIDE_WINDOW_CHUNK;
+        bollinger_chunk(state, block, done, some);
+        done += some;
+    }
 }
 
 const Indicator indicator_bollinger = {
@@ -81,4 +116,5 @@ const Indicator indicator_bollinger = {
     .state_size = bollinger_state_size,
     .init = bollinger_init,
     .step = bollinger_step,
+    .block = bollinger_block,
 };

@@ -12,6 +12,7 @@
 #define CORE_INDICATORS_INDICATOR_H
 
 #include "core/market/candle.h"
+#include "core/num/wide.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -79,6 +80,14 @@ typedef struct IndicatorOutput {
     const char *unit; /* "0 to 100", "quote", "fraction" */
 } IndicatorOutput;
 
+/* Many closed bars at once, for columns over a history; of indicators that read closes alone. */
+typedef struct IndicatorBlock {
+    const double *closes;
+    size_t count;
+    double *const *outputs; /* by output `count` values */
+    const WideKernels *wide;
+} IndicatorBlock;
+
 typedef struct Indicator {
     const char *name;
     IndicatorGroup group;
@@ -100,6 +109,8 @@ typedef struct Indicator {
      * equal bytes. */
     void (*init)(void *state, const double *options);
     void (*step)(void *state, const IndicatorBar *bar, double *outputs);
+    /* NULL, or faster than as many steps: the same values and the same state, bit for bit. */
+    void (*block)(void *state, const IndicatorBlock *block);
 } Indicator;
 
 /* The warm-up of two parts that wait for one another. */

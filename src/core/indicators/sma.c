@@ -5,7 +5,7 @@
  */
 #include "core/indicators/indicator.h"
 #include "core/num/moments.h"
-#include "core/num/window.h"
+#include "core/num/wide_window.h"
 
 static unsigned sma_warmup(const double *options) {
     return (unsigned)options[0] - 1;
@@ -29,6 +29,21 @@ static void sma_step(void *state, const IndicatorBar *bar, double *outputs) {
     outputs[0] = full ? moments_mean(window_all(closes), closes->length) : (double)NAN;
 }
 
+static void sma_block(void *state, const IndicatorBlock *block) {
+    Window *closes = state;
+    double row[WIDE_WINDOW_SIZE];
+    size_t done = 0;
+    for (; done < block->count && !wide_window_ready(closes); done++)
+        sma_step(state, &(IndicatorBar){.close = block->closes[done]}, block->outputs[0] + done);
+    while (done < block->count) {
+        size_t left = block->count - done;
+        size_t some = left < WIDE_WINDOW_CHUNK ? left : WIDE_WINDOW_CHUNK;
+        wide_window_push(closes, block->closes + done, some, row);
+        block->wide->means(row, some, closes->length, block->outputs[0] + done);
+        done += some;
+    }
+}
+
 const Indicator indicator_sma = {
     .name = "sma",
     .group = GROUP_TREND,
@@ -44,4 +59,5 @@ const Indicator indicator_sma = {
     .state_size = sma_state_size,
     .init = sma_init,
     .step = sma_step,
+    .block = sma_block,
 };

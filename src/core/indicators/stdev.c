@@ -3,7 +3,7 @@
  * bands have it. */
 #include "core/indicators/indicator.h"
 #include "core/num/moments.h"
-#include "core/num/window.h"
+#include "core/num/wide_window.h"
 
 static unsigned stdev_warmup(const double *options) {
     return (unsigned)options[0] - 1;
@@ -29,6 +29,22 @@ static void stdev_step(void *state, const IndicatorBar *bar, double *outputs) {
     outputs[0] = moments_deviation(window_all(closes), closes->length, mean);
 }
 
+static void stdev_block(void *state, const IndicatorBlock *block) {
+    Window *closes = state;
+    double row[WIDE_WINDOW_SIZE], means[WIDE_WINDOW_CHUNK];
+    size_t done = 0;
+    for (; done < block->count && !wide_window_ready(closes); done++)
+        stdev_step(state, &(IndicatorBar){.close = block->closes[done]}, block->outputs[0] + done);
+    while (done < block->count) {
+        size_t left = block->count - done;
+        size_t some = left < WIDE_WINDOW_CHUNK ? left : WIDE_WINDOW_CHUNK;
+        wide_window_push(closes, block->closes + done, some, row);
+        block->wide->means(row, some, closes->length, means);
+        block->wide->deviations(row, means, some, closes->length, block->outputs[0] + done);
+        done += some;
+    }
+}
+
 const Indicator indicator_stdev = {
     .name = "stdev",
     .group = GROUP_VOLATILITY,
@@ -44,4 +60,5 @@ const Indicator indicator_stdev = {
     .state_size = stdev_state_size,
     .init = stdev_init,
     .step = stdev_step,
+    .block = stdev_block,
 };

@@ -58,6 +58,7 @@ void rule_columns_init(RuleColumns *columns, Arena *arena, uint32_t capacity, in
     CHECK(length_us > 0, "candles have a length");
     *columns =
         (RuleColumns){.length_us = length_us, .capacity = capacity, .slots = slots_for(capacity)};
+    columns->wide = &wide_plain;
     columns->finder = arena_take(arena, columns->slots * sizeof(uint32_t));
     columns->entries = arena_take(arena, capacity * sizeof(RuleColumnsEntry));
     columns->sources = arena_take(arena, capacity * sizeof(RuleColumnsSource));
@@ -209,7 +210,8 @@ static size_t values_bytes(size_t window) {
 }
 
 size_t rule_columns_memory(const RuleColumns *columns, size_t window) {
-    size_t size = arena_rounded((BLOCK_BARS + 1) * sizeof(IndicatorBar));
+    size_t size = arena_rounded((BLOCK_BARS + 1) * sizeof(IndicatorBar)) +
+                  (1 + INDICATOR_OUTPUTS_MAX) * arena_rounded(BLOCK_BARS * sizeof(double));
     for (uint32_t index = 0; index < columns->count; index++)
         if (columns->entries[index].column.kind != COLUMN_CONSTANT) size += values_bytes(window);
     for (uint32_t index = 0; index < columns->source_count; index++)
@@ -231,13 +233,19 @@ void rule_columns_open(RuleColumns *columns, Arena *arena, size_t window) {
     columns->window = window;
     /* one place in front, for the bar before the block */
     columns->block = (IndicatorBar *)arena_take(arena, (BLOCK_BARS + 1) * sizeof(IndicatorBar)) + 1;
+    columns->closes = arena_take(arena, BLOCK_BARS * sizeof(double));
+    for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
+        columns->outputs[output] = arena_take(arena, BLOCK_BARS * sizeof(double));
     for (uint32_t index = 0; index < columns->count; index++)
         if (columns->entries[index].column.kind != COLUMN_CONSTANT)
             columns->entries[index].values = aligned_values(arena, window);
     for (uint32_t index = 0; index < columns->source_count; index++) {
         RuleColumnsSource *source = &columns->sources[index];
         source->state = arena_take(arena, source->indicator->state_size(source->options));
+        columns->reads_bars |= !source->indicator->block;
     }
+    for (uint32_t index = 0; index < columns->count; index++)
+        columns->reads_bars |= columns->entries[index].column.kind == COLUMN_BAR;
     for (uint32_t index = 0; index < columns->length_count; index++) {
         RuleColumnsLonger *longer = &columns->longer[index];
         longer->closed = arena_take(arena, (BLOCK_BARS + 1) * sizeof(IndicatorBar));
@@ -297,6 +305,42 @@ static void step_source(RuleColumnsSource *source, const IndicatorBar *bar) {
     source->indicator->step(source->state, bar, source->outputs[0]);
 }
 
+/* Where the block writes its outputs: at once into a column that is nothing but the output. */
+static void aim_outputs(RuleColumns *columns, const RuleColumnsSource *source, size_t into,
+                        double *outputs[static INDICATOR_OUTPUTS_MAX]) {
+    memcpy(outputs, columns->outputs, sizeof columns->outputs);
+    for (uint32_t at = source->first; at != NO_ENTRY; at = columns->entries[at].next) {
+        const RuleColumn *column = &columns->entries[at].column;
+        if (column->lag == 0 && column->factor == 1)
+            outputs[column->output] = columns->entries[at].values + into;
+    }
+}
+
+/* All bars of the block at once, where the indicator can. */
+static void run_block(RuleColumns *columns, RuleColumnsSource *source, size_t into,
+                      uint32_t count) {
+    double *outputs[INDICATOR_OUTPUTS_MAX];
+    aim_outputs(columns, source, into, outputs);
+    IndicatorBlock block = {
+        .closes = columns->closes, .count = count, .outputs = outputs, .wide = columns->wide};
+    source->indicator->block(source->state, &block);
+    for (uint32_t at = source->first; at != NO_ENTRY; at = columns->entries[at].next) {
+        const RuleColumn *column = &columns->entries[at].column;
+        const double *output = outputs[column->output];
+        double *values = columns->entries[at].values + into;
+        if (values == output) continue;
+        if (column->lag) values[0] = source->outputs[0][column->output] * column->factor;
+        for (uint32_t bar = column->lag; bar < count; bar++)
+            values[bar] = output[bar - column->lag] * column->factor;
+    }
+    unsigned output_count = indicator_output_count(source->indicator);
+    for (unsigned output = 0; output < output_count; output++) {
+        double last = source->outputs[0][output];
+        source->outputs[1][output] = count > 1 ? outputs[output][count - 2] : last;
+        source->outputs[0][output] = outputs[output][count - 1];
+    }
+}
+
 /* The indicator steps where a candle has closed; between longer ones its value stays. */
 static void step_block(RuleColumns *columns, RuleColumnsSource *source, size_t into,
                        uint32_t count) {
@@ -350,9 +394,11 @@ static void external_block(const RuleColumnsEntry *entry, const double *values, 
     }
 }
 
-static void compute_block(RuleColumns *columns, const CandleSeries *series,
-                          const double *const *external, size_t into, uint32_t count) {
-    size_t from = columns->next + into;
+static void convert_bars(RuleColumns *columns, const CandleSeries *series, size_t from,
+                         uint32_t count) {
+    for (uint32_t bar = 0; bar < count; bar++)
+        columns->closes[bar] = price_double(price_of(series->close[from + bar]));
+    if (!columns->reads_bars) return;
     if (from > 0) {
         Bar before = candle_series_bar(series, from - 1);
         columns->block[-1] = indicator_bar(&before);
@@ -361,10 +407,19 @@ static void compute_block(RuleColumns *columns, const CandleSeries *series,
         Bar own = candle_series_bar(series, from + bar);
         columns->block[bar] = indicator_bar(&own);
     }
+}
+
+static void compute_block(RuleColumns *columns, const CandleSeries *series,
+                          const double *const *external, size_t into, uint32_t count) {
+    size_t from = columns->next + into;
+    convert_bars(columns, series, from, count);
     for (uint32_t index = 0; index < columns->length_count; index++)
         fold_block(&columns->longer[index], series, from, count);
-    for (uint32_t index = 0; index < columns->source_count; index++)
-        step_block(columns, &columns->sources[index], into, count);
+    for (uint32_t index = 0; index < columns->source_count; index++) {
+        RuleColumnsSource *source = &columns->sources[index];
+        bool wide = source->indicator->block && source->length == 0;
+        (wide ? run_block : step_block)(columns, source, into, count);
+    }
     for (uint32_t index = 0; index < columns->count; index++) {
         const RuleColumnsEntry *entry = &columns->entries[index];
         if (entry->column.kind == COLUMN_BAR)

@@ -33,9 +33,12 @@ typedef struct RuleColumns {
     RuleColumnsEntry *entries;
     RuleColumnsSource *sources;
     RuleColumnsLonger *longer;
-    IndicatorBar *block; /* bars of the series as doubles */
-    size_t window, next; /* next: index in the series of the bar behind the newest window */
-    size_t newest_count; /* bars of the newest window */
+    IndicatorBar *block; /* bars of the series as doubles, where a column reads them */
+    bool reads_bars;
+    double *closes, *outputs[INDICATOR_OUTPUTS_MAX]; /* of the block */
+    const WideKernels *wide; /* plain unless the caller sets others: the same values */
+    size_t window, next;     /* next: index in the series of the bar behind the newest window */
+    size_t newest_count;     /* bars of the newest window */
 } RuleColumns;
 
 /* Bytes that rule_columns_init takes for `capacity` distinct columns. */

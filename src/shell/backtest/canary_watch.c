@@ -75,7 +75,7 @@ static bool look_at_indicators(Looking *looking, Error *error) {
 
 static bool look_at_strategies(Looking *looking, Error *error) {
     CanarySubject (*const makers[])(const Strategy *) = {canary_of_stream, canary_of_columns,
-                                                         canary_of_trial};
+                                                         canary_of_trial, canary_of_fast_trial};
     for (unsigned i = 0; i < strategy_count; i++) {
         for (unsigned k = 0; k < sizeof makers / sizeof makers[0]; k++) {
             CanarySubject subject = makers[k](strategy_table[i]);

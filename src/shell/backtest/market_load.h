@@ -35,6 +35,7 @@ typedef struct MarketLoad {
     bool derived[LIMIT_SYMBOLS]; /* the filters come from the data */
     uint8_t digest[SHA256_SIZE]; /* of all rows between the first warm-up bar and the end */
     uint64_t refused;            /* rows of files that were not sound */
+    uint64_t incomplete;         /* longer candles left out: shorter ones are missing */
     struct MarketParts *parts;   /* columns, maps */
 } MarketLoad;
 

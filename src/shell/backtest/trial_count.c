@@ -56,6 +56,7 @@ static bool mark_of(const char *text, TrialMark *mark) {
  * witness to nothing, and is the business of those who read it. */
 static bool hear_witness(TrialLedger *ledger, const TrialPlace *place, Error *error) {
     unsigned count;
+    if (!place->results) return true;
     char **paths = result_list(place->results, &count);
     bool sound = true;
     Result *newest = count ? malloc(sizeof *newest) : NULL;
@@ -77,43 +78,60 @@ static bool hear_witness(TrialLedger *ledger, const TrialPlace *place, Error *er
 /* ---- writing it down ---------------------------------------------------------------------------
  */
 
-static TrialLedger *open_ledger(const TrialPlace *place, Error *error) {
-    char path[600], notice[200];
+static TrialLedger *open_ledger(const TrialPlace *place, char notice[static 200], Error *error) {
+    char path[600];
     Text text = TEXT_IN(path);
     text_format(&text, "%s/trials.ledger", place->root);
     text_end(&text);
     if (!files_make_directory(place->root, error)) return NULL;
-    TrialLedger *ledger = trial_ledger_open(path, notice, error);
-    if (ledger && notice[0]) fprintf(stderr, "trader: %s\n", notice);
-    return ledger;
+    return trial_ledger_open(path, notice, error);
 }
 
-static bool count_trials(const TrialPlace *place, const Tried *tried, TrialCount *count,
-                         TrialMark *mark, Error *error) {
-    TrialLedger *ledger = open_ledger(place, error);
+typedef struct Counted {
+    TrialCount count;
+    TrialMark mark;
+    char notice[200]; /* what had to be mended */
+} Counted;
+
+static bool count_trials(const TrialPlace *place, const Tried *tried, Counted *counted,
+                         Error *error) {
+    TrialLedger *ledger = open_ledger(place, counted->notice, error);
     if (!ledger) return false;
     bool sound = hear_witness(ledger, place, error) &&
                  trial_ledger_add(ledger, tried->symbols, tried->symbol_count, tried->entries,
                                   tried->count, error);
     if (sound) {
-        *count = trial_ledger_count(ledger, tried->symbols, tried->symbol_count);
-        *mark = trial_ledger_mark(ledger);
+        counted->count = trial_ledger_count(ledger, tried->symbols, tried->symbol_count);
+        counted->mark = trial_ledger_mark(ledger);
     }
     trial_ledger_close(ledger);
     return sound;
 }
 
+static void note(const Counted *counted, Result *result) {
+    char kept[sizeof result->note];
+    memcpy(kept, result->note, sizeof kept);
+    Text text = TEXT_IN(result->note);
+    if (!counted->count.complete)
+        text_format(&text, "trials unknown: at least %D; ", (int64_t)counted->count.trials);
+    if (counted->notice[0]) text_format(&text, "%s; ", counted->notice);
+    text_put(&text, kept);
+    if (!kept[0] && text.length > 2) text.length -= 2;
+    text_end(&text);
+}
+
 static bool count_for(const TrialPlace *place, const Tried *tried, Result *result, Error *error) {
-    TrialCount count;
-    TrialMark mark;
+    Counted counted;
     const Metrics *metrics = &result->metrics;
-    if (!count_trials(place, tried, &count, &mark, error)) return false;
-    result->trials = count.trials;
-    result->trials_lost = !count.complete;
-    mark_text(&mark, result->trials_mark, sizeof result->trials_mark);
+    const TrialCount *count = &counted.count;
+    if (!count_trials(place, tried, &counted, error)) return false;
+    result->trials = count->trials;
+    result->trials_lost = !count->complete;
+    mark_text(&counted.mark, result->trials_mark, sizeof result->trials_mark);
+    note(&counted, result);
     result->deflated_sharpe_p =
         metrics->deviation > 0
-            ? trial_ledger_p(&count, metrics->mean / metrics->deviation, metrics->skewness,
+            ? trial_ledger_p(count, metrics->mean / metrics->deviation, metrics->skewness,
                              metrics->kurtosis, result->steps, result->length_us)
             : (double)NAN;
     return true;
@@ -137,24 +155,49 @@ bool trial_count_run(const TrialPlace *place, Result *result, Error *error) {
 /* ---- many at once ------------------------------------------------------------------------------
  */
 
-bool trial_count_walk(const TrialPlace *place, Walked *walked, Error *error) {
+/* `ratios` NULL: a set has no one ratio, its windows' differ. */
+static TrialEntry *list_entries(const Strategy *strategy, const double *sets, const double *ratios,
+                                size_t count, int64_t length_us) {
+    TrialEntry *entries = calloc(count + 1, sizeof entries[0]);
+    unsigned parameters = strategy_parameter_count(strategy);
+    for (size_t i = 0; entries && i < count; i++) {
+        entries[i].ratio = ratios ? ratios[i] : (double)NAN;
+        trial_ledger_name(strategy->name, sets + i * STRATEGY_PARAMETERS_MAX, parameters, length_us,
+                          entries[i].trial);
+    }
+    return entries;
+}
+
+bool trial_count_walk(const TrialPlace *place, const Strategy *strategy, Walked *walked,
+                      Error *error) {
     Result *result = &walked->result;
-    TrialEntry *entries = calloc(walked->set_count + 1, sizeof entries[0]);
+    TrialEntry *entries =
+        list_entries(strategy, walked->sets, NULL, walked->set_count, result->length_us);
     if (!entries) return no_memory(error);
     Tried tried = {result->symbols, result->symbol_count, entries, walked->set_count};
-    for (uint32_t i = 0; i < walked->set_count; i++) {
-        entries[i].ratio = (double)NAN; /* its windows' differ: it has no one ratio */
-        trial_ledger_name(result->strategy, walked->sets + (size_t)i * STRATEGY_PARAMETERS_MAX,
-                          result->parameter_count, result->length_us, entries[i].trial);
-    }
     bool sound = count_for(place, &tried, result, error);
     free(entries);
     return sound;
 }
 
+bool trial_count_sets(const TrialJob *job, const MarketLoad *load, const double *sets,
+                      const double *ratios, size_t count, Error *error) {
+    SymbolName symbols[LIMIT_SYMBOLS];
+    TrialPlace place = {.root = job->wish.root};
+    Counted counted;
+    TrialEntry *entries =
+        list_entries(job->strategy, sets, ratios, count, load->markets[0].candles.length_us);
+    if (!entries) return no_memory(error);
+    for (unsigned i = 0; i < load->count; i++)
+        symbols[i] = load->symbols[i].name;
+    Tried tried = {symbols, load->count, entries, count};
+    bool sound = count_trials(&place, &tried, &counted, error);
+    free(entries);
+    return sound;
+}
+
 bool trial_count_sweep(const TrialPlace *place, Swept *swept, Error *error) {
-    TrialCount count;
-    TrialMark mark;
+    Counted counted;
     TrialEntry *entries = calloc(swept->count + 1, sizeof entries[0]);
     if (!entries) return no_memory(error);
     Tried tried = {swept->symbols, swept->symbol_count, entries, 0};
@@ -166,8 +209,8 @@ bool trial_count_sweep(const TrialPlace *place, Swept *swept, Error *error) {
         trial_ledger_name(swept->strategy, row->parameters, swept->parameter_count,
                           swept->length_us, entry->trial);
     }
-    bool sound = count_trials(place, &tried, &count, &mark, error);
-    if (sound) swept->trials = count.trials;
+    bool sound = count_trials(place, &tried, &counted, error);
+    if (sound) swept->trials = counted.count.trials;
     free(entries);
     return sound;
 }

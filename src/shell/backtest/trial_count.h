@@ -15,13 +15,18 @@
 
 typedef struct TrialPlace {
     const char *root;    /* of the candle store */
-    const char *results; /* the folder of results */
+    const char *results; /* the folder of results; NULL: none bears witness */
 } TrialPlace;
 
 /* A run of one strategy; of the lab: its settings' digest is the trial's name. */
 bool trial_count_run(const TrialPlace *place, Result *result, Error *error) MUST_USE;
 /* Every set that picking tried, for the stitched result. */
-bool trial_count_walk(const TrialPlace *place, Walked *walked, Error *error) MUST_USE;
+bool trial_count_walk(const TrialPlace *place, const Strategy *strategy, Walked *walked,
+                      Error *error) MUST_USE;
+/* Sets that make no result: set s has its parameters at [s * STRATEGY_PARAMETERS_MAX]; `ratios`:
+ * their Sharpe ratios, annualised. What is not counted must not be shown. */
+bool trial_count_sets(const TrialJob *job, const MarketLoad *load, const double *sets,
+                      const double *ratios, size_t count, Error *error) MUST_USE;
 /* Every set of a sweep; `swept->trials` says what the count is now. */
 bool trial_count_sweep(const TrialPlace *place, Swept *swept, Error *error) MUST_USE;
 

@@ -104,9 +104,11 @@ static int by_name(const void *left, const void *right) {
     return order ? order : memcmp(one->entry.trial, other->entry.trial, TRIAL_DIGEST_SIZE);
 }
 
+/* A trial whose ratio was not known is news once it is. */
 static bool knows(const TrialLedger *ledger, const Known *known) {
-    return ledger->known_count > 0 &&
-           bsearch(known, ledger->known, ledger->known_count, sizeof *known, by_name) != NULL;
+    if (ledger->known_count == 0) return false;
+    const Known *found = bsearch(known, ledger->known, ledger->known_count, sizeof *known, by_name);
+    return found && (isfinite(found->entry.ratio) || !isfinite(known->entry.ratio));
 }
 
 /* Appends without order; `settle` puts them in order and drops what stands there twice. */
@@ -128,9 +130,13 @@ static void settle(TrialLedger *ledger) {
     if (ledger->known_count == 0) return;
     qsort(ledger->known, ledger->known_count, sizeof(Known), by_name);
     size_t kept = 1;
-    for (size_t index = 1; index < ledger->known_count; index++)
-        if (by_name(&ledger->known[index], &ledger->known[kept - 1]) != 0)
+    for (size_t index = 1; index < ledger->known_count; index++) {
+        Known *last = &ledger->known[kept - 1];
+        if (by_name(&ledger->known[index], last) != 0)
             ledger->known[kept++] = ledger->known[index];
+        else if (!isfinite(last->entry.ratio))
+            *last = ledger->known[index];
+    }
     ledger->known_count = kept;
 }
 

@@ -241,8 +241,8 @@ static int run(CommandCall *call, Error *error) {
         return error_exit_code(error->code);
     job_words_results(call_state(call), folder, sizeof folder);
     TrialPlace place = {job.job.wish.root, folder};
-    bool sound =
-        trial_count_walk(&place, &walked, error) && result_store(&walked.result, folder, error);
+    bool sound = trial_count_walk(&place, job.job.strategy, &walked, error) &&
+                 result_store(&walked.result, folder, error);
     if (sound && call_json(call))
         say_json(&walked, job.job.strategy);
     else if (sound)
