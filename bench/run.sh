@@ -34,6 +34,7 @@ measure turn "$build/bench/turn"
 measure indicators "$build/bench/indicators"
 measure trial "$build/bench/trial"
 measure rates "$build/bench/rates" "$work/journal"
+measure lab "$build/bench/lab"
 measure candles "$build/bench/candles"
 measure order "$build/bench/order" "$build/trader" "$work/order"
 

@@ -119,7 +119,9 @@ static inline TrialPlan stage_trial_plan(const StageMarkets *stage, const Settin
                       .markets = markets,
                       .market_count = stage->count,
                       .balance = money_of((__int128)LAB_BALANCE * DECIMAL_SCALE),
-                      .costs = {.fee_ppm = ppm[0], .half_spread_ppm = ppm[1], .slippage_ppm = ppm[2]},
+                      .costs = {.fee_ppm = ppm[0],
+                                .half_spread_ppm = ppm[1],
+                                .slippage_ppm = ppm[2]},
                       .smallest = money_of((__int128)10 * DECIMAL_SCALE),
                       .size_limit = 1,
                       .positions_max = 32,
@@ -132,7 +134,8 @@ static inline TrialResult stage_run_trial(const TrialPlan *plan, TrialOutput *ou
     TrialResult result;
     Error error = {.code = ERROR_NONE};
     void *memory = aligned_alloc(16, (trial_memory(plan) + 15) & ~(size_t)15);
-    bool sound = memory && trial_run(plan, memory, output, &result, &error);
+    assert_non_null(memory);
+    bool sound = trial_run(plan, memory, output, &result, &error);
     if (!sound) print_error("%s: %s\n", error.where, error.message);
     assert_true(sound);
     free(memory);

@@ -44,7 +44,7 @@ json() { # check, command...
 }
 
 start_exchange --symbols BTCUSDC ETHUSDC
-cd "$place/work" || exit 1
+cd "$place/desk" || exit 1
 R='run --symbols BTCUSDC --intervals 1h --days 30'
 S='sweep --symbols BTCUSDC --strategy trend_following --grid fast=5:24,slow=30:79:1'
 

@@ -49,7 +49,7 @@ agrees() { # expected, seen
 }
 
 start_exchange --symbols BTCUSDC ETHUSDC
-cd "$place/work" || exit 1
+cd "$place/desk" || exit 1
 count=0 wrong=0
 while read -r command <&3; do
     count=$((count + 1))

@@ -10,7 +10,7 @@ shared=$(realpath "${TRADER_DATA:-../shared/data}/ohlcv/1h" 2>/dev/null)
 ls "$shared"/BTCUSDT-1h-to_*.csv.gz >/dev/null 2>&1 || { echo 'shared data absent'; exit 77; }
 . tests/backtest/stage.sh
 command -v node >/dev/null || { echo 'no node, which reads the JSON'; exit 77; }
-cd "$place/work" || exit 1
+cd "$place/desk" || exit 1
 good=0 bad=0
 trader backtest import "$shared"/*USDT-1h-to_*.csv.gz --json >out || { cat out; exit 1; }
 symbols=$(trader backtest list --json | grep -o '"symbol":"[A-Z]*"' | cut -d '"' -f 4)

@@ -9,8 +9,8 @@ command -v "${CHROMIUM:-chromium}" >/dev/null 2>&1 || { echo 'no chromium'; exit
 here=$PWD
 . tests/backtest/stage.sh
 start_exchange --symbols BTCUSDC
-cd "$place/work" || exit 1
+cd "$place/desk" || exit 1
 trader backtest fetch --symbols BTCUSDC --intervals 1h --days 30 --no-social &&
     trader backtest run --symbols BTCUSDC --days 30 --strategy trend_following --json >/dev/null &&
     trader backtest report --output sheet.html || exit 1
-cd "$here/tests/e2e" && SHEET=$place/work/sheet.html node ../backtest/sheet.mjs
+cd "$here/tests/e2e" && SHEET=$place/desk/sheet.html node ../backtest/sheet.mjs

@@ -11,7 +11,7 @@ leave() {
 }
 trap leave EXIT
 trap 'exit 130' INT TERM
-mkdir "$place/bin" "$place/work"
+mkdir "$place/bin" "$place/desk"
 ln -s "$program" "$place/bin/trader"
 ln -s "$program" "$place/bin/run_backtest"
 PATH=$place/bin:$PATH

@@ -105,8 +105,8 @@ static void test_no_indicator_knows_the_future(void **state) {
 static void test_no_strategy_knows_the_future(void **state) {
     (void)state;
     uint64_t compared = 0;
-    CanarySubject (*const makers[])(const Strategy *) = {canary_of_stream, canary_of_columns, canary_of_trial,
-                                                         canary_of_fast_trial};
+    CanarySubject (*const makers[])(const Strategy *) = {canary_of_stream, canary_of_columns,
+                                                         canary_of_trial, canary_of_fast_trial};
     for (unsigned i = 0; i < strategy_count; i++)
         for (unsigned k = 0; k < sizeof makers / sizeof makers[0]; k++) {
             CanarySubject subject = makers[k](strategy_table[i]);

@@ -203,25 +203,7 @@ static void test_strategies_on_real_candles(void **state) {
     static const char *const files[] = {"ohlcv/1m/BTCUSDT-1m-2021-09-17_2021-10-17.csv.gz",
                                         "ohlcv/1m/DOGEUSDT-1m-2021-09-17_2021-10-17.csv.gz"};
     for (unsigned each = 0; each < 2; each++) {
-        char command[1200], line[512];
-        snprintf(command, sizeof command, "zcat '%s'", shared_data(files[each]));
-        CandleSeries series = stage_series(EQUITY_MAX, STAGE_MINUTE);
-        int64_t *columns[] = {(int64_t *)(uintptr_t)series.time_us,
-                              (int64_t *)(uintptr_t)series.open, (int64_t *)(uintptr_t)series.high,
-                              (int64_t *)(uintptr_t)series.low, (int64_t *)(uintptr_t)series.close};
-        FILE *file = popen(command, "r");
-        series.count = 0;
-        while (series.count < EQUITY_MAX && fgets(line, sizeof line, file)) {
-            const char *at = strchr(line, ','), *end = line + strlen(line);
-            columns[0][series.count] = strtoll(line, NULL, 10) * 1000;
-            if (columns[0][series.count] == 0) continue; /* a head */
-            at++;
-            for (unsigned i = 1; i < 5 && at; i++)
-                at = (at = decimal_scan(at, end, &columns[i][series.count])) ? at + 1 : NULL;
-            assert_non_null(at);
-            ((double *)(uintptr_t)series.volume)[series.count++] = strtod(at, NULL);
-        }
-        pclose(file);
+        CandleSeries series = stage_file(shared_data(files[each]), STAGE_MINUTE, EQUITY_MAX);
         assert_true(series.count > 10000);
         TrialMarket market = stage_market(series);
         market.filters.tick = price_of(each ? 100 : STAGE_COIN / 100);

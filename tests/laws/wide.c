@@ -75,6 +75,23 @@ static void test_means(void **state) {
             }
 }
 
+static void test_scaled(void **state) {
+    (void)state;
+    static int64_t units[40];
+    Random random = random_stream(2, 12);
+    for (unsigned i = 0; i < 40; i++)
+        units[i] = (int64_t)(random_u64(&random) >> random_below(&random, 60)) >> 1;
+    for (unsigned table = 0; table < table_count; table++)
+        for (size_t count = 0; count < 40; count++) {
+            double target[40];
+            tables[table]->scaled(units, count, 1e8, target);
+            for (size_t i = 0; i < count; i++) {
+                double expected = (double)units[i] / 1e8;
+                assert_memory_equal(&target[i], &expected, sizeof expected);
+            }
+        }
+}
+
 /* The formula of one step, bar by bar. */
 static void grow_plainly(WideGrowth *growth, const double *prices, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -122,6 +139,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compare),
         cmocka_unit_test(test_means),
+        cmocka_unit_test(test_scaled),
         cmocka_unit_test(test_grow),
     };
     table_count = accel_wide_all(tables);

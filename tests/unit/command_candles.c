@@ -73,6 +73,57 @@ static void test_fetch_without_a_network(void **state) {
     assert_int_equal(trader("backtest fetch --symbols BTCUSDC --intervals 2h --json"), 2);
 }
 
+/* The address that the exchange in the background says, within 20 seconds. */
+static bool exchange_url(char *url, size_t size) {
+    for (int tries = 0; tries < 400; tries++, usleep(50000)) {
+        char said[4096];
+        if (access("exchange.out", R_OK) != 0) continue;
+        slurp("exchange.out", said, sizeof said);
+        const char *at = strstr(said, "http://");
+        if (!at || !strchr(at, ' ')) continue;
+        snprintf(url, size, "%.*s", (int)strcspn(at, " "), at);
+        return true;
+    }
+    return false;
+}
+
+/* From a venue to a backtest, by the program alone. */
+static void test_fetch_from_the_simulated_exchange(void **state) {
+    (void)state;
+    char command[PATH_MAX + 200], url[64] = "";
+    snprintf(command, sizeof command,
+             "'%s' exchange --generated --port 0 --symbols BTCUSDC >exchange.out 2>&1 </dev/null & "
+             "echo $! >exchange.pid",
+             program);
+    assert_int_equal(system(command), 0);
+    bool up = exchange_url(url, sizeof url);
+    setenv("BINANCE_REST_URL", url, 1);
+    int first = up ? trader("backtest fetch --symbols BTCUSDC --intervals 1m,1h --days 2 "
+                            "--no-social --json")
+                   : -1;
+    bool complete = strstr(out, "\"files\":2,\"bars\":2928,\"gaps\":0") != NULL;
+    int again = up ? trader("backtest fetch --symbols BTCUSDC --intervals 1h --days 3 --no-social "
+                            "--json")
+                   : -1;
+    /* A day before what is stored; an hour more where one has just ended. */
+    bool older = strstr(out, "\"bars\":24,\"gaps\":0,\"missing\":0,\"duplicates\":1") ||
+                 strstr(out, "\"bars\":25,\"gaps\":0,\"missing\":0,\"duplicates\":2");
+    assert_int_equal(system("kill $(cat exchange.pid)"), 0);
+    unsetenv("BINANCE_REST_URL");
+    assert_true(up);
+    assert_int_equal(first, 0);
+    assert_true(complete);
+    assert_int_equal(again, 0);
+    if (!older) print_error("%s\n", out);
+    assert_true(older);
+    works_as_json("db check --json");
+    holds("\"files\":2,\"damaged\":[]");
+    assert_int_equal(access("data/candles/binance/BTCUSDC/filters.json", R_OK), 0);
+    works_as_json(
+        "backtest run --symbols BTCUSDC --intervals 4h --days 2 --strategy trend_following "
+        "--json");
+}
+
 static void damage(const char *path, long offset) {
     FILE *file = fopen(path, "r+b");
     assert_non_null(file);
@@ -99,9 +150,8 @@ static void test_check_and_repair(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_enter, temporary_leave)
     const struct CMUnitTest tests[] = {
-        TEST(test_import_and_list),
-        TEST(test_files_that_are_refused),
-        TEST(test_fetch_without_a_network),
+        TEST(test_import_and_list),         TEST(test_files_that_are_refused),
+        TEST(test_fetch_without_a_network), TEST(test_fetch_from_the_simulated_exchange),
         TEST(test_check_and_repair),
     };
     return program_prepare() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/digest.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/base/lanes.h"
@@ -89,6 +90,106 @@ static void compress(uint32_t state[static 8], const uint8_t *block) {
         state[i] += sums[i];
 }
 
+void sha256_blocks_plain(uint32_t state[static 8], const uint8_t *blocks, size_t count) {
+    for (; count; blocks += BLOCK, count--)
+        compress(state, blocks);
+}
+
+/* A sanitizer's own code cannot run while the program is being linked. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
+    __has_feature(memory_sanitizer)
+#define SANITIZED
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED
+#endif
+
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(SANITIZED)
+/* Processors with the SHA extensions do four rounds in two instructions, to the same bits. The
+ * dynamic linker asks once, before the program begins: nothing is kept in a variable. */
+
+typedef int Lanes __attribute__((vector_size(16))); /* as the instructions are declared */
+typedef unsigned Words __attribute__((vector_size(16)));
+typedef char Octets __attribute__((vector_size(16)));
+
+#define SHA_TARGET          __attribute__((target("sha,sse4.1,ssse3")))
+#define PICK(a, b, ...)     __builtin_shufflevector(a, b, __VA_ARGS__)
+#define ROUNDS(to, with, k) __builtin_ia32_sha256rnds2(to, with, k)
+
+SHA_TARGET static inline Lanes add(Lanes a, Lanes b) {
+    return (Lanes)((Words)a + (Words)b);
+}
+
+SHA_TARGET static inline Lanes load_lanes(const void *at) {
+    Lanes lanes;
+    memcpy(&lanes, at, sizeof lanes);
+    return lanes;
+}
+
+SHA_TARGET static inline Lanes load_words(const uint8_t *at) {
+    Octets octets;
+    memcpy(&octets, at, sizeof octets);
+    return (Lanes)PICK(octets, octets, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+}
+
+/* The next four words of the schedule, of which w holds the last sixteen. */
+SHA_TARGET static inline Lanes next_words(const Lanes w[static 4], int i) {
+    Lanes last = w[(i + 3) & 3], before = w[(i + 2) & 3];
+    Lanes sum = __builtin_ia32_sha256msg1(w[i & 3], w[(i + 1) & 3]);
+    return __builtin_ia32_sha256msg2(add(sum, PICK(before, last, 1, 2, 3, 4)), last);
+}
+
+/* Words A B E F and C D G H lie together, highest first: so the instructions want them. */
+SHA_TARGET static void blocks_by_instructions(uint32_t state[static 8], const uint8_t *blocks,
+                                              size_t count) {
+    Lanes abcd = load_lanes(state), efgh = load_lanes(state + 4);
+    Lanes abef = PICK(efgh, abcd, 1, 0, 5, 4), cdgh = PICK(efgh, abcd, 3, 2, 7, 6);
+    for (; count; blocks += BLOCK, count--) {
+        Lanes w[4], abef_before = abef, cdgh_before = cdgh;
+#pragma GCC unroll 16
+        for (int i = 0; i < 16; i++) {
+            w[i & 3] = i < 4 ? load_words(blocks + 16 * i) : next_words(w, i);
+            Lanes k = add(w[i & 3], load_lanes(&round_constants[4 * i]));
+            cdgh = ROUNDS(cdgh, abef, k);
+            abef = ROUNDS(abef, cdgh, PICK(k, k, 2, 3, 0, 0));
+        }
+        abef = add(abef, abef_before);
+        cdgh = add(cdgh, cdgh_before);
+    }
+    abcd = PICK(abef, cdgh, 3, 2, 7, 6);
+    efgh = PICK(abef, cdgh, 1, 0, 5, 4);
+    memcpy(state, &abcd, sizeof abcd);
+    memcpy(state + 4, &efgh, sizeof efgh);
+}
+
+typedef void Blocks(uint32_t state[static 8], const uint8_t *blocks, size_t count);
+
+#define LEAF_SHA    (1u << 29) /* CPUID 7.0, EBX */
+#define LEAF_SSSE3  (1u << 9)  /* CPUID 1, ECX */
+#define LEAF_SSE4_1 (1u << 19)
+
+static inline void ask_processor(unsigned leaf, unsigned *a, unsigned *b, unsigned *c) {
+    unsigned d;
+    __asm__ volatile("cpuid" : "=a"(*a), "=b"(*b), "=c"(*c), "=d"(d) : "a"(leaf), "c"(0));
+}
+
+__attribute__((used, no_sanitize("undefined"))) static Blocks *choose_blocks(void) {
+    unsigned highest, a, b, c;
+    ask_processor(0, &highest, &b, &c);
+    if (highest < 7) return sha256_blocks_plain;
+    ask_processor(1, &a, &b, &c);
+    bool has = (c & LEAF_SSSE3) && (c & LEAF_SSE4_1);
+    ask_processor(7, &a, &b, &c);
+    return has && (b & LEAF_SHA) ? blocks_by_instructions : sha256_blocks_plain;
+}
+
+static void sha256_blocks(uint32_t state[static 8], const uint8_t *blocks, size_t count)
+    __attribute__((ifunc("choose_blocks")));
+#else
+#define sha256_blocks sha256_blocks_plain
+#endif
+
 void sha256_add(Sha256 *sha, const void *bytes, size_t count) {
     const uint8_t *at = bytes;
     size_t held = sha->length % BLOCK;
@@ -97,13 +198,14 @@ void sha256_add(Sha256 *sha, const void *bytes, size_t count) {
         size_t part = count < BLOCK - held ? count : BLOCK - held;
         if (part) memcpy(sha->block + held, at, part);
         if (held + part < BLOCK) return;
-        compress(sha->state, sha->block);
+        sha256_blocks(sha->state, sha->block, 1);
         at += part;
         count -= part;
     }
-    for (; count >= BLOCK; at += BLOCK, count -= BLOCK)
-        compress(sha->state, at);
-    if (count) memcpy(sha->block, at, count);
+    size_t whole = count / BLOCK;
+    if (whole) sha256_blocks(sha->state, at, whole);
+    count -= whole * BLOCK;
+    if (count) memcpy(sha->block, at + whole * BLOCK, count);
 }
 
 void sha256_peek(const Sha256 *sha, uint8_t digest[static SHA256_SIZE]) {
@@ -113,12 +215,12 @@ void sha256_peek(const Sha256 *sha, uint8_t digest[static SHA256_SIZE]) {
     end.block[held++] = 0x80;
     memset(end.block + held, 0, BLOCK - held);
     if (held > LENGTH_AT) {
-        compress(end.state, end.block);
+        sha256_blocks(end.state, end.block, 1);
         memset(end.block, 0, BLOCK);
     }
     store_big(end.block + LENGTH_AT, (uint32_t)(bits >> 32));
     store_big(end.block + LENGTH_AT + 4, (uint32_t)bits);
-    compress(end.state, end.block);
+    sha256_blocks(end.state, end.block, 1);
     for (int i = 0; i < 8; i++)
         store_big(digest + 4 * i, end.state[i]);
 }

@@ -41,6 +41,8 @@ typedef struct WideKernels {
      * WIDE_RUN blocks in which the value reaches the peak (*reached), whose lows and peaks are left
      * to the caller. Returns the blocks done. */
     size_t (*grow)(WideGrowth *growth, const double *prices, size_t blocks, bool *reached);
+    /* target[i] = units[i] / scale, as doubles. */
+    void (*scaled)(const int64_t *units, size_t count, double scale, double *target);
     /* target[i] = moments_mean(values + i, length), for i below count. */
     void (*means)(const double *values, size_t count, size_t length, double *target);
     /* target[i] = moments_deviation(values + i, length, means[i]). */

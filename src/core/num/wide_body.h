@@ -145,6 +145,20 @@ static size_t wide_grow(WideGrowth *growth, const double *prices, size_t blocks,
     return done;
 }
 
+/* ---- prices -------------------------------------------------------------------------------- */
+
+static void wide_scaled(const int64_t *units, size_t count, double scale, double *target) {
+    size_t at = 0;
+    for (; at + WIDE_EACH <= count; at += WIDE_EACH) {
+        WideIntegers whole;
+        WIDE_LOAD(whole, units + at);
+        WideDoubles value = __builtin_convertvector(whole, WideDoubles) / scale;
+        memcpy(target + at, &value, sizeof value);
+    }
+    for (; at < count; at++)
+        target[at] = (double)units[at] / scale;
+}
+
 /* ---- means --------------------------------------------------------------------------------- */
 
 /* The four partial sums of moments.h, of two vectors of windows that begin one value apart: so many

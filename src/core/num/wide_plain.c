@@ -6,5 +6,6 @@
 const WideKernels wide_plain = {.name = "plain",
                                 .compare = wide_compare,
                                 .grow = wide_grow,
+                                .scaled = wide_scaled,
                                 .means = wide_means,
                                 .deviations = wide_deviations};

@@ -396,8 +396,7 @@ static void external_block(const RuleColumnsEntry *entry, const double *values, 
 
 static void convert_bars(RuleColumns *columns, const CandleSeries *series, size_t from,
                          uint32_t count) {
-    for (uint32_t bar = 0; bar < count; bar++)
-        columns->closes[bar] = price_double(price_of(series->close[from + bar]));
+    columns->wide->scaled(series->close + from, count, (double)DECIMAL_SCALE, columns->closes);
     if (!columns->reads_bars) return;
     if (from > 0) {
         Bar before = candle_series_bar(series, from - 1);

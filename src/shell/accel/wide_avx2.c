@@ -9,6 +9,7 @@
 const WideKernels wide_avx2 = {.name = "avx2",
                                .compare = wide_compare,
                                .grow = wide_grow,
+                               .scaled = wide_scaled,
                                .means = wide_means,
                                .deviations = wide_deviations};
 #endif

@@ -9,6 +9,7 @@
 const WideKernels wide_avx512 = {.name = "avx512",
                                  .compare = wide_compare,
                                  .grow = wide_grow,
+                                 .scaled = wide_scaled,
                                  .means = wide_means,
                                  .deviations = wide_deviations};
 #endif

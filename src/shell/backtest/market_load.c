@@ -8,6 +8,7 @@
 #include "shell/backtest/market_files.h"
 #include "shell/store/candle_history.h"
 #include "shell/store/filters_file.h"
+#include "shell/sys/files.h"
 
 #define SMALLEST_NOTIONAL 5 /* the venue's smallest for its main quotes */
 
@@ -136,12 +137,23 @@ static void derive(const CandleSeries *candles, Filters *filters) {
                          .notional_min = {SMALLEST_NOTIONAL * (__int128)DECIMAL_SCALE}};
 }
 
+/* The venue's own, if a fetch has stored them, else those of the wish's file. */
+static bool known_filters(const MarketWish *wish, Symbol *symbol, bool *found, Error *error) {
+    char path[CANDLE_PATH_MAX];
+    CandleKey key = {.venue = CANDLE_VENUE, .symbol = symbol->name, .length_us = INSTANT_MINUTE_US};
+    *found = false;
+    bool stored = wish->root && !candle_key_fault(&key) &&
+                  candle_key_rules_path(wish->root, &key, path, NULL) && files_exist(path);
+    if (stored && !filters_file_find(path, symbol, found, error)) return false;
+    if (*found || !wish->filters_path) return true;
+    return filters_file_find(wish->filters_path, symbol, found, error);
+}
+
 static bool find_filters(MarketLoad *load, const MarketWish *wish, Error *error) {
     for (unsigned i = 0; i < load->count; i++) {
         Symbol *symbol = &load->symbols[i];
         bool found = false;
-        if (wish->filters_path && !filters_file_find(wish->filters_path, symbol, &found, error))
-            return false;
+        if (!known_filters(wish, symbol, &found, error)) return false;
         if (!found) {
             if (!symbol_split(&symbol->name, &symbol->base, &symbol->quote))
                 return error_set(error, ERROR_DATA, "the symbol ends in no known quote asset",
