@@ -82,6 +82,8 @@ static void tell(const LabResult *lab, Result *result) {
     Text note = TEXT_IN(result->note);
     text_format(&note, "%D signals of the local analyst, %D orders", (int64_t)lab->signals,
                 (int64_t)lab->orders);
+    if (lab->signals == 0 && result->length_us > INSTANT_MINUTE_US)
+        text_put(&note, " (it reads 1m candles and those made from them: --intervals 1m)");
     if (kept[0]) text_format(&note, "; %s", kept);
     text_end(&note);
 }
