@@ -86,6 +86,8 @@ $(BUILD)/object/src/core/%.o: src/core/%.c $(BUILD)/flags
 	@$(CC) $(CFLAGS) $(CORE) $(OWN) -MMD -MP -c -o $@ $<
 # The elementary functions are the same on every machine: the compiler puts nothing of its own in their place.
 $(BUILD)/object/src/core/base/elementary.o: private OWN := -fno-builtin
+# Columns are worked on in vectors, which -O2 makes too few of; the bits are the same.
+$(call object,$(wildcard src/core/indicators/*.c) src/core/num/columns.c): private OWN := $(if $(filter -O2,$(OPT)),-O3)
 $(BUILD)/object/src/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(dir $@)
 	$(call say,cc,$<)

@@ -5,6 +5,7 @@
  * the first value stands at bar n.
  */
 #include "core/indicators/indicator.h"
+#include "core/num/columns.h"
 #include "core/num/smooth.h"
 #include "core/num/true_range.h"
 
@@ -39,6 +40,27 @@ static void atr_step(void *state, const IndicatorBar *bar, double *outputs) {
     atr->close_before = bar->close;
 }
 
+static void atr_ranges(AtrState *atr, const IndicatorColumns *bars, size_t count,
+                       double *restrict ranges) {
+    const double *high = bars->high, *low = bars->low, *close = bars->close;
+    ranges[0] = true_range(high[0], low[0], atr->close_before);
+    for (size_t bar = 1; bar < count; bar++)
+        ranges[bar] = true_range(high[bar], low[bar], close[bar - 1]);
+    atr->close_before = close[count - 1];
+}
+
+static void atr_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
+    double ranges[INDICATOR_LANES][INDICATOR_BLOCK];
+    SmoothLane smooth[INDICATOR_LANES];
+    for (unsigned lane = 0; lane < lane_count; lane++) {
+        AtrState *atr = lanes[lane].state;
+        double *into = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : ranges[lane];
+        atr_ranges(atr, &lanes[lane].bars, count, ranges[lane]);
+        smooth[lane] = (SmoothLane){&atr->range, ranges[lane], into};
+    }
+    columns_smooth(smooth, lane_count, count);
+}
+
 const Indicator indicator_atr = {
     .name = "atr",
     .group = GROUP_VOLATILITY,
@@ -55,4 +77,5 @@ const Indicator indicator_atr = {
     .state_size = atr_state_size,
     .init = atr_init,
     .step = atr_step,
+    .batch = atr_batch,
 };

@@ -6,6 +6,7 @@
  * are apart in units of the mean.
  */
 #include "core/indicators/indicator.h"
+#include "core/num/columns.h"
 #include "core/num/moments.h"
 #include "core/num/ratio.h"
 #include "core/num/window.h"
@@ -54,6 +55,41 @@ static void bollinger_step(void *state, const IndicatorBar *bar, double *outputs
     outputs[4] = ratio_or(2 * half, mean, 0);
 }
 
+/* All outputs but the mean, those that are wanted. */
+static void bollinger_read(const double *restrict closes, const double *restrict means,
+                           const double *restrict halves, size_t count, double *const *outputs) {
+    double *restrict upper = outputs[1], *restrict lower = outputs[2];
+    double *restrict places = outputs[3], *restrict widths = outputs[4];
+    if (upper)
+        for (size_t bar = 0; bar < count; bar++)
+            upper[bar] = means[bar] + halves[bar];
+    if (lower)
+        for (size_t bar = 0; bar < count; bar++)
+            lower[bar] = means[bar] - halves[bar];
+    if (places)
+        for (size_t bar = 0; bar < count; bar++)
+            places[bar] = 0.5 + ratio_or(closes[bar] - means[bar], 2 * halves[bar], 0);
+    if (widths)
+        for (size_t bar = 0; bar < count; bar++)
+            widths[bar] = ratio_or(2 * halves[bar], means[bar], 0);
+}
+
+static void bollinger_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
+    double line[COLUMNS_LINE], means[INDICATOR_BLOCK], halves[INDICATOR_BLOCK];
+    for (unsigned lane = 0; lane < lane_count; lane++) {
+        BollingerState *bollinger = lanes[lane].state;
+        Window *closes = bollinger_closes(bollinger);
+        size_t length = closes->length;
+        columns_line(closes, length - 1, lanes[lane].bars.close, count, line);
+        columns_mean(line, length, count, means);
+        columns_squares(line, length, count, means, halves);
+        for (size_t bar = 0; bar < count; bar++)
+            halves[bar] = bollinger->deviations * sqrt(halves[bar] / (double)length);
+        if (lanes[lane].outputs[0]) memcpy(lanes[lane].outputs[0], means, count * sizeof(double));
+        bollinger_read(lanes[lane].bars.close, means, halves, count, lanes[lane].outputs);
+    }
+}
+
 const Indicator indicator_bollinger = {
     .name = "bollinger",
     .group = GROUP_VOLATILITY,
@@ -81,4 +117,5 @@ const Indicator indicator_bollinger = {
     .state_size = bollinger_state_size,
     .init = bollinger_init,
     .step = bollinger_step,
+    .batch = bollinger_batch,
 };

@@ -2,6 +2,7 @@
 /* The exponential moving average of the closes, with weight 2 / (n + 1), seeded by the mean of the
  * first n closes. */
 #include "core/indicators/indicator.h"
+#include "core/num/columns.h"
 #include "core/num/smooth.h"
 
 static unsigned ema_warmup(const double *options) {
@@ -21,6 +22,16 @@ static void ema_step(void *state, const IndicatorBar *bar, double *outputs) {
     outputs[0] = smooth_next(state, bar->close);
 }
 
+static void ema_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
+    SmoothLane smooth[INDICATOR_LANES];
+    double unwanted[INDICATOR_BLOCK];
+    for (unsigned lane = 0; lane < lane_count; lane++) {
+        double *ema = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : unwanted;
+        smooth[lane] = (SmoothLane){lanes[lane].state, lanes[lane].bars.close, ema};
+    }
+    columns_smooth(smooth, lane_count, count);
+}
+
 const Indicator indicator_ema = {
     .name = "ema",
     .group = GROUP_TREND,
@@ -37,4 +48,5 @@ const Indicator indicator_ema = {
     .state_size = ema_state_size,
     .init = ema_init,
     .step = ema_step,
+    .batch = ema_batch,
 };

@@ -60,3 +60,75 @@ const char *indicator_options_fault(const Indicator *indicator, const double *op
     }
     return indicator->misfit ? indicator->misfit(options) : NULL;
 }
+
+IndicatorLane indicator_lane(const Indicator *indicator, const double *options, void *state) {
+    indicator->init(state, options);
+    return (IndicatorLane){.state = state, .warmup = indicator->warmup(options)};
+}
+
+/* The lane as it stands at bar `at` of its columns. */
+static IndicatorLane lane_at(const IndicatorLane *lane, size_t at) {
+    IndicatorLane part = *lane;
+    const double **columns[] = {&part.bars.open,  &part.bars.high,   &part.bars.low,
+                                &part.bars.close, &part.bars.volume, &part.bars.taker};
+    for (unsigned column = 0; column < sizeof columns / sizeof columns[0]; column++)
+        if (*columns[column]) *columns[column] += at;
+    if (part.bars.time_us) part.bars.time_us += at;
+    for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
+        if (part.outputs[output]) part.outputs[output] += at;
+    return part;
+}
+
+static double column_value(const double *column, size_t at) {
+    return column ? column[at] : (double)NAN;
+}
+
+static void step_lane(const Indicator *indicator, const IndicatorLane *lane, size_t count) {
+    const IndicatorColumns *bars = &lane->bars;
+    double outputs[INDICATOR_OUTPUTS_MAX];
+    for (size_t at = 0; at < count; at++) {
+        IndicatorBar bar = {.open = column_value(bars->open, at),
+                            .high = column_value(bars->high, at),
+                            .low = column_value(bars->low, at),
+                            .close = column_value(bars->close, at),
+                            .volume = column_value(bars->volume, at),
+                            .taker = column_value(bars->taker, at),
+                            .time_us = bars->time_us ? bars->time_us[at] : 0};
+        indicator->step(lane->state, &bar, outputs);
+        for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
+            if (lane->outputs[output]) lane->outputs[output][at] = outputs[output];
+    }
+}
+
+/* One block: lanes that are still warming up step, the others go together. */
+static void batch_block(const Indicator *indicator, IndicatorLane *lanes, unsigned lane_count,
+                        size_t at, size_t count) {
+    IndicatorLane warm[INDICATOR_LANES];
+    unsigned warm_count = 0;
+    for (unsigned lane = 0; lane < lane_count; lane++) {
+        IndicatorLane part = lane_at(&lanes[lane], at);
+        if (indicator->batch && lanes[lane].seen > lanes[lane].warmup)
+            warm[warm_count++] = part;
+        else
+            step_lane(indicator, &part, count);
+        lanes[lane].seen += count;
+        if (warm_count == INDICATOR_LANES || (warm_count && lane + 1 == lane_count)) {
+            indicator->batch(warm, warm_count, count);
+            warm_count = 0;
+        }
+    }
+}
+
+void indicator_batch(const Indicator *indicator, IndicatorLane *lanes, unsigned lane_count,
+                     size_t count) {
+    indicator_batch_pass(&(IndicatorPass){indicator, lanes, lane_count}, 1, count);
+}
+
+void indicator_batch_pass(const IndicatorPass *passes, unsigned pass_count, size_t count) {
+    for (size_t at = 0; at < count; at += INDICATOR_BLOCK) {
+        size_t block = count - at < INDICATOR_BLOCK ? count - at : INDICATOR_BLOCK;
+        for (unsigned pass = 0; pass < pass_count; pass++)
+            batch_block(passes[pass].indicator, passes[pass].lanes, passes[pass].lane_count, at,
+                        block);
+    }
+}

@@ -62,6 +62,24 @@ typedef struct IndicatorBar {
     int64_t time_us; /* open time */
 } IndicatorBar;
 
+/* A stretch of bars by columns; one that the indicator does not read may be NULL. */
+typedef struct IndicatorColumns {
+    const double *open, *high, *low, *close, *volume, *taker;
+    const int64_t *time_us;
+} IndicatorColumns;
+
+/* One series with one set of options on its way through indicator_batch. */
+typedef struct IndicatorLane {
+    void *state;
+    uint64_t seen; /* bars that the state has taken in: 0 behind init, counted on by the batch */
+    IndicatorColumns bars;
+    double *outputs[INDICATOR_OUTPUTS_MAX]; /* a column each; NULL: not wanted */
+    unsigned warmup;                        /* the indicator's, of this lane's options */
+} IndicatorLane;
+
+#define INDICATOR_BLOCK 512 /* bars of one call of `batch`; columns.h says why */
+#define INDICATOR_LANES 8   /* lanes of one call */
+
 typedef struct IndicatorOption {
     const char *name;
     double preset, lowest, highest;
@@ -100,6 +118,10 @@ typedef struct Indicator {
      * equal bytes. */
     void (*init)(void *state, const double *options);
     void (*step)(void *state, const IndicatorBar *bar, double *outputs);
+    /* The same over columns of count <= INDICATOR_BLOCK bars, in at most INDICATOR_LANES lanes,
+     * each past its warm-up: bit for bit the outputs of step, and a state that goes on alike. NULL:
+     * there is none, and indicator_batch steps. */
+    void (*batch)(const IndicatorLane *lanes, unsigned lane_count, size_t count);
 } Indicator;
 
 /* The warm-up of two parts that wait for one another. */
@@ -123,5 +145,25 @@ void indicator_presets(const Indicator *indicator, double options[static INDICAT
 /* NULL if the options are within their bounds and whole where they must be, and fit together, else
  * the name of the first that is not. */
 const char *indicator_options_fault(const Indicator *indicator, const double *options);
+
+/* A lane before its first bar: `state` is initialised; columns and outputs are the caller's to set.
+ */
+IndicatorLane indicator_lane(const Indicator *indicator, const double *options, void *state);
+/* What step gives for each of `count` bars of each lane, bit for bit, in the outputs' columns. The
+ * lanes may be symbols, or sets of options on one symbol; calls go on where the last one ended, and
+ * a state may be stepped in between if `seen` is counted on. Several lanes in one call take less
+ * time than one by one. */
+void indicator_batch(const Indicator *indicator, IndicatorLane *lanes, unsigned lane_count,
+                     size_t count);
+
+/* Several indicators over the same bars, block by block, so that the bars are read from memory
+ * once. */
+typedef struct IndicatorPass {
+    const Indicator *indicator;
+    IndicatorLane *lanes;
+    unsigned lane_count;
+} IndicatorPass;
+
+void indicator_batch_pass(const IndicatorPass *passes, unsigned pass_count, size_t count);
 
 #endif

@@ -2,6 +2,7 @@
 /* The relative strength index of the closes; the formula and its seed stand in
  * core/num/relative_strength.h. */
 #include "core/indicators/indicator.h"
+#include "core/num/columns.h"
 #include "core/num/relative_strength.h"
 
 static unsigned rsi_warmup(const double *options) {
@@ -21,6 +22,49 @@ static void rsi_step(void *state, const IndicatorBar *bar, double *outputs) {
     outputs[0] = relative_strength_step(state, bar->close);
 }
 
+#define RSI_LANES (COLUMNS_LANES / 2) /* two recursions each */
+
+/* The gains and losses of one lane, from the close before the block on. */
+static void rsi_moves(RelativeStrength *strength, const double *restrict closes, size_t count,
+                      double *restrict gains, double *restrict losses) {
+    double first = closes[0] - strength->before;
+    gains[0] = first > 0 ? first : 0;
+    losses[0] = first < 0 ? -first : 0;
+    for (size_t bar = 1; bar < count; bar++) {
+        double change = closes[bar] - closes[bar - 1];
+        gains[bar] = change > 0 ? change : 0;
+        losses[bar] = change < 0 ? -change : 0;
+    }
+    strength->before = closes[count - 1];
+}
+
+static void rsi_shares(const double *restrict gains, const double *restrict losses, size_t count,
+                       double *restrict shares) {
+    for (size_t bar = 0; bar < count; bar++)
+        shares[bar] = 100 * ratio_or(gains[bar], gains[bar] + losses[bar], 0.5);
+}
+
+static void rsi_some(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
+    double gains[RSI_LANES][INDICATOR_BLOCK], losses[RSI_LANES][INDICATOR_BLOCK];
+    SmoothLane smooth[COLUMNS_LANES];
+    for (unsigned lane = 0; lane < lane_count; lane++) {
+        RelativeStrength *strength = lanes[lane].state;
+        rsi_moves(strength, lanes[lane].bars.close, count, gains[lane], losses[lane]);
+        smooth[2 * lane] = (SmoothLane){&strength->gain, gains[lane], gains[lane]};
+        smooth[2 * lane + 1] = (SmoothLane){&strength->loss, losses[lane], losses[lane]};
+    }
+    columns_smooth(smooth, 2 * lane_count, count);
+    for (unsigned lane = 0; lane < lane_count; lane++)
+        if (lanes[lane].outputs[0])
+            rsi_shares(gains[lane], losses[lane], count, lanes[lane].outputs[0]);
+}
+
+static void rsi_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
+    for (unsigned lane = 0; lane < lane_count; lane += RSI_LANES)
+        rsi_some(lanes + lane, lane_count - lane < RSI_LANES ? lane_count - lane : RSI_LANES,
+                 count);
+}
+
 const Indicator indicator_rsi = {
     .name = "rsi",
     .group = GROUP_MOMENTUM,
@@ -36,4 +80,5 @@ const Indicator indicator_rsi = {
     .state_size = rsi_state_size,
     .init = rsi_init,
     .step = rsi_step,
+    .batch = rsi_batch,
 };
