@@ -3,6 +3,10 @@
 
 #include "core/num/moments.h"
 
+#ifndef COLUMNS_BYTES
+#define COLUMNS_BYTES 16 /* of a vector register that every machine has */
+#endif
+
 /* ---- recursions side by side --------------------------------------------------------------- */
 
 typedef double Pair __attribute__((vector_size(16)));
@@ -105,90 +109,91 @@ void columns_line(Window *window, size_t before, const double *values, size_t co
     window_push_all(window, values, count);
 }
 
-/* Four neighbouring windows at once, each in its own lane. */
-typedef double Quad __attribute__((vector_size(32), aligned(8), may_alias));
-#define QUAD(at) (*(const Quad *)(const void *)(at))
+/* Neighbouring windows at once, each in its own lane; the additions of one are those of moments.h.
+ */
+typedef double Near __attribute__((vector_size(COLUMNS_BYTES), aligned(8), may_alias));
+#define NEAR_LANES (COLUMNS_BYTES / sizeof(double))
+#define NEAR(at)   (*(const Near *)(const void *)(at))
 
-static inline void mean_four(const double *line, size_t length, double *means) {
-    Quad sum0 = {0}, sum1 = {0}, sum2 = {0}, sum3 = {0}, count = {0};
+static inline Near near_sum(const double *line, size_t length, Near centre) {
+    Near sum0 = {0}, sum1 = {0}, sum2 = {0}, sum3 = {0};
     size_t at = 0;
-    count += (double)length;
     for (; at + 4 <= length; at += 4) {
-        sum0 += QUAD(line + at);
-        sum1 += QUAD(line + at + 1);
-        sum2 += QUAD(line + at + 2);
-        sum3 += QUAD(line + at + 3);
+        sum0 += NEAR(line + at) - centre;
+        sum1 += NEAR(line + at + 1) - centre;
+        sum2 += NEAR(line + at + 2) - centre;
+        sum3 += NEAR(line + at + 3) - centre;
     }
-    if (at < length) sum0 += QUAD(line + at);
-    if (at + 1 < length) sum1 += QUAD(line + at + 1);
-    if (at + 2 < length) sum2 += QUAD(line + at + 2);
-    Quad rough = ((sum0 + sum1) + (sum2 + sum3)) / count;
-    sum0 = sum1 = sum2 = sum3 = (Quad){0};
-    for (at = 0; at + 4 <= length; at += 4) {
-        sum0 += QUAD(line + at) - rough;
-        sum1 += QUAD(line + at + 1) - rough;
-        sum2 += QUAD(line + at + 2) - rough;
-        sum3 += QUAD(line + at + 3) - rough;
-    }
-    if (at < length) sum0 += QUAD(line + at) - rough;
-    if (at + 1 < length) sum1 += QUAD(line + at + 1) - rough;
-    if (at + 2 < length) sum2 += QUAD(line + at + 2) - rough;
-    *(Quad *)(void *)means = rough + ((sum0 + sum1) + (sum2 + sum3)) / count;
+    if (at < length) sum0 += NEAR(line + at) - centre;
+    if (at + 1 < length) sum1 += NEAR(line + at + 1) - centre;
+    if (at + 2 < length) sum2 += NEAR(line + at + 2) - centre;
+    return (sum0 + sum1) + (sum2 + sum3);
 }
 
 void columns_mean(const double *line, size_t length, size_t count, double *means) {
     size_t bar = 0;
-    for (; bar + 4 <= count; bar += 4)
-        mean_four(line + bar, length, means + bar);
+    double inverse = 1 / (double)length;
+    for (; bar + NEAR_LANES <= count; bar += NEAR_LANES) {
+        Near rough = near_sum(line + bar, length, (Near){0}) * inverse;
+        rough += near_sum(line + bar, length, rough) * inverse;
+        *(Near *)(void *)(means + bar) = rough;
+    }
     for (; bar < count; bar++)
         means[bar] = moments_mean(line + bar, length);
 }
 
-static inline void squares_four(const double *line, size_t length, const double *means,
-                                double *squares) {
-    Quad sum0 = {0}, sum1 = {0}, sum2 = {0}, sum3 = {0}, mean = QUAD(means), apart;
+static inline Near near_square(const double *at, Near mean) {
+    Near apart = NEAR(at) - mean;
+    return apart * apart;
+}
+
+static inline Near near_squares(const double *line, size_t length, Near mean) {
+    Near sum0 = {0}, sum1 = {0}, sum2 = {0}, sum3 = {0};
     size_t at = 0;
     for (; at + 4 <= length; at += 4) {
-        apart = QUAD(line + at) - mean;
-        sum0 += apart * apart;
-        apart = QUAD(line + at + 1) - mean;
-        sum1 += apart * apart;
-        apart = QUAD(line + at + 2) - mean;
-        sum2 += apart * apart;
-        apart = QUAD(line + at + 3) - mean;
-        sum3 += apart * apart;
+        sum0 += near_square(line + at, mean);
+        sum1 += near_square(line + at + 1, mean);
+        sum2 += near_square(line + at + 2, mean);
+        sum3 += near_square(line + at + 3, mean);
     }
-    for (unsigned lane = 0; at < length; at++, lane++) {
-        apart = QUAD(line + at) - mean;
-        if (lane == 0) sum0 += apart * apart;
-        if (lane == 1) sum1 += apart * apart;
-        if (lane == 2) sum2 += apart * apart;
-    }
-    *(Quad *)(void *)squares = (sum0 + sum1) + (sum2 + sum3);
+    if (at < length) sum0 += near_square(line + at, mean);
+    if (at + 1 < length) sum1 += near_square(line + at + 1, mean);
+    if (at + 2 < length) sum2 += near_square(line + at + 2, mean);
+    return (sum0 + sum1) + (sum2 + sum3);
 }
 
 void columns_squares(const double *line, size_t length, size_t count, const double *means,
                      double *squares) {
     size_t bar = 0;
-    for (; bar + 4 <= count; bar += 4)
-        squares_four(line + bar, length, means + bar, squares + bar);
+    for (; bar + NEAR_LANES <= count; bar += NEAR_LANES)
+        *(Near *)(void *)(squares + bar) = near_squares(line + bar, length, NEAR(means + bar));
     for (; bar < count; bar++)
         squares[bar] = moments_squares_about(line + bar, length, means[bar]);
+}
+
+/* Two groups of lanes at once: a sum in order waits for each addition. */
+static inline void near_products(const double *line, const double *weights, size_t length,
+                                 const double *means, double *products, double *sums) {
+    Near product = {0}, sum = {0}, mean = NEAR(means);
+    Near other_product = {0}, other_sum = {0}, other_mean = NEAR(means + NEAR_LANES);
+    for (size_t at = 0; at < length; at++) {
+        Near weight = NEAR(weights + at), other = NEAR(weights + at + NEAR_LANES);
+        product += (NEAR(line + at) - mean) * weight;
+        other_product += (NEAR(line + at + NEAR_LANES) - other_mean) * other;
+        sum += weight;
+        other_sum += other;
+    }
+    *(Near *)(void *)products = product;
+    *(Near *)(void *)(products + NEAR_LANES) = other_product;
+    *(Near *)(void *)sums = sum;
+    *(Near *)(void *)(sums + NEAR_LANES) = other_sum;
 }
 
 void columns_products(const double *line, const double *weights, size_t length, size_t count,
                       const double *means, double *products, double *sums) {
     size_t bar = 0;
-    for (; bar + 4 <= count; bar += 4) {
-        Quad product = {0}, sum = {0}, mean = QUAD(means + bar);
-        for (size_t at = bar; at < bar + length; at++) {
-            Quad weight = QUAD(weights + at);
-            product += (QUAD(line + at) - mean) * weight;
-            sum += weight;
-        }
-        *(Quad *)(void *)(products + bar) = product;
-        *(Quad *)(void *)(sums + bar) = sum;
-    }
+    for (; bar + 2 * NEAR_LANES <= count; bar += 2 * NEAR_LANES)
+        near_products(line + bar, weights + bar, length, means + bar, products + bar, sums + bar);
     for (; bar < count; bar++) {
         products[bar] = sums[bar] = 0;
         for (size_t at = bar; at < bar + length; at++) {
@@ -279,10 +284,12 @@ static inline double higher(double left, double right) {
     return left > right ? left : right;
 }
 
-static void double_window(const double *restrict from, size_t apart, size_t count,
-                          double *restrict into) {
+/* The highest of four windows that begin at these distances from one another. */
+static void join_windows(const double *restrict from, const size_t apart[static 3], size_t count,
+                         double *restrict into) {
+    const double *second = from + apart[0], *third = from + apart[1], *fourth = from + apart[2];
     for (size_t at = 0; at < count; at++)
-        into[at] = higher(from[at], from[at + apart]);
+        into[at] = higher(higher(from[at], second[at]), higher(third[at], fourth[at]));
 }
 
 /* The candidates as a line: in the place of each value the highest from there on. */
@@ -322,13 +329,15 @@ static void columns_extreme(Extreme *extreme, const double *restrict values, dou
     extreme_line(extreme, before, line);
     for (size_t at = 0; at < count; at++)
         line[before + at] = sign * values[at];
-    while (reached < length) {
-        size_t more = 2 * reached <= length ? reached : length - reached;
-        double_window(from, more, before + count - reached - more + 1, free);
+    while (reached < length) { /* windows of `reached` values become those of up to four times */
+        size_t wide = 4 * reached < length ? 4 * reached : length, last = wide - reached;
+        size_t apart[3] = {reached < last ? reached : last, 2 * reached < last ? 2 * reached : last,
+                           last};
+        join_windows(from, apart, before + count - wide + 1, free);
         double *swap = from;
         from = free;
         free = swap;
-        reached += more;
+        reached = wide;
     }
     for (size_t at = 0; at < count; at++)
         into[at] = sign * from[at];
