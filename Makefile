@@ -88,10 +88,13 @@ $(BUILD)/object/src/core/%.o: src/core/%.c $(BUILD)/flags
 $(BUILD)/object/src/core/base/elementary.o: private OWN := -fno-builtin
 # Columns are worked on in vectors, which -O2 makes too few of; the bits are the same.
 $(call object,$(wildcard src/core/indicators/*.c) src/core/num/columns.c): private OWN := $(if $(filter -O2,$(OPT)),-O3)
+# The same source once more for processors with wide vectors: without contractions, so with the same bits.
+WIDE := $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-mavx2 -DCOLUMNS_BYTES=32)
+$(BUILD)/object/src/shell/accel/wide_indicators.o: private OWN := $(CORE) $(if $(filter -O2,$(OPT)),-O3) $(WIDE)
 $(BUILD)/object/src/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(dir $@)
 	$(call say,cc,$<)
-	@$(CC) $(CFLAGS) -DTRADER_VERSION='"$(VERSION)"' -MMD -MP -c -o $@ $<
+	@$(CC) $(CFLAGS) -DTRADER_VERSION='"$(VERSION)"' $(OWN) -MMD -MP -c -o $@ $<
 $(BUILD)/object/generated/%.o: $(GENERATED)/%.c $(BUILD)/flags
 	@mkdir -p $(dir $@)
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<

@@ -12,6 +12,7 @@
 #include "core/base/check.h"
 #include "core/indicators/indicator.h"
 #include "laws/series.h"
+#include "shell/accel/wide_indicators.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +75,7 @@ static void open_pass(void) {
     for (unsigned row = 0; row < PASS_INDICATORS; row++) {
         indicators[row] = indicator_find(rows[row].name);
         CHECK(indicators[row], "an indicator of the pass is missing");
+        indicators[row] = wide_indicator(indicators[row]);
         for (unsigned each = 0; each < rows[row].outputs; each++)
             outputs[row][each] = column();
         for (unsigned symbol = 0; symbol < PASS_SYMBOLS; symbol++) {

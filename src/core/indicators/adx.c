@@ -66,75 +66,63 @@ static void adx_step(void *state, const IndicatorBar *bar, double *outputs) {
     adx->close_before = bar->close;
 }
 
-#define ADX_LANES 2 /* three recursions each */
-
-typedef struct AdxColumns {
-    double up[INDICATOR_BLOCK], down[INDICATOR_BLOCK], range[INDICATOR_BLOCK];
-    double plus[INDICATOR_BLOCK], minus[INDICATOR_BLOCK], directed[INDICATOR_BLOCK];
-} AdxColumns;
-
-static void adx_moves(const double *restrict high, const double *restrict low,
-                      const double *restrict close, size_t count, AdxColumns *restrict columns) {
+/* Movements up and down, and true ranges, from the second bar on. */
+static void adx_moves(const IndicatorColumns *bars, size_t count, double *restrict ups,
+                      double *restrict downs, double *restrict ranges) {
+    const double *restrict high = bars->high, *restrict low = bars->low;
+    const double *restrict close = bars->close;
     for (size_t bar = 1; bar < count; bar++) {
         double up = high[bar] - high[bar - 1], down = low[bar - 1] - low[bar];
         double most = up > down ? up : 0, least = down > up ? down : 0;
-        columns->up[bar] = most > 0 ? most : 0;
-        columns->down[bar] = least > 0 ? least : 0;
-        columns->range[bar] = true_range(high[bar], low[bar], close[bar - 1]);
+        ups[bar] = most > 0 ? most : 0;
+        downs[bar] = least > 0 ? least : 0;
+        ranges[bar] = true_range(high[bar], low[bar], close[bar - 1]);
     }
 }
 
 static void adx_take(AdxState *adx, const IndicatorColumns *bars, size_t count,
-                     AdxColumns *columns) {
+                     double (*columns)[INDICATOR_BLOCK]) {
     double up = bars->high[0] - adx->high_before, down = adx->low_before - bars->low[0];
-    columns->up[0] = up > down && up > 0 ? up : 0;
-    columns->down[0] = down > up && down > 0 ? down : 0;
-    columns->range[0] = true_range(bars->high[0], bars->low[0], adx->close_before);
-    adx_moves(bars->high, bars->low, bars->close, count, columns);
+    columns[0][0] = up > down && up > 0 ? up : 0;
+    columns[1][0] = down > up && down > 0 ? down : 0;
+    columns[2][0] = true_range(bars->high[0], bars->low[0], adx->close_before);
+    adx_moves(bars, count, columns[0], columns[1], columns[2]);
     adx->high_before = bars->high[count - 1];
     adx->low_before = bars->low[count - 1];
     adx->close_before = bars->close[count - 1];
 }
 
-static void adx_directions(AdxColumns *columns, size_t count) {
+/* up and down become +DI and -DI. */
+static void adx_directions(double *restrict up, double *restrict down, const double *restrict range,
+                           size_t count, double *restrict directed) {
     for (size_t bar = 0; bar < count; bar++) {
-        double plus = ratio_part_or(columns->up[bar], columns->range[bar], 0);
-        double minus = ratio_part_or(columns->down[bar], columns->range[bar], 0);
+        double plus = ratio_part_or(up[bar], range[bar], 0);
+        double minus = ratio_part_or(down[bar], range[bar], 0);
         double apart = plus > minus ? plus - minus : minus - plus;
-        columns->plus[bar] = 100 * plus;
-        columns->minus[bar] = 100 * minus;
-        columns->directed[bar] = 100 * ratio_or(apart, plus + minus, 0);
+        up[bar] = 100 * plus;
+        down[bar] = 100 * minus;
+        directed[bar] = 100 * ratio_or(apart, plus + minus, 0);
     }
 }
 
-static void adx_some(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    AdxColumns columns[ADX_LANES];
-    SmoothLane smooth[3 * ADX_LANES], directed[ADX_LANES];
-    for (unsigned lane = 0; lane < lane_count; lane++) {
-        AdxState *adx = lanes[lane].state;
-        AdxColumns *own = &columns[lane];
-        adx_take(adx, &lanes[lane].bars, count, own);
-        smooth[3 * lane] = (SmoothLane){&adx->up, own->up, own->up};
-        smooth[3 * lane + 1] = (SmoothLane){&adx->down, own->down, own->down};
-        smooth[3 * lane + 2] = (SmoothLane){&adx->range, own->range, own->range};
-        directed[lane] = (SmoothLane){&adx->directed, own->directed, own->directed};
-        if (lanes[lane].outputs[0]) directed[lane].smoothed = lanes[lane].outputs[0];
+static unsigned adx_stage(const IndicatorLane *lane, unsigned stage, size_t count,
+                          double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+    AdxState *adx = lane->state;
+    double *up = columns[0], *down = columns[1], *range = columns[2], *directed = columns[3];
+    if (stage == 0) {
+        adx_take(adx, &lane->bars, count, columns);
+        smooth[0] = (SmoothLane){&adx->up, up, up};
+        smooth[1] = (SmoothLane){&adx->down, down, down};
+        smooth[2] = (SmoothLane){&adx->range, range, range};
+        return 3;
     }
-    columns_smooth(smooth, 3 * lane_count, count);
-    for (unsigned lane = 0; lane < lane_count; lane++)
-        adx_directions(&columns[lane], count);
-    columns_smooth(directed, lane_count, count);
-    for (unsigned lane = 0; lane < lane_count; lane++) {
-        double *const *outputs = lanes[lane].outputs;
-        if (outputs[1]) memcpy(outputs[1], columns[lane].plus, count * sizeof(double));
-        if (outputs[2]) memcpy(outputs[2], columns[lane].minus, count * sizeof(double));
-    }
-}
-
-static void adx_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    for (unsigned lane = 0; lane < lane_count; lane += ADX_LANES)
-        adx_some(lanes + lane, lane_count - lane < ADX_LANES ? lane_count - lane : ADX_LANES,
-                 count);
+    if (stage > 1) return 0;
+    adx_directions(up, down, range, count, directed);
+    if (lane->outputs[1]) memcpy(lane->outputs[1], up, count * sizeof(double));
+    if (lane->outputs[2]) memcpy(lane->outputs[2], down, count * sizeof(double));
+    smooth[0] =
+        (SmoothLane){&adx->directed, directed, lane->outputs[0] ? lane->outputs[0] : directed};
+    return 1;
 }
 
 const Indicator indicator_adx = {
@@ -154,5 +142,5 @@ const Indicator indicator_adx = {
     .state_size = adx_state_size,
     .init = adx_init,
     .step = adx_step,
-    .batch = adx_batch,
+    .stages = {.recursions = 3, .columns = 4, .run = adx_stage},
 };

@@ -49,16 +49,14 @@ static void atr_ranges(AtrState *atr, const IndicatorColumns *bars, size_t count
     atr->close_before = close[count - 1];
 }
 
-static void atr_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    double ranges[INDICATOR_LANES][INDICATOR_BLOCK];
-    SmoothLane smooth[INDICATOR_LANES];
-    for (unsigned lane = 0; lane < lane_count; lane++) {
-        AtrState *atr = lanes[lane].state;
-        double *into = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : ranges[lane];
-        atr_ranges(atr, &lanes[lane].bars, count, ranges[lane]);
-        smooth[lane] = (SmoothLane){&atr->range, ranges[lane], into};
-    }
-    columns_smooth(smooth, lane_count, count);
+static unsigned atr_stage(const IndicatorLane *lane, unsigned stage, size_t count,
+                          double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+    AtrState *atr = lane->state;
+    if (stage > 0) return 0;
+    atr_ranges(atr, &lane->bars, count, columns[0]);
+    smooth[0] =
+        (SmoothLane){&atr->range, columns[0], lane->outputs[0] ? lane->outputs[0] : columns[0]};
+    return 1;
 }
 
 const Indicator indicator_atr = {
@@ -77,5 +75,5 @@ const Indicator indicator_atr = {
     .state_size = atr_state_size,
     .init = atr_init,
     .step = atr_step,
-    .batch = atr_batch,
+    .stages = {.recursions = 1, .columns = 1, .run = atr_stage},
 };

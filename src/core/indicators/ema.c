@@ -22,14 +22,13 @@ static void ema_step(void *state, const IndicatorBar *bar, double *outputs) {
     outputs[0] = smooth_next(state, bar->close);
 }
 
-static void ema_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    SmoothLane smooth[INDICATOR_LANES];
-    double unwanted[INDICATOR_BLOCK];
-    for (unsigned lane = 0; lane < lane_count; lane++) {
-        double *ema = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : unwanted;
-        smooth[lane] = (SmoothLane){lanes[lane].state, lanes[lane].bars.close, ema};
-    }
-    columns_smooth(smooth, lane_count, count);
+static unsigned ema_stage(const IndicatorLane *lane, unsigned stage, size_t count,
+                          double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+    (void)count;
+    if (stage > 0) return 0;
+    double *into = lane->outputs[0] ? lane->outputs[0] : columns[0];
+    smooth[0] = (SmoothLane){lane->state, lane->bars.close, into};
+    return 1;
 }
 
 const Indicator indicator_ema = {
@@ -48,5 +47,5 @@ const Indicator indicator_ema = {
     .state_size = ema_state_size,
     .init = ema_init,
     .step = ema_step,
-    .batch = ema_batch,
+    .stages = {.recursions = 1, .columns = 1, .run = ema_stage},
 };

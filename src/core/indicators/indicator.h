@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct SmoothLane; /* core/num/columns.h */
+
 #define INDICATOR_OPTIONS_MAX 4
 #define INDICATOR_OUTPUTS_MAX 7 /* pivot points: the pivot and three levels on either side */
 
@@ -80,6 +82,17 @@ typedef struct IndicatorLane {
 #define INDICATOR_BLOCK 512 /* bars of one call of `batch`; columns.h says why */
 #define INDICATOR_LANES 8   /* lanes of one call */
 
+/* What a recursive indicator needs to be run in stages: the recursions of several then stand side
+ * by side, since each waits for its own last result. */
+typedef struct IndicatorStages {
+    unsigned recursions; /* of a stage, at most 8 */
+    unsigned columns;    /* of its own, of INDICATOR_BLOCK values */
+    /* Names what is to be smoothed before the next stage and returns how many; 0 behind the last.
+     * What is smoothed may stand in `columns`, which stay. For lane and count see `batch`. */
+    unsigned (*run)(const IndicatorLane *lane, unsigned stage, size_t count,
+                    double (*columns)[INDICATOR_BLOCK], struct SmoothLane *smooth);
+} IndicatorStages;
+
 typedef struct IndicatorOption {
     const char *name;
     double preset, lowest, highest;
@@ -122,6 +135,7 @@ typedef struct Indicator {
      * each past its warm-up: bit for bit the outputs of step, and a state that goes on alike. NULL:
      * there is none, and indicator_batch steps. */
     void (*batch)(const IndicatorLane *lanes, unsigned lane_count, size_t count);
+    IndicatorStages stages; /* in place of `batch` */
 } Indicator;
 
 /* The warm-up of two parts that wait for one another. */

@@ -46,41 +46,29 @@ static void macd_step(void *state, const IndicatorBar *bar, double *outputs) {
     outputs[2] = outputs[0] - outputs[1];
 }
 
-#define MACD_LANES (COLUMNS_LANES / 2) /* two recursions each */
-
 static void macd_lines(const double *restrict fast, const double *restrict slow, size_t count,
                        double *restrict apart) {
     for (size_t bar = 0; bar < count; bar++)
         apart[bar] = fast[bar] - slow[bar];
 }
 
-static void macd_some(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    double fast[MACD_LANES][INDICATOR_BLOCK], slow[MACD_LANES][INDICATOR_BLOCK];
-    double lines[MACD_LANES][INDICATOR_BLOCK];
-    SmoothLane smooth[COLUMNS_LANES], signal[MACD_LANES];
-    for (unsigned lane = 0; lane < lane_count; lane++) {
-        MacdState *macd = lanes[lane].state;
-        const double *closes = lanes[lane].bars.close;
-        smooth[2 * lane] = (SmoothLane){&macd->fast, closes, fast[lane]};
-        smooth[2 * lane + 1] = (SmoothLane){&macd->slow, closes, slow[lane]};
-        signal[lane] = (SmoothLane){&macd->signal, lines[lane], fast[lane]};
+static unsigned macd_stage(const IndicatorLane *lane, unsigned stage, size_t count,
+                           double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+    MacdState *macd = lane->state;
+    double *line = lane->outputs[0] ? lane->outputs[0] : columns[2];
+    double *signal = lane->outputs[1] ? lane->outputs[1] : columns[0];
+    if (stage == 0) {
+        smooth[0] = (SmoothLane){&macd->fast, lane->bars.close, columns[0]};
+        smooth[1] = (SmoothLane){&macd->slow, lane->bars.close, columns[1]};
+        return 2;
     }
-    columns_smooth(smooth, 2 * lane_count, count);
-    for (unsigned lane = 0; lane < lane_count; lane++)
-        macd_lines(fast[lane], slow[lane], count, lines[lane]);
-    columns_smooth(signal, lane_count, count);
-    for (unsigned lane = 0; lane < lane_count; lane++) {
-        double *const *outputs = lanes[lane].outputs;
-        if (outputs[0]) memcpy(outputs[0], lines[lane], count * sizeof(double));
-        if (outputs[1]) memcpy(outputs[1], fast[lane], count * sizeof(double));
-        if (outputs[2]) macd_lines(lines[lane], fast[lane], count, outputs[2]);
+    if (stage == 1) {
+        macd_lines(columns[0], columns[1], count, line);
+        smooth[0] = (SmoothLane){&macd->signal, line, signal};
+        return 1;
     }
-}
-
-static void macd_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    for (unsigned lane = 0; lane < lane_count; lane += MACD_LANES)
-        macd_some(lanes + lane, lane_count - lane < MACD_LANES ? lane_count - lane : MACD_LANES,
-                  count);
+    if (lane->outputs[2]) macd_lines(line, signal, count, lane->outputs[2]);
+    return 0;
 }
 
 const Indicator indicator_macd = {
@@ -106,5 +94,5 @@ const Indicator indicator_macd = {
     .state_size = macd_state_size,
     .init = macd_init,
     .step = macd_step,
-    .batch = macd_batch,
+    .stages = {.recursions = 2, .columns = 3, .run = macd_stage},
 };

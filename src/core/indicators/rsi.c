@@ -22,8 +22,6 @@ static void rsi_step(void *state, const IndicatorBar *bar, double *outputs) {
     outputs[0] = relative_strength_step(state, bar->close);
 }
 
-#define RSI_LANES (COLUMNS_LANES / 2) /* two recursions each */
-
 /* The gains and losses of one lane, from the close before the block on. */
 static void rsi_moves(RelativeStrength *strength, const double *restrict closes, size_t count,
                       double *restrict gains, double *restrict losses) {
@@ -44,25 +42,18 @@ static void rsi_shares(const double *restrict gains, const double *restrict loss
         shares[bar] = 100 * ratio_or(gains[bar], gains[bar] + losses[bar], 0.5);
 }
 
-static void rsi_some(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    double gains[RSI_LANES][INDICATOR_BLOCK], losses[RSI_LANES][INDICATOR_BLOCK];
-    SmoothLane smooth[COLUMNS_LANES];
-    for (unsigned lane = 0; lane < lane_count; lane++) {
-        RelativeStrength *strength = lanes[lane].state;
-        rsi_moves(strength, lanes[lane].bars.close, count, gains[lane], losses[lane]);
-        smooth[2 * lane] = (SmoothLane){&strength->gain, gains[lane], gains[lane]};
-        smooth[2 * lane + 1] = (SmoothLane){&strength->loss, losses[lane], losses[lane]};
+static unsigned rsi_stage(const IndicatorLane *lane, unsigned stage, size_t count,
+                          double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+    RelativeStrength *strength = lane->state;
+    double *gains = columns[0], *losses = columns[1];
+    if (stage == 0) {
+        rsi_moves(strength, lane->bars.close, count, gains, losses);
+        smooth[0] = (SmoothLane){&strength->gain, gains, gains};
+        smooth[1] = (SmoothLane){&strength->loss, losses, losses};
+        return 2;
     }
-    columns_smooth(smooth, 2 * lane_count, count);
-    for (unsigned lane = 0; lane < lane_count; lane++)
-        if (lanes[lane].outputs[0])
-            rsi_shares(gains[lane], losses[lane], count, lanes[lane].outputs[0]);
-}
-
-static void rsi_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    for (unsigned lane = 0; lane < lane_count; lane += RSI_LANES)
-        rsi_some(lanes + lane, lane_count - lane < RSI_LANES ? lane_count - lane : RSI_LANES,
-                 count);
+    if (lane->outputs[0]) rsi_shares(gains, losses, count, lane->outputs[0]);
+    return 0;
 }
 
 const Indicator indicator_rsi = {
@@ -80,5 +71,5 @@ const Indicator indicator_rsi = {
     .state_size = rsi_state_size,
     .init = rsi_init,
     .step = rsi_step,
-    .batch = rsi_batch,
+    .stages = {.recursions = 2, .columns = 2, .run = rsi_stage},
 };

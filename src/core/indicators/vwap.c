@@ -68,7 +68,8 @@ static void vwap_batch(const IndicatorLane *lanes, unsigned lane_count, size_t c
         columns_line(prices, length - 1, products, count, line);
         columns_line(volumes, length - 1, bars->volume, count, weights);
         columns_mean(line, length, count, means);
-        columns_products(line, weights, length, count, means, products, sums);
+        memcpy(products, means, count * sizeof(double));
+        columns_products(line, weights, length, count, products, sums);
         double *restrict into = lanes[lane].outputs[0];
         for (size_t bar = 0; into && bar < count; bar++)
             into[bar] = means[bar] + ratio_or(products[bar], sums[bar], 0);

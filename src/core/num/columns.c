@@ -79,14 +79,30 @@ static void smooth_eight(const SmoothLane *lanes, size_t count) {
     pair_end(&fourth, lanes + 6);
 }
 
+/* Lanes that are missing up to four or eight are filled with copies that write nowhere: several
+ * lanes take no longer than one. */
+static void smooth_filled(const SmoothLane *lanes, unsigned lane_count, size_t count) {
+    SmoothLane all[COLUMNS_LANES];
+    Smooth copy = *lanes[0].smooth;
+    double nowhere[COLUMNS_BLOCK];
+    for (unsigned lane = 0; lane < COLUMNS_LANES; lane++)
+        all[lane] = lane < lane_count ? lanes[lane] : (SmoothLane){&copy, lanes[0].values, nowhere};
+    if (lane_count > 4)
+        smooth_eight(all, count);
+    else
+        smooth_four(all, count);
+}
+
 void columns_smooth(const SmoothLane *lanes, unsigned lane_count, size_t count) {
-    for (; lane_count >= 8; lane_count -= 8, lanes += 8)
+    CHECK(lane_count <= COLUMNS_LANES, "a processor has so many registers");
+    if (lane_count == 8)
         smooth_eight(lanes, count);
-    for (; lane_count >= 4; lane_count -= 4, lanes += 4)
-        smooth_four(lanes, count);
-    for (; lane_count >= 2; lane_count -= 2, lanes += 2)
+    else if (lane_count > 2)
+        smooth_filled(lanes, lane_count, count);
+    else if (lane_count == 2)
         smooth_two(lanes, count);
-    if (lane_count) smooth_alone(lanes, count);
+    else if (lane_count == 1)
+        smooth_alone(lanes, count);
 }
 
 /* ---- windows ------------------------------------------------------------------------------- */
@@ -173,9 +189,9 @@ void columns_squares(const double *line, size_t length, size_t count, const doub
 
 /* Two groups of lanes at once: a sum in order waits for each addition. */
 static inline void near_products(const double *line, const double *weights, size_t length,
-                                 const double *means, double *products, double *sums) {
-    Near product = {0}, sum = {0}, mean = NEAR(means);
-    Near other_product = {0}, other_sum = {0}, other_mean = NEAR(means + NEAR_LANES);
+                                 double *products, double *sums) {
+    Near product = {0}, sum = {0}, mean = NEAR(products);
+    Near other_product = {0}, other_sum = {0}, other_mean = NEAR(products + NEAR_LANES);
     for (size_t at = 0; at < length; at++) {
         Near weight = NEAR(weights + at), other = NEAR(weights + at + NEAR_LANES);
         product += (NEAR(line + at) - mean) * weight;
@@ -190,14 +206,15 @@ static inline void near_products(const double *line, const double *weights, size
 }
 
 void columns_products(const double *line, const double *weights, size_t length, size_t count,
-                      const double *means, double *products, double *sums) {
+                      double *products, double *sums) {
     size_t bar = 0;
     for (; bar + 2 * NEAR_LANES <= count; bar += 2 * NEAR_LANES)
-        near_products(line + bar, weights + bar, length, means + bar, products + bar, sums + bar);
+        near_products(line + bar, weights + bar, length, products + bar, sums + bar);
     for (; bar < count; bar++) {
+        double mean = products[bar];
         products[bar] = sums[bar] = 0;
         for (size_t at = bar; at < bar + length; at++) {
-            products[bar] += (line[at] - means[bar]) * weights[at];
+            products[bar] += (line[at] - mean) * weights[at];
             sums[bar] += weights[at];
         }
     }

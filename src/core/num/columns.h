@@ -41,10 +41,10 @@ void columns_mean(const double *line, size_t length, size_t count, double *means
 /* squares[bar] = moments_squares_about(line + bar, length, means[bar]). */
 void columns_squares(const double *line, size_t length, size_t count, const double *means,
                      double *squares);
-/* products[bar] = sum of (line[bar + i] - means[bar]) * weights[bar + i], and sums[bar] that of the
- * weights, from the first of `length` on. */
+/* With i from the first of `length` on: products[bar], given as the means of the windows, becomes
+ * the sum of (line[bar + i] - mean) * weights[bar + i], and sums[bar] that of the weights. */
 void columns_products(const double *line, const double *weights, size_t length, size_t count,
-                      const double *means, double *products, double *sums);
+                      double *products, double *sums);
 
 /* sliding_push and sliding_mean over values[count]; the window is full. */
 void columns_sliding_mean(Sliding *sliding, const double *values, size_t count, double *means);
