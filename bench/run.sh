@@ -32,7 +32,10 @@ mkdir "$work/journal" "$work/demo"
 measure tick "$build/bench/tick"
 measure turn "$build/bench/turn"
 measure indicators "$build/bench/indicators"
+measure trial "$build/bench/trial"
 measure rates "$build/bench/rates" "$work/journal"
+measure lab "$build/bench/lab"
+measure candles "$build/bench/candles"
 measure order "$build/bench/order" "$build/trader" "$work/order"
 
 month=2021-09-17_2021-10-17

@@ -11,100 +11,36 @@
 
 #include "core/lab/lab.h"
 #include "core/sim/market_model.h"
-#include "shell/drivers/feed.h"
+#include "shell/backtest/bar_columns.h"
 
 #define LAB_START   (INSTANT_DAY_US * 19723) /* 2024-01-01 */
 #define LAB_BALANCE 10000
 
-typedef struct StageMarkets {
-    LabMarket markets[LIMIT_SYMBOLS];
-    size_t room[LIMIT_SYMBOLS];
-    unsigned count;
-} StageMarkets;
-
-static inline void *stage_grown(const void *column, size_t rows, size_t width) {
-    void *grown = realloc((void *)(uintptr_t)column, rows * width);
-    assert_non_null(grown);
-    return grown;
-}
-
-static inline void stage_room(StageMarkets *stage, unsigned index, size_t rows) {
-    CandleSeries *candles = &stage->markets[index].candles;
-    if (rows <= stage->room[index]) return;
-    size_t room = stage->room[index] = rows * 2;
-    candles->time_us = stage_grown(candles->time_us, room, sizeof *candles->time_us);
-    candles->open = stage_grown(candles->open, room, sizeof *candles->open);
-    candles->high = stage_grown(candles->high, room, sizeof *candles->high);
-    candles->low = stage_grown(candles->low, room, sizeof *candles->low);
-    candles->close = stage_grown(candles->close, room, sizeof *candles->close);
-    candles->volume = stage_grown(candles->volume, room, sizeof *candles->volume);
-    candles->quote_volume = stage_grown(candles->quote_volume, room, sizeof *candles->quote_volume);
-    candles->taker = stage_grown(candles->taker, room, sizeof *candles->taker);
-    candles->trades = stage_grown(candles->trades, room, sizeof *candles->trades);
-}
-
-
-static inline void stage_set(CandleSeries *candles, size_t row, const Bar *bar) {
-    *(int64_t *)(uintptr_t)&candles->time_us[row] = bar->time_us;
-    *(int64_t *)(uintptr_t)&candles->open[row] = bar->open.units;
-    *(int64_t *)(uintptr_t)&candles->high[row] = bar->high.units;
-    *(int64_t *)(uintptr_t)&candles->low[row] = bar->low.units;
-    *(int64_t *)(uintptr_t)&candles->close[row] = bar->close.units;
-    *(double *)(uintptr_t)&candles->volume[row] = bar->volume;
-    *(double *)(uintptr_t)&candles->quote_volume[row] = bar->quote_volume;
-    *(double *)(uintptr_t)&candles->taker[row] = bar->taker_volume;
-    *(uint32_t *)(uintptr_t)&candles->trades[row] = bar->trades;
-}
+typedef BarColumns StageMarkets;
 
 static inline void stage_add(StageMarkets *stage, unsigned index, const Bar *bar) {
-    LabMarket *market = &stage->markets[index];
-    stage_room(stage, index, market->candles.count + 1);
-    stage_set(&market->candles, market->candles.count++, bar);
-    market->end = market->candles.count;
-}
-
-static inline unsigned stage_market(const StageMarkets *stage, const char *name) {
-    unsigned index = 0;
-    while (strcmp(stage->markets[index].symbol.name.text, name) != 0) index++;
-    assert_true(index < stage->count);
-    return index;
+    Error error;
+    assert_true(bar_columns_add(stage, index, bar, &error));
 }
 
 /* Everything that a virtual feed says, in order of the symbols' introduction; closes the feed. */
 static inline StageMarkets stage_of_feed(Feed *feed) {
     StageMarkets stage = {0};
-    FeedEvent event;
     Error error;
-    FeedAnswer answer;
-    while ((answer = feed->next(feed, &event, &error)) == FEED_EVENT) {
-        if (event.kind == FEED_SYMBOL) stage.markets[stage.count++].symbol = event.listed;
-        if (event.kind != FEED_BAR) continue;
-        unsigned index = stage_market(&stage, event.symbol.text);
-        stage.markets[index].candles.length_us = interval_us(event.candle.interval);
-        stage.markets[index].candles.symbol = event.symbol;
-        stage_add(&stage, index, &event.candle.bar);
-    }
-    assert_int_equal(answer, FEED_ENDED);
+    assert_true(bar_columns_of_feed(&stage, feed, &error));
     feed->close(feed);
     return stage;
 }
 
 static inline void stage_markets_free(StageMarkets *stage) {
-    for (unsigned i = 0; i < stage->count; i++) {
-        CandleSeries *candles = &stage->markets[i].candles;
-        const void *columns[] = {candles->time_us, candles->open,   candles->high,
-                                 candles->low,     candles->close,  candles->volume,
-                                 candles->taker,   candles->trades, candles->quote_volume};
-        for (unsigned k = 0; k < sizeof columns / sizeof columns[0]; k++)
-            free((void *)(uintptr_t)columns[k]);
-    }
+    bar_columns_free(stage);
 }
 
 /* Whole days of the generated market, folded to bars of `interval`. */
 static inline StageMarkets stage_generated(uint64_t seed, unsigned symbols, unsigned days,
                                            Interval interval) {
     static const SymbolName names[] = {{"BTCUSDC"}, {"ETHUSDC"}, {"SOLUSDC"}, {"XRPUSDC"}};
-    StageMarkets stage = {.count = symbols};
+    StageMarkets stage = {0};
     CandleFold folds[LIMIT_SYMBOLS];
     MarketModel *model = malloc(sizeof *model);
     Bar bars[LIMIT_SYMBOLS], closed[2];
@@ -113,9 +49,8 @@ static inline StageMarkets stage_generated(uint64_t seed, unsigned symbols, unsi
     assert_true(market_model_init(model, seed, LAB_START, names, symbols, &error));
     for (unsigned i = 0; i < symbols; i++) {
         candle_fold_init(&folds[i], interval);
-        stage.markets[i].symbol = model->assets[i].symbol;
-        stage.markets[i].candles.symbol = model->assets[i].symbol.name;
-        stage.markets[i].candles.length_us = interval_us(interval);
+        assert_int_equal(
+            bar_columns_symbol(&stage, &model->assets[i].symbol, interval_us(interval)), i);
     }
     for (unsigned minute = 0; minute < days * 1440; minute++) {
         market_model_minute(model, bars);
@@ -165,6 +100,65 @@ static inline LabResult stage_run_lab(const LabPlan *plan, TrialOutput *output) 
     assert_true(sound);
     free(memory);
     return result;
+}
+
+/* The trial of the same markets, with the costs of the settings, and no limit that binds. */
+static inline TrialPlan stage_trial_plan(const StageMarkets *stage, const Settings *settings,
+                                         const Strategy *strategy,
+                                         TrialMarket markets[static LIMIT_SYMBOLS]) {
+    const double bps[] = {settings->paper.fee_bps, settings->paper.spread_bps / 2,
+                          settings->paper.slippage_bps};
+    int64_t ppm[3];
+    for (unsigned i = 0; i < 3; i++) ppm[i] = (int64_t)(bps[i] * 100 + 0.5);
+    for (unsigned i = 0; i < stage->count; i++)
+        markets[i] = (TrialMarket){.candles = stage->markets[i].candles,
+                                   .filters = stage->markets[i].symbol.filters,
+                                   .first = stage->markets[i].first,
+                                   .end = stage->markets[i].end};
+    TrialPlan plan = {.strategy = strategy,
+                      .markets = markets,
+                      .market_count = stage->count,
+                      .balance = money_of((__int128)LAB_BALANCE * DECIMAL_SCALE),
+                      .costs = {.fee_ppm = ppm[0],
+                                .half_spread_ppm = ppm[1],
+                                .slippage_ppm = ppm[2]},
+                      .smallest = money_of((__int128)10 * DECIMAL_SCALE),
+                      .size_limit = 1,
+                      .positions_max = 32,
+                      .seed = 5};
+    strategy_presets(strategy, plan.parameters);
+    return plan;
+}
+
+static inline TrialResult stage_run_trial(const TrialPlan *plan, TrialOutput *output) {
+    TrialResult result;
+    Error error = {.code = ERROR_NONE};
+    void *memory = aligned_alloc(16, (trial_memory(plan) + 15) & ~(size_t)15);
+    bool sound = memory && trial_run(plan, memory, output, &result, &error);
+    if (!sound) print_error("%s: %s\n", error.where, error.message);
+    assert_true(sound);
+    free(memory);
+    return result;
+}
+
+/* Nothing of the portfolio's own binds: the strategy's size, stop and target are its word. */
+static inline Settings stage_free_settings(const StageMarkets *stage, const Strategy *strategy) {
+    Settings settings;
+    settings_presets(&settings);
+    stage_name_symbols(stage, &settings);
+    strcpy(settings.strategy.name, strategy->name);
+    strcpy(settings.strategy.interval,
+           stage->markets[0].candles.length_us == INSTANT_HOUR_US ? "1h" : "1m");
+    settings.strategy.seed = 5;
+    settings.trading.position_size = 1;
+    settings.trading.max_positions = 32;
+    settings.trading.min_trade_amount = 10;
+    settings.trading.signal_ttl_seconds = 86400;
+    settings.risk.max_portfolio_allocation = 1;
+    settings.risk.max_total_exposure = 1;
+    settings.risk.max_drawdown_limit = 1;
+    settings.risk.risk_per_trade = 1; /* beyond what a file may say: a law needs no guard */
+    return settings;
 }
 
 #endif

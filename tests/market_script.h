@@ -91,9 +91,12 @@ typedef struct KernelStage {
     void *context;
 } KernelStage;
 
+static const char *script_strategy = ""; /* trades in the analyst's place; "": none does */
+
 static inline void stage_open(KernelStage *stage, const Service *const *services, unsigned count) {
     settings_presets(&stage->settings);
     strcpy(stage->settings.trading.symbols, "BTCUSDC,ETHUSDC");
+    strcpy(stage->settings.strategy.name, script_strategy);
     stage->plan =
         (KernelPlan){.services = services, .service_count = count, .settings = &stage->settings};
     size_t size = (kernel_size(&stage->plan) + 15) & ~(size_t)15;

@@ -13,6 +13,7 @@ BUILD=${BUILD:-build}
 [ -z "${SAN:-}" ] || BUILD=build/san
 LOGS=$BUILD/test-logs
 PROGRAM_SECONDS=120 # a C test program that takes longer hangs: the slowest needs 5
+[ -z "${SAN:-}" ] || PROGRAM_SECONDS=900 # the sanitizers take many times as long
 WORKERS=$(nproc)
 export BUILD TRADER_DATA="${TRADER_DATA:-../shared/data}"
 unset MAKEFLAGS MFLAGS

@@ -10,7 +10,7 @@ $(BUILD)/tests/%: tests/%.c $(SHELL_LIB) $(CORE_LIB)
 -include $(wildcard $(BUILD)/tests/*/*.d)
 
 # They run the program itself.
-$(BUILD)/tests/unit/command_line $(BUILD)/tests/unit/command_state: | $(TRADER)
+$(BUILD)/tests/unit/command_line $(BUILD)/tests/unit/command_state $(BUILD)/tests/unit/command_candles $(BUILD)/tests/unit/command_judge: | $(TRADER)
 
 .PHONY: test-programs
 test-programs: $(TEST_BIN) $(if $(SAN),,$(BUILD)/describe)

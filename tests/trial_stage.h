@@ -11,6 +11,7 @@
 #include "core/trial/metrics.h"
 #include "core/trial/trial.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +86,28 @@ static inline CandleSeries stage_walk(size_t count, uint64_t seed, double width)
         stage_put(&series, i, (StageBar){(int)open, (int)high + 1, (int)low, (int)price});
         ((double *)(uintptr_t)series.volume)[i] = 1 + 100 * random_uniform(&random);
     }
+    return series;
+}
+
+/* The first `most` candles of a compressed file of Binance's columns, times in milliseconds. */
+static inline CandleSeries stage_file(const char *path, int64_t length_us, size_t most) {
+    char command[1400], line[512];
+    CandleSeries series = stage_series(most, length_us);
+    int64_t *prices[] = {(int64_t *)(uintptr_t)series.open, (int64_t *)(uintptr_t)series.high,
+                         (int64_t *)(uintptr_t)series.low, (int64_t *)(uintptr_t)series.close};
+    snprintf(command, sizeof command, "zcat '%s'", path);
+    FILE *file = popen(command, "r");
+    series.count = 0;
+    while (file && series.count < most && fgets(line, sizeof line, file)) {
+        int64_t time_ms = strtoll(line, NULL, 10);
+        const char *at = strchr(line, ','), *end = line + strlen(line);
+        for (unsigned i = 0; i < 4 && at && time_ms; i++)
+            at = decimal_scan(at + 1, end, &prices[i][series.count]);
+        if (!at || !time_ms) continue; /* a head */
+        ((int64_t *)(uintptr_t)series.time_us)[series.count] = time_ms * 1000;
+        ((double *)(uintptr_t)series.volume)[series.count++] = strtod(at + 1, NULL);
+    }
+    if (file) pclose(file);
     return series;
 }
 

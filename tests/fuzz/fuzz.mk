@@ -12,12 +12,16 @@ FUZZ_MORE_binance_order := $(FUZZ_MORE_binance_stream)
 FUZZ_MORE_binance_user := $(FUZZ_MORE_binance_stream)
 FUZZ_MORE_binance_reply := $(FUZZ_MORE_binance_stream)
 FUZZ_MORE_record := src/core/kernel/record.c src/core/bus/shape.c src/core/bus/codec_bytes.c src/core/bus/codec_json.c $(filter src/core/market/%.c,$(SOURCES))
+FUZZ_MORE_candle_json := $(filter src/core/market/%.c,$(SOURCES))
+FUZZ_MORE_candle_file := $(FUZZ_MORE_candle_json) $(addprefix src/shell/store/candle_,key.c format.c store.c) src/shell/sys/files.c
+FUZZ_MORE_candle_rows := $(FUZZ_MORE_candle_json) $(addprefix src/shell/store/,candle_file.c candle_file_json.c packed_file.c)
+FUZZ_LIBS_candle_rows := -lzip -lz
 FUZZ_MORE_exchange_api := $(filter src/core/sim/%.c src/core/market/%.c src/core/num/%.c,$(SOURCES))
 
 $(FUZZ_BUILD)/%: tests/fuzz/%.c $(wildcard src/core/base/*.[ch])
 	@mkdir -p $(dir $@)
 	$(call say,fuzz,$<)
-	@clang $(FUZZ_FLAGS) -o $@ $< $(filter src/core/base/%.c,$(SOURCES)) $(FUZZ_MORE_$*) -lm
+	@clang $(FUZZ_FLAGS) -o $@ $< $(filter src/core/base/%.c,$(SOURCES)) $(FUZZ_MORE_$*) $(FUZZ_LIBS_$*) -lm
 
 .PHONY: fuzz
 fuzz: $(FUZZ_BUILD)/$(TARGET)

@@ -12,6 +12,7 @@
 #include "core/base/planted.h"
 #include "core/lab/lab_canary.h"
 #include "core/trial/canary_subjects.h"
+#include "core/trial/warmup_check.h"
 
 unsigned planted_bug;
 
@@ -28,22 +29,22 @@ typedef struct Cage {
 static Cage cage;
 
 /* Two outages, so that there are gaps. */
-static void lose_rows(CandleSeries *candles, size_t from, size_t rows) {
+static void lose_rows(StageMarkets *stage, size_t from, size_t rows) {
+    CandleSeries *candles = &stage->markets[0].candles;
     for (size_t row = from; row + rows < candles->count; row++) {
         Bar bar = candle_series_bar(candles, row + rows);
-        stage_set(candles, row, &bar);
+        bar_columns_set(stage, 0, row, &bar);
     }
     candles->count -= rows;
+    stage->markets[0].end = candles->count;
 }
 
 static int open_cage(void **state) {
     (void)state;
     cage.stage = stage_generated(31, 3, DAYS, INTERVAL_1M);
     StageMarkets hours = stage_generated(32, 1, DAYS, INTERVAL_1H);
-    CandleSeries *first = &cage.stage.markets[0].candles;
-    lose_rows(first, 1000, 5);
-    lose_rows(first, 3000, 40);
-    cage.stage.markets[0].end = first->count;
+    lose_rows(&cage.stage, 1000, 5);
+    lose_rows(&cage.stage, 3000, 40);
     cage.series[0] = cage.stage.markets[0].candles;
     cage.series[1] = cage.stage.markets[1].candles;
     cage.series[2] = hours.markets[0].candles;
@@ -105,7 +106,7 @@ static void test_no_strategy_knows_the_future(void **state) {
     (void)state;
     uint64_t compared = 0;
     CanarySubject (*const makers[])(const Strategy *) = {canary_of_stream, canary_of_columns,
-                                                         canary_of_trial};
+                                                         canary_of_trial, canary_of_fast_trial};
     for (unsigned i = 0; i < strategy_count; i++)
         for (unsigned k = 0; k < sizeof makers / sizeof makers[0]; k++) {
             CanarySubject subject = makers[k](strategy_table[i]);
@@ -353,6 +354,70 @@ static void test_silence_is_no_song(void **state) {
     assert_int_equal(finding.verdict, CANARY_SILENT);
 }
 
+/* ---- warm-up ------------------------------------------------------------------------------- */
+
+#define LATER 977
+
+static void test_no_indicator_remembers_more_than_it_says(void **state) {
+    (void)state;
+    unsigned tested = 0, no_promise = 0;
+    for (unsigned i = 0; i < indicator_count; i++) {
+        const Indicator *indicator = indicator_table[i];
+        void *scratch = malloc(warmup_check_scratch(indicator));
+        WarmupFinding finding = warmup_check(indicator, &cage.series[1], LATER, scratch);
+        if (finding.verdict == WARMUP_UNSTABLE)
+            print_error("%s.%s at row %zu: %.17g and %.17g\n", indicator->name, finding.output,
+                        finding.row, finding.earlier, finding.later);
+        assert_true(finding.verdict == WARMUP_STABLE || finding.verdict == WARMUP_NO_PROMISE);
+        tested += finding.verdict == WARMUP_STABLE;
+        no_promise += finding.verdict == WARMUP_NO_PROMISE;
+        free(scratch);
+    }
+    print_message("%u indicators forget where the history begins, %u promise nothing\n", tested,
+                  no_promise);
+    assert_true(tested > 40);
+}
+
+/* A mean that says it has a window, and is a running sum over everything. */
+static unsigned false_warmup(const double *options) {
+    (void)options;
+    return 19;
+}
+static unsigned false_window(const double *options) {
+    (void)options;
+    return 20;
+}
+static size_t false_size(const double *options) {
+    (void)options;
+    return 2 * sizeof(double);
+}
+static void false_init(void *block, const double *options) {
+    (void)options;
+    memset(block, 0, false_size(NULL));
+}
+static void false_step(void *block, const IndicatorBar *bar, double *outputs) {
+    double *sums = block;
+    sums[0] += bar->close;
+    sums[1] += 1;
+    outputs[0] = sums[1] < 20 ? (double)NAN : sums[0] / sums[1];
+}
+
+static void test_a_false_window_is_found(void **state) {
+    (void)state;
+    const Indicator mean = {.name = "mean",
+                            .memory = MEMORY_WINDOW,
+                            .outputs = {{.name = "mean", .price_scale = SCALE_LINEAR}},
+                            .warmup = false_warmup,
+                            .window = false_window,
+                            .state_size = false_size,
+                            .init = false_init,
+                            .step = false_step};
+    double scratch[8];
+    WarmupFinding finding = warmup_check(&mean, &cage.series[1], LATER, scratch);
+    assert_int_equal(finding.verdict, WARMUP_UNSTABLE);
+    assert_string_equal(finding.output, "mean");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_planted_look_ahead_is_found),
@@ -361,6 +426,8 @@ int main(void) {
         cmocka_unit_test(test_no_indicator_knows_the_future),
         cmocka_unit_test(test_no_strategy_knows_the_future),
         cmocka_unit_test(test_no_service_knows_the_future),
+        cmocka_unit_test(test_no_indicator_remembers_more_than_it_says),
+        cmocka_unit_test(test_a_false_window_is_found),
     };
     return cmocka_run_group_tests(tests, open_cage, close_cage);
 }

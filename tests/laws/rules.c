@@ -10,6 +10,7 @@
 #include "core/trial/rule_columns.h"
 #include "core/trial/rule_stream.h"
 #include "laws/candle_markets.h"
+#include "shell/store/candle_file.h"
 
 #define HOUR INSTANT_HOUR_US
 
@@ -153,6 +154,50 @@ static void test_partial_first_candle(void **context) {
         else
             assert_true(got == (double)market.open[24] / 1e8);
     }
+    free(state);
+}
+
+/* The candle of the file that begins at `time_us`; false: it has none. */
+static bool file_bar(CandleFile *file, int64_t time_us, Bar *bar) {
+    Error error = {0};
+    while (bar->time_us < time_us)
+        if (candle_file_bar(file, bar, &error) != CANDLE_BAR) return false;
+    return bar->time_us == time_us;
+}
+
+/* Hours of recorded minutes are the hours that the venue published. */
+static void test_recorded_hours(void **context) {
+    (void)context;
+    Error error = {0};
+    CandleFile *minutes = candle_file_open(
+        shared_data("ohlcv/1m/BTCUSDT-1m-2023-03-16_2023-05-01.csv.gz"), CANDLE_FULL, &error);
+    CandleFile *hours = candle_file_open(shared_data("ohlcv/1h/BTCUSDT-1h-to_2024-12-31.csv.gz"),
+                                         CANDLE_FULL, &error);
+    assert_true(minutes && hours);
+    StrategyPlan plan = {.size_fraction = 1};
+    RuleStream stream;
+    Bar minute = {0}, hour = {0};
+    unsigned compared = 0;
+    for (BarField field = BAR_OPEN; field <= BAR_VOLUME; field++)
+        plan.columns[plan_bar(&plan, field)].length_us = HOUR;
+    init(&stream, &plan, INSTANT_MINUTE_US);
+    void *state = start(&stream);
+    while (candle_file_bar(minutes, &minute, &error) == CANDLE_BAR) {
+        rule_stream_feed(&stream, state, &minute, NULL);
+        int64_t end_us = minute.time_us + INSTANT_MINUTE_US;
+        const double *columns = rule_stream_columns(&stream, state);
+        if (end_us % HOUR != 0 || isnan(columns[0])) continue;
+        if (!file_bar(hours, end_us - HOUR, &hour)) continue;
+        IndicatorBar published = indicator_bar(&hour);
+        for (BarField field = BAR_OPEN; field <= BAR_CLOSE; field++)
+            assert_true(columns[field] == rule_bar_field(&published, field));
+        assert_close(columns[BAR_VOLUME], published.volume, 1e-9 * published.volume);
+        compared++;
+    }
+    print_message("  %u hours of minutes equal the published ones\n", compared);
+    assert_true(compared > 1000);
+    candle_file_close(minutes);
+    candle_file_close(hours);
     free(state);
 }
 
@@ -339,6 +384,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_longer_candles),
         cmocka_unit_test(test_partial_first_candle),
+        cmocka_unit_test(test_recorded_hours),
         cmocka_unit_test(test_batch_equals_stream),
         cmocka_unit_test(test_equal_columns_are_shared),
         cmocka_unit_test(test_no_room),

@@ -92,19 +92,10 @@ static inline void strategy_run_fill(StrategyAccount *account, const IndicatorBa
         strategy_run_sell(account, 1, fmax(account->target, bar->open));
 }
 
-/* One bar: fills, feeds, asks. */
-static inline StrategyWish strategy_run_bar(StrategyRun *run, const CandleSeries *series,
-                                            size_t index) {
-    StrategyAccount *account = &run->account;
+/* The position at a close. */
+static inline void strategy_run_count(StrategyAccount *account, double close) {
     RulePosition *position = &account->position;
-    Bar bar = candle_series_bar(series, index);
-    IndicatorBar own = indicator_bar(&bar);
-    double external[EXTERNAL_COUNT];
-    strategy_run_fill(account, &own);
-    for (unsigned each = 0; each < EXTERNAL_COUNT; each++)
-        external[each] = run->of->external[each] ? run->of->external[each][index] : (double)NAN;
-    rule_stream_feed(&run->stream, run->state, &bar, external);
-    double value = account->quantity * own.close;
+    double value = account->quantity * close;
     if (position->open)
         position->bars_held++;
     else if (position->bars_flat != RULE_NEVER)
@@ -112,7 +103,22 @@ static inline StrategyWish strategy_run_bar(StrategyRun *run, const CandleSeries
     position->average = account->average;
     position->growth = account->cash + value;
     position->held_fraction = value / position->growth;
-    account->pending = rule_stream_wish(&run->stream, run->of->strategy, run->state, position);
+}
+
+/* One bar: fills, feeds, asks. */
+static inline StrategyWish strategy_run_bar(StrategyRun *run, const CandleSeries *series,
+                                            size_t index) {
+    StrategyAccount *account = &run->account;
+    Bar bar = candle_series_bar(series, index);
+    IndicatorBar own = indicator_bar(&bar);
+    double external[EXTERNAL_COUNT];
+    strategy_run_fill(account, &own);
+    for (unsigned each = 0; each < EXTERNAL_COUNT; each++)
+        external[each] = run->of->external[each] ? run->of->external[each][index] : (double)NAN;
+    rule_stream_feed(&run->stream, run->state, &bar, external);
+    strategy_run_count(account, own.close);
+    account->pending =
+        rule_stream_wish(&run->stream, run->of->strategy, run->state, &account->position);
     return account->pending;
 }
 

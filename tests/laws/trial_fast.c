@@ -9,6 +9,7 @@
 #include "unit.h"
 
 #include "core/trial/trial_fast.h"
+#include "shell/accel/accel.h"
 
 #define TRADES_MAX 4000
 #define EQUITY_MAX 20000
@@ -53,8 +54,10 @@ static void assert_same(const TrialPlan *plan, const char *name) {
     Error error = {0};
     void *memory = malloc(trial_memory(plan)), *other = malloc(trial_fast_memory(plan));
     bool ran = trial_run(plan, memory, &plain, &slow_result, &error) &&
-               trial_fast_run(plan, other, &fast, &fast_result, &summary, &error) &&
-               trial_fast_run(plan, other, NULL, &bare_result, &bare, &error);
+               trial_fast_run(plan, other, &fast, &fast_result, &summary, &error);
+    TrialPlan wide = *plan;
+    wide.wide = accel_wide();
+    ran = ran && trial_fast_run(&wide, other, NULL, &bare_result, &bare, &error);
     if (!ran || slow_result.hash != fast_result.hash)
         print_error("%s: %s %s; %u and %u trades\n", name, error.message, error.where,
                     slow_result.trades, fast_result.trades);
@@ -200,25 +203,7 @@ static void test_strategies_on_real_candles(void **state) {
     static const char *const files[] = {"ohlcv/1m/BTCUSDT-1m-2021-09-17_2021-10-17.csv.gz",
                                         "ohlcv/1m/DOGEUSDT-1m-2021-09-17_2021-10-17.csv.gz"};
     for (unsigned each = 0; each < 2; each++) {
-        char command[1200], line[512];
-        snprintf(command, sizeof command, "zcat '%s'", shared_data(files[each]));
-        CandleSeries series = stage_series(EQUITY_MAX, STAGE_MINUTE);
-        int64_t *columns[] = {(int64_t *)(uintptr_t)series.time_us,
-                              (int64_t *)(uintptr_t)series.open, (int64_t *)(uintptr_t)series.high,
-                              (int64_t *)(uintptr_t)series.low, (int64_t *)(uintptr_t)series.close};
-        FILE *file = popen(command, "r");
-        series.count = 0;
-        while (series.count < EQUITY_MAX && fgets(line, sizeof line, file)) {
-            const char *at = strchr(line, ','), *end = line + strlen(line);
-            columns[0][series.count] = strtoll(line, NULL, 10) * 1000;
-            if (columns[0][series.count] == 0) continue; /* a head */
-            at++;
-            for (unsigned i = 1; i < 5 && at; i++)
-                at = (at = decimal_scan(at, end, &columns[i][series.count])) ? at + 1 : NULL;
-            assert_non_null(at);
-            ((double *)(uintptr_t)series.volume)[series.count++] = strtod(at, NULL);
-        }
-        pclose(file);
+        CandleSeries series = stage_file(shared_data(files[each]), STAGE_MINUTE, EQUITY_MAX);
         assert_true(series.count > 10000);
         TrialMarket market = stage_market(series);
         market.filters.tick = price_of(each ? 100 : STAGE_COIN / 100);
@@ -255,6 +240,35 @@ static void test_prices_too_large_for_doubles(void **state) {
     stage_free(&market.candles);
 }
 
+/* The same trades on every compiler, level and processor: written down once. */
+static void test_the_same_everywhere(void **state) {
+    (void)state;
+    TrialMarket market = stage_market(stage_walk(20000, 11, 0.004));
+    TrialPlan plan = stage_trial(&market, 1);
+    plan.strategy = &stage_reader;
+    StrategyPlan rules = {.size_fraction = 0.1, .bars_max = 300, .trails = false};
+    uint8_t fast = plan_indicator(&rules, "sma", 0, &(double){20}, 1);
+    uint8_t slow = plan_indicator(&rules, "sma", 0, &(double){50}, 1);
+    uint8_t range = plan_indicator(&rules, "atr", 0, &(double){14}, 1);
+    plan_when(&rules.enter, fast, TEST_CROSSES_ABOVE, slow);
+    plan_when(&rules.leave, fast, TEST_CROSSES_BELOW, slow);
+    rules.stop = (LevelRule){.multiple = 3, .column = (uint8_t)(range + 1)};
+    rules.target.fraction = 0.02;
+    plan.rules = &rules;
+    assert_same(&plan, "written down");
+    TrialResult result;
+    TrialSummary summary;
+    Error error;
+    void *memory = malloc(trial_fast_memory(&plan));
+    assert_true(trial_fast_run(&plan, memory, NULL, &result, &summary, &error));
+    assert_true(result.hash == 0x68d596c31281e79aULL);
+    assert_int_equal(result.trades, 227);
+    assert_true(summary.mean == -0x1.206017a3f0db9p-18);
+    assert_true(summary.deviation == 0x1.16d983fe696a3p-13);
+    free(memory);
+    stage_free(&market.candles);
+}
+
 static void test_what_does_not_fit(void **state) {
     (void)state;
     TrialMarket market = stage_market(stage_walk(100, 5, 0.01));
@@ -275,6 +289,7 @@ int main(void) {
         cmocka_unit_test(test_strategies_on_walks),
         cmocka_unit_test(test_strategies_on_real_candles),
         cmocka_unit_test(test_prices_too_large_for_doubles),
+        cmocka_unit_test(test_the_same_everywhere),
         cmocka_unit_test(test_what_does_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include "shell/drivers/social_fetch.h"
 #include "shell/store/candle_store.h"
 #include "shell/store/candle_write.h"
+#include "shell/store/filters_file.h"
 #include "shell/store/social_file.h"
 
 #define NOW_US (FAKE_START_MS * 1000 + FAKE_AHEAD_MS * 1000) /* of the fake: 2026-09-22 00:30 */
@@ -114,6 +115,27 @@ static void test_all_that_is_asked_for(void **state) {
     assert_int_equal(totals.bars, 0);
     fetch_well(10, INTERVAL_1H, &totals);
     assert_int_equal(stored_rows(INTERVAL_1H), 240);
+}
+
+/* The rules of the symbol come with its candles, in the form that backtests read. */
+static void test_the_rules_of_the_symbol(void **state) {
+    (void)state;
+    CandleFetchTotals totals;
+    Symbol symbol = {.name = symbol_of("BTCUSDT")};
+    bool found;
+    fetch_well(1, INTERVAL_1H, &totals);
+    assert_true(
+        filters_file_find("data/candles/binance/BTCUSDT/filters.json", &symbol, &found, NULL));
+    assert_true(found);
+    assert_string_equal(symbol.base.text, "BTC");
+    assert_string_equal(symbol.quote.text, "USDT");
+    assert_int_equal(symbol.filters.tick.units, 1000000);
+    assert_int_equal(symbol.filters.step.units, 100000);
+    assert_int_equal(symbol.filters.quantity_max.units, 9000 * DECIMAL_SCALE);
+    assert_int_equal((int64_t)symbol.filters.notional_min.units, 5 * DECIMAL_SCALE);
+    symbol.filters.tick.units = 0; /* off: cannot be said, so nothing is */
+    assert_true(filters_file_write("data/candles/binance/BTCUSDT/filters.json", &symbol, NULL));
+    assert_int_not_equal(access("data/candles/binance/BTCUSDT/filters.json", F_OK), 0);
 }
 
 static void test_a_venue_in_trouble(void **state) {
@@ -407,6 +429,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         TEST(test_all_that_is_asked_for),
+        TEST(test_the_rules_of_the_symbol),
         TEST(test_a_venue_in_trouble),
         TEST(test_nobody_there),
         TEST(test_stopped_in_the_middle),

@@ -37,6 +37,24 @@ static void sha256_gives_the_vectors(void **state) {
     expect_sha(digest, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+/* Whatever instructions the processor has: the plain form gives the same state. */
+static void sha256_equals_its_plain_form(void **state) {
+    (void)state;
+    uint8_t bytes[64 * 5];
+    Random random = random_stream(9, 1);
+    for (unsigned round = 0; round < 2000; round++) {
+        Sha256 sha;
+        uint32_t plain[8];
+        size_t blocks = 1 + round % 5;
+        for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)random_u32(&random);
+        sha256_init(&sha);
+        memcpy(plain, sha.state, sizeof plain);
+        sha256_add(&sha, bytes, 64 * blocks);
+        sha256_blocks_plain(plain, bytes, blocks);
+        assert_memory_equal(sha.state, plain, sizeof plain);
+    }
+}
+
 static void sha256_is_the_same_however_it_is_cut(void **state) {
     (void)state;
     uint8_t bytes[300], want[SHA256_SIZE], got[SHA256_SIZE];
@@ -131,6 +149,7 @@ static void hash64_is_stable_and_spreads(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_gives_the_vectors),
+        cmocka_unit_test(sha256_equals_its_plain_form),
         cmocka_unit_test(sha256_is_the_same_however_it_is_cut),
         cmocka_unit_test(crc32c_gives_the_vectors),
         cmocka_unit_test(crc32c_equals_the_bitwise_form),

@@ -38,7 +38,7 @@ static void worked_by_hand(void **state) {
     for (unsigned set = 0; set < 3; set++)
         for (unsigned step = 0; step < 8; step++)
             returns[set * 8 + step] = means[set][step / 2] + (step % 2 ? 0.25 : -0.25);
-    OverfittingInput input = {returns, 3, 8, 4, OVERFITTING_MEAN};
+    OverfittingInput input = {returns, 3, 8, 4, BLOCK_MEAN};
     OverfittingSplit splits[6];
     Overfitting result = study(&input, splits);
     static const OverfittingSplit want[6] = {{0, 3, -1, 0.25, 0},     {2, 1.5, -0.5, 0.25, 0},
@@ -84,13 +84,13 @@ static void noise_around_zero_is_overfitted_for_certain(void **state) {
         for (unsigned step = 0; step < 1000; step++)
             returns[set * 1000 + step] -= mean;
     }
-    OverfittingInput input = {returns, 100, 1000, 8, OVERFITTING_MEAN};
+    OverfittingInput input = {returns, 100, 1000, 8, BLOCK_MEAN};
     Overfitting result = study(&input, NULL);
     assert_int_equal(result.splits, 70);
     assert_close(result.probability, 1, 0);
     assert_close(result.slope, -1, 1e-9);
     assert_close(result.loss, 1, 0);
-    input.measure = OVERFITTING_SHARPE;
+    input.measure = BLOCK_SHARPE;
     result = study(&input, NULL);
     assert_true(result.probability > 0.99 && result.slope < -0.8);
 }
@@ -107,7 +107,7 @@ static void skill_is_told_from_noise(void **state) {
             noise(returns, 100, 1000, 50 + turn);
             for (unsigned step = 0; step < 1000; step++)
                 returns[step] += 0.01 * annual[row] / sqrt(252);
-            OverfittingInput input = {returns, 100, 1000, 8, OVERFITTING_SHARPE};
+            OverfittingInput input = {returns, 100, 1000, 8, BLOCK_SHARPE};
             seen[row] += study(&input, NULL).probability / 30;
         }
     print_message("probability of overfitting with a set of annual ratio 0, 1, 4 among 99 of "
@@ -124,7 +124,7 @@ static void without_skill_it_is_one_half(void **state) {
     double sum = 0;
     for (unsigned turn = 0; turn < 200; turn++) {
         noise(returns, 20, 240, 100 + turn);
-        OverfittingInput input = {returns, 20, 240, 8, OVERFITTING_SHARPE};
+        OverfittingInput input = {returns, 20, 240, 8, BLOCK_SHARPE};
         sum += study(&input, NULL).probability;
     }
     assert_close(sum / 200, 0.5, 0.06);
@@ -162,7 +162,7 @@ static void equal_to_a_plain_count(void **state) {
         splits++;
         beaten += (worse + 1.0) / (SETS + 1) <= 0.5;
     }
-    OverfittingInput input = {returns, SETS, STEPS, BLOCKS, OVERFITTING_SHARPE};
+    OverfittingInput input = {returns, SETS, STEPS, BLOCKS, BLOCK_SHARPE};
     Overfitting result = study(&input, NULL);
     assert_int_equal(result.splits, splits);
     assert_close(result.probability, (double)beaten / splits, 1e-15);
@@ -173,18 +173,18 @@ static void all_splits_of_sixteen(void **state) {
     static double returns[3 * 64];
     noise(returns, 3, 64, 4);
     static OverfittingSplit splits[OVERFITTING_SPLITS_MAX];
-    OverfittingInput input = {returns, 3, 64, 16, OVERFITTING_MEAN};
+    OverfittingInput input = {returns, 3, 64, 16, BLOCK_MEAN};
     assert_int_equal(study(&input, splits).splits, OVERFITTING_SPLITS_MAX);
 }
 
 static void bad_input_is_refused(void **state) {
     (void)state;
     double returns[16] = {0};
-    static const OverfittingInput wrong[] = {{NULL, 1, 8, 2, OVERFITTING_MEAN},
-                                             {NULL, 2, 8, 3, OVERFITTING_MEAN},
-                                             {NULL, 2, 8, 0, OVERFITTING_MEAN},
-                                             {NULL, 2, 8, 18, OVERFITTING_MEAN},
-                                             {NULL, 2, 8, 6, OVERFITTING_MEAN}};
+    static const OverfittingInput wrong[] = {{NULL, 1, 8, 2, BLOCK_MEAN},
+                                             {NULL, 2, 8, 3, BLOCK_MEAN},
+                                             {NULL, 2, 8, 0, BLOCK_MEAN},
+                                             {NULL, 2, 8, 18, BLOCK_MEAN},
+                                             {NULL, 2, 8, 6, BLOCK_MEAN}};
     Overfitting result;
     Error error;
     for (unsigned row = 0; row < sizeof wrong / sizeof wrong[0]; row++) {
@@ -192,7 +192,7 @@ static void bad_input_is_refused(void **state) {
         assert_int_equal(error.code, ERROR_USAGE);
     }
     returns[9] = (double)INFINITY;
-    OverfittingInput input = {returns, 2, 8, 4, OVERFITTING_MEAN};
+    OverfittingInput input = {returns, 2, 8, 4, BLOCK_MEAN};
     assert_false(overfitting_of(&input, returns, NULL, &result, &error));
     assert_int_equal(error.code, ERROR_DATA);
 }

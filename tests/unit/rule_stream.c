@@ -155,6 +155,9 @@ static void fault_factor(StrategyPlan *plan) {
 static void fault_length(StrategyPlan *plan) {
     plan->columns[0].length_us = -1;
 }
+static void fault_longest(StrategyPlan *plan) {
+    plan->columns[0].length_us = INT64_MAX;
+}
 static void fault_lag(StrategyPlan *plan) {
     plan->columns[0].lag = 2;
 }
@@ -210,10 +213,10 @@ static void fault_trailing(StrategyPlan *plan) {
 static void test_faults(void **context) {
     (void)context;
     static void (*const faults[])(StrategyPlan *) = {
-        fault_lag,       fault_factor,  fault_length,   fault_field,      fault_kind,
-        fault_indicator, fault_output,  fault_options,  fault_external,   fault_condition,
-        fault_test,      fault_groups,  fault_stop,     fault_conditions, fault_stop_column,
-        fault_target,    fault_columns, fault_trailing, fault_size};
+        fault_longest,     fault_lag,       fault_factor,  fault_length,   fault_field,
+        fault_kind,        fault_indicator, fault_output,  fault_options,  fault_external,
+        fault_condition,   fault_test,      fault_groups,  fault_stop,     fault_conditions,
+        fault_stop_column, fault_target,    fault_columns, fault_trailing, fault_size};
     enum { FAULTS = sizeof faults / sizeof faults[0] };
     for (unsigned index = 0; index < FAULTS; index++) {
         StrategyPlan plan;

@@ -162,7 +162,7 @@ static void change(const Setting *setting) {
     Error error;
     settings_presets(&settings);
     bool changed =
-        setting->type == SETTING_WORDS ? setting_set(&settings, setting, SLICE("changed"), &error)
+        setting->type == SETTING_WORDS ? setting_set(&settings, setting, SLICE("new"), &error)
         : setting->type == SETTING_SWITCH
             ? setting_set(&settings, setting, setting->preset > 0 ? SLICE("false") : SLICE("true"),
                           &error)

@@ -188,8 +188,25 @@ int money_compare(Money a, Money b) {
     return (a.units > b.units) - (a.units < b.units);
 }
 
+/* A product of two values that are not negative, by divisions with a constant alone, which cost
+ * multiplications: with 2^64 = SHARE x 1e8 + REST, high x 2^64 + low has high x SHARE + (high x
+ * REST) / 1e8 + low / 1e8 whole parts, and one more where the two remainders make one. */
+#define SHARE     (UINT64_MAX / DECIMAL_SCALE)
+#define REST      (UINT64_MAX % DECIMAL_SCALE + 1)
+#define HIGH_MOST (UINT64_MAX / REST)
+_Static_assert(REST < DECIMAL_SCALE, "2^64 is no multiple of 1e8");
+
+static Notional split_product(uint64_t high, uint64_t low) {
+    uint64_t scale = DECIMAL_SCALE, middle = high * REST;
+    uint64_t rest = middle % scale + low % scale;
+    Wide whole = (Wide)high * SHARE + middle / scale + low / scale + rest / scale;
+    return (Notional){{(__int128)whole}, (int64_t)(rest % scale)};
+}
+
 Notional price_times_quantity(Price price, Quantity quantity) {
     __int128 product = (__int128)price.units * quantity.units;
+    if (product >= 0 && (uint64_t)(product >> 64) <= HIGH_MOST)
+        return split_product((uint64_t)(product >> 64), (uint64_t)product);
     __int128 whole = product / DECIMAL_SCALE;
     int64_t remainder = (int64_t)(product - whole * DECIMAL_SCALE);
     if (remainder < 0) {
@@ -222,6 +239,9 @@ Price price_ceil(Price price, Price tick) {
 /* |value| x |parts| / whole as a magnitude, cut or rounded up, with the sign put back. */
 static Quantity share_of(Quantity value, int64_t parts, int64_t whole, bool up) {
     CHECK(whole > 0, "quantity_share: whole must be above 0");
+    int64_t small; /* most values: one division of 64 bits */
+    if (value.units >= 0 && parts >= 0 && !__builtin_mul_overflow(value.units, parts, &small))
+        return quantity_of(small / whole + (up && small % whole != 0));
     __int128 product = (__int128)value.units * parts;
     __int128 quotient = product / whole;
     if (up && quotient * whole != product) quotient += product < 0 ? -1 : 1;
@@ -254,6 +274,10 @@ static __int128 checked_product(__int128 a, int64_t b) {
  * 2^126. */
 static Money money_share_of(Money value, int64_t parts, int64_t whole, bool up) {
     CHECK(whole > 0, "money_share: whole must be above 0");
+    int64_t small; /* most amounts: one division of 64 bits */
+    if (value.units >= 0 && value.units <= INT64_MAX && parts >= 0 &&
+        !__builtin_mul_overflow((int64_t)value.units, parts, &small))
+        return money_of(small / whole + (up && small % whole != 0));
     __int128 quotient = value.units / whole, rest = value.units % whole;
     __int128 product = rest * parts, part = product / whole, left = product % whole;
     if (up && left > 0) part++;

@@ -89,6 +89,84 @@ static void compress(uint32_t state[static 8], const uint8_t *block) {
         state[i] += sums[i];
 }
 
+void sha256_blocks_plain(uint32_t state[static 8], const uint8_t *blocks, size_t count) {
+    for (; count; blocks += BLOCK, count--)
+        compress(state, blocks);
+}
+
+/* A sanitizer's own code cannot run while the program is being linked. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
+    __has_feature(memory_sanitizer)
+#define SANITIZED
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED
+#endif
+
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(SANITIZED)
+/* Processors with the SHA extensions do four rounds in two instructions, to the same bits. The
+ * dynamic linker asks once, before the program begins: nothing is kept in a variable. */
+#include <cpuid.h>
+#include <immintrin.h>
+
+#define SHA_TARGET __attribute__((target("sha,sse4.1,ssse3")))
+
+/* Words A B E F and C D G H lie together, highest first: so the instructions want them. */
+SHA_TARGET static void blocks_by_instructions(uint32_t state[static 8], const uint8_t *blocks,
+                                              size_t count) {
+    const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+    __m128i dcba = _mm_loadu_si128((const __m128i *)(const void *)state);
+    __m128i hgfe = _mm_loadu_si128((const __m128i *)(const void *)(state + 4));
+    __m128i cdab = _mm_shuffle_epi32(dcba, 0xB1), efgh = _mm_shuffle_epi32(hgfe, 0x1B);
+    __m128i abef = _mm_alignr_epi8(cdab, efgh, 8), cdgh = _mm_blend_epi16(efgh, cdab, 0xF0);
+    for (; count; blocks += BLOCK, count--) {
+        const __m128i *from = (const __m128i *)(const void *)blocks;
+        __m128i w[4], abef_before = abef, cdgh_before = cdgh;
+#pragma GCC unroll 16
+        for (int i = 0; i < 16; i++) {
+            const uint32_t *k = &round_constants[4 * i];
+            if (i < 4) {
+                w[i] = _mm_shuffle_epi8(_mm_loadu_si128(from + i), swap);
+            } else {
+                __m128i last = w[(i - 1) & 3];
+                __m128i sum = _mm_add_epi32(_mm_sha256msg1_epu32(w[i & 3], w[(i + 1) & 3]),
+                                            _mm_alignr_epi8(last, w[(i + 2) & 3], 4));
+                w[i & 3] = _mm_sha256msg2_epu32(sum, last);
+            }
+            __m128i add =
+                _mm_add_epi32(w[i & 3], _mm_loadu_si128((const __m128i *)(const void *)k));
+            cdgh = _mm_sha256rnds2_epu32(cdgh, abef, add);
+            abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(add, 0x0E));
+        }
+        abef = _mm_add_epi32(abef, abef_before);
+        cdgh = _mm_add_epi32(cdgh, cdgh_before);
+    }
+    __m128i feba = _mm_shuffle_epi32(abef, 0x1B), dchg = _mm_shuffle_epi32(cdgh, 0xB1);
+    _mm_storeu_si128((__m128i *)(void *)state, _mm_blend_epi16(feba, dchg, 0xF0));
+    _mm_storeu_si128((__m128i *)(void *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
+}
+
+typedef void Blocks(uint32_t state[static 8], const uint8_t *blocks, size_t count);
+
+#define LEAF_SHA    (1u << 29) /* CPUID 7.0, EBX */
+#define LEAF_SSSE3  (1u << 9)  /* CPUID 1, ECX */
+#define LEAF_SSE4_1 (1u << 19)
+
+__attribute__((used, no_sanitize("undefined"))) static Blocks *choose_blocks(void) {
+    unsigned a = 0, b = 0, c = 0, d = 0, sha = 0;
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) sha = b & LEAF_SHA;
+    if (!__get_cpuid(1, &a, &b, &c, &d)) return sha256_blocks_plain;
+    bool has = sha && (c & LEAF_SSSE3) && (c & LEAF_SSE4_1);
+    return has ? blocks_by_instructions : sha256_blocks_plain;
+}
+
+static void sha256_blocks(uint32_t state[static 8], const uint8_t *blocks, size_t count)
+    __attribute__((ifunc("choose_blocks")));
+#else
+#define sha256_blocks sha256_blocks_plain
+#endif
+
 void sha256_add(Sha256 *sha, const void *bytes, size_t count) {
     const uint8_t *at = bytes;
     size_t held = sha->length % BLOCK;
@@ -97,13 +175,14 @@ void sha256_add(Sha256 *sha, const void *bytes, size_t count) {
         size_t part = count < BLOCK - held ? count : BLOCK - held;
         if (part) memcpy(sha->block + held, at, part);
         if (held + part < BLOCK) return;
-        compress(sha->state, sha->block);
+        sha256_blocks(sha->state, sha->block, 1);
         at += part;
         count -= part;
     }
-    for (; count >= BLOCK; at += BLOCK, count -= BLOCK)
-        compress(sha->state, at);
-    if (count) memcpy(sha->block, at, count);
+    size_t whole = count / BLOCK;
+    if (whole) sha256_blocks(sha->state, at, whole);
+    count -= whole * BLOCK;
+    if (count) memcpy(sha->block, at + whole * BLOCK, count);
 }
 
 void sha256_peek(const Sha256 *sha, uint8_t digest[static SHA256_SIZE]) {
@@ -113,12 +192,12 @@ void sha256_peek(const Sha256 *sha, uint8_t digest[static SHA256_SIZE]) {
     end.block[held++] = 0x80;
     memset(end.block + held, 0, BLOCK - held);
     if (held > LENGTH_AT) {
-        compress(end.state, end.block);
+        sha256_blocks(end.state, end.block, 1);
         memset(end.block, 0, BLOCK);
     }
     store_big(end.block + LENGTH_AT, (uint32_t)(bits >> 32));
     store_big(end.block + LENGTH_AT + 4, (uint32_t)bits);
-    compress(end.state, end.block);
+    sha256_blocks(end.state, end.block, 1);
     for (int i = 0; i < 8; i++)
         store_big(digest + 4 * i, end.state[i]);
 }

@@ -25,6 +25,10 @@ void sha256_add(Sha256 *sha, const void *bytes, size_t count);
 void sha256_peek(const Sha256 *sha, uint8_t digest[static SHA256_SIZE]);
 void sha256_of(const void *bytes, size_t count, uint8_t digest[static SHA256_SIZE]);
 
+/* The compression of FIPS 180-4, 6.2.2, as written there, over whole blocks of 64 bytes: what every
+ * processor does, and what faster instructions must equal. */
+void sha256_blocks_plain(uint32_t state[static 8], const uint8_t *blocks, size_t count);
+
 /* Continues a CRC; 0 begins one. */
 uint32_t crc32c(uint32_t crc, const void *bytes, size_t count);
 /* Stable: of the bytes and their count alone, the same on every machine and in every version. */

@@ -2,6 +2,7 @@
 /* The standard deviation of the last n closes, of the population: divided by n, as Bollinger's
  * bands have it. */
 #include "core/indicators/indicator.h"
+#include "core/num/columns.h"
 #include "core/num/moments.h"
 #include "core/num/window.h"
 
@@ -29,6 +30,20 @@ static void stdev_step(void *state, const IndicatorBar *bar, double *outputs) {
     outputs[0] = moments_deviation(window_all(closes), closes->length, mean);
 }
 
+static void stdev_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
+    double line[COLUMNS_LINE], means[INDICATOR_BLOCK], squares[INDICATOR_BLOCK];
+    for (unsigned lane = 0; lane < lane_count; lane++) {
+        Window *closes = lanes[lane].state;
+        double *restrict into = lanes[lane].outputs[0];
+        size_t length = closes->length;
+        columns_line(closes, length - 1, lanes[lane].bars.close, count, line);
+        columns_mean(line, length, count, means);
+        columns_squares(line, length, count, means, squares);
+        for (size_t bar = 0; into && bar < count; bar++)
+            into[bar] = sqrt(squares[bar] / (double)length);
+    }
+}
+
 const Indicator indicator_stdev = {
     .name = "stdev",
     .group = GROUP_VOLATILITY,
@@ -44,4 +59,5 @@ const Indicator indicator_stdev = {
     .state_size = stdev_state_size,
     .init = stdev_init,
     .step = stdev_step,
+    .batch = stdev_batch,
 };

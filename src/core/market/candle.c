@@ -59,6 +59,11 @@ const char *bar_fault(const Bar *bar, int64_t length_us) {
     return NULL;
 }
 
+double bar_typical_quote(const Bar *bar) {
+    return bar->volume *
+           ((price_double(bar->high) + price_double(bar->low) + price_double(bar->close)) / 3);
+}
+
 void candle_fold_init(CandleFold *fold, Interval interval) {
     *fold = (CandleFold){.length_us = interval_us(interval)};
 }

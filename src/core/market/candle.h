@@ -48,6 +48,9 @@ int64_t interval_floor(int64_t time_us, int64_t interval_length_us);
  * any). */
 const char *bar_fault(const Bar *bar, int64_t length_us);
 
+/* An estimate of the quote volume: volume x (high + low + close) / 3. */
+double bar_typical_quote(const Bar *bar);
+
 typedef struct CandleFold {
     Bar bucket; /* bars == 0: empty */
     int64_t length_us;

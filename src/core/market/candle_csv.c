@@ -307,10 +307,8 @@ static bool take_trades(const Row *row, uint32_t *trades) {
 }
 
 static bool take_volumes(const Row *row, Bar *bar) {
-    double typical =
-        (price_double(bar->high) + price_double(bar->low) + price_double(bar->close)) / 3;
     if (!take_number(row, CANDLE_VOLUME, &bar->volume)) return false;
-    if (!take_optional(row, CANDLE_QUOTE_VOLUME, bar->volume * typical, &bar->quote_volume))
+    if (!take_optional(row, CANDLE_QUOTE_VOLUME, bar_typical_quote(bar), &bar->quote_volume))
         return false;
     return take_optional(row, CANDLE_TAKER_VOLUME, 0, &bar->taker_volume) &&
            take_trades(row, &bar->trades);

@@ -25,5 +25,9 @@ unsigned history_closed(const History *history, int64_t now_us);
 /* The bar `age` places before the newest that had closed at `now_us` (0: that one); NULL if there
  * is none. */
 const Bar *history_bar(const History *history, int64_t now_us, unsigned age);
+/* The bar behind one that history_bar gave; the caller knows that there is one. */
+static inline const Bar *history_after(const History *history, const Bar *bar) {
+    return bar == &history->bars[LIMIT_CANDLES - 1] ? history->bars : bar + 1;
+}
 
 #endif

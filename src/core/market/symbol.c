@@ -25,6 +25,16 @@ int symbol_table_find(const SymbolTable *table, const SymbolName *name) {
     return -1;
 }
 
+/* Fields and names are both zeroed whole, so equal names are equal bytes, and nearly every question
+ * ends there; what stands behind a closing zero is not trusted to be zero. */
+int symbol_table_find_text(const SymbolTable *table, const char text[static LIMIT_SYMBOL_TEXT]) {
+    SymbolName name;
+    for (unsigned i = 0; i < table->count; i++)
+        if (memcmp(table->symbols[i].name.text, text, LIMIT_SYMBOL_TEXT) == 0) return (int)i;
+    size_t length = strnlen(text, LIMIT_SYMBOL_TEXT);
+    return symbol_name_set(&name, (Slice){text, length}) ? symbol_table_find(table, &name) : -1;
+}
+
 int symbol_table_put(SymbolTable *table, const Symbol *symbol) {
     int index = symbol_table_find(table, &symbol->name);
     if (index < 0) {

@@ -41,6 +41,8 @@ bool symbol_name_set(SymbolName *name,
 bool symbol_name_equal(const SymbolName *a, const SymbolName *b);
 /* Index of the name, or -1. */
 int symbol_table_find(const SymbolTable *table, const SymbolName *name);
+/* The same for the symbol field of a message. */
+int symbol_table_find_text(const SymbolTable *table, const char text[static LIMIT_SYMBOL_TEXT]);
 /* Adds or replaces; the index, or -1 when the table is full. */
 int symbol_table_put(SymbolTable *table, const Symbol *symbol);
 /* Splits a name into base and quote by the known quote assets (USDT, USDC, FDUSD, TUSD, BUSD, DAI,

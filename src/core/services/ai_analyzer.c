@@ -77,9 +77,7 @@ static void ai_analyzer_init(void *state, const Settings *settings) {
 /* ---- step ---------------------------------------------------------------------------------- */
 
 static int desk_of(const Analyst *analyst, const char *symbol) {
-    SymbolName name;
-    return symbol_name_set(&name, slice_of(symbol)) ? symbol_table_find(&analyst->symbols, &name)
-                                                    : -1;
+    return symbol_table_find_text(&analyst->symbols, symbol);
 }
 
 static void say_outcome(const Analyst *analyst, const HitOutcome *outcome, int64_t now_us,

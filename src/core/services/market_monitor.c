@@ -73,15 +73,18 @@ typedef struct MarketSymbol {
     CandleFold folds[INTERVAL_COUNT]; /* [INTERVAL_1M] is not used */
     History histories[INTERVAL_COUNT];
     double values[GAUGE_COUNT][INDICATOR_OUTPUTS_MAX];
+    uint64_t channel_of; /* quarter hours heard when the channel was learnt */
+    Price channel_high, channel_low;
     Interval base; /* shortest heard, from which the longer ones are folded; INTERVAL_COUNT: none */
 } MarketSymbol;
 
 typedef struct MarketMonitor {
     SymbolTable symbols;
     GaugeState gauges[GAUGE_COUNT];
-    uint32_t gauge_bytes; /* indicator states of one symbol */
-    uint32_t desk_count;  /* symbols that there is memory for */
-    MarketSymbol desks[]; /* desk_count of them, then their indicator states */
+    uint8_t trend_gauges[INTERVAL_COUNT]; /* which gauge is an interval's trend */
+    uint32_t gauge_bytes;                 /* indicator states of one symbol */
+    uint32_t desk_count;                  /* symbols that there is memory for */
+    MarketSymbol desks[];                 /* desk_count of them, then their indicator states */
 } MarketMonitor;
 
 /* ---- options ------------------------------------------------------------------------------- */
@@ -139,6 +142,8 @@ static void learn_gauge(MarketMonitor *monitor, unsigned index) {
     gauge_options(&gauges[index], indicator, options);
     while (indicator_table[state->plug] != indicator)
         state->plug++;
+    if (strcmp(gauges[index].indicator, "trend") == 0)
+        monitor->trend_gauges[gauges[index].interval] = (uint8_t)index;
     state->state_offset = monitor->gauge_bytes;
     for (unsigned i = 0; i < TARGETS_MAX && gauges[index].targets[i].output; i++)
         state->output[i] = output_index(indicator, gauges[index].targets[i].output);
@@ -239,43 +244,43 @@ static void fill_gauges(const MarketMonitor *monitor, const MarketSymbol *desk,
 }
 
 static Trend trend_of(const MarketMonitor *monitor, const MarketSymbol *desk, Interval interval) {
-    for (unsigned i = 0; i < GAUGE_COUNT; i++) {
-        if (gauges[i].interval != interval || strcmp(gauges[i].indicator, "trend") != 0) continue;
-        double direction = gauge_value(monitor, desk, i, 0);
-        if (direction > 0) return TREND_UPTREND;
-        if (direction < 0) return TREND_DOWNTREND;
-    }
-    return TREND_SIDEWAYS;
+    double direction = gauge_value(monitor, desk, monitor->trend_gauges[interval], 0);
+    if (direction > 0) return TREND_UPTREND;
+    return direction < 0 ? TREND_DOWNTREND : TREND_SIDEWAYS;
 }
 
 static double average_volume(const MarketSymbol *desk, int64_t now_us) {
     const History *minutes = &desk->histories[INTERVAL_1M];
     if (history_closed(minutes, now_us) < VOLUME_BARS) return (double)NAN;
     double sum = 0;
-    for (unsigned age = VOLUME_BARS; age-- > 0;)
-        sum += history_bar(minutes, now_us, age)->quote_volume;
+    const Bar *bar = history_bar(minutes, now_us, VOLUME_BARS - 1);
+    for (unsigned i = 0; i < VOLUME_BARS; i++, bar = history_after(minutes, bar))
+        sum += bar->quote_volume;
     return sum / VOLUME_BARS;
 }
 
-/* Extremes of the 20 quarter hours before the newest one; none until there are that many. */
-static void fill_channel(const MarketSymbol *desk, int64_t now_us, MarketUpdate *update) {
+/* Extremes of the 20 quarter hours before the newest one; none until there are that many. They stay
+ * until a quarter hour closes. */
+static void learn_channel(MarketSymbol *desk, int64_t now_us) {
     const History *quarters = &desk->histories[INTERVAL_15M];
+    if (desk->channel_of == quarters->count) return;
+    desk->channel_of = quarters->count;
     if (history_closed(quarters, now_us) < DONCHIAN_BARS + 1) return;
     Price high = price_of(0), low = price_of(INT64_MAX);
-    for (unsigned age = 1; age <= DONCHIAN_BARS; age++) {
-        const Bar *bar = history_bar(quarters, now_us, age);
+    const Bar *bar = history_bar(quarters, now_us, DONCHIAN_BARS);
+    for (unsigned i = 0; i < DONCHIAN_BARS; i++, bar = history_after(quarters, bar)) {
         if (bar->high.units > high.units) high = bar->high;
         if (bar->low.units < low.units) low = bar->low;
     }
-    update->donchian_high_20 = high;
-    update->donchian_low_20 = low;
+    desk->channel_high = high;
+    desk->channel_low = low;
 }
 
-static void say_update(const MarketMonitor *monitor, unsigned symbol, int64_t now_us,
-                       Outbox *outbox) {
-    const MarketSymbol *desk = &monitor->desks[symbol];
+static void say_update(MarketMonitor *monitor, unsigned symbol, int64_t now_us, Outbox *outbox) {
+    MarketSymbol *desk = &monitor->desks[symbol];
     const Bar *bar = history_bar(&desk->histories[desk->base], now_us, 0);
     if (!bar) return;
+    learn_channel(desk, now_us);
     MarketUpdate *update = outbox_publish(outbox, TOPIC_MARKET_UPDATES);
     memcpy(update->symbol, monitor->symbols.symbols[symbol].name.text, sizeof update->symbol);
     update->current_price = bar->close;
@@ -288,13 +293,12 @@ static void say_update(const MarketMonitor *monitor, unsigned symbol, int64_t no
     update->atr_15m_fraction = update->atr_15m_fraction / price;
     update->trend = trend_of(monitor, desk, INTERVAL_1M);
     update->trend_15m = trend_of(monitor, desk, INTERVAL_15M);
-    fill_channel(desk, now_us, update);
+    update->donchian_high_20 = desk->channel_high;
+    update->donchian_low_20 = desk->channel_low;
 }
 
 static int desk_of(const MarketMonitor *monitor, const char *symbol) {
-    SymbolName name;
-    return symbol_name_set(&name, slice_of(symbol)) ? symbol_table_find(&monitor->symbols, &name)
-                                                    : -1;
+    return symbol_table_find_text(&monitor->symbols, symbol);
 }
 
 static const char *misplaced(const MarketSymbol *desk, Interval interval, const Bar *bar) {

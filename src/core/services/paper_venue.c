@@ -63,9 +63,7 @@ static void paper_venue_init(void *state, const Settings *settings) {
 /* ---- step ---------------------------------------------------------------------------------- */
 
 static int desk_of(const PaperVenue *venue, const char *symbol) {
-    SymbolName name;
-    return symbol_name_set(&name, slice_of(symbol)) ? symbol_table_find(&venue->symbols, &name)
-                                                    : -1;
+    return symbol_table_find_text(&venue->symbols, symbol);
 }
 
 static ExecutionReport *report(Outbox *outbox, const char *order_id, const char *symbol, Side side,

@@ -96,9 +96,7 @@ static void *stream_state(StrategySignals *signals, unsigned index) {
 }
 
 static int lane_of(const StrategySignals *signals, const char *symbol) {
-    SymbolName name;
-    return symbol_name_set(&name, slice_of(symbol)) ? symbol_table_find(&signals->symbols, &name)
-                                                    : -1;
+    return symbol_table_find_text(&signals->symbols, symbol);
 }
 
 static void hear_symbol(StrategySignals *signals, const SymbolFilters *filters) {

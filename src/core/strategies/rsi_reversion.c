@@ -2,9 +2,10 @@
 /*
  * RSI reversion: buys the setback (RSI below `oversold`) and sells the recovery (above
  * `recovered`), only above the long average, so that a setback is one and not a fall; or after so
- * many bars, because what has not recovered by then does not (Connors and Alvarez, "Short Term
- * Trading Strategies That Work", 2008; the index and its 30: Wilder, "New Concepts in Technical
- * Trading Systems", 1978). 0 bars switch the average or the longest stay off.
+ * many bars, because what has not recovered by then does not. Presets: Connors and Alvarez, "High
+ * Probability ETF Trading", 2009: RSI of 4 bars below 25, above the average of 200, out above 55; a
+ * slow index (Wilder's own 14 below 30) is hardly ever oversold in a rising market. 0 bars switch
+ * the average or the longest stay off.
  */
 #include "core/strategies/strategy.h"
 
@@ -30,8 +31,8 @@ const Strategy strategy_rsi_reversion = {
     .name = "rsi_reversion",
     .group = "mean reversion",
     .sentence = "Buys an oversold RSI above the long average, sells its recovery.",
-    .parameters = {STRATEGY_BARS("period", 14, 2, 100, 1),
-                   {"oversold", .preset = 30, .lowest = 1, .highest = 60, .step = 1,
+    .parameters = {STRATEGY_BARS("period", 4, 2, 100, 1),
+                   {"oversold", .preset = 25, .lowest = 1, .highest = 60, .step = 1,
                     .unit = "points"},
                    {"recovered", .preset = 55, .lowest = 20, .highest = 95, .step = 1,
                     .unit = "points"},

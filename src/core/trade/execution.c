@@ -281,9 +281,7 @@ bool execution_enter_slice(Scene *scene, unsigned index, Quantity quantity) {
 }
 
 int execution_desk(const Execution *execution, const char *symbol) {
-    SymbolName name;
-    return symbol_name_set(&name, slice_of(symbol)) ? symbol_table_find(&execution->symbols, &name)
-                                                    : -1;
+    return symbol_table_find_text(&execution->symbols, symbol);
 }
 
 void execution_verdict(Scene *scene, const RiskVerdict *verdict) {

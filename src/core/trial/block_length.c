@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "core/base/elementary.h"
+#include "core/num/bounds.h"
 #include "core/num/moments.h"
 
 #define LEAST_VALUES 10  /* fewer say nothing about how they hang together */
@@ -19,7 +20,7 @@ static double log_ten(double x) {
 }
 
 static size_t lags_in_a_row(size_t count) {
-    return (size_t)fmax(LEAST_LAGS, ceil(sqrt(log_ten((double)count))));
+    return (size_t)bounds_greater(LEAST_LAGS, ceil(sqrt(log_ten((double)count))));
 }
 
 static size_t greatest_lag(size_t count) {
@@ -56,12 +57,13 @@ static size_t where_it_ends(const double *covariance, size_t lags, size_t row, s
 
 /* From G and the long-run variance. */
 static BlockLength by_rule(double slope, double variance, size_t count) {
-    double number = (double)count, most = ceil(fmin(3 * sqrt(number), number / 3));
+    double number = (double)count, most = ceil(bounds_lesser(3 * sqrt(number), number / 3));
     double base = slope * slope / (variance * variance) * 2 * number;
     if (!(base > 0) || !(variance != 0)) return (BlockLength){1, 1};
     double stationary = elementary_pow(base / D_STATIONARY, 1.0 / 3);
     double circular = elementary_pow(base / D_CIRCULAR, 1.0 / 3);
-    return (BlockLength){fmax(1, fmin(stationary, most)), fmax(1, fmin(circular, most))};
+    return (BlockLength){bounds_greater(1, bounds_lesser(stationary, most)),
+                         bounds_greater(1, bounds_lesser(circular, most))};
 }
 
 BlockLength block_length_of(const double *values, size_t count, double *scratch) {

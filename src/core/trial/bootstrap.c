@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "core/base/arena.h"
+#include "core/num/bounds.h"
 #include "core/num/moments.h"
 #include "core/num/sorted.h"
 #include "core/trial/block_length.h"
@@ -70,12 +71,12 @@ static double block_squares(const double *values, size_t count, size_t length) {
 }
 
 double bootstrap_variance(const double *values, size_t count, const Resample *resample) {
-    double length = fmax(resample->length, 1);
+    double length = bounds_greater(resample->length, 1);
     if (resample->kind == RESAMPLE_CIRCULAR)
         return block_squares(values, count, (size_t)rint(length));
     double squares = moments_squares_about(values, count, 0);
     double products = faded_products(values, count, 1 - 1 / length);
-    return fmax(0, squares + 2 * products) / (double)count;
+    return bounds_greater(0, squares + 2 * products) / (double)count;
 }
 
 double bootstrap_block_variance(const double *values, const uint32_t *steps, size_t count,

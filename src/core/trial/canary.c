@@ -216,6 +216,17 @@ static CanaryFinding finding_of(const Watch *watch, const CanarySink *sink, Cana
     return finding;
 }
 
+/* Without a future time ends with the last candle: nothing comes due behind it. */
+static int64_t end_of_time(const CandleSeries *series, unsigned count) {
+    int64_t end_us = INT64_MIN;
+    for (unsigned i = 0; i < count; i++) {
+        if (series[i].count == 0) continue;
+        int64_t close_us = series[i].time_us[series[i].count - 1] + series[i].length_us;
+        if (close_us > end_us) end_us = close_us;
+    }
+    return end_us;
+}
+
 /* One future, at one cut. */
 static CanaryFinding look(Watch *watch, int64_t cut_us, CanaryChange change, Error *error) {
     const CanaryPlan *plan = watch->plan;
@@ -228,6 +239,8 @@ static CanaryFinding look(Watch *watch, int64_t cut_us, CanaryChange change, Err
         change_future(&columns, &changed[i], candle_series_before(&changed[i], cut_us), change,
                       plan->seed + i);
     }
+    int64_t end_us = end_of_time(changed, plan->series_count);
+    if (end_us < sink.cut_us) sink.cut_us = end_us;
     if (!watch->subject->run(watch->subject, changed, plan->series_count, plan->scratch, &sink,
                              error))
         return (CanaryFinding){.verdict = CANARY_FAILED, .change = change, .cut_us = cut_us};

@@ -5,6 +5,7 @@
 
 #include "core/trial/rule_columns.h"
 #include "core/trial/rule_stream.h"
+#include "core/trial/trial_fast.h"
 
 #define STATE_BYTES   (1u << 20) /* of an indicator, a stream or a trial of one symbol: far above */
 #define BALANCE       ((__int128)1000000 * DECIMAL_SCALE)
@@ -17,7 +18,7 @@ size_t canary_scratch(size_t rows) {
     size_t curves = 2 * arena_rounded(rows * sizeof(double));
     size_t trades = arena_rounded(rows * sizeof(TrialTrade));
     size_t bars = arena_rounded(rows * sizeof(IndicatorBar));
-    size_t longer = 4 * bars + 2 * columns; /* of longer intervals, and one bar before */
+    size_t longer = 4 * bars + 2 * columns; /* of longer intervals, one bar before, a fast trial */
     return STATE_BYTES + columns + curves + trades + bars + longer;
 }
 
@@ -167,8 +168,20 @@ static void say_trial(const TrialOutput *output, const TrialResult *result,
     }
 }
 
-static bool run_trial(const CanarySubject *subject, const CandleSeries *series, unsigned count,
-                      void *scratch, CanarySink *sink, Error *error) {
+static bool run_either(const TrialPlan *plan, bool fast, Arena *arena, TrialOutput *output,
+                       TrialResult *result, Error *error) {
+    fast = fast && trial_fast_fits(plan);
+    size_t size = fast ? trial_fast_memory(plan) : trial_memory(plan);
+    if (size > arena->size - arena->used)
+        return error_set(error, ERROR_LIMIT, "the canary has too little room for a trial",
+                         plan->strategy->name, NULL);
+    void *memory = arena_take(arena, size);
+    return fast ? trial_fast_run(plan, memory, output, result, NULL, error)
+                : trial_run(plan, memory, output, result, error);
+}
+
+static bool run_trials(const CanarySubject *subject, const CandleSeries *series, bool fast,
+                       void *scratch, CanarySink *sink, Error *error) {
     const Strategy *strategy = subject->context;
     Arena arena = arena_in(scratch, canary_scratch(series->count));
     TrialMarket market = {.candles = *series,
@@ -177,18 +190,33 @@ static bool run_trial(const CanarySubject *subject, const CandleSeries *series, 
     TrialPlan plan = trial_plan_of(strategy, &market);
     TrialOutput output = {.trades_max = (uint32_t)series->count, .equity_max = series->count};
     TrialResult result;
-    (void)count;
     output.trades = arena_take(&arena, series->count * sizeof *output.trades);
     output.equity = arena_take(&arena, series->count * sizeof *output.equity);
-    void *memory = arena_take(&arena, trial_memory(&plan));
-    if (!trial_run(&plan, memory, &output, &result, error)) return false;
+    if (!run_either(&plan, fast, &arena, &output, &result, error)) return false;
     if (result.trades > output.trades_max)
         return error_set(error, ERROR_LIMIT, "more trades than bars", strategy->name, NULL);
     say_trial(&output, &result, series, sink);
     return true;
 }
 
+static bool run_trial(const CanarySubject *subject, const CandleSeries *series, unsigned count,
+                      void *scratch, CanarySink *sink, Error *error) {
+    (void)count;
+    return run_trials(subject, series, false, scratch, sink, error);
+}
+
+static bool run_fast_trial(const CanarySubject *subject, const CandleSeries *series, unsigned count,
+                           void *scratch, CanarySink *sink, Error *error) {
+    (void)count;
+    return run_trials(subject, series, true, scratch, sink, error);
+}
+
 CanarySubject canary_of_trial(const Strategy *strategy) {
     return (CanarySubject){
         .kind = "trial", .name = strategy->name, .context = strategy, .run = run_trial};
+}
+
+CanarySubject canary_of_fast_trial(const Strategy *strategy) {
+    return (CanarySubject){
+        .kind = "fast trial", .name = strategy->name, .context = strategy, .run = run_fast_trial};
 }

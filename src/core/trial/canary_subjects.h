@@ -20,5 +20,7 @@ CanarySubject canary_of_indicator(const Indicator *indicator);
 CanarySubject canary_of_stream(const Strategy *strategy);
 CanarySubject canary_of_columns(const Strategy *strategy);
 CanarySubject canary_of_trial(const Strategy *strategy);
+/* The same by trial_fast.h; for a strategy that cannot be run this way as canary_of_trial. */
+CanarySubject canary_of_fast_trial(const Strategy *strategy);
 
 #endif

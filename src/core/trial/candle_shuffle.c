@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "core/base/arena.h"
+#include "core/num/bounds.h"
 #include "core/num/sorted.h"
 #include "core/trial/block_length.h"
 #include "core/trial/sharpe_test.h"
@@ -18,7 +19,7 @@
 /* The tick nearest to a price, at least one. */
 static int64_t on_tick(double units, int64_t tick) {
     double grid = tick > 0 ? (double)tick : 1;
-    double ticks = fmax(1, rint(fmin(units, PRICE_UNITS_MAX) / grid));
+    double ticks = bounds_greater(1, rint(bounds_lesser(units, PRICE_UNITS_MAX) / grid));
     return (int64_t)ticks * (tick > 0 ? tick : 1);
 }
 
@@ -194,7 +195,7 @@ static bool run(Study *study, const TrialPlan *trial, CandleShuffleRun *seen, Er
     for (size_t step = 0; step < output.equity_count; step++) {
         double equity = study->equity[step];
         if (equity > peak) peak = equity;
-        deepest = fmax(deepest, 1 - equity / peak);
+        deepest = bounds_greater(deepest, 1 - equity / peak);
         study->scratch[step] = before > 0 ? equity / before - 1 : 0;
         before = equity;
     }

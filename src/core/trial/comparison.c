@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "core/base/arena.h"
+#include "core/num/bounds.h"
 #include "core/num/sorted.h"
 #include "core/trial/block_length.h"
 #include "core/trial/bootstrap.h"
@@ -88,7 +89,7 @@ static bool feel(Study *study, Error *error) {
                              "results", "leave it out of the comparison");
         BlockLength length = block_length_of(influence, plan->count, study->felt);
         double own = plan->resample.kind == RESAMPLE_CIRCULAR ? length.circular : length.stationary;
-        longest = fmax(longest, own);
+        longest = bounds_greater(longest, own);
     }
     study->resample = plan->resample;
     if (!(study->resample.length > 0)) study->resample.length = longest;

@@ -12,25 +12,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EQUITY_LANES 8
+#include "core/num/wide.h"
 
 typedef struct EquityTrack {
-    double sums[EQUITY_LANES], squares[EQUITY_LANES]; /* of the returns */
-    double equity;                                    /* at the newest close */
-    double peak, lowest;                              /* lowest since the peak */
-    double deepest;                                   /* drawdown up to that peak, 0 to 1 */
+    WideGrowth growth; /* cash, quantity, peak, lowest since it, sums of the returns in lanes */
+    double equity;     /* at the newest close */
+    double deepest;    /* drawdown up to the peak, 0 to 1 */
     uint64_t count;
 } EquityTrack;
-
-typedef struct EquityHolding {
-    double cash, quantity; /* value = cash + quantity x price */
-} EquityHolding;
 
 void equity_track_begin(EquityTrack *track, double opening);
 /* One more close. */
 void equity_track_step(EquityTrack *track, double equity);
+/* What is held from the next close on. */
+void equity_track_hold(EquityTrack *track, double cash, double quantity);
+/* At a price. */
+double equity_track_value(const EquityTrack *track, double price);
 /* The closes of bars from .. end-1: close[i] is that of bar base + i, and 8 divides base. */
-void equity_track_span(EquityTrack *track, const EquityHolding *holding, const double *close,
+void equity_track_span(EquityTrack *track, const WideKernels *wide, const double *close,
                        size_t from, size_t end);
 
 double equity_track_mean(const EquityTrack *track);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of each set in each block once; then each split is a few additions a set. */
+/* BlockSums of each set in each block once; then each split is a few additions a set. */
 #include "core/trial/overfitting.h"
 
 #include <math.h>
@@ -7,56 +7,29 @@
 #include "core/base/arena.h"
 #include "core/base/elementary.h"
 
-/* Of one set: sums of its returns and of their squares. Squares are taken about 0: returns of a
- * step are small against their spread, so nothing is lost that a rank could feel. */
-typedef struct Sums {
-    double total, squares;
-} Sums;
-
 typedef struct Study {
     const OverfittingInput *input;
     size_t length;            /* steps of a block */
-    Sums *sums;               /* of set s in block b at [s * blocks + b] */
+    BlockSums *sums;          /* of set s in block b at [s * blocks + b] */
     double *inside, *outside; /* performance of each set in this split */
     double sum_x, sum_y, sum_xx, sum_xy, sum_logit;
     uint32_t splits, beaten, lost;
 } Study;
 
 size_t overfitting_memory(size_t sets, unsigned blocks) {
-    return arena_rounded(sets * blocks * sizeof(Sums)) + 2 * arena_rounded(sets * sizeof(double));
-}
-
-static Sums sums_of(const double *returns, size_t count) {
-    Sums sums = {0, 0};
-    for (size_t index = 0; index < count; index++) {
-        sums.total += returns[index];
-        sums.squares += returns[index] * returns[index];
-    }
-    return sums;
-}
-
-static double performance(const Sums *sums, double count, OverfittingMeasure measure) {
-    double mean = sums->total / count;
-    if (measure == OVERFITTING_MEAN) return mean;
-    double variance = sums->squares / count - mean * mean;
-    /* what rounding alone may leave of a line that does not move */
-    if (!(variance > 1e-15 * sums->squares / count)) return 0;
-    return mean / sqrt(variance);
+    return arena_rounded(sets * blocks * sizeof(BlockSums)) +
+           2 * arena_rounded(sets * sizeof(double));
 }
 
 static void measure_sets(Study *study, uint32_t chosen) {
     const OverfittingInput *input = study->input;
-    double count = (double)study->length * input->blocks / 2;
     for (size_t set = 0; set < input->sets; set++) {
-        Sums part[2] = {{0, 0}, {0, 0}};
-        const Sums *sums = study->sums + set * input->blocks;
-        for (unsigned block = 0; block < input->blocks; block++) {
-            Sums *target = &part[chosen >> block & 1];
-            target->total += sums[block].total;
-            target->squares += sums[block].squares;
-        }
-        study->inside[set] = performance(&part[1], count, input->measure);
-        study->outside[set] = performance(&part[0], count, input->measure);
+        BlockSums part[2] = {{0, 0, 0}, {0, 0, 0}};
+        const BlockSums *sums = study->sums + set * input->blocks;
+        for (unsigned block = 0; block < input->blocks; block++)
+            block_sums_add(&part[chosen >> block & 1], &sums[block]);
+        study->inside[set] = block_sums_performance(&part[1], input->measure);
+        study->outside[set] = block_sums_performance(&part[0], input->measure);
     }
 }
 
@@ -124,14 +97,8 @@ static void sum_blocks(Study *study) {
     for (size_t set = 0; set < input->sets; set++)
         for (unsigned block = 0; block < input->blocks; block++)
             study->sums[set * input->blocks + block] =
-                sums_of(input->returns + set * input->steps + skipped + block * study->length,
-                        study->length);
-}
-
-/* The next greater number with as many bits set (Gosper, HAKMEM item 175). */
-static uint32_t next_choice(uint32_t chosen) {
-    uint32_t lowest = chosen & (~chosen + 1), ripple = chosen + lowest;
-    return ripple | (((chosen ^ ripple) >> 2) / lowest);
+                block_sums_of(input->returns + set * input->steps + skipped + block * study->length,
+                              study->length);
 }
 
 bool overfitting_of(const OverfittingInput *input, void *memory, OverfittingSplit *splits,
@@ -139,12 +106,12 @@ bool overfitting_of(const OverfittingInput *input, void *memory, OverfittingSpli
     if (!input_is_sound(input, error)) return false;
     Arena arena = arena_in(memory, overfitting_memory(input->sets, input->blocks));
     Study study = {.input = input, .length = input->steps / input->blocks};
-    study.sums = arena_take(&arena, input->sets * input->blocks * sizeof(Sums));
+    study.sums = arena_take(&arena, input->sets * input->blocks * sizeof(BlockSums));
     study.inside = arena_take(&arena, input->sets * sizeof(double));
     study.outside = arena_take(&arena, input->sets * sizeof(double));
     sum_blocks(&study);
     uint32_t chosen = (1u << input->blocks / 2) - 1;
-    for (; chosen < 1u << input->blocks; chosen = next_choice(chosen)) {
+    for (; chosen < 1u << input->blocks; chosen = block_sums_next(chosen)) {
         measure_sets(&study, chosen);
         OverfittingSplit split = judge(&study);
         if (splits) splits[study.splits] = split;

@@ -18,18 +18,17 @@
 #include <stdint.h>
 
 #include "core/base/error.h"
+#include "core/trial/block_sums.h"
 
 #define OVERFITTING_BLOCKS_MAX 16    /* 12,870 splits; the paper's own choice */
 #define OVERFITTING_SPLITS_MAX 12870 /* C(16, 8) */
-
-typedef enum OverfittingMeasure { OVERFITTING_SHARPE, OVERFITTING_MEAN } OverfittingMeasure;
 
 typedef struct OverfittingInput {
     const double *returns; /* of set s in step t at [s * steps + t] */
     size_t sets, steps;    /* at least 2 sets; the steps that do not fill the blocks are left out at
                               the beginning */
     unsigned blocks;       /* even, 2 to OVERFITTING_BLOCKS_MAX, at least 2 steps each */
-    OverfittingMeasure measure;
+    BlockMeasure measure;
 } OverfittingInput;
 
 /* One split: the pick's performance where it was picked and where it was judged (of one step, not

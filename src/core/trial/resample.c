@@ -7,6 +7,7 @@
 #include "core/base/check.h"
 #include "core/base/elementary.h"
 #include "core/base/random.h"
+#include "core/num/bounds.h"
 
 /* Geometric with mean `length`, at least 1: by inversion of the distribution. */
 static double geometric(Random *random, double length) {
@@ -16,8 +17,9 @@ static double geometric(Random *random, double length) {
 
 static size_t next_length(const Resample *plan, Random *random, size_t wanted) {
     if (!(plan->length > 1)) return 1;
-    if (plan->kind == RESAMPLE_CIRCULAR) return (size_t)fmin(rint(plan->length), (double)wanted);
-    return (size_t)fmin(geometric(random, plan->length), (double)wanted);
+    if (plan->kind == RESAMPLE_CIRCULAR)
+        return (size_t)bounds_lesser(rint(plan->length), (double)wanted);
+    return (size_t)bounds_lesser(geometric(random, plan->length), (double)wanted);
 }
 
 void resample_steps(const Resample *plan, uint64_t replica, size_t count, uint32_t *steps,

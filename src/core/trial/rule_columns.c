@@ -4,38 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/trial/rule_columns_batch.h"
 #include "core/trial/rule_stream.h"
 
-#define BLOCK_BARS 1024 /* of doubles at once: 64 KiB, which stay in the second cache */
-#define LANES      8    /* doubles in 64 bytes; a column has so many in front of its first */
-#define NO_ENTRY   UINT32_MAX
+#define LANES      8 /* doubles in 64 bytes; a column has so many in front of its first */
 #define LINE_BYTES 64
-
-struct RuleColumnsEntry {
-    RuleColumn column;
-    uint32_t source, next; /* next entry of the same source, NO_ENTRY at the end */
-    uint32_t length;       /* 0: the series' own, else index + 1 in `longer` */
-    double *values;        /* NULL: a constant */
-};
-
-struct RuleColumnsSource {
-    const Indicator *indicator;
-    double options[INDICATOR_OPTIONS_MAX];
-    uint32_t length, first; /* first: entry */
-    void *state;
-    double outputs[2][INDICATOR_OUTPUTS_MAX]; /* the newest, and those before */
-};
-
-/* A longer interval, and which of its candles closed at which bar of the block. */
-struct RuleColumnsLonger {
-    int64_t length_us;
-    CandleFold fold;
-    int64_t dropped_us;
-    IndicatorBar before[2]; /* the newest candle before the block and the one before it */
-    IndicatorBar *closed;
-    uint32_t *at;
-    uint32_t closed_count;
-};
 
 /* ---- which columns there are --------------------------------------------------------------- */
 
@@ -58,6 +31,7 @@ void rule_columns_init(RuleColumns *columns, Arena *arena, uint32_t capacity, in
     CHECK(length_us > 0, "candles have a length");
     *columns =
         (RuleColumns){.length_us = length_us, .capacity = capacity, .slots = slots_for(capacity)};
+    columns->wide = &wide_plain;
     columns->finder = arena_take(arena, columns->slots * sizeof(uint32_t));
     columns->entries = arena_take(arena, capacity * sizeof(RuleColumnsEntry));
     columns->sources = arena_take(arena, capacity * sizeof(RuleColumnsSource));
@@ -209,7 +183,8 @@ static size_t values_bytes(size_t window) {
 }
 
 size_t rule_columns_memory(const RuleColumns *columns, size_t window) {
-    size_t size = arena_rounded((BLOCK_BARS + 1) * sizeof(IndicatorBar));
+    size_t size = arena_rounded((BLOCK_BARS + 1) * sizeof(IndicatorBar)) +
+                  (4 + INDICATOR_OUTPUTS_MAX) * arena_rounded(BLOCK_BARS * sizeof(double));
     for (uint32_t index = 0; index < columns->count; index++)
         if (columns->entries[index].column.kind != COLUMN_CONSTANT) size += values_bytes(window);
     for (uint32_t index = 0; index < columns->source_count; index++)
@@ -231,13 +206,21 @@ void rule_columns_open(RuleColumns *columns, Arena *arena, size_t window) {
     columns->window = window;
     /* one place in front, for the bar before the block */
     columns->block = (IndicatorBar *)arena_take(arena, (BLOCK_BARS + 1) * sizeof(IndicatorBar)) + 1;
+    for (unsigned price = 0; price < 4; price++)
+        columns->converted[price] = arena_take(arena, BLOCK_BARS * sizeof(double));
+    for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
+        columns->outputs[output] = arena_take(arena, BLOCK_BARS * sizeof(double));
     for (uint32_t index = 0; index < columns->count; index++)
         if (columns->entries[index].column.kind != COLUMN_CONSTANT)
             columns->entries[index].values = aligned_values(arena, window);
     for (uint32_t index = 0; index < columns->source_count; index++) {
         RuleColumnsSource *source = &columns->sources[index];
         source->state = arena_take(arena, source->indicator->state_size(source->options));
+        columns->reads_bars |= !rule_columns_in_batches(source);
+        if (rule_columns_in_batches(source)) columns->inputs |= source->indicator->inputs;
     }
+    for (uint32_t index = 0; index < columns->count; index++)
+        columns->reads_bars |= columns->entries[index].column.kind == COLUMN_BAR;
     for (uint32_t index = 0; index < columns->length_count; index++) {
         RuleColumnsLonger *longer = &columns->longer[index];
         longer->closed = arena_take(arena, (BLOCK_BARS + 1) * sizeof(IndicatorBar));
@@ -256,6 +239,7 @@ void rule_columns_rewind(RuleColumns *columns) {
     for (uint32_t index = 0; index < columns->source_count; index++) {
         RuleColumnsSource *source = &columns->sources[index];
         source->indicator->init(source->state, source->options);
+        source->seen = 0;
         for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
             source->outputs[0][output] = source->outputs[1][output] = none;
     }
@@ -350,9 +334,19 @@ static void external_block(const RuleColumnsEntry *entry, const double *values, 
     }
 }
 
-static void compute_block(RuleColumns *columns, const CandleSeries *series,
-                          const double *const *external, size_t into, uint32_t count) {
-    size_t from = columns->next + into;
+static void convert_bars(RuleColumns *columns, const CandleSeries *series, size_t from,
+                         uint32_t count) {
+    const int64_t *units[4] = {series->open, series->high, series->low, series->close};
+    for (unsigned price = 0; price < 4; price++) /* INPUT_OPEN is the first bit of the four */
+        if (columns->inputs & (INPUT_OPEN << price))
+            columns->wide->scaled(units[price] + from, count, (double)DECIMAL_SCALE,
+                                  columns->converted[price]);
+    columns->prices = (IndicatorColumns){.open = columns->converted[0],
+                                         .high = columns->converted[1],
+                                         .low = columns->converted[2],
+                                         .close = columns->converted[3],
+                                         .volume = series->volume + from};
+    if (!columns->reads_bars) return;
     if (from > 0) {
         Bar before = candle_series_bar(series, from - 1);
         columns->block[-1] = indicator_bar(&before);
@@ -361,10 +355,18 @@ static void compute_block(RuleColumns *columns, const CandleSeries *series,
         Bar own = candle_series_bar(series, from + bar);
         columns->block[bar] = indicator_bar(&own);
     }
+}
+
+static void compute_block(RuleColumns *columns, const CandleSeries *series,
+                          const double *const *external, size_t into, uint32_t count) {
+    size_t from = columns->next + into;
+    convert_bars(columns, series, from, count);
     for (uint32_t index = 0; index < columns->length_count; index++)
         fold_block(&columns->longer[index], series, from, count);
+    rule_columns_batch(columns, into, count);
     for (uint32_t index = 0; index < columns->source_count; index++)
-        step_block(columns, &columns->sources[index], into, count);
+        if (!rule_columns_in_batches(&columns->sources[index]))
+            step_block(columns, &columns->sources[index], into, count);
     for (uint32_t index = 0; index < columns->count; index++) {
         const RuleColumnsEntry *entry = &columns->entries[index];
         if (entry->column.kind == COLUMN_BAR)

@@ -7,10 +7,11 @@
 #ifndef CORE_TRIAL_RULE_MASKS_H
 #define CORE_TRIAL_RULE_MASKS_H
 
+#include "core/num/wide.h"
 #include "core/strategies/strategy.h"
 
-#define RULE_MASK_BARS   64   /* a word's */
-#define RULE_MASK_WINDOW 2048 /* bars at most: a column of 16 KiB stays in the first cache */
+#define RULE_MASK_BARS   WIDE_WORD /* a word's */
+#define RULE_MASK_WINDOW 2048      /* bars at most: a column of 16 KiB stays in the first cache */
 #define RULE_MASK_WORDS  (RULE_MASK_WINDOW / RULE_MASK_BARS)
 
 /* One column of a plan over the window. */
@@ -20,8 +21,14 @@ typedef struct RuleOperand {
     double constant;
 } RuleOperand;
 
-/* `count` bars, 1 to RULE_MASK_WINDOW; all words are written, bits beyond `count` are zero. */
-void rule_masks_list(const RuleList *list, const RuleOperand *columns, size_t count,
+typedef struct RuleView {
+    const RuleOperand *columns; /* the plan's */
+    size_t count;               /* of bars, 1 to RULE_MASK_WINDOW */
+    const WideKernels *wide;
+} RuleView;
+
+/* All words are written, bits beyond `count` are zero. */
+void rule_masks_list(const RuleList *list, const RuleView *view,
                      uint64_t bits[static RULE_MASK_WORDS]);
 
 #endif

@@ -28,7 +28,8 @@ typedef struct RuleLonger {
 
 static const char *column_fault(const RuleColumn *column) {
     if (!isfinite(column->factor)) return "a column's factor is not a number";
-    if (column->length_us < 0) return "a column's interval is negative";
+    if (column->length_us < 0 || column->length_us > RULE_LENGTH_MOST_US)
+        return "a column's interval is no time up to a year";
     if (column->lag > 1) return "a column looks more than one candle back";
     switch (column->kind) {
     case COLUMN_CONSTANT:
@@ -153,8 +154,9 @@ static bool place_columns(RuleStream *stream, const StrategyPlan *plan, Error *e
         bool of_candles = column->kind == COLUMN_BAR || column->kind == COLUMN_INDICATOR;
         if (of_candles && !place_length(stream, column->length_us, &placed->length, error))
             return false;
-        if (column->kind == COLUMN_INDICATOR)
-            placed->source = place_source(stream, column, placed->length);
+        if (column->kind != COLUMN_INDICATOR) continue;
+        placed->source = place_source(stream, column, placed->length);
+        stream->sources[placed->source].lagged |= column->lag;
     }
     return true;
 }
@@ -280,7 +282,9 @@ static void step_sources(const RuleStream *stream, uint8_t *state, unsigned leng
         const RuleSource *source = &stream->sources[index];
         if (source->length != length) continue;
         double *outputs = (double *)(state + source->outputs_at);
-        memcpy(outputs + INDICATOR_OUTPUTS_MAX, outputs, INDICATOR_OUTPUTS_MAX * sizeof(double));
+        if (source->lagged)
+            memcpy(outputs + INDICATOR_OUTPUTS_MAX, outputs,
+                   INDICATOR_OUTPUTS_MAX * sizeof(double));
         indicator_table[source->indicator]->step(state + source->state_at, bar, outputs);
     }
 }

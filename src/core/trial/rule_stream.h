@@ -16,13 +16,15 @@
 
 #include "core/strategies/strategy.h"
 
-#define RULE_LENGTHS_MAX 4 /* longer intervals of one plan; strategies look at two or three */
-#define RULE_NEVER       UINT32_MAX
+#define RULE_LENGTHS_MAX    4 /* longer intervals of one plan; strategies look at two or three */
+#define RULE_LENGTH_MOST_US (366 * INSTANT_DAY_US) /* no source speaks of candles of more */
+#define RULE_NEVER          UINT32_MAX
 
 /* One indicator with its options, stepped once however many columns read its outputs. */
 typedef struct RuleSource {
     uint16_t indicator;            /* index in indicator_table */
     uint8_t length;                /* 0: the run's own interval, else index + 1 in `lengths_us` */
+    uint8_t lagged;                /* 1: a column reads it one candle back */
     uint32_t outputs_at, state_at; /* places in the state; outputs: the newest, then those before */
     double options[INDICATOR_OPTIONS_MAX];
 } RuleSource;

@@ -77,6 +77,7 @@ static bool take_set(SweepPass *pass, Arena *arena, SweepRow *row, Error *error)
 static void run_pass(SweepPass *pass, Arena *arena) {
     const TrialMarket *market = &pass->plan->markets[0];
     rule_columns_open(&pass->columns, arena, RULE_MASK_WINDOW);
+    if (pass->plan->wide) pass->columns.wide = pass->plan->wide;
     for (size_t from = 0; from < market->end; from += RULE_MASK_WINDOW) {
         size_t count = rule_columns_next(&pass->columns, &market->candles, market->external);
         trial_window_fill(pass->window, market, &pass->columns, from, count);

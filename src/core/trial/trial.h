@@ -51,6 +51,7 @@ typedef struct TrialPlan {
     double size_limit; /* of equity, at most, whatever the strategy wishes (0 < x <= 1) */
     unsigned positions_max;
     uint64_t seed;
+    const WideKernels *wide; /* of fast trials; NULL: the plain ones. Changes nothing but time */
 } TrialPlan;
 
 /* From flat to flat. */

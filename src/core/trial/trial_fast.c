@@ -70,6 +70,7 @@ bool trial_fast_run(const TrialPlan *plan, void *memory, TrialOutput *output, Tr
     TrialWindow *window = arena_take(&arena, sizeof(TrialWindow));
     if (!make_columns(plan, &rules, &arena, &columns, walk->places, error)) return false;
     rule_columns_open(&columns, &arena, RULE_MASK_WINDOW);
+    if (plan->wide) columns.wide = plan->wide;
     if (output) output->equity_count = 0;
     const TrialMarket *market = &plan->markets[0];
     trial_walk_begin(walk, plan, &rules, output);

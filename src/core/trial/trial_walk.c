@@ -12,8 +12,8 @@ static void fill_extremes(TrialWindow *window) {
     for (size_t line = 0; line < WALK_LINES; line++) {
         double highest = window->high[line * WALK_LINE], lowest = window->low[line * WALK_LINE];
         for (size_t i = line * WALK_LINE + 1; i < (line + 1) * WALK_LINE; i++) {
-            if (window->high[i] > highest) highest = window->high[i];
-            if (window->low[i] < lowest) lowest = window->low[i];
+            highest = window->high[i] > highest ? window->high[i] : highest;
+            lowest = window->low[i] < lowest ? window->low[i] : lowest;
         }
         size_t word = line / WALK_LINE;
         bool first = line % WALK_LINE == 0;
@@ -27,15 +27,19 @@ static void fill_extremes(TrialWindow *window) {
 void trial_window_fill(TrialWindow *window, const TrialMarket *market, const RuleColumns *columns,
                        size_t from, size_t count) {
     const CandleSeries *candles = &market->candles;
-    CHECK(count <= RULE_MASK_WINDOW && from % EQUITY_LANES == 0, "windows lie side by side");
+    CHECK(count <= RULE_MASK_WINDOW && from % WIDE_LANES == 0, "windows lie side by side");
     window->market = market;
     window->columns = columns;
     window->from = from;
     window->count = count;
-    for (size_t i = 0; i < count; i++) {
-        window->close[i] = (double)candles->close[from + i];
-        window->high[i] = (double)candles->high[from + i];
-        window->low[i] = (double)candles->low[from + i];
+    const WideKernels *wide = columns->wide;
+    wide->scaled(candles->close + from, count, 1, window->close); /* as they are */
+    wide->scaled(candles->high + from, count, 1, window->high);
+    wide->scaled(candles->low + from, count, 1, window->low);
+    /* Opens and times are read at events only, here and there: they are fetched in order. */
+    for (size_t i = 0; i < count; i += WALK_LINE) {
+        __builtin_prefetch(&candles->open[from + i]);
+        __builtin_prefetch(&candles->time_us[from + i]);
     }
     for (size_t i = count; i < RULE_MASK_WINDOW; i++) { /* touches nothing */
         window->high[i] = 0;
@@ -95,13 +99,14 @@ static TrialDesk *desk_of(TrialWalk *walk) {
 
 static void weigh(TrialWalk *walk) {
     const TradingAccount *account = &walk->book.account;
-    walk->holding.cash = (double)trading_account_cash(account).units;
-    walk->holding.quantity = (double)account->inventories[0].quantity.units / DECIMAL_SCALE;
+    equity_track_hold(&walk->track, (double)trading_account_cash(account).units,
+                      (double)account->inventories[0].quantity.units / DECIMAL_SCALE);
 }
 
 void trial_walk_begin(TrialWalk *walk, const TrialPlan *plan, const StrategyPlan *rules,
                       TrialOutput *output) {
     walk->rules = *rules;
+    walk->wide = plan->wide ? plan->wide : &wide_plain;
     trial_book_begin(&walk->book, plan, rules->trails ? &walk->rules.trailing : NULL, output);
     walk->bar = walk->marked = plan->markets[0].first;
     equity_track_begin(&walk->track, (double)plan->balance.units);
@@ -113,7 +118,7 @@ static void keep_equity(TrialWalk *walk, const TrialWindow *window, size_t from,
     const CandleSeries *candles = &window->market->candles;
     for (size_t i = from; i < end && output->equity_count < output->equity_max; i++) {
         size_t at = output->equity_count++;
-        double units = walk->holding.cash + walk->holding.quantity * window->close[i];
+        double units = equity_track_value(&walk->track, window->close[i]);
         if (output->equity) output->equity[at] = units / DECIMAL_SCALE;
         if (output->equity_us)
             output->equity_us[at] = candles->time_us[window->from + i] + candles->length_us;
@@ -124,7 +129,7 @@ static void keep_equity(TrialWalk *walk, const TrialWindow *window, size_t from,
 static void mark(TrialWalk *walk, const TrialWindow *window, size_t end) {
     size_t from = walk->marked - window->from;
     if (walk->marked >= window->from + end) return;
-    equity_track_span(&walk->track, &walk->holding, window->close, from, end);
+    equity_track_span(&walk->track, walk->wide, window->close, from, end);
     if (walk->book.output) keep_equity(walk, window, from, end);
     walk->marked = window->from + end;
 }
@@ -153,15 +158,16 @@ static void pass_bars(TrialWalk *walk, const TrialWindow *window, size_t from, s
     walk->bar = window->from + end;
 }
 
-/* The entry at the close of bar `at`, its levels resolved; false: a level has no value. */
+/* The entry at the close of bar `at`, its levels resolved. As in rule_stream_wish: false where a
+ * column of candles or a level has no value. */
 static bool entry_wish(const TrialWalk *walk, const TrialWindow *window, size_t at,
                        StrategyWish *wish) {
     const StrategyPlan *rules = &walk->rules;
     double now[PLAN_COLUMNS_MAX];
-    bool of_columns = rules->stop.column || rules->target.column;
-    for (unsigned i = 0; of_columns && i < rules->column_count; i++) {
+    for (unsigned i = 0; i < rules->column_count; i++) {
         const double *values = rule_columns_values(window->columns, walk->places[i]);
         now[i] = values ? values[at] : rules->columns[i].factor;
+        if (isnan(now[i]) && rules->columns[i].kind != COLUMN_EXTERNAL) return false;
     }
     double close = price_double(price_of(window->market->candles.close[window->from + at]));
     *wish = (StrategyWish){.kind = WISH_ENTER,
@@ -250,15 +256,31 @@ static bool is_quiet(const TrialWalk *walk, const TrialDesk *desk) {
            (desk->resting || !levels);
 }
 
+/* Nothing is bought while a column of candles lacks its first value (as rule_stream_wish). */
+static void hush_warmup(TrialWalk *walk, const TrialWindow *window) {
+    size_t known = 0;
+    for (unsigned i = 0; i < walk->rules.column_count; i++) {
+        const double *values = rule_columns_values(window->columns, walk->places[i]);
+        if (!values || walk->rules.columns[i].kind == COLUMN_EXTERNAL) continue;
+        while (known < window->count && isnan(values[known]))
+            known++;
+    }
+    for (size_t word = 0; word < known / 64; word++)
+        walk->enter[word] = 0;
+    if (known % 64) walk->enter[known / 64] &= ~(uint64_t)0 << known % 64;
+}
+
 static void make_masks(TrialWalk *walk, const TrialWindow *window) {
     RuleOperand operands[PLAN_COLUMNS_MAX];
     for (unsigned i = 0; i < walk->rules.column_count; i++)
         operands[i] = (RuleOperand){rule_columns_values(window->columns, walk->places[i]),
                                     walk->rules.columns[i].factor};
-    rule_masks_list(&walk->rules.enter, operands, window->count, walk->enter);
-    rule_masks_list(&walk->rules.leave, operands, window->count, walk->leave);
+    RuleView view = {.columns = operands, .count = window->count, .wide = walk->wide};
+    rule_masks_list(&walk->rules.enter, &view, walk->enter);
+    rule_masks_list(&walk->rules.leave, &view, walk->leave);
     for (size_t word = 0; word < RULE_MASK_WORDS; word++)
         walk->enter[word] &= ~walk->leave[word]; /* where both hold, it leaves */
+    hush_warmup(walk, window);
 }
 
 void trial_walk_window(TrialWalk *walk, const TrialWindow *window) {
@@ -292,7 +314,7 @@ void trial_walk_end(TrialWalk *walk, TrialResult *result) {
     trial_book_end(&walk->book, &moment, result);
     double final = (double)result->final.units;
     TrialOutput *output = walk->book.output;
-    equity_track_span(&walk->track, &(EquityHolding){.cash = final}, &final, 0, 1);
+    equity_track_step(&walk->track, final);
     if (output && output->track) *output->track = walk->track;
     if (!output || output->equity_count == output->equity_max) return;
     if (output->equity) output->equity[output->equity_count] = final / DECIMAL_SCALE;

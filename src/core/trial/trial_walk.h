@@ -33,7 +33,7 @@ typedef struct TrialWalk {
     StrategyPlan rules;
     uint32_t places[PLAN_COLUMNS_MAX]; /* of the rules' columns among the shared ones */
     EquityTrack track;
-    EquityHolding holding;
+    const WideKernels *wide;
     size_t bar, marked; /* next bar to live, next bar to be tracked */
     uint64_t enter[RULE_MASK_WORDS], leave[RULE_MASK_WORDS];
     TrialBook book; /* of one market; its desk lies behind it */

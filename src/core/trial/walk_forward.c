@@ -6,6 +6,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/elementary.h"
+#include "core/num/bounds.h"
 #include "core/num/sorted.h"
 #include "core/trial/sharpe_test.h"
 
@@ -95,7 +96,7 @@ static WalkForwardScore score_of(Walk *walk, const double *equity, size_t count,
     double before = start, peak = start, deepest = 0;
     for (size_t step = 0; step < count; step++) {
         if (equity[step] > peak) peak = equity[step];
-        deepest = fmax(deepest, 1 - equity[step] / peak);
+        deepest = bounds_greater(deepest, 1 - equity[step] / peak);
         walk->returns[step] = before > 0 ? equity[step] / before - 1 : 0;
         before = equity[step];
     }
@@ -253,7 +254,7 @@ static void conclude(Walk *walk, const WalkForwardWindow *windows, const TrialOu
     for (uint32_t number = 0; number < result->windows; number++) {
         const WalkForwardWindow *window = &windows[number];
         years += (double)(window->test_end_us - window->test_first_us) / (double)YEAR_US;
-        deepest = fmax(deepest, window->outside.drawdown);
+        deepest = bounds_greater(deepest, window->outside.drawdown);
         if (window->picked == WALK_FORWARD_NONE) continue;
         result->traded++;
         inside += window->inside.rate;

@@ -11,6 +11,7 @@
 #define indicator_macd       wide_macd
 #define indicator_rsi        wide_rsi
 #define indicator_sma        wide_sma
+#define indicator_stdev      wide_stdev
 #define indicator_stoch      wide_stoch
 #define indicator_vwap       wide_vwap
 #define indicator_williams_r wide_williams_r
@@ -32,6 +33,7 @@
 #include "core/indicators/macd.c"
 #include "core/indicators/rsi.c"
 #include "core/indicators/sma.c"
+#include "core/indicators/stdev.c"
 #include "core/indicators/stoch.c"
 #include "core/indicators/vwap.c"
 #include "core/indicators/williams_r.c"

@@ -111,7 +111,7 @@ static void dates(const Chart *chart) {
     int64_t step = day_step(days), low_us = (int64_t)chart->x_low;
     if (step > 0) {
         int64_t step_us = step * INSTANT_DAY_US;
-        for (int64_t at = (low_us + step_us - 1) / step_us * step_us; at <= chart->x_high;
+        for (int64_t at = (low_us + step_us - 1) / step_us * step_us; (double)at <= chart->x_high;
              at += step_us)
             date(chart, at, true);
         return;

@@ -44,10 +44,10 @@ static bool take_span(const JobSource *source, MarketWish *wish, Error *error) {
     return true;
 }
 
-bool job_words_data(const JobSource *source, MarketWish *wish, Error *error) {
+bool job_words_candles(const JobSource *source, MarketWish *wish, Error *error) {
     const char *const *intervals;
-    const char *data = source->value(source->call, "data_dir");
-    *wish = (MarketWish){.data = data ? data : JOB_DATA_PRESET};
+    const char *root = source->value(source->call, "data_dir");
+    *wish = (MarketWish){.root = root ? root : JOB_DATA_PRESET};
     wish->symbol_count = source->list(source->call, "symbols", &wish->symbols);
     wish->file_count = source->list(source->call, "input", &wish->files);
     wish->filters_path = files_exist(FILTERS) ? FILTERS : NULL;
@@ -157,7 +157,7 @@ static bool take_seed(const JobSource *source, TrialJob *job, Error *error) {
 bool job_words_take(const JobSource *source, TrialJob *job, Error *error) {
     const char *strategy = source->value(source->call, "strategy");
     const char *resolve = source->value(source->call, "resolve");
-    if (!job_words_data(source, &job->wish, error)) return false;
+    if (!job_words_candles(source, &job->wish, error)) return false;
     if (resolve && !take_length("resolve", resolve, &job->wish.resolve_us, error)) return false;
     return (!strategy || take_strategy(job, strategy, error)) &&
            take_parameters(source, job, error) && take_balance(source, job, error) &&

@@ -45,7 +45,7 @@ typedef struct JobSource {
 #define JOB_RESULTS     "./state/backtest/results"
 
 /* The candles and their span. ERROR_USAGE names the option. */
-bool job_words_data(const JobSource *source, MarketWish *wish, Error *error) MUST_USE;
+bool job_words_candles(const JobSource *source, MarketWish *wish, Error *error) MUST_USE;
 /* The candles, and all else; `job` comes from trial_job_init. */
 bool job_words_take(const JobSource *source, TrialJob *job, Error *error) MUST_USE;
 /* "fast=10" into the parameters of the job's strategy. */

@@ -6,18 +6,26 @@
 #include <string.h>
 
 #include "shell/backtest/market_files.h"
-#include "shell/store/candle_store.h"
+#include "shell/store/candle_history.h"
 #include "shell/store/filters_file.h"
+#include "shell/sys/files.h"
 
 #define SMALLEST_NOTIONAL 5 /* the venue's smallest for its main quotes */
 
 typedef struct MarketParts {
     MarketFiles files;
-    StoredCandles stored[LIMIT_SYMBOLS], finer[LIMIT_SYMBOLS];
+    CandleHistory stored[LIMIT_SYMBOLS], finer[LIMIT_SYMBOLS];
     unsigned stored_count, finer_count;
 } MarketParts;
 
 /* ---- where the columns come from ------------------------------------------------------------- */
+
+/* Everything before the end: bars before the span warm indicators up. */
+static bool open_history(const MarketWish *wish, const CandleKey *key, CandleHistory *history,
+                         Error *error) {
+    int64_t until_us = wish->end_us ? wish->end_us : INT64_MAX;
+    return candle_history_open(wish->root, key, INT64_MIN, until_us, history, error);
+}
 
 static bool open_stored(MarketLoad *load, const MarketWish *wish, Error *error) {
     MarketParts *parts = load->parts;
@@ -30,8 +38,9 @@ static bool open_stored(MarketLoad *load, const MarketWish *wish, Error *error) 
         CandleKey key = {.venue = CANDLE_VENUE, .length_us = wish->length_us};
         if (!symbol_name_set(&key.symbol, slice_of(wish->symbols[i])))
             return error_set(error, ERROR_USAGE, "not a symbol", wish->symbols[i], NULL);
-        if (!candle_store_open(wish->data, &key, &parts->stored[i], error)) return false;
+        if (!open_history(wish, &key, &parts->stored[i], error)) return false;
         parts->stored_count++;
+        load->incomplete += parts->stored[i].incomplete;
         load->markets[load->count].candles = parts->stored[i].series;
         load->symbols[load->count++].name = key.symbol;
     }
@@ -60,7 +69,7 @@ static bool open_finer(MarketLoad *load, const MarketWish *wish, Error *error) {
     for (unsigned i = 0; i < load->count; i++) {
         CandleKey key = {
             .venue = CANDLE_VENUE, .length_us = wish->resolve_us, .symbol = load->symbols[i].name};
-        if (!candle_store_open(wish->data, &key, &parts->finer[i], error)) return false;
+        if (!open_history(wish, &key, &parts->finer[i], error)) return false;
         parts->finer_count++;
         load->markets[i].finer = parts->finer[i].series;
     }
@@ -102,17 +111,6 @@ static bool cut(MarketLoad *load, const MarketWish *wish, Error *error) {
     return true;
 }
 
-/* Checksums of what is used: the rows of the run and those before that warm it up. */
-static bool verify(const MarketLoad *load, Error *error) {
-    const MarketParts *parts = load->parts;
-    for (unsigned i = 0; i < parts->stored_count; i++)
-        if (!candle_store_verify(&parts->stored[i], 0, load->markets[i].end, error)) return false;
-    for (unsigned i = 0; i < parts->finer_count; i++)
-        if (!candle_store_verify(&parts->finer[i], 0, parts->finer[i].series.count, error))
-            return false;
-    return true;
-}
-
 /* ---- filters --------------------------------------------------------------------------------- */
 
 static int64_t grid_of(int64_t grid, int64_t units) {
@@ -139,12 +137,23 @@ static void derive(const CandleSeries *candles, Filters *filters) {
                          .notional_min = {SMALLEST_NOTIONAL * (__int128)DECIMAL_SCALE}};
 }
 
+/* The venue's own, if a fetch has stored them, else those of the wish's file. */
+static bool known_filters(const MarketWish *wish, Symbol *symbol, bool *found, Error *error) {
+    char path[CANDLE_PATH_MAX];
+    CandleKey key = {.venue = CANDLE_VENUE, .symbol = symbol->name, .length_us = INSTANT_MINUTE_US};
+    *found = false;
+    bool stored = wish->root && !candle_key_fault(&key) &&
+                  candle_key_rules_path(wish->root, &key, path, NULL) && files_exist(path);
+    if (stored && !filters_file_find(path, symbol, found, error)) return false;
+    if (*found || !wish->filters_path) return true;
+    return filters_file_find(wish->filters_path, symbol, found, error);
+}
+
 static bool find_filters(MarketLoad *load, const MarketWish *wish, Error *error) {
     for (unsigned i = 0; i < load->count; i++) {
         Symbol *symbol = &load->symbols[i];
         bool found = false;
-        if (wish->filters_path && !filters_file_find(wish->filters_path, symbol, &found, error))
-            return false;
+        if (!known_filters(wish, symbol, &found, error)) return false;
         if (!found) {
             if (!symbol_split(&symbol->name, &symbol->base, &symbol->quote))
                 return error_set(error, ERROR_DATA, "the symbol ends in no known quote asset",
@@ -192,7 +201,7 @@ bool market_load_open(MarketLoad *load, const MarketWish *wish, Error *error) {
     if (!load->parts) return error_set(error, ERROR_LIMIT, "out of memory", "candles", NULL);
     bool sound = wish->file_count ? open_files(load, wish, error) : open_stored(load, wish, error);
     sound = sound && open_finer(load, wish, error) && cut(load, wish, error) &&
-            verify(load, error) && find_filters(load, wish, error);
+            find_filters(load, wish, error);
     if (sound)
         digest(load);
     else
@@ -204,9 +213,9 @@ void market_load_close(MarketLoad *load) {
     MarketParts *parts = load->parts;
     if (!parts) return;
     for (unsigned i = 0; i < parts->stored_count; i++)
-        candle_store_close(&parts->stored[i]);
+        candle_history_close(&parts->stored[i]);
     for (unsigned i = 0; i < parts->finer_count; i++)
-        candle_store_close(&parts->finer[i]);
+        candle_history_close(&parts->finer[i]);
     market_files_free(&parts->files);
     free(parts);
     load->parts = NULL;

@@ -20,7 +20,7 @@ typedef struct MarketWish {
     unsigned file_count;
     const char *const *symbols;
     unsigned symbol_count; /* with files: a choice among them, 0: all */
-    const char *data;      /* the data directory */
+    const char *root;      /* of the candle store */
     const char *filters_path;
     int64_t length_us;        /* 0: that of the files */
     int64_t resolve_us;       /* finer candles for stops and targets; 0: none */
@@ -35,6 +35,7 @@ typedef struct MarketLoad {
     bool derived[LIMIT_SYMBOLS]; /* the filters come from the data */
     uint8_t digest[SHA256_SIZE]; /* of all rows between the first warm-up bar and the end */
     uint64_t refused;            /* rows of files that were not sound */
+    uint64_t incomplete;         /* longer candles left out: shorter ones are missing */
     struct MarketParts *parts;   /* columns, maps */
 } MarketLoad;
 

@@ -39,8 +39,8 @@ static ChartCandle merged(const Picture *picture, size_t from) {
 }
 
 static void span_of(const Picture *picture, double *low, double *high) {
-    *low = INFINITY;
-    *high = -INFINITY;
+    *low = (double)INFINITY;
+    *high = -(double)INFINITY;
     for (size_t i = picture->first; i < picture->end; i++) {
         *low = fmin(*low, price_double((Price){picture->candles->low[i]}));
         *high = fmax(*high, price_double((Price){picture->candles->high[i]}));

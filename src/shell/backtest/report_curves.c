@@ -44,8 +44,8 @@ static void curve_close(Curve *curve) {
 }
 
 static void span_of(const double *values, unsigned count, double *low, double *high) {
-    *low = INFINITY;
-    *high = -INFINITY;
+    *low = (double)INFINITY;
+    *high = -(double)INFINITY;
     for (unsigned i = 0; i < count; i++) {
         *low = fmin(*low, values[i]);
         *high = fmax(*high, values[i]);

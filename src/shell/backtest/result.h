@@ -62,6 +62,7 @@ typedef struct Result {
     double bars_per_second;
     int64_t trials;           /* ever run on these data, 0: not counted */
     double deflated_sharpe_p; /* NaN: not known */
+    char trials_ledger[96];   /* the ledger's mark when it was counted (trial_counting.h) */
     char settings_hash[2 * SHA256_SIZE + 1];
     char trades_hash[17];
     unsigned trade_count;

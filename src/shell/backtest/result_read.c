@@ -261,6 +261,7 @@ static const Single singles[] = {
     SINGLE("bars", SINGLE_WIDE, bars),
     SINGLE("refused", SINGLE_WIDE, refused),
     SINGLE("trials", SINGLE_WIDE, trials),
+    SINGLE("trials_ledger", SINGLE_TEXT, trials_ledger),
 };
 
 /* Null leaves a text empty and a count 0. */

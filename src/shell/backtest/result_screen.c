@@ -16,7 +16,7 @@ static const char *block(unsigned height) {
 }
 
 void result_sparkline(const ResultPoint *points, unsigned count, unsigned width, Text *text) {
-    double low = INFINITY, high = -INFINITY;
+    double low = (double)INFINITY, high = -(double)INFINITY;
     for (unsigned i = 0; i < count; i++) {
         low = fmin(low, points[i].equity);
         high = fmax(high, points[i].equity);

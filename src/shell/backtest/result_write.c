@@ -113,6 +113,7 @@ static void put_figures(const Result *result, JsonWriter *writer) {
         json_int(writer, result->trials);
     else
         json_null(writer);
+    put_text(writer, "trials_ledger", result->trials_ledger);
     put_text(writer, "settings_hash", result->settings_hash);
     put_text(writer, "trades_hash", result->trades_hash);
     put_text(writer, "note", result->note);

@@ -9,6 +9,7 @@
 
 #include "core/base/check.h"
 #include "shell/backtest/sweep_file.h"
+#include "shell/backtest/trial_counting.h"
 #include "shell/screen/paint.h"
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
@@ -158,42 +159,49 @@ static void show_pace(Pace *pace, uint64_t at, uint64_t bars) {
     pace->said_us = now_us;
 }
 
+/* What is still to be done, and where it goes. */
+typedef struct Progress {
+    uint64_t at, end;
+    FILE *file;
+} Progress;
+
 /* A round: each worker a chunk, all written in order. */
-static bool round_of(Worker *workers, const SweepJob *job, const SweepHead *head, uint64_t *at,
-                     uint64_t end, FILE *file, Error *error) {
+static bool round_of(Worker *workers, const SweepJob *job, const SweepHead *head,
+                     Progress *progress, Error *error) {
     unsigned used = 0;
-    for (; used < job->threads && *at < end; used++) {
+    for (; used < job->threads && progress->at < progress->end; used++) {
+        uint64_t left = progress->end - progress->at;
         Worker *worker = &workers[used];
-        worker->range.from = *at;
-        worker->range.count = (uint32_t)(end - *at < CHUNK ? end - *at : CHUNK);
-        *at += worker->range.count;
-        start(worker, job->threads == 1 || *at >= end);
+        worker->range = (SweepRange){progress->at, (uint32_t)(left < CHUNK ? left : CHUNK)};
+        progress->at += worker->range.count;
+        start(worker, job->threads == 1 || progress->at >= progress->end);
     }
     bool sound = true;
     for (unsigned i = 0; i < used; i++) {
         finish(&workers[i]);
         if (sound && !workers[i].sound) *error = workers[i].error;
         sound = sound && workers[i].sound;
-        if (sound) write_rows(head, &workers[i], file);
+        if (sound) write_rows(head, &workers[i], progress->file);
     }
-    return sound && (fflush(file) == 0 || files_refused(error, "write", "sweep"));
+    return sound && (fflush(progress->file) == 0 || files_refused(error, "write", "sweep"));
 }
 
 static bool run_rows(const SweepJob *job, const MarketLoad *load, const SweepHead *head,
                      uint64_t done, FILE *file, Error *error) {
     TrialPlan plan = trial_job_plan(&job->job, load);
     uint64_t end = sweep_shard_begin(head->sets, head->shard + 1, head->shards);
-    uint64_t begin = sweep_shard_begin(head->sets, head->shard, head->shards), at = begin + done;
-    Pace pace = {job->progress, clock_monotonic_us(), 0, at, end};
+    uint64_t begin = sweep_shard_begin(head->sets, head->shard, head->shards);
+    Progress progress = {begin + done, end, file};
+    Pace pace = {job->progress, clock_monotonic_us(), 0, progress.at, end};
     Worker *workers = calloc(job->threads, sizeof workers[0]);
     bool sound = workers || no_memory(error);
     for (unsigned i = 0; sound && i < job->threads; i++) {
         workers[i].space = &job->space;
         workers[i].plan = &plan;
     }
-    while (sound && at < end) {
-        sound = round_of(workers, job, head, &at, end, file, error);
-        show_pace(&pace, at, head->bars);
+    while (sound && progress.at < end) {
+        sound = round_of(workers, job, head, &progress, error);
+        show_pace(&pace, progress.at, head->bars);
     }
     if (sound) sweep_end_write(end - begin, file);
     for (unsigned i = 0; workers && i < job->threads; i++)
@@ -271,13 +279,32 @@ static bool run_loaded(const SweepJob *job, const MarketLoad *load, Swept *swept
     return sound && hand_over(path, swept, error);
 }
 
+/* Every set that was run is a trial. */
+static bool count_trials(const SweepJob *job, const MarketLoad *load, const Swept *swept,
+                         Error *error) {
+    size_t count = 0, room = swept->count + 1;
+    double *sets = calloc(room * STRATEGY_PARAMETERS_MAX, sizeof *sets);
+    double *ratios = calloc(room, sizeof *ratios);
+    for (uint64_t row = 0; sets && ratios && row < swept->count; row++) {
+        if (!swept->rows[row].fits) continue;
+        memcpy(sets + count * STRATEGY_PARAMETERS_MAX, swept->rows[row].parameters,
+               sizeof swept->rows[row].parameters);
+        ratios[count++] = swept->rows[row].sharpe_ratio;
+    }
+    bool sound = sets && ratios ? trial_counting_sets(&job->job, load, sets, ratios, count, error)
+                                : no_memory(error);
+    free(sets);
+    free(ratios);
+    return sound;
+}
+
 bool sweep_job_run(const SweepJob *job, Swept *swept, Error *error) {
     CHECK(job->threads > 0 && job->threads <= THREADS_MAX, "a sweep has workers");
     *swept = (Swept){.count = 0};
     MarketLoad *load = calloc(1, sizeof *load);
     if (!load) return no_memory(error);
-    bool sound =
-        market_load_open(load, &job->job.wish, error) && run_loaded(job, load, swept, error);
+    bool sound = market_load_open(load, &job->job.wish, error) &&
+                 run_loaded(job, load, swept, error) && count_trials(job, load, swept, error);
     market_load_close(load);
     free(load);
     return sound;

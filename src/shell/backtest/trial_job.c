@@ -7,6 +7,7 @@
 
 #include "core/base/check.h"
 #include "core/trial/trial_fast.h"
+#include "shell/accel/accel.h"
 #include "shell/store/candle_key.h"
 #include "shell/sys/clock.h"
 
@@ -41,6 +42,7 @@ void trial_job_init(TrialJob *job, const Settings *settings) {
 
 TrialPlan trial_job_plan(const TrialJob *job, const MarketLoad *load) {
     TrialPlan plan = {.strategy = job->strategy,
+                      .wide = accel_wide(),
                       .markets = load->markets,
                       .market_count = load->count,
                       .balance = job->balance,
@@ -245,6 +247,9 @@ static void note(const TrialRun *run, Result *result) {
     if (derived) text_put(&text, "filters derived from the data; ");
     if (run->job->strategy->needs_social)
         text_put(&text, "no social data for this span: the strategy cannot trade; ");
+    if (run->load->incomplete)
+        text_format(&text, "%D candles left out because shorter ones are missing; ",
+                    (int64_t)run->load->incomplete);
     if (run->load->refused)
         text_format(&text, "%D rows of the files refused; ", (int64_t)run->load->refused);
     if (run->result->refused)

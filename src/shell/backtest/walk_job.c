@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shell/backtest/trial_counting.h"
 #include "shell/sys/clock.h"
 
 #define SETS_MAX   100000 /* each is tried anew in every window */
@@ -130,7 +131,8 @@ static bool run_loaded(const WalkJob *job, MarketLoad *load, Walked *walked, Err
     int64_t began_us = clock_monotonic_us();
     bool sound = stitched_open(&stitched, load, &plan, error) &&
                  walk_forward_of(&plan, stitched.memory, walked->windows, &stitched.output,
-                                 &walked->walk, error);
+                                 &walked->walk, error) &&
+                 trial_counting_sets(&job->job, load, walked->sets, NULL, walked->set_count, error);
     double seconds = (double)(clock_monotonic_us() - began_us) / 1e6;
     if (sound) {
         uint32_t count = 0;

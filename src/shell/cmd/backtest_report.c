@@ -14,7 +14,7 @@ static MarketLoad *candles_of(const Result *result, const JobSource *source) {
     const char *symbols[LIMIT_SYMBOLS];
     MarketWish wish;
     Error ignored;
-    if (!job_words_data(source, &wish, &ignored)) return NULL;
+    if (!job_words_candles(source, &wish, &ignored)) return NULL;
     for (unsigned i = 0; i < result->symbol_count; i++)
         symbols[i] = result->symbols[i].text;
     wish.symbols = symbols;

@@ -5,6 +5,7 @@
 
 #include "shell/backtest/job_words.h"
 #include "shell/backtest/result_screen.h"
+#include "shell/backtest/trial_counting.h"
 #include "shell/cmd/command.h"
 
 static int say(const CommandCall *call, const Result *result, const char *folder) {
@@ -32,6 +33,7 @@ static int run(CommandCall *call, Error *error) {
     }
     job_words_results(call_state(call), folder, sizeof folder);
     if (!trial_job_run(&job, &result, error)) return error_exit_code(error->code);
+    trial_counting_result(&job, folder, &result);
     bool stored = result_store(&result, folder, error);
     int code = stored ? say(call, &result, folder) : error_exit_code(error->code);
     result_free(&result);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/instant.h"
 #include "core/base/random.h"
@@ -360,6 +361,21 @@ BinanceSocket *binance_socket_open(const BinanceSocketPlan *plan, Error *error) 
     return NULL;
 }
 
+/* At exit the libraries clear up under the feet of a thread that still uses them. */
+static void leave_at_once(int status, void *context) {
+    (void)context;
+    fflush(NULL);
+    _exit(status);
+}
+
+/* It hangs in a look-up, or the machine is slow: its memory stays until the end, and the end leaves
+ * out what was registered for it before this moment. */
+static void abandon(BinanceSocket *socket) {
+    static atomic_flag registered = ATOMIC_FLAG_INIT;
+    if (!atomic_flag_test_and_set(&registered)) on_exit(leave_at_once, NULL);
+    pthread_detach(socket->thread);
+}
+
 void binance_socket_close(BinanceSocket *socket) {
     struct timespec until;
     atomic_store(&socket->stop, true);
@@ -367,9 +383,8 @@ void binance_socket_close(BinanceSocket *socket) {
     until.tv_nsec += JOIN_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
-    if (pthread_timedjoin_np(socket->thread, NULL, &until) != 0) {
-        pthread_detach(socket->thread); /* hangs in a look-up; its memory stays until the end */
-        return;
-    }
-    free(socket);
+    if (pthread_timedjoin_np(socket->thread, NULL, &until) == 0)
+        free(socket);
+    else
+        abandon(socket);
 }

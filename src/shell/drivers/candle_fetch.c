@@ -7,6 +7,8 @@
 
 #include "shell/drivers/candle_fetch_parts.h"
 #include "shell/store/candle_store.h"
+#include "shell/store/filters_file.h"
+#include "shell/sys/files.h"
 
 #define REQUEST_MS       20000 /* the venue itself gives up after 10 s; dumps are megabytes */
 #define PAUSE_MS         1000
@@ -235,6 +237,19 @@ static bool fetch_series(CandleFetch *fetch, Error *error) {
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
+/* The rules under which the symbol trades, for backtests of these candles. */
+static bool store_rules(CandleFetch *fetch, const Symbol *symbol, Error *error) {
+    char path[CANDLE_PATH_MAX];
+    CandleKey key = {.symbol = symbol->name, .length_us = INSTANT_MINUTE_US};
+    (void)!slice_copy(slice_of(fetch->plan->venue), key.venue, sizeof key.venue);
+    if (!candle_key_rules_path(fetch->plan->root, &key, path, error)) return false;
+    char *slash = strrchr(path, '/');
+    *slash = 0;
+    if (!files_make_directory(path, error)) return false;
+    *slash = '/';
+    return filters_file_write(path, symbol, error);
+}
+
 /* Does the venue know the symbol? Brings its clock and budget too. */
 static bool ask_symbol(CandleFetch *fetch, const SymbolName *symbol, Error *error) {
     static BinanceExchange exchange; /* 32 symbols: too large for the stack; fetches do not meet */
@@ -254,7 +269,7 @@ static bool ask_symbol(CandleFetch *fetch, const SymbolName *symbol, Error *erro
                          "as in BTCUSDC: base and quote without a sign between");
     fetch->venue_offset_us = exchange.server_us - (asked_us + binance_http_now_us()) / 2;
     fetch->rest.weight_per_minute = exchange.weight_per_minute;
-    return true;
+    return store_rules(fetch, &exchange.listings[0].symbol, error);
 }
 
 static bool open_hosts(CandleFetch *fetch, Error *error) {

@@ -45,39 +45,51 @@ static bool take_settings(JsonReader *reader, Settings *settings, Error *error) 
     return true;
 }
 
-static bool read_note(Slice text, Settings *settings, bool *cold, Error *error) {
-    JsonReader reader = json_reader(text);
-    settings_presets(settings);
-    if (json_next(&reader) != JSON_OBJECT_BEGIN) return false;
-    while (json_next(&reader) == JSON_KEY) {
-        Slice key = reader.slice;
-        if (slice_is(key, "settings")) return take_settings(&reader, settings, error);
-        if (slice_is(key, "cold") ? !json_take_bool(&reader, cold) : !json_skip(&reader))
-            return false;
-    }
-    return false;
+static bool take_start(JsonReader *reader, JournalStart *start, Error *error) {
+    Slice key = reader->slice;
+    if (slice_is(key, "settings")) return take_settings(reader, &start->settings, error);
+    if (slice_is(key, "cold")) return json_take_bool(reader, &start->cold);
+    if (!slice_is(key, "start")) return json_skip(reader);
+    return json_next(reader) == JSON_STRING &&
+           json_unescape(reader, start->version, sizeof start->version);
+}
+
+bool journal_start_read(const Record *note, JournalStart *start, Error *error) {
+    static const char begin[] = "{\"start\":";
+    if (error) error->code = ERROR_NONE;
+    if (note->length < sizeof begin - 1 || memcmp(note->payload, begin, sizeof begin - 1) != 0)
+        return false;
+    JsonReader reader = json_reader((Slice){(const char *)note->payload, note->length});
+    memset(start, 0, sizeof *start);
+    settings_presets(&start->settings);
+    bool sound = json_next(&reader) == JSON_OBJECT_BEGIN;
+    while (sound && json_next(&reader) == JSON_KEY)
+        sound = take_start(&reader, start, error);
+    if (sound) return true;
+    return error && error->code != ERROR_NONE
+               ? false
+               : error_set(error, ERROR_DATA, "a start's note in the journal cannot be read",
+                           "journal", "it is damaged, or of a newer version");
 }
 
 /* The first note begins the kernel; a later one only where it says that the start was cold. */
 static bool hear_note(JournalCheck *check, const Record *note, Error *error) {
-    Settings settings;
-    bool cold = false;
-    static const char start[] = "{\"start\":";
-    bool starts =
-        note->length >= sizeof start - 1 && memcmp(note->payload, start, sizeof start - 1) == 0;
-    if (!starts) return true;
-    if (!read_note((Slice){(const char *)note->payload, note->length}, &settings, &cold, error))
-        return false;
-    if (check->kernel && !cold) return true;
+    JournalStart start;
+    Error fault = {.code = ERROR_NONE};
+    if (!journal_start_read(note, &start, &fault)) {
+        if (fault.code != ERROR_NONE && error) *error = fault;
+        return fault.code == ERROR_NONE;
+    }
+    if (check->kernel && !start.cold) return true;
     free(check->memory);
-    check->settings = settings;
+    check->settings = start.settings;
     check->plan = engine_kernel_plan(&check->settings);
     size_t size = (kernel_size(&check->plan) + 15) & ~(size_t)15;
     check->memory = aligned_alloc(16, size);
     if (!check->memory) return error_set(error, ERROR_LIMIT, "out of memory", "kernel", NULL);
     memset(check->memory, 0, size - LIMIT_TURN_BYTES);
     check->kernel = kernel_init(check->memory, &check->plan);
-    if (cold) kernel_resume(check->kernel, note->sequence, note->time_us);
+    if (start.cold) kernel_resume(check->kernel, note->sequence, note->time_us);
     return true;
 }
 

@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 #include "core/base/error.h"
+#include "core/bus/settings.h"
+#include "core/kernel/record.h"
 
 typedef struct JournalVerdict {
     uint64_t events; /* INPUT and EFFECT records that were compared */
@@ -25,5 +27,16 @@ bool journal_check(const char *state_directory, JournalVerdict *verdict, Error *
  * holds only a digest are made anew this way. */
 bool journal_check_into(const char *state_directory, struct Store *store, JournalVerdict *verdict,
                         Error *error) MUST_USE;
+
+/* What a start left in the journal: under which version and settings the history behind it was
+ * made. */
+typedef struct JournalStart {
+    char version[24];
+    bool cold; /* rebuilt from facts */
+    Settings settings;
+} JournalStart;
+
+/* False without an error: the note is none of a start. */
+bool journal_start_read(const Record *note, JournalStart *start, Error *error) MUST_USE;
 
 #endif

@@ -269,15 +269,15 @@ void checkup_growth(Checkup *checkup) {
 }
 
 void checkup_candles(Checkup *checkup) {
-    static const char *const place = "data/candles";
-    char memory[120];
-    Text text = TEXT_IN(memory);
-    if (!files_is_directory(place)) {
-        checkup_add(checkup, "data", MARK_GOOD, "no candles stored in ./data/candles", NULL);
-        return;
-    }
-    text_put(&text, "./data/candles ");
-    number_bytes(&text, files_used_bytes(place));
+    const Settings *settings = checkup->settings; /* NULL: they could not be read */
+    const char *root = settings ? settings->history.directory : "data";
+    char memory[400], place[320];
+    Text text = TEXT_IN(memory), path = TEXT_IN(place);
+    text_format(&path, "%s/candles", root);
+    bool relative = root[0] != '/' && root[0] != '.';
+    text_format(&text, files_is_directory(text_end(&path)) ? "%s%s " : "no candles stored in %s%s",
+                relative ? "./" : "", place);
+    if (files_is_directory(place)) number_bytes(&text, files_used_bytes(place));
     checkup_add(checkup, "data", MARK_GOOD, text_end(&text), NULL);
 }
 

@@ -84,11 +84,13 @@ static const char *layout_fault(const CandleHeader *header, uint64_t size) {
 const char *candle_header_fault(const CandleHeader *header, uint64_t size) {
     static const char magic[8] = CANDLE_MAGIC_BYTES;
     if (memcmp(header->magic, magic, sizeof magic) != 0) return "not a .candles file";
-    /* Another version's checksum may stand elsewhere: it is named before it is judged. */
-    if (header->version != CANDLE_VERSION && header->version < 100)
-        return "a .candles file of another version of this program";
+    /* Another version's checksum may stand elsewhere: it is named before it is judged. A number
+     * that no version will have is damage, unless its checksum is right. */
+    static const char other[] = "a .candles file of another version of this program";
+    if (header->version != CANDLE_VERSION && header->version < 100) return other;
     if (header->header_bytes != sizeof *header || header->hash != header_hash(header))
         return "the header does not match its checksum";
+    if (header->version != CANDLE_VERSION) return other;
     const char *fault = name_fault(header);
     return fault ? fault : layout_fault(header, size);
 }

@@ -53,6 +53,17 @@ bool candle_key_path(const char *root, const CandleKey *key, char path[static CA
     return !text.overflow || error_set(error, ERROR_LIMIT, "the path is too long", root, NULL);
 }
 
+bool candle_key_rules_path(const char *root, const CandleKey *key,
+                           char path[static CANDLE_PATH_MAX], Error *error) {
+    if (!candle_key_path(root, key, path, error)) return false;
+    static const char name[] = "filters.json";
+    char *file = strrchr(path, '/') + 1;
+    if ((size_t)(file - path) + sizeof name > CANDLE_PATH_MAX)
+        return error_set(error, ERROR_LIMIT, "the path is too long", root, NULL);
+    memcpy(file, name, sizeof name);
+    return true;
+}
+
 bool candle_key_equal(const CandleKey *a, const CandleKey *b) {
     return strcmp(a->venue, b->venue) == 0 && symbol_name_equal(&a->symbol, &b->symbol) &&
            a->length_us == b->length_us;

@@ -30,5 +30,9 @@ bool candle_key_equal(const CandleKey *a, const CandleKey *b);
  */
 bool candle_key_path(const char *root, const CandleKey *key, char path[static CANDLE_PATH_MAX],
                      Error *error) MUST_USE;
+/* Beside the candles: the venue's trading rules of the symbol, as a fetch met them
+ * (filters_file.h). */
+bool candle_key_rules_path(const char *root, const CandleKey *key,
+                           char path[static CANDLE_PATH_MAX], Error *error) MUST_USE;
 
 #endif

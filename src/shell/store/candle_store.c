@@ -97,6 +97,18 @@ bool candle_store_open_file(const char *path, StoredCandles *stored, Error *erro
     return false;
 }
 
+bool candle_store_view(const char *path, const unsigned char *bytes, size_t size,
+                       StoredCandles *stored, Error *error) {
+    *stored = (StoredCandles){.map = bytes, .size = size};
+    if (!slice_copy(slice_of(path), stored->path, sizeof stored->path))
+        return error_set(error, ERROR_LIMIT, "the path is too long", path, NULL);
+    if (size < 2 * CANDLE_PAGE)
+        return refuse(path, "not a .candles file: too short for its header", error);
+    if (!choose_header(stored, error)) return false;
+    make_series(stored);
+    return true;
+}
+
 bool candle_store_open(const char *root, const CandleKey *key, StoredCandles *stored,
                        Error *error) {
     char path[CANDLE_PATH_MAX];

@@ -31,6 +31,9 @@ bool candle_store_open_file(const char *path, StoredCandles *stored, Error *erro
 /* The same by key, and the header must say that key. */
 bool candle_store_open(const char *root, const CandleKey *key, StoredCandles *stored,
                        Error *error) MUST_USE;
+/* The same over bytes in memory, which outlive it and are not closed. */
+bool candle_store_view(const char *path, const unsigned char *bytes, size_t size,
+                       StoredCandles *stored, Error *error) MUST_USE;
 void candle_store_close(StoredCandles *stored);
 
 /* Are rows [first, end) what was written? ERROR_DATA names the first damaged block: file, column,

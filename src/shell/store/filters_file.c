@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/json.h"
+#include "shell/sys/files.h"
 
 #define FILE_SIZE_MAX                                                                              \
     (1u << 20) /* all 3,000 symbols of the venue take about 500 KiB in this form */
@@ -164,4 +166,51 @@ bool filters_file_find(const char *path, Symbol *symbol, bool *found, Error *err
     }
     free(text);
     return sound;
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static void put_rule(JsonWriter *writer, int key, const char *value) {
+    json_key(writer, keys[key]);
+    json_string(writer, value);
+}
+
+static void put_symbol(Text *text, const Symbol *symbol) {
+    char number[DECIMAL_TEXT_MAX];
+    const Filters *filters = &symbol->filters;
+    JsonWriter writer = json_writer(text);
+    json_object_begin(&writer);
+    json_key(&writer, symbol->name.text);
+    json_object_begin(&writer);
+    put_rule(&writer, KEY_BASE, symbol->base.text);
+    put_rule(&writer, KEY_QUOTE, symbol->quote.text);
+    price_to_text(filters->tick, number);
+    put_rule(&writer, KEY_TICK, number);
+    quantity_to_text(filters->step, number);
+    put_rule(&writer, KEY_STEP, number);
+    quantity_to_text(filters->quantity_min, number);
+    put_rule(&writer, KEY_MIN, number);
+    quantity_to_text(filters->quantity_max, number);
+    if (filters->quantity_max.units > 0) put_rule(&writer, KEY_MAX, number);
+    money_to_text(filters->notional_min, number);
+    put_rule(&writer, KEY_NOTIONAL, number);
+    json_object_end(&writer);
+    json_object_end(&writer);
+    text_char(text, '\n');
+}
+
+bool filters_file_write(const char *path, const Symbol *symbol, Error *error) {
+    char memory[1024];
+    Text text = TEXT_IN(memory);
+    const Filters *filters = &symbol->filters;
+    bool complete = filters->tick.units > 0 && filters->step.units > 0 &&
+                    filters->quantity_min.units > 0 && filters->notional_min.units > 0 &&
+                    symbol->base.text[0] && symbol->quote.text[0];
+    if (!complete && unlink(path) != 0 && errno != ENOENT)
+        return files_refused(error, "remove", path);
+    if (!complete) return true;
+    put_symbol(&text, symbol);
+    text_end(&text);
+    CHECK(!text.overflow, "the rules of a symbol fit");
+    return files_write(path, text.at, text.length, 0666, error);
 }

@@ -15,5 +15,8 @@
 
 /* Fills `symbol` by `symbol->name`. `*found` is false where the file does not know it. */
 bool filters_file_find(const char *path, Symbol *symbol, bool *found, Error *error) MUST_USE;
+/* Writes a file of this one symbol, in place of an old one. The form cannot say that a rule is off
+ * (0): then nothing is written, and an old file goes. */
+bool filters_file_write(const char *path, const Symbol *symbol, Error *error) MUST_USE;
 
 #endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables that only some processors can run; accel.c knows which. Constants. */
+#ifndef SHELL_ACCEL_WIDE_TABLES_H
+#define SHELL_ACCEL_WIDE_TABLES_H
+
+#include "core/num/wide.h"
+
+#ifdef __x86_64__
+extern const WideKernels wide_avx2, wide_avx512;
+#endif
+
+#endif
