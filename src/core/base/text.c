@@ -64,6 +64,16 @@ bool slice_int(Slice a, int64_t *value) {
     return true;
 }
 
+static char unified(char letter) {
+    return letter == '-' ? '_' : letter;
+}
+
+bool slice_same_name(Slice a, const char *name) {
+    for (size_t i = 0; i < a.length; i++)
+        if (!name[i] || unified(a.at[i]) != unified(name[i])) return false;
+    return name[a.length] == 0;
+}
+
 size_t slice_distance(Slice a, Slice b) {
     size_t rows = a.length < DISTANCE_MAX ? a.length : DISTANCE_MAX;
     size_t columns = b.length < DISTANCE_MAX ? b.length : DISTANCE_MAX;

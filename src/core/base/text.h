@@ -46,6 +46,8 @@ Slice slice_trim(Slice a);
 bool slice_copy(Slice a, char *target, size_t capacity) MUST_USE;
 /* Whole decimal integer with optional minus; false on anything else or on overflow. */
 bool slice_int(Slice a, int64_t *value) MUST_USE;
+/* The same name of an option, a plug or a setting: '-' and '_' are alike. */
+bool slice_same_name(Slice a, const char *name);
 /* Edit distance (Levenshtein 1966) over bytes, of the first 64 of each, for "did you mean". */
 size_t slice_distance(Slice a, Slice b);
 

@@ -15,19 +15,10 @@ IndicatorBar indicator_bar(const Bar *bar) {
                           .time_us = bar->time_us};
 }
 
-static char unified(char letter) {
-    return letter == '-' ? '_' : letter;
-}
-
-static bool same_name(const char *left, const char *right) {
-    while (*left && unified(*left) == unified(*right))
-        left++, right++;
-    return !*left && !*right;
-}
-
 const Indicator *indicator_find(const char *name) {
     for (unsigned index = 0; index < indicator_count; index++)
-        if (same_name(indicator_table[index]->name, name)) return indicator_table[index];
+        if (slice_same_name(slice_of(name), indicator_table[index]->name))
+            return indicator_table[index];
     return NULL;
 }
 

@@ -6,19 +6,10 @@
 
 #include "core/base/check.h"
 
-static char unified(char letter) {
-    return letter == '-' ? '_' : letter;
-}
-
-static bool same_name(const char *left, const char *right) {
-    while (*left && unified(*left) == unified(*right))
-        left++, right++;
-    return !*left && !*right;
-}
-
 const Strategy *strategy_find(const char *name) {
     for (unsigned index = 0; index < strategy_count; index++)
-        if (same_name(strategy_table[index]->name, name)) return strategy_table[index];
+        if (slice_same_name(slice_of(name), strategy_table[index]->name))
+            return strategy_table[index];
     return NULL;
 }
 

@@ -17,7 +17,7 @@
 
 const Command *command_find(const char *name) {
     for (unsigned i = 0; i < command_count; i++)
-        if (options_same_name(name, strlen(name), command_table[i]->name)) return command_table[i];
+        if (slice_same_name(slice_of(name), command_table[i]->name)) return command_table[i];
     return NULL;
 }
 

@@ -27,14 +27,6 @@ typedef struct Parse {
     char *free; /* in options->memory */
 } Parse;
 
-bool options_same_name(const char *a, size_t length, const char *b) {
-    for (size_t i = 0; i < length; i++) {
-        char left = a[i] == '-' ? '_' : a[i], right = b[i] == '-' ? '_' : b[i];
-        if (left != right) return false; /* also where b ends */
-    }
-    return b[length] == 0;
-}
-
 const CommandOption *options_option(const Command *command, unsigned row) {
     if (row < GLOBALS) return &command_globals[row];
     if (!command || row < OPTIONS_GLOBALS_MAX || row >= OPTIONS_ROWS) return NULL;
@@ -45,7 +37,7 @@ const CommandOption *options_option(const Command *command, unsigned row) {
 static int row_named(const Command *command, const char *name, size_t length) {
     for (unsigned row = 0; row < OPTIONS_ROWS; row++) {
         const CommandOption *option = options_option(command, row);
-        if (option && options_same_name(name, length, option->name)) return (int)row;
+        if (option && slice_same_name((Slice){name, length}, option->name)) return (int)row;
     }
     return -1;
 }
@@ -233,7 +225,7 @@ static bool take_command(Parse *parse, const char *word, Error *error) {
  * mission's script was called with. */
 static const Command *member(const Command *family, const char *word) {
     char name[64];
-    if (options_same_name(word, strlen(word), family->name)) word = "run";
+    if (slice_same_name(slice_of(word), family->name)) word = "run";
     Text text = TEXT_IN(name);
     text_format(&text, "%s %s", family->name, word);
     text_end(&text);

@@ -46,7 +46,5 @@ void options_close(Options *options);
 /* Row of a name among the global options and those of the command, or -1. */
 int options_row(const Command *command, const char *name);
 const CommandOption *options_option(const Command *command, unsigned row);
-/* Names alike up to '-' and '_'. */
-bool options_same_name(const char *a, size_t length, const char *b);
 
 #endif

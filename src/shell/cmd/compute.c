@@ -58,12 +58,6 @@ static bool find_indicator(const CommandCall *call, Computation *computation, Er
     return error_set(error, ERROR_USAGE, text_end(&what), "compute", text_end(&advice));
 }
 
-static bool same_name(const char *given, const char *name) {
-    for (; *given && *name; given++, name++)
-        if ((*given == '-' ? '_' : *given) != *name) return false;
-    return *given == *name;
-}
-
 static bool refuse_option(const Computation *computation, const char *name, const char *fault,
                           Error *error) {
     const Indicator *indicator = computation->indicator;
@@ -86,7 +80,7 @@ static bool take_option(Computation *computation, const char *name, const char *
                         Error *error) {
     const Indicator *indicator = computation->indicator;
     for (unsigned i = 0; i < indicator_option_count(indicator); i++) {
-        if (!same_name(name, indicator->options[i].name)) continue;
+        if (!slice_same_name(slice_of(name), indicator->options[i].name)) continue;
         if (!value || !number_from_slice(slice_of(value), &computation->options[i]))
             return refuse_option(computation, name, "needs a number", error);
         return true;

@@ -164,11 +164,12 @@ static bool other_world(const Session *session, const World *found, Error *error
                      "is kept aside)");
 }
 
-/* --fresh never deletes: the old state is renamed. */
+/* --fresh never deletes: the old state is renamed, with the millisecond, so that two in a second do
+ * not meet. */
 static bool move_aside(const Session *session, Error *error) {
     char aside[640];
     snprintf(aside, sizeof aside, "%s.%lld", session->state.path,
-             (long long)(clock_wall_us() / INSTANT_SECOND_US));
+             (long long)(clock_wall_us() / 1000));
     if (!files_exist(session->state.path) || rename(session->state.path, aside) == 0) return true;
     return files_refused(error, "move aside", session->state.path);
 }
