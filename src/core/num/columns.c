@@ -239,7 +239,7 @@ void columns_weighted(const double *line, const double *weights, size_t length, 
 
 /* The constant that rounds to the grid of these values; 0 if they lie too far apart. */
 static double grid_of(const double *line, size_t count) {
-    double most = 0, least = INFINITY;
+    double most = 0, least = (double)INFINITY;
     for (size_t at = 0; at < count; at++) {
         double size = fabs(line[at]);
         if (!(size <= LARGEST)) return 0;
