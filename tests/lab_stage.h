@@ -134,7 +134,8 @@ static inline TrialResult stage_run_trial(const TrialPlan *plan, TrialOutput *ou
     TrialResult result;
     Error error = {.code = ERROR_NONE};
     void *memory = aligned_alloc(16, (trial_memory(plan) + 15) & ~(size_t)15);
-    bool sound = memory && trial_run(plan, memory, output, &result, &error);
+    assert_non_null(memory);
+    bool sound = trial_run(plan, memory, output, &result, &error);
     if (!sound) print_error("%s: %s\n", error.where, error.message);
     assert_true(sound);
     free(memory);

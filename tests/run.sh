@@ -4,7 +4,8 @@
 # line with its seconds; what failed is shown in full; everything else stands in build/test-logs.
 #   STRICT=1   a skip fails too, except for absent shared data or peers
 #   SAN=1      the C tests only, with sanitizers
-#   ONLY=PART  one part: c, cli, node, rebuild, page, matrix, torture, orders, documents, exchange, sim
+#   ONLY=PART  one part: c, cli, node, rebuild, page, matrix, torture, orders, documents, exchange,
+#              backtest, sim
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/count.sh
@@ -169,6 +170,16 @@ exchange_tests() {
     count_node $? exchange "$LOGS/exchange.log"
 }
 
+# --- backtests, as their users see them ------------------------------------------------------------------------------
+
+backtest_tests() {
+    script backtest-readme sh tests/backtest/readme.sh "$BUILD/trader"
+    script backtest-commands sh tests/backtest/commands.sh "$BUILD/trader"
+    node_ready && npm_packages tests/e2e # where they cannot be had the sheet's test says so
+    script backtest-sheet sh tests/backtest/sheet.sh "$BUILD/trader"
+    script backtest-shared sh tests/backtest/shared.sh "$BUILD/trader"
+}
+
 # --- the compiler matrix: another compiler and level decides the same ---------------------------------------------
 
 journal_hash() { # program, state, arguments...
@@ -243,6 +254,7 @@ if [ -z "${SAN:-}" ]; then
     part node node_tests
     part page page_tests
     part exchange exchange_tests
+    part backtest backtest_tests
     part sim simulation
     part rebuild rebuild_check
 fi

@@ -306,5 +306,6 @@ int main(void) {
     };
     int failed = cmocka_run_group_tests(tests, open_script, close_script);
     script_strategy = "trend_following";
-    return failed + cmocka_run_group_tests_name("with a strategy", tests, open_script, close_script);
+    failed += cmocka_run_group_tests_name("with a strategy", tests, open_script, close_script);
+    return failed;
 }

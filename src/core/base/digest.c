@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/digest.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/base/lanes.h"
@@ -107,44 +108,59 @@ void sha256_blocks_plain(uint32_t state[static 8], const uint8_t *blocks, size_t
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(SANITIZED)
 /* Processors with the SHA extensions do four rounds in two instructions, to the same bits. The
  * dynamic linker asks once, before the program begins: nothing is kept in a variable. */
-#include <cpuid.h>
-#include <immintrin.h>
 
-#define SHA_TARGET __attribute__((target("sha,sse4.1,ssse3")))
+typedef int Lanes __attribute__((vector_size(16))); /* as the instructions are declared */
+typedef unsigned Words __attribute__((vector_size(16)));
+typedef char Octets __attribute__((vector_size(16)));
+
+#define SHA_TARGET          __attribute__((target("sha,sse4.1,ssse3")))
+#define PICK(a, b, ...)     __builtin_shufflevector(a, b, __VA_ARGS__)
+#define ROUNDS(to, with, k) __builtin_ia32_sha256rnds2(to, with, k)
+
+SHA_TARGET static inline Lanes add(Lanes a, Lanes b) {
+    return (Lanes)((Words)a + (Words)b);
+}
+
+SHA_TARGET static inline Lanes load_lanes(const void *at) {
+    Lanes lanes;
+    memcpy(&lanes, at, sizeof lanes);
+    return lanes;
+}
+
+SHA_TARGET static inline Lanes load_words(const uint8_t *at) {
+    Octets octets;
+    memcpy(&octets, at, sizeof octets);
+    return (Lanes)PICK(octets, octets, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+}
+
+/* The next four words of the schedule, of which w holds the last sixteen. */
+SHA_TARGET static inline Lanes next_words(const Lanes w[static 4], int i) {
+    Lanes last = w[(i + 3) & 3], before = w[(i + 2) & 3];
+    Lanes sum = __builtin_ia32_sha256msg1(w[i & 3], w[(i + 1) & 3]);
+    return __builtin_ia32_sha256msg2(add(sum, PICK(before, last, 1, 2, 3, 4)), last);
+}
 
 /* Words A B E F and C D G H lie together, highest first: so the instructions want them. */
 SHA_TARGET static void blocks_by_instructions(uint32_t state[static 8], const uint8_t *blocks,
                                               size_t count) {
-    const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
-    __m128i dcba = _mm_loadu_si128((const __m128i *)(const void *)state);
-    __m128i hgfe = _mm_loadu_si128((const __m128i *)(const void *)(state + 4));
-    __m128i cdab = _mm_shuffle_epi32(dcba, 0xB1), efgh = _mm_shuffle_epi32(hgfe, 0x1B);
-    __m128i abef = _mm_alignr_epi8(cdab, efgh, 8), cdgh = _mm_blend_epi16(efgh, cdab, 0xF0);
+    Lanes abcd = load_lanes(state), efgh = load_lanes(state + 4);
+    Lanes abef = PICK(efgh, abcd, 1, 0, 5, 4), cdgh = PICK(efgh, abcd, 3, 2, 7, 6);
     for (; count; blocks += BLOCK, count--) {
-        const __m128i *from = (const __m128i *)(const void *)blocks;
-        __m128i w[4], abef_before = abef, cdgh_before = cdgh;
+        Lanes w[4], abef_before = abef, cdgh_before = cdgh;
 #pragma GCC unroll 16
         for (int i = 0; i < 16; i++) {
-            const uint32_t *k = &round_constants[4 * i];
-            if (i < 4) {
-                w[i] = _mm_shuffle_epi8(_mm_loadu_si128(from + i), swap);
-            } else {
-                __m128i last = w[(i - 1) & 3];
-                __m128i sum = _mm_add_epi32(_mm_sha256msg1_epu32(w[i & 3], w[(i + 1) & 3]),
-                                            _mm_alignr_epi8(last, w[(i + 2) & 3], 4));
-                w[i & 3] = _mm_sha256msg2_epu32(sum, last);
-            }
-            __m128i add =
-                _mm_add_epi32(w[i & 3], _mm_loadu_si128((const __m128i *)(const void *)k));
-            cdgh = _mm_sha256rnds2_epu32(cdgh, abef, add);
-            abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(add, 0x0E));
+            w[i & 3] = i < 4 ? load_words(blocks + 16 * i) : next_words(w, i);
+            Lanes k = add(w[i & 3], load_lanes(&round_constants[4 * i]));
+            cdgh = ROUNDS(cdgh, abef, k);
+            abef = ROUNDS(abef, cdgh, PICK(k, k, 2, 3, 0, 0));
         }
-        abef = _mm_add_epi32(abef, abef_before);
-        cdgh = _mm_add_epi32(cdgh, cdgh_before);
+        abef = add(abef, abef_before);
+        cdgh = add(cdgh, cdgh_before);
     }
-    __m128i feba = _mm_shuffle_epi32(abef, 0x1B), dchg = _mm_shuffle_epi32(cdgh, 0xB1);
-    _mm_storeu_si128((__m128i *)(void *)state, _mm_blend_epi16(feba, dchg, 0xF0));
-    _mm_storeu_si128((__m128i *)(void *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
+    abcd = PICK(abef, cdgh, 3, 2, 7, 6);
+    efgh = PICK(abef, cdgh, 1, 0, 5, 4);
+    memcpy(state, &abcd, sizeof abcd);
+    memcpy(state + 4, &efgh, sizeof efgh);
 }
 
 typedef void Blocks(uint32_t state[static 8], const uint8_t *blocks, size_t count);
@@ -153,12 +169,19 @@ typedef void Blocks(uint32_t state[static 8], const uint8_t *blocks, size_t coun
 #define LEAF_SSSE3  (1u << 9)  /* CPUID 1, ECX */
 #define LEAF_SSE4_1 (1u << 19)
 
+static inline void ask_processor(unsigned leaf, unsigned *a, unsigned *b, unsigned *c) {
+    unsigned d;
+    __asm__ volatile("cpuid" : "=a"(*a), "=b"(*b), "=c"(*c), "=d"(d) : "a"(leaf), "c"(0));
+}
+
 __attribute__((used, no_sanitize("undefined"))) static Blocks *choose_blocks(void) {
-    unsigned a = 0, b = 0, c = 0, d = 0, sha = 0;
-    if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) sha = b & LEAF_SHA;
-    if (!__get_cpuid(1, &a, &b, &c, &d)) return sha256_blocks_plain;
-    bool has = sha && (c & LEAF_SSSE3) && (c & LEAF_SSE4_1);
-    return has ? blocks_by_instructions : sha256_blocks_plain;
+    unsigned highest, a, b, c;
+    ask_processor(0, &highest, &b, &c);
+    if (highest < 7) return sha256_blocks_plain;
+    ask_processor(1, &a, &b, &c);
+    bool has = (c & LEAF_SSSE3) && (c & LEAF_SSE4_1);
+    ask_processor(7, &a, &b, &c);
+    return has && (b & LEAF_SHA) ? blocks_by_instructions : sha256_blocks_plain;
 }
 
 static void sha256_blocks(uint32_t state[static 8], const uint8_t *blocks, size_t count)

@@ -42,7 +42,7 @@
 #define LIMIT_EXCHANGE_AMENDED   1024  /* amendments remembered, likewise */
 #define LIMIT_EXCHANGE_LEVELS    100  /* of each side of the book: what a client asks for unasked */
 #define LIMIT_EXCHANGE_PRINTS    1000 /* public trades remembered: the most that one call may ask */
-#define LIMIT_EXCHANGE_BARS      10080 /* minutes of history a symbol: a week */
+#define LIMIT_EXCHANGE_BARS      44640 /* minutes of history a symbol: a month, for backtests */
 #define LIMIT_EXCHANGE_CLIENT_ID 37    /* 36 characters and a closing zero */
 /* Fills of one call. Each ends a taker, a level of the book, an order that rests, or a part of an
  * iceberg. */

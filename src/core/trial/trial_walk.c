@@ -240,6 +240,8 @@ static void walk_position(TrialWalk *walk, const TrialWindow *window, size_t at,
     size_t last = leave < end ? leave + 1 : end;
     double stop = (double)levels->stop.units;
     double target = levels->target.units ? (double)levels->target.units : (double)INFINITY;
+    double new_high = (double)desk->high_water.units + 1; /* a stop that trails may move on it */
+    if (walk->book.trails && new_high < target) target = new_high;
     size_t touch = next_touch(window, stop, target, at, last);
     size_t event = lesser(touch, leave);
     pass_bars(walk, window, at, event);
@@ -250,10 +252,19 @@ static void walk_position(TrialWalk *walk, const TrialWindow *window, size_t at,
         close_bar(walk, window, event);
 }
 
+/* The stop would move now, but for its pause or the close. */
+static bool stop_may_move(const TrialBook *book, const TrialDesk *desk) {
+    if (!book->trails) return false;
+    Price stop = sizing_trail(&book->trailing, desk->trade.entry, desk->high_water,
+                              desk->protection.stop, desk->filters);
+    return stop.units > 0;
+}
+
 static bool is_quiet(const TrialWalk *walk, const TrialDesk *desk) {
-    bool levels = desk->protection.stop.units > 0 || desk->protection.target.units > 0;
-    return !walk->book.trails && desk->selling.units == 0 && desk->buying.units == 0 &&
-           (desk->resting || !levels);
+    bool levels =
+        walk->book.trails || desk->protection.stop.units > 0 || desk->protection.target.units > 0;
+    return !stop_may_move(&walk->book, desk) && desk->selling.units == 0 &&
+           desk->buying.units == 0 && (desk->resting || !levels);
 }
 
 /* Nothing is bought while a column of candles lacks its first value (as rule_stream_wish). */

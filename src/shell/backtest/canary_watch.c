@@ -110,8 +110,11 @@ static bool look_at_services(Looking *looking, Error *error) {
                               looking->plan.series_count, error))
         return false;
     for (Interval interval = INTERVAL_1M; interval < INTERVAL_COUNT; interval++)
-        if (interval_us(interval) == length_us)
-            strcpy(settings.strategy.interval, interval_name(interval));
+        if (interval_us(interval) == length_us) {
+            Text text = TEXT_IN(settings.strategy.interval);
+            text_put(&text, interval_name(interval));
+            text_end(&text);
+        }
     settings.strategy.name[0] = settings.strategy.parameters[0] = 0;
     if (!look_at_system(looking, &settings, error)) return false;
     for (unsigned i = 0; i < strategy_count; i++) {

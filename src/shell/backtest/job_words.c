@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shell/backtest/job_words.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,7 +121,11 @@ static bool refuse_parameter(const TrialJob *job, const char *name, Error *error
     text_double(&text, parameter->highest);
     text_format(&text, " %s%s", parameter->unit ? parameter->unit : "",
                 parameter->whole ? ", whole" : "");
-    return bad(error, name, "out of its bounds, or does not fit the others", text_end(&text));
+    double value = job->parameters[index < 0 ? 0 : index];
+    bool within = value >= parameter->lowest && value <= parameter->highest &&
+                  (!parameter->whole || value == floor(value));
+    return bad(error, name, within ? "does not fit the other parameters" : "out of its bounds",
+               text_end(&text));
 }
 
 static bool take_parameters(const JobSource *source, TrialJob *job, Error *error) {

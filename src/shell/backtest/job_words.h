@@ -22,7 +22,8 @@
     }
 #define JOB_RUN_OPTIONS                                                                            \
     {"balance", OPTION_VALUE, "AMOUNT", "opening balance in the quote asset (10000)", NULL},       \
-        {"strategy", OPTION_VALUE, "NAME", "which strategy; trader list strategies", NULL},        \
+        {"strategy", OPTION_VALUE, "NAME", "one of trader list strategies; else all services",     \
+         NULL},                                                                                    \
         {"parameters", OPTION_LIST, "NAME=VALUE...", "of the strategy; the others keep presets",   \
          NULL},                                                                                    \
         {"resolve", OPTION_VALUE, "INTERVAL", "judge stops on these finer stored candles", NULL},  \

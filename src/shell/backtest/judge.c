@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/trial/sharpe_test.h"
-#include "shell/backtest/trial_counting.h"
+#include "shell/backtest/trial_count.h"
 
 #define TRADES_MAX 200000 /* more are drawn from these: the distribution is the same */
 #define RUIN       0.5    /* half of the money gone */
@@ -230,10 +230,10 @@ static bool judge_picks(const Desk *desk, const Grid *grid, Judgement *judgement
 static bool judge_grid(Desk *desk, Judgement *judgement, Error *error) {
     Grid grid = {.count = 0};
     uint64_t count = sweep_count(desk->plan->space);
-    bool sound = grid_open(desk, count, &grid, error) && grid_run(desk, count, &grid, error) &&
-                 judge_picks(desk, &grid, judgement, error) &&
-                 trial_counting_sets(&desk->plan->job, desk->load, grid.sets, grid.ratios,
-                                     grid.count, error);
+    bool sound =
+        grid_open(desk, count, &grid, error) && grid_run(desk, count, &grid, error) &&
+        judge_picks(desk, &grid, judgement, error) &&
+        trial_count_sets(&desk->plan->job, desk->load, grid.sets, grid.ratios, grid.count, error);
     judgement->sets = grid.count;
     grid_free(&grid);
     return sound;
@@ -241,8 +241,8 @@ static bool judge_grid(Desk *desk, Judgement *judgement, Error *error) {
 
 static bool judge_all(Desk *desk, Judgement *judgement, Error *error) {
     if (!desk_open(desk, error) || !desk_run(desk, judgement, error) ||
-        !trial_counting_sets(&desk->plan->job, desk->load, desk->plan->job.parameters,
-                             &judgement->metrics.sharpe_ratio, 1, error))
+        !trial_count_sets(&desk->plan->job, desk->load, desk->plan->job.parameters,
+                          &judgement->metrics.sharpe_ratio, 1, error))
         return false;
     judge_sharpe(desk, judgement);
     judge_bootstrap(desk, judgement);

@@ -80,7 +80,7 @@ static bool fill_values(Ranking *ranking, const char *metric, Error *error) {
     const ResultFigure *figure = result_figure(metric);
     if (!figure)
         return error_set(error, ERROR_USAGE, "unknown metric", metric,
-                         "sharpe_ratio, return_pct, max_drawdown_pct, ...: CONTRACTS 5");
+                         "sharpe_ratio, return_pct, max_drawdown_pct and others: docs/METRICS.md");
     for (unsigned i = 0; i < ranking->count; i++) {
         double value = (double)NAN;
         if (!result_metric(&ranking->rows[i].result, metric, &value)) value = (double)NAN;

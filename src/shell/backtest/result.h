@@ -48,6 +48,7 @@ typedef struct Result {
     char engine[8]; /* "trial" or "lab" */
     int64_t created_us;
     char strategy[48];
+    char decider[2 * SHA256_SIZE + 1]; /* of the lab, in the run itself: its settings' digest */
     unsigned parameter_count;
     ResultParameter parameters[STRATEGY_PARAMETERS_MAX];
     unsigned symbol_count;
@@ -60,9 +61,12 @@ typedef struct Result {
     Metrics metrics;
     uint64_t bars, refused;
     double bars_per_second;
-    int64_t trials;           /* ever run on these data, 0: not counted */
+    int64_t length_us; /* of a bar; with `steps` (of the equity) only in the run itself */
+    uint64_t steps;
+    int64_t trials;           /* ever run on these symbols, 0: not counted */
+    bool trials_lost;         /* some of them: it is at least so many */
+    char trials_mark[96];     /* the ledger's: BLOCKS:HEAD */
     double deflated_sharpe_p; /* NaN: not known */
-    char trials_ledger[96];   /* the ledger's mark when it was counted (trial_counting.h) */
     char settings_hash[2 * SHA256_SIZE + 1];
     char trades_hash[17];
     unsigned trade_count;
@@ -82,7 +86,8 @@ void result_free(Result *result);
 
 /* Writes FOLDER/ID.json atomically, making the folder if need be. */
 bool result_store(const Result *result, const char *folder, Error *error) MUST_USE;
-/* By id, by the beginning of one that only one has, or by path. ERROR_DATA if there is none. */
+/* By id, by the beginning of one that only one has, by path; "last" is the newest, the name of a
+ * strategy its newest. ERROR_DATA if there is none. */
 bool result_find(const char *folder, const char *word, char *path, size_t size,
                  Error *error) MUST_USE;
 /* Paths of all documents in the folder, oldest first; NULL and 0 for an empty or missing folder.

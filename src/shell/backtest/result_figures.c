@@ -31,7 +31,7 @@ const ResultFigure result_figures[] = {
     FIGURE(expectancy, true),
     FIGURE(average_trade, true),
     FIGURE(benchmark_return_pct, true),
-    {"deflated_sharpe_p", offsetof(Result, deflated_sharpe_p), FIGURE_REAL, true},
+    {"deflated_sharpe_p", offsetof(Result, deflated_sharpe_p), FIGURE_REAL, false},
     {"bars_per_second", offsetof(Result, bars_per_second), FIGURE_REAL, true},
 };
 const unsigned result_figure_count = sizeof result_figures / sizeof result_figures[0];

@@ -7,6 +7,8 @@
 #include "shell/backtest/result.h"
 #include "shell/sys/files.h"
 
+#define TIME_LENGTH 19 /* 20240131-120000000- */
+
 static int is_document(const struct dirent *entry) {
     size_t length = strlen(entry->d_name);
     return length > 5 && entry->d_name[0] != '.' &&
@@ -32,13 +34,30 @@ static bool begins(const char *path, const char *word) {
     return strncmp(name ? name + 1 : path, word, strlen(word)) == 0;
 }
 
+/* An id is TIME-STRATEGY-HASH. */
+static bool of_strategy(const char *path, const char *word) {
+    const char *name = strrchr(path, '/');
+    size_t length = strlen(word);
+    name = name ? name + 1 : path;
+    return length > 0 && strlen(name) > TIME_LENGTH + length &&
+           strncmp(name + TIME_LENGTH, word, length) == 0 && name[TIME_LENGTH + length] == '-';
+}
+
+/* How many results the word means; the newest of them. A beginning of an id means all that begin
+ * so; "last" and the name of a strategy mean one. */
 static unsigned search(const char *folder, const char *word, Text *text) {
     unsigned count, hits = 0;
     char **paths = result_list(folder, &count);
+    const char *newest = NULL;
     for (unsigned i = 0; i < count; i++) {
-        if (begins(paths[i], word) && ++hits == 1) text_put(text, paths[i]);
-        free(paths[i]);
+        bool one = strcmp(word, "last") == 0 || of_strategy(paths[i], word);
+        if (!one && !begins(paths[i], word)) continue;
+        newest = paths[i];
+        hits = one ? 1 : hits + 1;
     }
+    if (newest) text_put(text, newest);
+    for (unsigned i = 0; i < count; i++)
+        free(paths[i]);
     free(paths);
     return hits;
 }

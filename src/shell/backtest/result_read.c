@@ -226,7 +226,8 @@ typedef enum SingleKind {
     SINGLE_TIME,
     SINGLE_REAL,
     SINGLE_MONEY,
-    SINGLE_WIDE
+    SINGLE_WIDE,
+    SINGLE_SWITCH
 } SingleKind;
 
 typedef struct Single {
@@ -261,7 +262,8 @@ static const Single singles[] = {
     SINGLE("bars", SINGLE_WIDE, bars),
     SINGLE("refused", SINGLE_WIDE, refused),
     SINGLE("trials", SINGLE_WIDE, trials),
-    SINGLE("trials_ledger", SINGLE_TEXT, trials_ledger),
+    SINGLE("trials_mark", SINGLE_TEXT, trials_mark),
+    SINGLE("trials_lost", SINGLE_SWITCH, trials_lost),
 };
 
 /* Null leaves a text empty and a count 0. */
@@ -275,6 +277,8 @@ static bool read_single(Reading *reading, const Single *single) {
         return take_time(json, (int64_t *)(void *)at);
     case SINGLE_REAL:
         return take_real(json, (double *)(void *)at);
+    case SINGLE_SWITCH:
+        return json_take_bool(json, (bool *)(void *)at);
     case SINGLE_MONEY:
         return take_money(json, (Money *)(void *)at);
     default:

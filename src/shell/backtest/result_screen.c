@@ -8,6 +8,7 @@
 
 #define SPARK_WIDTH 64
 #define CELL        24
+#define P_SMALL     0.05 /* as the interval of 95 % */
 
 static const char *block(unsigned height) {
     static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -90,6 +91,15 @@ static void sharpe(Screen *screen, const Metrics *metrics) {
     figure(screen, "Sharpe ratio", text_end(&text));
 }
 
+/* How many different things were ever tried on these symbols. */
+static void trials(Screen *screen, const Result *result) {
+    char memory[64];
+    Text text = TEXT_IN(memory);
+    if (result->trials_lost) text_put(&text, "at least ");
+    number_count(&text, result->trials);
+    figure(screen, "Tried so far", text_end(&text));
+}
+
 static void head(const Result *result, Screen *screen) {
     char start[25], end[25];
     instant_to_iso(result->start_us, start);
@@ -110,7 +120,7 @@ static void figures(const Result *result, Screen *screen) {
     money(screen, "Final balance", result->final, result->quote.text);
     real(screen, "Return", metrics->return_pct, " %");
     real(screen, "Buy and hold", metrics->benchmark_return_pct, " %");
-    real(screen, "A year", metrics->cagr_pct, " %");
+    real(screen, "Return a year", metrics->cagr_pct, " %");
     sharpe(screen, metrics);
     real(screen, "Sortino ratio", metrics->sortino_ratio, "");
     real(screen, "Max drawdown", metrics->max_drawdown_pct, " %");
@@ -119,17 +129,22 @@ static void figures(const Result *result, Screen *screen) {
     real(screen, "Won", 100 * metrics->win_rate, " %");
     real(screen, "Profit factor", metrics->profit_factor, "");
     real(screen, "In the market", 100 * metrics->exposure, " %");
+    trials(screen, result);
+    real(screen, "Deflated p-value", result->deflated_sharpe_p, "");
     money(screen, "Fees", result->fees, result->quote.text);
     money(screen, "Slippage", result->slippage, result->quote.text);
 }
 
 /* What the Sharpe ratio's interval says in words. */
-static const char *judgement(const Metrics *metrics) {
+static const char *judgement(const Result *result) {
+    const Metrics *metrics = &result->metrics;
     if (metrics->total_trades == 0) return "It never traded.";
     if (isnan(metrics->sharpe_low)) return "Too little to judge by.";
     if (metrics->sharpe_low > 0)
-        return "Its Sharpe ratio is above zero beyond doubt of 5 %, if "
-               "nothing else was tried on these data.";
+        return result->deflated_sharpe_p < P_SMALL
+                   ? "Its Sharpe ratio is above zero beyond doubt of 5 %, all tries counted."
+                   : "Alone its Sharpe ratio would be above zero beyond doubt of 5 %; as the best "
+                     "of all that was tried it may be luck.";
     if (metrics->sharpe_high < 0) return "It loses, beyond doubt of 5 %.";
     return "This cannot be told from luck: the interval of its Sharpe ratio holds zero.";
 }
@@ -143,7 +158,7 @@ void result_screen(const Result *result, const char *folder, bool color, FILE *f
     fprintf(file, "\n  %s\n\n", text_end(&spark));
     figures(result, &screen);
     if (!screen.left) fputc('\n', file);
-    fprintf(file, "\n  %s\n", judgement(&result->metrics));
+    fprintf(file, "\n  %s\n", judgement(result));
     if (result->note[0]) fprintf(file, "  Note: %s.\n", result->note);
     fprintf(file, "  %s/%s.json\n", folder, result->id);
     fprintf(file, "  Past results say nothing certain about future ones; not financial advice.\n");

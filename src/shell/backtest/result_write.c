@@ -113,7 +113,9 @@ static void put_figures(const Result *result, JsonWriter *writer) {
         json_int(writer, result->trials);
     else
         json_null(writer);
-    put_text(writer, "trials_ledger", result->trials_ledger);
+    json_key(writer, "trials_lost");
+    json_bool(writer, result->trials_lost);
+    put_text(writer, "trials_mark", result->trials_mark);
     put_text(writer, "settings_hash", result->settings_hash);
     put_text(writer, "trades_hash", result->trades_hash);
     put_text(writer, "note", result->note);

@@ -39,6 +39,13 @@ void sweep_head_write(const SweepHead *head, FILE *file) {
     json_int(&writer, head->shard);
     json_key(&writer, "shards");
     json_int(&writer, head->shards);
+    json_key(&writer, "symbols");
+    json_array_begin(&writer);
+    for (unsigned i = 0; i < head->symbol_count; i++)
+        json_string(&writer, head->symbols[i].text);
+    json_array_end(&writer);
+    json_key(&writer, "interval_seconds");
+    json_int(&writer, head->length_us / INSTANT_SECOND_US);
     json_key(&writer, "parameters");
     json_array_begin(&writer);
     for (unsigned i = 0; i < head->parameter_count; i++)
@@ -125,6 +132,24 @@ static bool take_names(JsonReader *json, SweepHead *head) {
     return token == JSON_ARRAY_END;
 }
 
+static bool take_symbols(JsonReader *json, SweepHead *head) {
+    JsonToken token;
+    if (json_next(json) != JSON_ARRAY_BEGIN) return false;
+    while ((token = json_next(json)) == JSON_STRING) {
+        if (head->symbol_count == LIMIT_SYMBOLS) return false;
+        SymbolName *symbol = &head->symbols[head->symbol_count++];
+        if (!json_unescape(json, symbol->text, sizeof symbol->text)) return false;
+    }
+    return token == JSON_ARRAY_END;
+}
+
+static bool take_length(JsonReader *json, SweepHead *head) {
+    unsigned seconds = 0;
+    bool sound = take_small(json, &seconds);
+    head->length_us = seconds * INSTANT_SECOND_US;
+    return sound;
+}
+
 static bool take_head_field(JsonReader *json, SweepHead *head) {
     Slice key = json->slice;
     if (slice_is(key, "sweep")) return take_text(json, head->sweep, sizeof head->sweep);
@@ -133,6 +158,8 @@ static bool take_head_field(JsonReader *json, SweepHead *head) {
     if (slice_is(key, "bars")) return take_count(json, &head->bars);
     if (slice_is(key, "shard")) return take_small(json, &head->shard);
     if (slice_is(key, "shards")) return take_small(json, &head->shards);
+    if (slice_is(key, "symbols")) return take_symbols(json, head);
+    if (slice_is(key, "interval_seconds")) return take_length(json, head);
     if (slice_is(key, "parameters")) return take_names(json, head);
     return json_skip(json);
 }
@@ -144,7 +171,7 @@ static bool read_head(Slice line, SweepHead *head) {
     while ((token = json_next(&json)) == JSON_KEY)
         if (!take_head_field(&json, head)) return false;
     return token == JSON_OBJECT_END && head->sweep[0] && head->shards > 0 &&
-           head->shard < head->shards;
+           head->shard < head->shards && head->length_us > 0 && head->symbol_count > 0;
 }
 
 static bool take_values(JsonReader *json, const SweepHead *head, SweptRow *row) {
@@ -222,7 +249,7 @@ static bool read_lines(SweepFile *file, Slice bytes, const char *path, Error *er
         at = stop + 1;
         file->sound = at - bytes.at;
     }
-    return !first || refuse(error, path, 1);
+    return true;
 }
 
 bool sweep_file_read(const char *path, SweepFile *file, Error *error) {

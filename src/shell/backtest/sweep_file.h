@@ -14,6 +14,9 @@ typedef struct SweepHead {
     char strategy[48];
     uint64_t sets, bars;
     unsigned shard, shards;
+    int64_t length_us; /* of the candles */
+    unsigned symbol_count;
+    SymbolName symbols[LIMIT_SYMBOLS];
     unsigned parameter_count;
     char names[STRATEGY_PARAMETERS_MAX][32];
 } SweepHead;
@@ -23,7 +26,7 @@ typedef struct SweepFile {
     SweptRow *rows;
     uint64_t count;
     bool ended;
-    long sound; /* bytes of whole lines */
+    long sound; /* bytes of whole lines; 0: it was stopped before the first */
 } SweepFile;
 
 /* First index and end of a shard. */

@@ -9,7 +9,6 @@
 
 #include "core/base/check.h"
 #include "shell/backtest/sweep_file.h"
-#include "shell/backtest/trial_counting.h"
 #include "shell/screen/paint.h"
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
@@ -59,7 +58,11 @@ static void make_head(const SweepJob *job, const MarketLoad *load, SweepHead *he
                         .bars = bars_of(load),
                         .shard = job->shard,
                         .shards = job->shards,
+                        .length_us = load->markets[0].candles.length_us,
+                        .symbol_count = load->count,
                         .parameter_count = strategy_parameter_count(strategy)};
+    for (unsigned i = 0; i < load->count; i++)
+        head->symbols[i] = load->symbols[i].name;
     hash_sweep(job, load, head->sweep);
     Text name = TEXT_IN(head->strategy);
     text_put(&name, strategy->name);
@@ -222,6 +225,7 @@ static bool look_back(const SweepHead *head, const char *path, SweepFile *before
     *before = (SweepFile){.count = 0};
     if (!files_exist(path)) return true;
     if (!sweep_file_read(path, before, error)) return false;
+    if (before->sound == 0) return true;
     if (same_sweep(head, &before->head)) return true;
     sweep_file_free(before);
     return error_set(error, ERROR_DATA, "another sweep stands here", path, "move it away");
@@ -254,6 +258,10 @@ static bool hand_over(const char *path, Swept *swept, Error *error) {
     text_put(&strategy, file.head.strategy);
     text_end(&strategy);
     memcpy(swept->sweep, file.head.sweep, sizeof swept->sweep);
+    memcpy(swept->symbols, file.head.symbols, sizeof swept->symbols);
+    swept->symbol_count = file.head.symbol_count;
+    swept->parameter_count = file.head.parameter_count;
+    swept->length_us = file.head.length_us;
     swept->rows = file.rows;
     swept->count = file.count;
     swept->bars = file.head.bars;
@@ -279,32 +287,13 @@ static bool run_loaded(const SweepJob *job, const MarketLoad *load, Swept *swept
     return sound && hand_over(path, swept, error);
 }
 
-/* Every set that was run is a trial. */
-static bool count_trials(const SweepJob *job, const MarketLoad *load, const Swept *swept,
-                         Error *error) {
-    size_t count = 0, room = swept->count + 1;
-    double *sets = calloc(room * STRATEGY_PARAMETERS_MAX, sizeof *sets);
-    double *ratios = calloc(room, sizeof *ratios);
-    for (uint64_t row = 0; sets && ratios && row < swept->count; row++) {
-        if (!swept->rows[row].fits) continue;
-        memcpy(sets + count * STRATEGY_PARAMETERS_MAX, swept->rows[row].parameters,
-               sizeof swept->rows[row].parameters);
-        ratios[count++] = swept->rows[row].sharpe_ratio;
-    }
-    bool sound = sets && ratios ? trial_counting_sets(&job->job, load, sets, ratios, count, error)
-                                : no_memory(error);
-    free(sets);
-    free(ratios);
-    return sound;
-}
-
 bool sweep_job_run(const SweepJob *job, Swept *swept, Error *error) {
     CHECK(job->threads > 0 && job->threads <= THREADS_MAX, "a sweep has workers");
     *swept = (Swept){.count = 0};
     MarketLoad *load = calloc(1, sizeof *load);
     if (!load) return no_memory(error);
-    bool sound = market_load_open(load, &job->job.wish, error) &&
-                 run_loaded(job, load, swept, error) && count_trials(job, load, swept, error);
+    bool sound =
+        market_load_open(load, &job->job.wish, error) && run_loaded(job, load, swept, error);
     market_load_close(load);
     free(load);
     return sound;

@@ -39,6 +39,10 @@ typedef struct Swept {
     char path[700];
     char sweep[2 * SHA256_SIZE + 1]; /* the head's hash */
     char strategy[48];
+    int64_t length_us;
+    unsigned symbol_count, parameter_count;
+    SymbolName symbols[LIMIT_SYMBOLS];
+    int64_t trials;          /* ever made on these symbols (trial_count.h); 0: not asked */
     uint64_t count, resumed; /* rows; of them, those of an earlier start */
     SweptRow *rows;          /* in order of index */
     uint64_t bars;           /* of one set */

@@ -163,6 +163,8 @@ bool sweep_screen(const Swept *swept, const char *metric, bool color, Error *err
             printf("; %.1f M bars a second",
                    (double)swept->bars * (double)fresh / swept->seconds / 1e6);
         printf("\n%s\n", swept->path);
+        printf("%lld different trials were made on %s so far.\n", (long long)swept->trials,
+               swept->symbol_count > 1 ? "the most tried of these symbols" : "this symbol");
         print_warning(placed, count);
     }
     free(placed);

@@ -12,8 +12,10 @@
 #include "shell/sys/clock.h"
 
 #define PPM_PER_BASIS_POINT 100
-#define ENGINE_VERSION      "trial-1" /* changes when the same run gives other trades */
-#define TRADES_FIRST        4096      /* kept at first; a run with more is run again with room */
+#define TRIAL_VERSION       "trial-1" /* change when the same run gives other trades */
+#define LAB_VERSION         "lab-1"
+#define LAB_NAME            "all_services" /* in place of a strategy's */
+#define TRADES_FIRST        4096 /* kept at first; a run with more is run again with room */
 
 static int64_t ppm_of(double basis_points) {
     return (int64_t)(basis_points * PPM_PER_BASIS_POINT + 0.5);
@@ -121,56 +123,17 @@ static bool run_all(Work *work, Error *error) {
 
 /* ---- what it is worth ------------------------------------------------------------------------ */
 
-/* Bought at the first open, sold at the last close, with the run's costs. */
-static double held(const TrialMarket *market, const PaperCosts *costs) {
-    const CandleSeries *candles = &market->candles;
-    Quantity one = {DECIMAL_SCALE};
-    Price open = {candles->open[market->first]}, close = {candles->close[market->end - 1]};
-    PaperFill in = paper_fill_market(costs, &market->filters, SIDE_BUY, open, one);
-    PaperFill out = paper_fill_market(costs, &market->filters, SIDE_SELL, close, one);
-    double kept = 1 - (double)costs->fee_ppm / 1e6;
-    return kept * kept * price_double(out.price) / price_double(in.price) - 1;
-}
-
-static double benchmark(const MarketLoad *load, const PaperCosts *costs) {
-    double sum = 0;
-    for (unsigned i = 0; i < load->count; i++)
-        sum += held(&load->markets[i], costs);
-    return sum / load->count;
-}
-
-static void span_of(const MarketLoad *load, int64_t *start_us, int64_t *end_us) {
-    *start_us = INT64_MAX;
-    *end_us = INT64_MIN;
-    for (unsigned i = 0; i < load->count; i++) {
-        const TrialMarket *market = &load->markets[i];
-        int64_t first_us = market->candles.time_us[market->first];
-        int64_t last_us = market->candles.time_us[market->end - 1] + market->candles.length_us;
-        if (first_us < *start_us) *start_us = first_us;
-        if (last_us > *end_us) *end_us = last_us;
-    }
-}
-
 static bool measure(const TrialRun *run, Result *result, Error *error) {
-    double *scratch = malloc((run->output->equity_count + 1) * sizeof scratch[0]);
+    TrialPlan plan = trial_job_plan(run->job, run->load);
+    MetricsInput input = metrics_input(&plan, run->output, run->result);
+    double *scratch = malloc((input.count + 1) * sizeof scratch[0]);
     if (!scratch) return no_memory(error);
-    MetricsInput input = {.initial = run->job->balance,
-                          .final = run->result->final,
-                          .fees = run->result->fees,
-                          .slippage = run->result->slippage,
-                          .turnover = run->result->turnover,
-                          .equity = run->output->equity,
-                          .count = run->output->equity_count,
-                          .length_us = run->load->markets[0].candles.length_us,
-                          .first_us = result->start_us,
-                          .last_us = result->end_us,
-                          .bars = run->result->bars,
-                          .exposed = run->result->exposed,
-                          .trades = run->output->trades,
-                          .trade_count = run->result->trades,
-                          .benchmark_return = benchmark(run->load, &run->job->costs)};
     metrics_of(&input, scratch, &result->metrics);
     free(scratch);
+    result->start_us = input.first_us;
+    result->end_us = input.last_us;
+    result->length_us = input.length_us;
+    result->steps = input.count;
     return true;
 }
 
@@ -181,12 +144,12 @@ static void hash_settings(const TrialJob *job, const MarketLoad *load, const Res
     char memory[4096];
     uint8_t digest[SHA256_SIZE];
     Text text = TEXT_IN(memory), out = text_in(hex, 2 * SHA256_SIZE + 1);
-    text_format(&text, ENGINE_VERSION " %s", job->strategy->name);
-    unsigned count = strategy_parameter_count(job->strategy);
-    for (unsigned i = 0; i < count; i++) {
-        text_format(&text, " %s=", job->strategy->parameters[i].name);
+    text_format(&text, "%s %s", job->strategy ? TRIAL_VERSION : LAB_VERSION, result->strategy);
+    for (unsigned i = 0; i < result->parameter_count; i++) {
+        text_format(&text, " %s=", result->parameters[i].name);
         text_double(&text, job->parameters[i]);
     }
+    text_format(&text, " %s", result->decider);
     text_format(&text, " %D %D %D %D", result->start_us, result->end_us, job->costs.fee_ppm,
                 job->costs.half_spread_ppm);
     text_format(&text, " %D %D %D %D ", job->costs.slippage_ppm, (int64_t)job->positions_max,
@@ -245,7 +208,7 @@ static void note(const TrialRun *run, Result *result) {
     for (unsigned i = 0; i < run->load->count; i++)
         derived += run->load->derived[i];
     if (derived) text_put(&text, "filters derived from the data; ");
-    if (run->job->strategy->needs_social)
+    if (run->job->strategy && run->job->strategy->needs_social)
         text_put(&text, "no social data for this span: the strategy cannot trade; ");
     if (run->load->incomplete)
         text_format(&text, "%D candles left out because shorter ones are missing; ",
@@ -281,21 +244,30 @@ static void name_result(Result *result) {
     text_end(&text);
 }
 
-static void describe(const TrialRun *run, Result *result) {
-    const TrialJob *job = run->job;
-    const MarketLoad *load = run->load;
+static void describe_decider(const TrialJob *job, Result *result) {
     Text strategy = TEXT_IN(result->strategy), engine = TEXT_IN(result->engine);
-    text_put(&strategy, job->strategy->name);
-    text_put(&engine, "trial");
+    text_put(&strategy, job->strategy ? job->strategy->name : LAB_NAME);
+    text_put(&engine, job->strategy ? "trial" : "lab");
     text_end(&strategy);
     text_end(&engine);
-    result->parameter_count = strategy_parameter_count(job->strategy);
+    if (!job->strategy) {
+        Text decider = TEXT_IN(result->decider);
+        text_hex(&decider, job->settings, SHA256_SIZE);
+        text_end(&decider);
+    }
+    result->parameter_count = job->strategy ? strategy_parameter_count(job->strategy) : 0;
     for (unsigned i = 0; i < result->parameter_count; i++) {
         Text name = TEXT_IN(result->parameters[i].name);
         text_put(&name, job->strategy->parameters[i].name);
         text_end(&name);
         result->parameters[i].value = job->parameters[i];
     }
+}
+
+static void describe(const TrialRun *run, Result *result) {
+    const TrialJob *job = run->job;
+    const MarketLoad *load = run->load;
+    describe_decider(job, result);
     result->symbol_count = load->count;
     for (unsigned i = 0; i < load->count; i++)
         result->symbols[i] = load->symbols[i].name;
@@ -320,7 +292,6 @@ static void describe(const TrialRun *run, Result *result) {
 
 bool trial_run_describe(const TrialRun *run, Result *result, Error *error) {
     *result = (Result){.created_us = clock_wall_us(), .deflated_sharpe_p = (double)NAN};
-    span_of(run->load, &result->start_us, &result->end_us);
     if (run->result->ledger_fault)
         return error_set(error, ERROR_FAILURE, run->result->ledger_fault, "ledger",
                          "this is a defect: please report it");

@@ -14,7 +14,8 @@
 
 typedef struct TrialJob {
     MarketWish wish;
-    const Strategy *strategy;
+    const Strategy *strategy;      /* NULL: the lab decides (lab_job.h) */
+    uint8_t settings[SHA256_SIZE]; /* of the lab: digest of the settings that decide */
     double parameters[STRATEGY_PARAMETERS_MAX];
     Money balance;
     PaperCosts costs;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shell/backtest/trial_counting.h"
 #include "shell/sys/clock.h"
 
 #define SETS_MAX   100000 /* each is tried anew in every window */
@@ -30,12 +29,6 @@ static bool list_sets(const SweepSpace *space, Walked *walked, Error *error) {
     }
     return walked->set_count > 0 ||
            error_set(error, ERROR_USAGE, "no set of the grid fits the strategy", "grid", NULL);
-}
-
-/* trial_run, or its fast form where that can run the plan. */
-static bool run_either(const TrialPlan *plan, void *memory, TrialOutput *output,
-                       TrialResult *result, Error *error) {
-    return trial_run(plan, memory, output, result, error);
 }
 
 typedef struct Stitched {
@@ -99,9 +92,8 @@ static void sum_trades(const Walked *walked, const MarketLoad *load, Stitched *s
 static void tell(Walked *walked) {
     Result *result = &walked->result;
     char kept[sizeof result->note];
-    Text note = TEXT_IN(result->note);
     memcpy(kept, result->note, sizeof kept);
-    text_clear(&note);
+    Text note = TEXT_IN(result->note);
     text_format(&note,
                 "walk-forward: %D windows, %D sets each; the parameters are the presets, "
                 "each window had its own",
@@ -124,15 +116,14 @@ static bool run_loaded(const WalkJob *job, MarketLoad *load, Walked *walked, Err
                             .anchored = job->anchored,
                             .measure = job->measure,
                             .trades_min = job->trades_min,
-                            .run = run_either};
+                            .run = NULL};
     uint32_t windows = walk_forward_windows(&plan);
     walked->windows = calloc(windows + 1, sizeof walked->windows[0]);
     if (!walked->windows) return no_memory(error);
     int64_t began_us = clock_monotonic_us();
     bool sound = stitched_open(&stitched, load, &plan, error) &&
                  walk_forward_of(&plan, stitched.memory, walked->windows, &stitched.output,
-                                 &walked->walk, error) &&
-                 trial_counting_sets(&job->job, load, walked->sets, NULL, walked->set_count, error);
+                                 &walked->walk, error);
     double seconds = (double)(clock_monotonic_us() - began_us) / 1e6;
     if (sound) {
         uint32_t count = 0;

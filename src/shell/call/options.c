@@ -229,9 +229,11 @@ static bool take_command(Parse *parse, const char *word, Error *error) {
 }
 
 /* A command's first argument may make it one of a family: `backtest` and `fetch` are the command
- * named "backtest fetch". */
+ * named "backtest fetch". The family's own name means its run: `backtest backtest`, which the
+ * mission's script was called with. */
 static const Command *member(const Command *family, const char *word) {
     char name[64];
+    if (options_same_name(word, strlen(word), family->name)) word = "run";
     Text text = TEXT_IN(name);
     text_format(&text, "%s %s", family->name, word);
     text_end(&text);

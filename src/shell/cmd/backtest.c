@@ -22,19 +22,33 @@ static void print_member(const Command *command, bool color) {
            paint_end(STYLE_BOLD, color), command->sentence);
 }
 
+static void refuse(const char *word, Error *error) {
+    char message[200], hint[100];
+    Text what = TEXT_IN(message), advice = TEXT_IN(hint);
+    size_t least = strlen(word) / 2 + 1; /* a name that differs in half its letters is another */
+    text_put(&advice, "trader backtest lists them");
+    for (unsigned i = 0; i < command_count; i++) {
+        if (!is_member(command_table[i])) continue;
+        const char *name = command_table[i]->name + sizeof FAMILY - 1;
+        size_t distance = slice_distance(slice_of(word), slice_of(name));
+        if (distance >= least) continue;
+        least = distance;
+        text_clear(&advice);
+        text_format(&advice, "did you mean backtest %s?", name);
+    }
+    text_format(&what, "there is no command 'backtest %s'", word);
+    error_set(error, ERROR_USAGE, text_end(&what), NULL, text_end(&advice));
+}
+
 static int backtest_run(CommandCall *call, Error *error) {
     const char *const *words;
     if (call_arguments(call, &words) > 0) {
-        char message[200];
-        Text what = TEXT_IN(message);
-        text_format(&what, "there is no command 'backtest %s'", words[0]);
-        error_set(error, ERROR_USAGE, text_end(&what), "backtest", "trader backtest lists them");
+        refuse(words[0], error);
         return error_exit_code(error->code);
     }
     bool color = call_color(call);
     for (unsigned i = 0; i < command_count; i++)
-        if (is_member(command_table[i]))
-            print_member(command_table[i], color);
+        if (is_member(command_table[i])) print_member(command_table[i], color);
     return EXIT_SUCCESS;
 }
 

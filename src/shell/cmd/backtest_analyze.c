@@ -76,6 +76,11 @@ static void put_row(const Ranking *ranking, unsigned index, JsonWriter *writer) 
     put_real(writer, "return_pct", metrics->return_pct);
     put_real(writer, "max_drawdown_pct", metrics->max_drawdown_pct);
     put_real(writer, "deflated_sharpe_p", row->result.deflated_sharpe_p);
+    json_key(writer, "trials");
+    if (row->result.trials > 0)
+        json_int(writer, row->result.trials);
+    else
+        json_null(writer);
     json_key(writer, "total_trades");
     json_int(writer, metrics->total_trades);
     put_judgement(ranking, row, writer);

@@ -74,11 +74,13 @@ static void say_json(const Ranking *ranking) {
 
 /* ---- for people ------------------------------------------------------------------------------ */
 
-static void value_cell(Table *table, double value, bool better) {
+static void value_cell(Table *table, const ResultFigure *figure, double value, bool better) {
     char memory[64];
     Text text = TEXT_IN(memory);
     if (isnan(value))
         text_put(&text, paint_utf8() ? "—" : "-");
+    else if (figure->kind == FIGURE_COUNT)
+        number_count(&text, (int64_t)value);
     else
         number_fixed(&text, value, 2, false);
     table_cell(table, better ? STYLE_GOOD : STYLE_PLAIN, text_end(&text));
@@ -90,8 +92,8 @@ static void figure_row(const Ranking *ranking, const ResultFigure *figure, Table
         !result_metric(side(ranking, 1), figure->name, &other))
         return;
     table_cell(table, STYLE_PLAIN, figure->name);
-    value_cell(table, one, figure->rises ? one > other : one < other);
-    value_cell(table, other, figure->rises ? other > one : other < one);
+    value_cell(table, figure, one, figure->rises ? one > other : one < other);
+    value_cell(table, figure, other, figure->rises ? other > one : other < one);
 }
 
 static void say_table(const Ranking *ranking, bool color) {
@@ -112,7 +114,7 @@ static int run(CommandCall *call, Error *error) {
     char folder[600];
     Ranking ranking;
     if (call_arguments(call, &words) != 2) {
-        error_set(error, ERROR_USAGE, "say which two results", "backtest compare",
+        error_set(error, ERROR_USAGE, "say which two results", NULL,
                   "trader backtest analyze lists them");
         return error_exit_code(error->code);
     }
@@ -133,6 +135,7 @@ const Command command_backtest_compare = {
     .sentence = "Sets two results side by side, and says whether their difference is more than "
                 "luck.",
     .arguments = "RESULT RESULT",
-    .examples = {"trader backtest compare 20261122-2010 20261122-2011"},
+    .examples = {"trader backtest compare trend_following buy_and_hold",
+                 "trader backtest compare 20261122-2010 last"},
     .run = run,
 };

@@ -195,7 +195,7 @@ static void print_json(const Fetch *fetch) {
 
 static void print_text(const Fetch *fetch) {
     wipe_line(fetch);
-    printf("%llu new bars in %llu files (%llu requests, %llu dumps); %llu gaps (%llu bars), "
+    printf("%llu new bars of %llu series (%llu requests, %llu dumps); %llu gaps (%llu bars), "
            "%llu refused\n",
            (unsigned long long)fetch->totals.bars, (unsigned long long)fetch->totals.series,
            (unsigned long long)fetch->totals.requests, (unsigned long long)fetch->totals.dumps,

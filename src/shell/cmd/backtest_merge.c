@@ -4,6 +4,7 @@
 
 #include "shell/backtest/job_words.h"
 #include "shell/backtest/sweep_screen.h"
+#include "shell/backtest/trial_count.h"
 #include "shell/cmd/command.h"
 
 static int run(CommandCall *call, Error *error) {
@@ -13,14 +14,18 @@ static int run(CommandCall *call, Error *error) {
     Swept swept;
     unsigned count = call_arguments(call, &paths);
     if (count == 0) {
-        error_set(error, ERROR_USAGE, "say which files", "backtest merge",
+        error_set(error, ERROR_USAGE, "say which files", NULL,
                   "those that backtest sweep --shard I/N wrote");
         return error_exit_code(error->code);
     }
     job_words_results(call_state(call), folder, sizeof folder);
     if (!sweep_merge(paths, count, folder, &swept, error)) return error_exit_code(error->code);
-    bool sound = true;
-    if (call_json(call))
+    const char *root = call_value(call, "data_dir");
+    TrialPlace place = {root ? root : JOB_DATA_PRESET, folder};
+    bool sound = trial_count_sweep(&place, &swept, error);
+    if (!sound)
+        ;
+    else if (call_json(call))
         sweep_json(&swept, stdout);
     else
         sound = sweep_screen(&swept, metric ? metric : "sharpe_ratio", call_color(call), error);
@@ -34,6 +39,7 @@ const Command command_backtest_merge = {
     .sentence = "Puts the shards of a sweep together: the same file as a sweep on one machine.",
     .arguments = "FILE...",
     .examples = {"trader backtest merge sweep-*.ndjson"},
-    .options = {{"metric", OPTION_VALUE, "NAME", "the best by this (sharpe_ratio)", NULL}},
+    .options = {{"metric", OPTION_VALUE, "NAME", "the best by this (sharpe_ratio)", NULL},
+                {"data_dir", OPTION_VALUE, "DIR", "where trials are counted (./data)", NULL}},
     .run = run,
 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/json.h"
 #include "shell/backtest/job_words.h"
 #include "shell/backtest/report.h"
 #include "shell/backtest/result_export.h"
@@ -41,6 +42,17 @@ static void put(const CommandCall *call, const Result *result, FILE *file) {
     free(load);
 }
 
+static void say_path(const CommandCall *call, const char *path) {
+    char memory[4096];
+    Text text = TEXT_IN(memory);
+    JsonWriter writer = json_writer(&text);
+    json_object_begin(&writer);
+    json_key(&writer, "path");
+    json_string(&writer, path);
+    json_object_end(&writer);
+    puts(call_json(call) ? text_end(&text) : path);
+}
+
 static bool to_file(const CommandCall *call, const Result *result, const char *path, Error *error) {
     char *bytes = NULL;
     size_t length = 0;
@@ -51,7 +63,7 @@ static bool to_file(const CommandCall *call, const Result *result, const char *p
     bool sound = whole ? files_write(path, bytes, length, 0644, error)
                        : error_set(error, ERROR_LIMIT, "out of memory", "report", NULL);
     free(bytes);
-    if (sound) fprintf(stderr, "%s\n", path);
+    if (sound) say_path(call, path);
     return sound;
 }
 
@@ -74,13 +86,14 @@ static int run(CommandCall *call, Error *error) {
     const char *const *words;
     char folder[600], path[600];
     Result result;
-    if (call_arguments(call, &words) != 1) {
-        error_set(error, ERROR_USAGE, "say which result", "backtest report",
+    unsigned count = call_arguments(call, &words);
+    if (count > 1) {
+        error_set(error, ERROR_USAGE, "one result at a time", words[1],
                   "trader backtest analyze lists them");
         return error_exit_code(error->code);
     }
     job_words_results(call_state(call), folder, sizeof folder);
-    if (!result_find(folder, words[0], path, sizeof path, error) ||
+    if (!result_find(folder, count ? words[0] : "last", path, sizeof path, error) ||
         !result_read(path, &result, error))
         return error_exit_code(error->code);
     bool sound = to_place(call, &result, error);
@@ -91,10 +104,12 @@ static int run(CommandCall *call, Error *error) {
 const Command command_backtest_report = {
     .name = "backtest report",
     .group = "backtest",
-    .sentence = "Writes a result as a tear sheet (one HTML file), or as CSV, JSON or NDJSON.",
-    .arguments = "RESULT",
-    .examples = {"trader backtest report 20261122 --output sheet.html",
-                 "trader backtest report 20261122 --format trades_csv --output -"},
+    .sentence =
+        "Writes a result (the last one) as a tear sheet in one HTML file, or as CSV, JSON or "
+        "NDJSON.",
+    .arguments = "[RESULT]",
+    .examples = {"trader backtest report --output sheet.html",
+                 "trader backtest report trend_following --format trades_csv --output -"},
     .options = {{"output", OPTION_VALUE, "FILE", "where to; - is standard output (ID.html)", NULL},
                 {"format", OPTION_VALUE, "FORMAT",
                  "html (default), trades_csv, equity_csv, json, ndjson", NULL},

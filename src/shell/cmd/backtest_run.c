@@ -2,11 +2,21 @@
 /* A backtest: with a strategy the trial engine, without one the whole system over history. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "shell/backtest/job_words.h"
+#include "shell/backtest/lab_job.h"
 #include "shell/backtest/result_screen.h"
-#include "shell/backtest/trial_counting.h"
+#include "shell/backtest/trial_count.h"
 #include "shell/cmd/command.h"
+
+/* What may ask a language model needs one; this version has the local analyst. */
+static bool take_ai(const CommandCall *call, Error *error) {
+    const char *ai = call_value(call, "ai");
+    return !ai || strcmp(ai, "off") == 0 ||
+           error_set(error, ERROR_GUARD, "this version has the local analyst only", "ai",
+                     "--ai off");
+}
 
 static int say(const CommandCall *call, const Result *result, const char *folder) {
     if (call_json(call)) {
@@ -24,17 +34,16 @@ static int run(CommandCall *call, Error *error) {
     Result result;
     char folder[600];
     JobSource source = {call, call_value, call_list};
-    if (!call_settings(call, &settings, error)) return error_exit_code(error->code);
+    if (!take_ai(call, error) || !call_settings(call, &settings, error))
+        return error_exit_code(error->code);
     trial_job_init(&job, settings);
     if (!job_words_take(&source, &job, error)) return error_exit_code(error->code);
-    if (!job.strategy) {
-        error_set(error, ERROR_USAGE, "say which strategy", "strategy", "trader list strategies");
-        return error_exit_code(error->code);
-    }
     job_words_results(call_state(call), folder, sizeof folder);
-    if (!trial_job_run(&job, &result, error)) return error_exit_code(error->code);
-    trial_counting_result(&job, folder, &result);
-    bool stored = result_store(&result, folder, error);
+    TrialPlace place = {job.wish.root, folder};
+    bool ran = job.strategy ? trial_job_run(&job, &result, error)
+                            : lab_job_run(&job, settings, &result, error);
+    if (!ran) return error_exit_code(error->code);
+    bool stored = trial_count_run(&place, &result, error) && result_store(&result, folder, error);
     int code = stored ? say(call, &result, folder) : error_exit_code(error->code);
     result_free(&result);
     return code;
@@ -43,12 +52,15 @@ static int run(CommandCall *call, Error *error) {
 const Command command_backtest_run = {
     .name = "backtest run",
     .group = "backtest",
-    .sentence = "Runs a strategy over stored candles and says what it would have earned, after "
-                "costs.",
-    .examples = {"trader backtest run --symbols BTCUSDC --intervals 1h --days 30 --balance 10000 "
+    .sentence = "Runs a strategy, or without one the whole system, over stored candles: what it "
+                "would have earned after costs, and whether that can be told from luck.",
+    .examples = {"trader backtest run --symbols BTCUSDC --intervals 1h --days 30 --balance 10000",
+                 "trader backtest run --symbols BTCUSDC --intervals 1h --days 30 --balance 10000 "
                  "--strategy trend_following",
                  "trader backtest run --input BTCUSDT-1h.csv.gz --strategy donchian_breakout "
                  "--parameters entry=55"},
-    .options = {JOB_DATA_OPTIONS, JOB_RUN_OPTIONS},
+    .options = {JOB_DATA_OPTIONS,
+                JOB_RUN_OPTIONS,
+                {"ai", OPTION_VALUE, "MODE", "off: the local analyst", NULL}},
     .run = run,
 };

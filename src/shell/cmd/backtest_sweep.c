@@ -6,6 +6,7 @@
 
 #include "shell/backtest/job_words.h"
 #include "shell/backtest/sweep_screen.h"
+#include "shell/backtest/trial_count.h"
 #include "shell/cmd/command.h"
 
 #define SETS_MAX    100000000
@@ -104,8 +105,11 @@ static int run(CommandCall *call, Error *error) {
     job_words_results(call_state(call), folder, sizeof folder);
     job.folder = folder;
     if (!sweep_job_run(&job, &swept, error)) return error_exit_code(error->code);
-    bool sound = true;
-    if (call_json(call))
+    TrialPlace place = {job.job.wish.root, folder};
+    bool sound = trial_count_sweep(&place, &swept, error);
+    if (!sound)
+        ;
+    else if (call_json(call))
         sweep_json(&swept, stdout);
     else
         sound = sweep_screen(&swept, metric ? metric : "sharpe_ratio", call_color(call), error);

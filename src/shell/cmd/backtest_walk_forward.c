@@ -6,7 +6,7 @@
 
 #include "core/base/json.h"
 #include "shell/backtest/job_words.h"
-#include "shell/backtest/walk_job.h"
+#include "shell/backtest/trial_count.h"
 #include "shell/cmd/command.h"
 #include "shell/screen/paint.h"
 
@@ -142,6 +142,8 @@ static void say_json(const Walked *walked, const Strategy *strategy) {
     json_string(&writer, walked->result.id);
     json_key(&writer, "sets");
     json_int(&writer, walked->set_count);
+    json_key(&writer, "trials");
+    json_int(&writer, walked->result.trials);
     put_real(&writer, "efficiency", walked->walk.efficiency);
     put_real(&writer, "winning_windows", walked->walk.winning);
     put_score(&writer, "outside", &walked->walk.outside);
@@ -184,20 +186,44 @@ static void window_row(const Walked *walked, const Strategy *strategy, uint32_t 
     table_cell(table, STYLE_PLAIN, text_end(&text));
 }
 
+static void say_outside(const WalkForward *walk) {
+    char memory[256];
+    Text text = TEXT_IN(memory);
+    text_put(&text, "Outside: return ");
+    number_fixed(&text, 100 * walk->outside.growth, 2, false);
+    text_put(&text, " %, Sharpe ratio ");
+    if (isnan(walk->outside.sharpe))
+        text_put(&text, "not defined");
+    else
+        number_fixed(&text, walk->outside.sharpe, 2, false);
+    text_put(&text, ", drawdown ");
+    number_fixed(&text, 100 * walk->outside.drawdown, 2, false);
+    text_put(&text, " %; ");
+    number_fixed(&text, 100 * walk->winning, 0, false);
+    printf("\n%s %% of the windows gained.\n", text_end(&text));
+}
+
+static const char *number_of(int64_t count, char memory[static 32]) {
+    Text text = text_in(memory, 32);
+    number_count(&text, count);
+    return text_end(&text);
+}
+
 static void say_table(const Walked *walked, const Strategy *strategy, const char *folder,
                       bool color) {
     static const char *const titles[] = {"from",   "Sharpe inside", "outside",
                                          "return", "picked",        NULL};
     const WalkForward *walk = &walked->walk;
+    char trials[32];
     Table *table = table_open(titles, 0xe); /* the three in the middle are numbers */
     for (uint32_t i = 0; i < walk->windows; i++)
         window_row(walked, strategy, i, table);
     table_print(table, color, stdout);
     table_close(table);
-    printf("\nOutside: return %.2f %%, Sharpe ratio %.2f, drawdown %.2f %%; %.0f %% of the windows "
-           "gained.\n",
-           100 * walk->outside.growth, walk->outside.sharpe, 100 * walk->outside.drawdown,
-           100 * walk->winning);
+    say_outside(walk);
+    printf("%s different trials were made on %s so far.\n",
+           number_of(walked->result.trials, trials),
+           walked->result.symbol_count > 1 ? "the most tried of these symbols" : "this symbol");
     if (isnan(walk->efficiency))
         puts("The picks did not gain even where they were picked.");
     else
@@ -214,7 +240,9 @@ static int run(CommandCall *call, Error *error) {
     if (!take_all(call, &job, error) || !walk_job_run(&job, &walked, error))
         return error_exit_code(error->code);
     job_words_results(call_state(call), folder, sizeof folder);
-    bool sound = result_store(&walked.result, folder, error);
+    TrialPlace place = {job.job.wish.root, folder};
+    bool sound = trial_count_walk(&place, job.job.strategy, &walked, error) &&
+                 result_store(&walked.result, folder, error);
     if (sound && call_json(call))
         say_json(&walked, job.job.strategy);
     else if (sound)

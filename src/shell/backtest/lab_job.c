@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shell/backtest/lab_job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/backtest/lab_run.h"
+#include "shell/sys/clock.h"
+
+#define TRADES_FIRST 4096 /* kept at first; a run with more is run again with room */
+
+typedef struct LabWork {
+    LabRun run;
+    LabMarket markets[LIMIT_SYMBOLS];
+    TrialOutput output;
+    LabResult result;
+    double seconds;
+} LabWork;
+
+static bool no_memory(Error *error) {
+    return error_set(error, ERROR_LIMIT, "out of memory", "backtest", "ask for fewer bars");
+}
+
+static bool room_for_trades(TrialOutput *output, uint32_t count) {
+    free(output->trades);
+    output->trades = calloc(count, sizeof output->trades[0]);
+    output->trades_max = count;
+    return output->trades != NULL;
+}
+
+static bool open_work(LabWork *work, const MarketLoad *load, Error *error) {
+    size_t bars = 0;
+    for (unsigned i = 0; i < load->count; i++) {
+        const TrialMarket *market = &load->markets[i];
+        work->markets[i] =
+            (LabMarket){market->candles, load->symbols[i], market->first, market->end};
+        bars += market->end - market->first;
+    }
+    work->run.markets = work->markets;
+    work->run.market_count = load->count;
+    work->output.equity = calloc(bars + 1, sizeof work->output.equity[0]);
+    work->output.equity_us = calloc(bars + 1, sizeof work->output.equity_us[0]);
+    work->output.equity_max = bars;
+    return (work->output.equity && work->output.equity_us &&
+            room_for_trades(&work->output, TRADES_FIRST)) ||
+           no_memory(error);
+}
+
+static void close_work(LabWork *work) {
+    free(work->output.trades);
+    free(work->output.equity);
+    free(work->output.equity_us);
+    free(work);
+}
+
+static bool run_once(LabWork *work, Error *error) {
+    work->output.equity_count = 0;
+    int64_t began_us = clock_monotonic_us();
+    bool sound = lab_run_all(&work->run, &work->output, &work->result, error);
+    work->seconds = (double)(clock_monotonic_us() - began_us) / 1e6;
+    return sound;
+}
+
+static bool run_whole(LabWork *work, Error *error) {
+    if (!run_once(work, error)) return false;
+    uint32_t trades = work->result.trial.trades;
+    if (trades <= work->output.trades_max) return true;
+    return (room_for_trades(&work->output, trades) || no_memory(error)) && run_once(work, error);
+}
+
+/* The symbols of the run stand in the result; the hash is of everything else that decides. */
+static void digest_settings(const Settings *settings, TrialJob *job) {
+    Settings plain = *settings;
+    plain.trading.symbols[0] = 0;
+    settings_hash(&plain, job->settings);
+}
+
+/* Whoever sees no trades wants to know whether there was a signal at all. */
+static void tell(const LabResult *lab, Result *result) {
+    char kept[sizeof result->note];
+    memcpy(kept, result->note, sizeof kept);
+    Text note = TEXT_IN(result->note);
+    text_format(&note, "%D signals of the local analyst, %D orders", (int64_t)lab->signals,
+                (int64_t)lab->orders);
+    if (lab->signals == 0 && result->length_us > INSTANT_MINUTE_US)
+        text_put(&note, " (it reads 1m candles and those made from them: --intervals 1m)");
+    if (kept[0]) text_format(&note, "; %s", kept);
+    text_end(&note);
+}
+
+static bool run_loaded(const TrialJob *job, const Settings *settings, const MarketLoad *load,
+                       Result *result, Error *error) {
+    LabWork *work = calloc(1, sizeof *work);
+    if (!work) return no_memory(error);
+    TrialJob described = *job;
+    digest_settings(settings, &described);
+    work->run.settings = settings;
+    work->run.balance = job->balance;
+    work->run.flatten = true;
+    bool sound = open_work(work, load, error) && run_whole(work, error);
+    TrialRun run = {&described, load, &work->output, &work->result.trial, work->seconds};
+    sound = sound && trial_run_describe(&run, result, error);
+    if (sound) tell(&work->result, result);
+    close_work(work);
+    return sound;
+}
+
+bool lab_job_run(const TrialJob *job, const Settings *settings, Result *result, Error *error) {
+    if (job->wish.resolve_us)
+        return error_set(error, ERROR_USAGE, "only a strategy's stops can be judged on finer bars",
+                         "resolve", "give --strategy, or run --intervals 1m");
+    MarketLoad *load = calloc(1, sizeof *load);
+    if (!load) return no_memory(error);
+    bool sound =
+        market_load_open(load, &job->wish, error) && run_loaded(job, settings, load, result, error);
+    market_load_close(load);
+    free(load);
+    return sound;
+}
