@@ -3,7 +3,7 @@
 #help make                builds build/trader
 #help make run            installs what is missing, builds, starts: dashboard on port 8050 (ARGS="..." for trader run)
 #help make test           installs what is missing, runs every test (SAN=1: the C tests with sanitizers)
-#help make bench          measures, prints the table, writes build/bench.json
+#help make bench          measures, prints the table, writes build/bench.json (PEERS=1: beside fetched libraries)
 #help make docs           writes anew what is made from the tables: commands, settings, messages, schemas, types
 #help make fuzz           TARGET=json SECONDS=10
 #help make install        PREFIX=/usr/local DESTDIR=

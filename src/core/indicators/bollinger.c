@@ -75,17 +75,17 @@ static void bollinger_read(const double *restrict closes, const double *restrict
 }
 
 static void bollinger_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    double line[COLUMNS_LINE], means[INDICATOR_BLOCK], halves[INDICATOR_BLOCK];
+    double line[COLUMNS_LINE], spare[INDICATOR_BLOCK], halves[INDICATOR_BLOCK];
     for (unsigned lane = 0; lane < lane_count; lane++) {
         BollingerState *bollinger = lanes[lane].state;
         Window *closes = bollinger_closes(bollinger);
         size_t length = closes->length;
+        double *means = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : spare;
         columns_line(closes, length - 1, lanes[lane].bars.close, count, line);
         columns_mean(line, length, count, means);
         columns_squares(line, length, count, means, halves);
         for (size_t bar = 0; bar < count; bar++)
             halves[bar] = bollinger->deviations * sqrt(halves[bar] / (double)length);
-        if (lanes[lane].outputs[0]) memcpy(lanes[lane].outputs[0], means, count * sizeof(double));
         bollinger_read(lanes[lane].bars.close, means, halves, count, lanes[lane].outputs);
     }
 }

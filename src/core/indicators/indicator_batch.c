@@ -100,24 +100,14 @@ static void stage_add(Stage *stage, const IndicatorStages *stages, const Indicat
 
 /* ---- blocks -------------------------------------------------------------------------------- */
 
-/* The outputs of the block behind this one are asked for while this one is computed: a processor
- * that follows so many columns at once notices each page of each too late. */
-static void fetch_ahead(const IndicatorLane *lane, size_t ahead, size_t count) {
-    for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
-        for (size_t at = ahead; lane->outputs[output] && at < ahead + count; at += 8)
-            __builtin_prefetch(lane->outputs[output] + at, 1);
-}
-
 /* One block: lanes that are still warming up step, the others go together. */
-static void batch_block(const IndicatorPass *pass, Stage *stage, size_t at, size_t count,
-                        size_t ahead) {
+static void batch_block(const IndicatorPass *pass, Stage *stage, size_t at, size_t count) {
     const Indicator *indicator = pass->indicator;
     IndicatorLane warm[INDICATOR_LANES];
     unsigned warm_count = 0;
     for (unsigned index = 0; index < pass->lane_count; index++) {
         IndicatorLane *lane = &pass->lanes[index], part = lane_at(lane, at);
         bool is_warm = lane->seen > lane->warmup;
-        fetch_ahead(&part, count, ahead < count ? ahead : count);
         if (is_warm && indicator->stages.run)
             stage_add(stage, &indicator->stages, &part, count);
         else if (is_warm && indicator->batch)
@@ -144,7 +134,7 @@ void indicator_batch_pass(const IndicatorPass *passes, unsigned pass_count, size
     for (size_t at = 0; at < count; at += INDICATOR_BLOCK) {
         size_t block = count - at < INDICATOR_BLOCK ? count - at : INDICATOR_BLOCK;
         for (unsigned pass = 0; pass < pass_count; pass++)
-            batch_block(&passes[pass], &stage, at, block, count - at - block);
+            batch_block(&passes[pass], &stage, at, block);
         stage_run(&stage, block);
     }
 }

@@ -58,21 +58,17 @@ static void vwap_typicals(const double *restrict high, const double *restrict lo
 }
 
 static void vwap_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    double line[COLUMNS_LINE], weights[COLUMNS_LINE], sums[INDICATOR_BLOCK];
-    double means[INDICATOR_BLOCK], products[INDICATOR_BLOCK];
+    double line[COLUMNS_LINE], weights[COLUMNS_LINE], typical[INDICATOR_BLOCK];
     for (unsigned lane = 0; lane < lane_count; lane++) {
         const IndicatorColumns *bars = &lanes[lane].bars;
         Window *prices = lanes[lane].state, *volumes = window_end(prices);
         size_t length = prices->length;
-        vwap_typicals(bars->high, bars->low, bars->close, count, products);
-        columns_line(prices, length - 1, products, count, line);
+        double *means = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : typical;
+        vwap_typicals(bars->high, bars->low, bars->close, count, typical);
+        columns_line(prices, length - 1, typical, count, line);
         columns_line(volumes, length - 1, bars->volume, count, weights);
         columns_mean(line, length, count, means);
-        memcpy(products, means, count * sizeof(double));
-        columns_products(line, weights, length, count, products, sums);
-        double *restrict into = lanes[lane].outputs[0];
-        for (size_t bar = 0; into && bar < count; bar++)
-            into[bar] = means[bar] + ratio_or(products[bar], sums[bar], 0);
+        columns_weighted(line, weights, length, count, means);
     }
 }
 

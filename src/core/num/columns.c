@@ -2,6 +2,7 @@
 #include "core/num/columns.h"
 
 #include "core/num/moments.h"
+#include "core/num/ratio.h"
 
 #ifndef COLUMNS_BYTES
 #define COLUMNS_BYTES 16 /* of a vector register that every machine has */
@@ -189,9 +190,9 @@ void columns_squares(const double *line, size_t length, size_t count, const doub
 
 /* Two groups of lanes at once: a sum in order waits for each addition. */
 static inline void near_products(const double *line, const double *weights, size_t length,
-                                 double *products, double *sums) {
-    Near product = {0}, sum = {0}, mean = NEAR(products);
-    Near other_product = {0}, other_sum = {0}, other_mean = NEAR(products + NEAR_LANES);
+                                 const double *means, Near into[4]) {
+    Near product = {0}, sum = {0}, mean = NEAR(means);
+    Near other_product = {0}, other_sum = {0}, other_mean = NEAR(means + NEAR_LANES);
     for (size_t at = 0; at < length; at++) {
         Near weight = NEAR(weights + at), other = NEAR(weights + at + NEAR_LANES);
         product += (NEAR(line + at) - mean) * weight;
@@ -199,24 +200,29 @@ static inline void near_products(const double *line, const double *weights, size
         sum += weight;
         other_sum += other;
     }
-    *(Near *)(void *)products = product;
-    *(Near *)(void *)(products + NEAR_LANES) = other_product;
-    *(Near *)(void *)sums = sum;
-    *(Near *)(void *)(sums + NEAR_LANES) = other_sum;
+    into[0] = product;
+    into[1] = other_product;
+    into[2] = sum;
+    into[3] = other_sum;
 }
 
-void columns_products(const double *line, const double *weights, size_t length, size_t count,
-                      double *products, double *sums) {
+void columns_weighted(const double *line, const double *weights, size_t length, size_t count,
+                      double *means) {
     size_t bar = 0;
-    for (; bar + 2 * NEAR_LANES <= count; bar += 2 * NEAR_LANES)
-        near_products(line + bar, weights + bar, length, products + bar, sums + bar);
+    for (; bar + 2 * NEAR_LANES <= count; bar += 2 * NEAR_LANES) {
+        Near sums[4];
+        near_products(line + bar, weights + bar, length, means + bar, sums);
+        const double *product = (const double *)sums, *weight = product + 2 * NEAR_LANES;
+        for (size_t lane = 0; lane < 2 * NEAR_LANES; lane++)
+            means[bar + lane] += ratio_or(product[lane], weight[lane], 0);
+    }
     for (; bar < count; bar++) {
-        double mean = products[bar];
-        products[bar] = sums[bar] = 0;
+        double product = 0, weight = 0;
         for (size_t at = bar; at < bar + length; at++) {
-            products[bar] += (line[at] - mean) * weights[at];
-            sums[bar] += weights[at];
+            product += (line[at] - means[bar]) * weights[at];
+            weight += weights[at];
         }
+        means[bar] += ratio_or(product, weight, 0);
     }
 }
 
@@ -233,7 +239,7 @@ void columns_products(const double *line, const double *weights, size_t length, 
 
 /* The constant that rounds to the grid of these values; 0 if they lie too far apart. */
 static double grid_of(const double *line, size_t count) {
-    double most = 0, least = INFINITY;
+    double most = 0, least = (double)INFINITY;
     for (size_t at = 0; at < count; at++) {
         double size = fabs(line[at]);
         if (!(size <= LARGEST)) return 0;
@@ -301,21 +307,32 @@ static inline double higher(double left, double right) {
     return left > right ? left : right;
 }
 
+static inline double lower(double left, double right) {
+    return left < right ? left : right;
+}
+
 /* The highest of four windows that begin at these distances from one another. */
-static void join_windows(const double *restrict from, const size_t apart[static 3], size_t count,
+static void join_highest(const double *restrict from, const size_t apart[static 3], size_t count,
                          double *restrict into) {
     const double *second = from + apart[0], *third = from + apart[1], *fourth = from + apart[2];
     for (size_t at = 0; at < count; at++)
         into[at] = higher(higher(from[at], second[at]), higher(third[at], fourth[at]));
 }
 
+static void join_lowest(const double *restrict from, const size_t apart[static 3], size_t count,
+                        double *restrict into) {
+    const double *second = from + apart[0], *third = from + apart[1], *fourth = from + apart[2];
+    for (size_t at = 0; at < count; at++)
+        into[at] = lower(lower(from[at], second[at]), lower(third[at], fourth[at]));
+}
+
 /* The candidates as a line: in the place of each value the highest from there on. */
-static void extreme_line(const Extreme *extreme, size_t before, double *line) {
+static void extreme_line(const Extreme *extreme, size_t before, double sign, double *line) {
     uint64_t turn = extreme->turn - before;
     for (uint32_t place = 0; place < extreme->count; place++) {
         const ExtremeCandidate *candidate = &extreme->ring[extreme_slot(extreme, place)];
         for (; turn <= candidate->turn; turn++)
-            *line++ = candidate->value;
+            *line++ = sign * candidate->value;
     }
 }
 
@@ -333,31 +350,29 @@ static void extreme_rebuild(Extreme *extreme, const double *newest, double sign,
     extreme->first = slot;
 }
 
-/* Highest of sign x values, and that times sign. */
+/* sign 1: the highest; -1: the lowest, which the extreme holds as the highest of what is negated.
+ */
 static void columns_extreme(Extreme *extreme, const double *restrict values, double sign,
                             size_t count, double *restrict into) {
     double line[COLUMNS_LINE], other[COLUMNS_LINE], *from = line, *free = other;
     size_t length = extreme->length, reached = 1, before = length - 1;
-    if (count < length) {
+    if (count < length || length == 1) {
         for (size_t at = 0; at < count; at++)
             into[at] = sign * extreme_push(extreme, sign * values[at]);
         return;
     }
-    extreme_line(extreme, before, line);
-    for (size_t at = 0; at < count; at++)
-        line[before + at] = sign * values[at];
+    extreme_line(extreme, before, sign, line);
+    memcpy(line + before, values, count * sizeof(double));
     while (reached < length) { /* windows of `reached` values become those of up to four times */
         size_t wide = 4 * reached < length ? 4 * reached : length, last = wide - reached;
         size_t apart[3] = {reached < last ? reached : last, 2 * reached < last ? 2 * reached : last,
                            last};
-        join_windows(from, apart, before + count - wide + 1, free);
-        double *swap = from;
-        from = free;
-        free = swap;
+        double *next = wide == length ? into : free;
+        (sign > 0 ? join_highest : join_lowest)(from, apart, before + count - wide + 1, next);
+        free = from;
+        from = next;
         reached = wide;
     }
-    for (size_t at = 0; at < count; at++)
-        into[at] = sign * from[at];
     extreme_rebuild(extreme, values + count, sign, count);
 }
 

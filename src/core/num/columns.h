@@ -41,10 +41,10 @@ void columns_mean(const double *line, size_t length, size_t count, double *means
 /* squares[bar] = moments_squares_about(line + bar, length, means[bar]). */
 void columns_squares(const double *line, size_t length, size_t count, const double *means,
                      double *squares);
-/* With i from the first of `length` on: products[bar], given as the means of the windows, becomes
- * the sum of (line[bar + i] - mean) * weights[bar + i], and sums[bar] that of the weights. */
-void columns_products(const double *line, const double *weights, size_t length, size_t count,
-                      double *products, double *sums);
+/* means[bar], given as the mean of its window, becomes the weighted one: moved by the sum of
+ * (line[bar + i] - mean) * weights[bar + i] by that of the weights, i from 0 to length. */
+void columns_weighted(const double *line, const double *weights, size_t length, size_t count,
+                      double *means);
 
 /* sliding_push and sliding_mean over values[count]; the window is full. */
 void columns_sliding_mean(Sliding *sliding, const double *values, size_t count, double *means);

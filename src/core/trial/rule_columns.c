@@ -338,7 +338,7 @@ static void convert_bars(RuleColumns *columns, const CandleSeries *series, size_
                          uint32_t count) {
     const int64_t *units[4] = {series->open, series->high, series->low, series->close};
     for (unsigned price = 0; price < 4; price++) /* INPUT_OPEN is the first bit of the four */
-        if (columns->inputs & (INPUT_OPEN << price))
+        if (columns->inputs & ((unsigned)INPUT_OPEN << price))
             columns->wide->scaled(units[price] + from, count, (double)DECIMAL_SCALE,
                                   columns->converted[price]);
     columns->prices = (IndicatorColumns){.open = columns->converted[0],

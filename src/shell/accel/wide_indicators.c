@@ -19,7 +19,7 @@
 #define columns_line         wide_line
 #define columns_mean         wide_mean
 #define columns_squares      wide_squares
-#define columns_products     wide_products
+#define columns_weighted     wide_weighted
 #define columns_sliding_mean wide_sliding_mean
 #define columns_channel      wide_channel
 
