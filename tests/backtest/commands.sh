@@ -152,6 +152,7 @@ refused 6 'there is no such result' report nothing
 
 # --- sweeps
 json 'd.length === 1000 && d.every((r) => r.parameters.fast && r.bars_per_second > 0 && "sharpe_ratio" in r)' $S --state whole
+json 'd.length === 1000 && d.every((r) => r.bars_per_second === null)' $S --state whole # nothing was left to run
 for i in 3 1 2; do
     json true $S --shard $i/3 --state shards
 done
