@@ -51,30 +51,6 @@ static void test_compare(void **state) {
     }
 }
 
-static void test_means(void **state) {
-    (void)state;
-    static const size_t lengths[] = {1, 2, 3, 4, 5, 7, 8, 19, 50, 63, 200, 500};
-    Random random = random_stream(1, 10);
-    for (unsigned i = 0; i < VALUES; i++)
-        left[i] = 100 + random_normal(&random);
-    for (unsigned table = 0; table < table_count; table++)
-        for (unsigned each = 0; each < sizeof lengths / sizeof lengths[0]; each++)
-            for (size_t count = 0; count < 40; count++) {
-                double target[40];
-                tables[table]->means(left + each, count, lengths[each], target);
-                for (size_t i = 0; i < count; i++) {
-                    double mean = moments_mean(left + each + i, lengths[each]);
-                    assert_memory_equal(&target[i], &mean, sizeof mean);
-                }
-                double deviations[40];
-                tables[table]->deviations(left + each, target, count, lengths[each], deviations);
-                for (size_t i = 0; i < count; i++) {
-                    double deviation = moments_deviation(left + each + i, lengths[each], target[i]);
-                    assert_memory_equal(&deviations[i], &deviation, sizeof deviation);
-                }
-            }
-}
-
 static void test_scaled(void **state) {
     (void)state;
     static int64_t units[40];
@@ -138,7 +114,6 @@ static void test_grow(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compare),
-        cmocka_unit_test(test_means),
         cmocka_unit_test(test_scaled),
         cmocka_unit_test(test_grow),
     };

@@ -8,6 +8,7 @@
  * market that does not move has all three at 0.
  */
 #include "core/indicators/indicator.h"
+#include "core/num/columns.h"
 #include "core/num/ratio.h"
 #include "core/num/smooth.h"
 #include "core/num/true_range.h"
@@ -65,6 +66,65 @@ static void adx_step(void *state, const IndicatorBar *bar, double *outputs) {
     adx->close_before = bar->close;
 }
 
+/* Movements up and down, and true ranges, from the second bar on. */
+static void adx_moves(const IndicatorColumns *bars, size_t count, double *restrict ups,
+                      double *restrict downs, double *restrict ranges) {
+    const double *restrict high = bars->high, *restrict low = bars->low;
+    const double *restrict close = bars->close;
+    for (size_t bar = 1; bar < count; bar++) {
+        double up = high[bar] - high[bar - 1], down = low[bar - 1] - low[bar];
+        double most = up > down ? up : 0, least = down > up ? down : 0;
+        ups[bar] = most > 0 ? most : 0;
+        downs[bar] = least > 0 ? least : 0;
+        ranges[bar] = true_range(high[bar], low[bar], close[bar - 1]);
+    }
+}
+
+static void adx_take(AdxState *adx, const IndicatorColumns *bars, size_t count,
+                     double (*columns)[INDICATOR_BLOCK]) {
+    double up = bars->high[0] - adx->high_before, down = adx->low_before - bars->low[0];
+    columns[0][0] = up > down && up > 0 ? up : 0;
+    columns[1][0] = down > up && down > 0 ? down : 0;
+    columns[2][0] = true_range(bars->high[0], bars->low[0], adx->close_before);
+    adx_moves(bars, count, columns[0], columns[1], columns[2]);
+    adx->high_before = bars->high[count - 1];
+    adx->low_before = bars->low[count - 1];
+    adx->close_before = bars->close[count - 1];
+}
+
+/* up and down become +DI and -DI. */
+static void adx_directions(double *restrict up, double *restrict down, const double *restrict range,
+                           size_t count, double *restrict directed) {
+    for (size_t bar = 0; bar < count; bar++) {
+        double plus = ratio_part_or(up[bar], range[bar], 0);
+        double minus = ratio_part_or(down[bar], range[bar], 0);
+        double apart = plus > minus ? plus - minus : minus - plus;
+        up[bar] = 100 * plus;
+        down[bar] = 100 * minus;
+        directed[bar] = 100 * ratio_or(apart, plus + minus, 0);
+    }
+}
+
+static unsigned adx_stage(const IndicatorLane *lane, unsigned stage, size_t count,
+                          double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+    AdxState *adx = lane->state;
+    double *up = columns[0], *down = columns[1], *range = columns[2], *directed = columns[3];
+    if (stage == 0) {
+        adx_take(adx, &lane->bars, count, columns);
+        smooth[0] = (SmoothLane){&adx->up, up, up};
+        smooth[1] = (SmoothLane){&adx->down, down, down};
+        smooth[2] = (SmoothLane){&adx->range, range, range};
+        return 3;
+    }
+    if (stage > 1) return 0;
+    adx_directions(up, down, range, count, directed);
+    if (lane->outputs[1]) memcpy(lane->outputs[1], up, count * sizeof(double));
+    if (lane->outputs[2]) memcpy(lane->outputs[2], down, count * sizeof(double));
+    smooth[0] =
+        (SmoothLane){&adx->directed, directed, lane->outputs[0] ? lane->outputs[0] : directed};
+    return 1;
+}
+
 const Indicator indicator_adx = {
     .name = "adx",
     .group = GROUP_TREND,
@@ -82,4 +142,5 @@ const Indicator indicator_adx = {
     .state_size = adx_state_size,
     .init = adx_init,
     .step = adx_step,
+    .stages = {.recursions = 3, .columns = 4, .run = adx_stage},
 };

@@ -5,6 +5,7 @@
  * the first value stands at bar n.
  */
 #include "core/indicators/indicator.h"
+#include "core/num/columns.h"
 #include "core/num/smooth.h"
 #include "core/num/true_range.h"
 
@@ -39,6 +40,25 @@ static void atr_step(void *state, const IndicatorBar *bar, double *outputs) {
     atr->close_before = bar->close;
 }
 
+static void atr_ranges(AtrState *atr, const IndicatorColumns *bars, size_t count,
+                       double *restrict ranges) {
+    const double *high = bars->high, *low = bars->low, *close = bars->close;
+    ranges[0] = true_range(high[0], low[0], atr->close_before);
+    for (size_t bar = 1; bar < count; bar++)
+        ranges[bar] = true_range(high[bar], low[bar], close[bar - 1]);
+    atr->close_before = close[count - 1];
+}
+
+static unsigned atr_stage(const IndicatorLane *lane, unsigned stage, size_t count,
+                          double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+    AtrState *atr = lane->state;
+    if (stage > 0) return 0;
+    atr_ranges(atr, &lane->bars, count, columns[0]);
+    smooth[0] =
+        (SmoothLane){&atr->range, columns[0], lane->outputs[0] ? lane->outputs[0] : columns[0]};
+    return 1;
+}
+
 const Indicator indicator_atr = {
     .name = "atr",
     .group = GROUP_VOLATILITY,
@@ -55,4 +75,5 @@ const Indicator indicator_atr = {
     .state_size = atr_state_size,
     .init = atr_init,
     .step = atr_step,
+    .stages = {.recursions = 1, .columns = 1, .run = atr_stage},
 };

@@ -6,9 +6,10 @@
  * are apart in units of the mean.
  */
 #include "core/indicators/indicator.h"
+#include "core/num/columns.h"
 #include "core/num/moments.h"
 #include "core/num/ratio.h"
-#include "core/num/wide_window.h"
+#include "core/num/window.h"
 
 enum { BOLLINGER_PERIOD, BOLLINGER_DEVIATIONS };
 
@@ -38,14 +39,6 @@ static void bollinger_init(void *state, const double *options) {
     window_init(bollinger_closes(bollinger), (unsigned)options[BOLLINGER_PERIOD]);
 }
 
-static inline void bollinger_bands(double close, double mean, double half, double *outputs) {
-    outputs[0] = mean;
-    outputs[1] = mean + half;
-    outputs[2] = mean - half;
-    outputs[3] = 0.5 + ratio_or(close - mean, 2 * half, 0);
-    outputs[4] = ratio_or(2 * half, mean, 0);
-}
-
 static void bollinger_step(void *state, const IndicatorBar *bar, double *outputs) {
     BollingerState *bollinger = state;
     Window *closes = bollinger_closes(bollinger);
@@ -53,39 +46,47 @@ static void bollinger_step(void *state, const IndicatorBar *bar, double *outputs
         outputs[index] = (double)NAN;
     if (!window_push(closes, bar->close)) return;
     double mean = moments_mean(window_all(closes), closes->length);
-    double deviation = moments_deviation(window_all(closes), closes->length, mean);
-    bollinger_bands(bar->close, mean, bollinger->deviations * deviation, outputs);
+    double half =
+        bollinger->deviations * moments_deviation(window_all(closes), closes->length, mean);
+    outputs[0] = mean;
+    outputs[1] = mean + half;
+    outputs[2] = mean - half;
+    outputs[3] = 0.5 + ratio_or(bar->close - mean, 2 * half, 0);
+    outputs[4] = ratio_or(2 * half, mean, 0);
 }
 
-static void bollinger_chunk(BollingerState *bollinger, const IndicatorBlock *block, size_t done,
-                            size_t some) {
-    Window *closes = bollinger_closes(bollinger);
-    double row[WIDE_WINDOW_SIZE], means[WIDE_WINDOW_CHUNK], deviations[WIDE_WINDOW_CHUNK];
-    wide_window_push(closes, block->closes + done, some, row);
-    block->wide->means(row, some, closes->length, means);
-    block->wide->deviations(row, means, some, closes->length, deviations);
-    for (size_t i = 0; i < some; i++) {
-        double outputs[5];
-        bollinger_bands(block->closes[done + i], means[i], bollinger->deviations * deviations[i],
-                        outputs);
-        for (unsigned output = 0; output < 5; output++)
-            block->outputs[output][done + i] = outputs[output];
-    }
+/* All outputs but the mean, those that are wanted. */
+static void bollinger_read(const double *restrict closes, const double *restrict means,
+                           const double *restrict halves, size_t count, double *const *outputs) {
+    double *restrict upper = outputs[1], *restrict lower = outputs[2];
+    double *restrict places = outputs[3], *restrict widths = outputs[4];
+    if (upper)
+        for (size_t bar = 0; bar < count; bar++)
+            upper[bar] = means[bar] + halves[bar];
+    if (lower)
+        for (size_t bar = 0; bar < count; bar++)
+            lower[bar] = means[bar] - halves[bar];
+    if (places)
+        for (size_t bar = 0; bar < count; bar++)
+            places[bar] = 0.5 + ratio_or(closes[bar] - means[bar], 2 * halves[bar], 0);
+    if (widths)
+        for (size_t bar = 0; bar < count; bar++)
+            widths[bar] = ratio_or(2 * halves[bar], means[bar], 0);
 }
 
-static void bollinger_block(void *state, const IndicatorBlock *block) {
-    size_t done = 0;
-    for (; done < block->count && !wide_window_ready(bollinger_closes(state)); done++) {
-        double outputs[5];
-        bollinger_step(state, &(IndicatorBar){.close = block->closes[done]}, outputs);
-        for (unsigned output = 0; output < 5; output++)
-            block->outputs[output][done] = outputs[output];
-    }
-    while (done < block->count) {
-        size_t left = block->count - done;
-        size_t some = left < WIDE_WINDOW_CHUNK ? left : WIDE_WINDOW_CHUNK;
-        bollinger_chunk(state, block, done, some);
-        done += some;
+static void bollinger_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
+    double line[COLUMNS_LINE], means[INDICATOR_BLOCK], halves[INDICATOR_BLOCK];
+    for (unsigned lane = 0; lane < lane_count; lane++) {
+        BollingerState *bollinger = lanes[lane].state;
+        Window *closes = bollinger_closes(bollinger);
+        size_t length = closes->length;
+        columns_line(closes, length - 1, lanes[lane].bars.close, count, line);
+        columns_mean(line, length, count, means);
+        columns_squares(line, length, count, means, halves);
+        for (size_t bar = 0; bar < count; bar++)
+            halves[bar] = bollinger->deviations * sqrt(halves[bar] / (double)length);
+        if (lanes[lane].outputs[0]) memcpy(lanes[lane].outputs[0], means, count * sizeof(double));
+        bollinger_read(lanes[lane].bars.close, means, halves, count, lanes[lane].outputs);
     }
 }
 
@@ -116,5 +117,5 @@ const Indicator indicator_bollinger = {
     .state_size = bollinger_state_size,
     .init = bollinger_init,
     .step = bollinger_step,
-    .block = bollinger_block,
+    .batch = bollinger_batch,
 };

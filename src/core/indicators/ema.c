@@ -2,6 +2,7 @@
 /* The exponential moving average of the closes, with weight 2 / (n + 1), seeded by the mean of the
  * first n closes. */
 #include "core/indicators/indicator.h"
+#include "core/num/columns.h"
 #include "core/num/smooth.h"
 
 static unsigned ema_warmup(const double *options) {
@@ -21,6 +22,15 @@ static void ema_step(void *state, const IndicatorBar *bar, double *outputs) {
     outputs[0] = smooth_next(state, bar->close);
 }
 
+static unsigned ema_stage(const IndicatorLane *lane, unsigned stage, size_t count,
+                          double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+    (void)count;
+    if (stage > 0) return 0;
+    double *into = lane->outputs[0] ? lane->outputs[0] : columns[0];
+    smooth[0] = (SmoothLane){lane->state, lane->bars.close, into};
+    return 1;
+}
+
 const Indicator indicator_ema = {
     .name = "ema",
     .group = GROUP_TREND,
@@ -37,4 +47,5 @@ const Indicator indicator_ema = {
     .state_size = ema_state_size,
     .init = ema_init,
     .step = ema_step,
+    .stages = {.recursions = 1, .columns = 1, .run = ema_stage},
 };

@@ -7,6 +7,7 @@
  */
 #include "core/indicators/indicator.h"
 #include "core/num/channel.h"
+#include "core/num/columns.h"
 #include "core/num/window.h"
 
 #include <math.h>
@@ -72,6 +73,45 @@ static void ichimoku_step(void *state, const IndicatorBar *bar, double *outputs)
     outputs[4] = bar->close - ichimoku_delay(closes, bar->close);
 }
 
+/* The middles of one channel. */
+static void ichimoku_middles(Channel *channel, const IndicatorColumns *bars, size_t count,
+                             double *restrict middles) {
+    double highest[INDICATOR_BLOCK], lowest[INDICATOR_BLOCK];
+    columns_channel(channel, bars->high, bars->low, count, highest, lowest);
+    for (size_t bar = 0; bar < count; bar++)
+        middles[bar] = lowest[bar] + (highest[bar] - lowest[bar]) / 2;
+}
+
+/* values[count] become the newest of the delay line; into: those of `displacement` bars ago. */
+static void ichimoku_delays(Window *window, const double *values, size_t count, double *into) {
+    double line[COLUMNS_LINE];
+    columns_line(window, window->length - 1, values, count, line);
+    memcpy(into, line, count * sizeof(double));
+}
+
+static void ichimoku_lane(const IndicatorLane *lane, size_t count) {
+    Channel *tenkan = lane->state, *kijun = channel_end(tenkan), *senkou = channel_end(kijun);
+    Window *ahead_a = channel_end(senkou), *ahead_b = window_end(ahead_a);
+    double spare[INDICATOR_OUTPUTS_MAX][INDICATOR_BLOCK], values[INDICATOR_BLOCK], *into[5];
+    for (unsigned output = 0; output < 5; output++)
+        into[output] = lane->outputs[output] ? lane->outputs[output] : spare[output];
+    ichimoku_middles(tenkan, &lane->bars, count, into[0]);
+    ichimoku_middles(kijun, &lane->bars, count, into[1]);
+    for (size_t bar = 0; bar < count; bar++)
+        values[bar] = into[1][bar] + (into[0][bar] - into[1][bar]) / 2;
+    ichimoku_delays(ahead_a, values, count, into[2]);
+    ichimoku_middles(senkou, &lane->bars, count, values);
+    ichimoku_delays(ahead_b, values, count, into[3]);
+    ichimoku_delays(window_end(ahead_b), lane->bars.close, count, values);
+    for (size_t bar = 0; bar < count; bar++)
+        into[4][bar] = lane->bars.close[bar] - values[bar];
+}
+
+static void ichimoku_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
+    for (unsigned lane = 0; lane < lane_count; lane++)
+        ichimoku_lane(&lanes[lane], count);
+}
+
 const Indicator indicator_ichimoku = {
     .name = "ichimoku",
     .group = GROUP_TREND,
@@ -103,4 +143,5 @@ const Indicator indicator_ichimoku = {
     .state_size = ichimoku_state_size,
     .init = ichimoku_init,
     .step = ichimoku_step,
+    .batch = ichimoku_batch,
 };

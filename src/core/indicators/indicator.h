@@ -12,11 +12,12 @@
 #define CORE_INDICATORS_INDICATOR_H
 
 #include "core/market/candle.h"
-#include "core/num/wide.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct SmoothLane; /* core/num/columns.h */
 
 #define INDICATOR_OPTIONS_MAX 4
 #define INDICATOR_OUTPUTS_MAX 7 /* pivot points: the pivot and three levels on either side */
@@ -63,6 +64,35 @@ typedef struct IndicatorBar {
     int64_t time_us; /* open time */
 } IndicatorBar;
 
+/* A stretch of bars by columns; one that the indicator does not read may be NULL. */
+typedef struct IndicatorColumns {
+    const double *open, *high, *low, *close, *volume, *taker;
+    const int64_t *time_us;
+} IndicatorColumns;
+
+/* One series with one set of options on its way through indicator_batch. */
+typedef struct IndicatorLane {
+    void *state;
+    uint64_t seen; /* bars that the state has taken in: 0 behind init, counted on by the batch */
+    IndicatorColumns bars;
+    double *outputs[INDICATOR_OUTPUTS_MAX]; /* a column each; NULL: not wanted */
+    unsigned warmup;                        /* the indicator's, of this lane's options */
+} IndicatorLane;
+
+#define INDICATOR_BLOCK 512 /* bars of one call of `batch`; columns.h says why */
+#define INDICATOR_LANES 8   /* lanes of one call */
+
+/* What a recursive indicator needs to be run in stages: the recursions of several then stand side
+ * by side, since each waits for its own last result. */
+typedef struct IndicatorStages {
+    unsigned recursions; /* of a stage, at most 8 */
+    unsigned columns;    /* of its own, of INDICATOR_BLOCK values */
+    /* Names what is to be smoothed before the next stage and returns how many; 0 behind the last.
+     * What is smoothed may stand in `columns`, which stay. For lane and count see `batch`. */
+    unsigned (*run)(const IndicatorLane *lane, unsigned stage, size_t count,
+                    double (*columns)[INDICATOR_BLOCK], struct SmoothLane *smooth);
+} IndicatorStages;
+
 typedef struct IndicatorOption {
     const char *name;
     double preset, lowest, highest;
@@ -79,14 +109,6 @@ typedef struct IndicatorOutput {
     IndicatorScale price_scale, volume_scale;
     const char *unit; /* "0 to 100", "quote", "fraction" */
 } IndicatorOutput;
-
-/* Many closed bars at once, for columns over a history; of indicators that read closes alone. */
-typedef struct IndicatorBlock {
-    const double *closes;
-    size_t count;
-    double *const *outputs; /* by output `count` values */
-    const WideKernels *wide;
-} IndicatorBlock;
 
 typedef struct Indicator {
     const char *name;
@@ -109,8 +131,11 @@ typedef struct Indicator {
      * equal bytes. */
     void (*init)(void *state, const double *options);
     void (*step)(void *state, const IndicatorBar *bar, double *outputs);
-    /* NULL, or faster than as many steps: the same values and the same state, bit for bit. */
-    void (*block)(void *state, const IndicatorBlock *block);
+    /* The same over columns of count <= INDICATOR_BLOCK bars, in at most INDICATOR_LANES lanes,
+     * each past its warm-up: bit for bit the outputs of step, and a state that goes on alike. NULL:
+     * there is none, and indicator_batch steps. */
+    void (*batch)(const IndicatorLane *lanes, unsigned lane_count, size_t count);
+    IndicatorStages stages; /* in place of `batch` */
 } Indicator;
 
 /* The warm-up of two parts that wait for one another. */
@@ -134,5 +159,25 @@ void indicator_presets(const Indicator *indicator, double options[static INDICAT
 /* NULL if the options are within their bounds and whole where they must be, and fit together, else
  * the name of the first that is not. */
 const char *indicator_options_fault(const Indicator *indicator, const double *options);
+
+/* A lane before its first bar: `state` is initialised; columns and outputs are the caller's to set.
+ */
+IndicatorLane indicator_lane(const Indicator *indicator, const double *options, void *state);
+/* What step gives for each of `count` bars of each lane, bit for bit, in the outputs' columns. The
+ * lanes may be symbols, or sets of options on one symbol; calls go on where the last one ended, and
+ * a state may be stepped in between if `seen` is counted on. Several lanes in one call take less
+ * time than one by one. */
+void indicator_batch(const Indicator *indicator, IndicatorLane *lanes, unsigned lane_count,
+                     size_t count);
+
+/* Several indicators over the same bars, block by block, so that the bars are read from memory
+ * once. */
+typedef struct IndicatorPass {
+    const Indicator *indicator;
+    IndicatorLane *lanes;
+    unsigned lane_count;
+} IndicatorPass;
+
+void indicator_batch_pass(const IndicatorPass *passes, unsigned pass_count, size_t count);
 
 #endif

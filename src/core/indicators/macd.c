@@ -6,6 +6,7 @@
  * the first bar on, the MACD from its first value on.
  */
 #include "core/indicators/indicator.h"
+#include "core/num/columns.h"
 #include "core/num/smooth.h"
 
 enum { MACD_FAST, MACD_SLOW, MACD_SIGNAL };
@@ -45,6 +46,31 @@ static void macd_step(void *state, const IndicatorBar *bar, double *outputs) {
     outputs[2] = outputs[0] - outputs[1];
 }
 
+static void macd_lines(const double *restrict fast, const double *restrict slow, size_t count,
+                       double *restrict apart) {
+    for (size_t bar = 0; bar < count; bar++)
+        apart[bar] = fast[bar] - slow[bar];
+}
+
+static unsigned macd_stage(const IndicatorLane *lane, unsigned stage, size_t count,
+                           double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+    MacdState *macd = lane->state;
+    double *line = lane->outputs[0] ? lane->outputs[0] : columns[2];
+    double *signal = lane->outputs[1] ? lane->outputs[1] : columns[0];
+    if (stage == 0) {
+        smooth[0] = (SmoothLane){&macd->fast, lane->bars.close, columns[0]};
+        smooth[1] = (SmoothLane){&macd->slow, lane->bars.close, columns[1]};
+        return 2;
+    }
+    if (stage == 1) {
+        macd_lines(columns[0], columns[1], count, line);
+        smooth[0] = (SmoothLane){&macd->signal, line, signal};
+        return 1;
+    }
+    if (lane->outputs[2]) macd_lines(line, signal, count, lane->outputs[2]);
+    return 0;
+}
+
 const Indicator indicator_macd = {
     .name = "macd",
     .group = GROUP_TREND,
@@ -68,4 +94,5 @@ const Indicator indicator_macd = {
     .state_size = macd_state_size,
     .init = macd_init,
     .step = macd_step,
+    .stages = {.recursions = 2, .columns = 3, .run = macd_stage},
 };

@@ -2,6 +2,7 @@
 /* The relative strength index of the closes; the formula and its seed stand in
  * core/num/relative_strength.h. */
 #include "core/indicators/indicator.h"
+#include "core/num/columns.h"
 #include "core/num/relative_strength.h"
 
 static unsigned rsi_warmup(const double *options) {
@@ -21,6 +22,40 @@ static void rsi_step(void *state, const IndicatorBar *bar, double *outputs) {
     outputs[0] = relative_strength_step(state, bar->close);
 }
 
+/* The gains and losses of one lane, from the close before the block on. */
+static void rsi_moves(RelativeStrength *strength, const double *restrict closes, size_t count,
+                      double *restrict gains, double *restrict losses) {
+    double first = closes[0] - strength->before;
+    gains[0] = first > 0 ? first : 0;
+    losses[0] = first < 0 ? -first : 0;
+    for (size_t bar = 1; bar < count; bar++) {
+        double change = closes[bar] - closes[bar - 1];
+        gains[bar] = change > 0 ? change : 0;
+        losses[bar] = change < 0 ? -change : 0;
+    }
+    strength->before = closes[count - 1];
+}
+
+static void rsi_shares(const double *restrict gains, const double *restrict losses, size_t count,
+                       double *restrict shares) {
+    for (size_t bar = 0; bar < count; bar++)
+        shares[bar] = 100 * ratio_or(gains[bar], gains[bar] + losses[bar], 0.5);
+}
+
+static unsigned rsi_stage(const IndicatorLane *lane, unsigned stage, size_t count,
+                          double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+    RelativeStrength *strength = lane->state;
+    double *gains = columns[0], *losses = columns[1];
+    if (stage == 0) {
+        rsi_moves(strength, lane->bars.close, count, gains, losses);
+        smooth[0] = (SmoothLane){&strength->gain, gains, gains};
+        smooth[1] = (SmoothLane){&strength->loss, losses, losses};
+        return 2;
+    }
+    if (lane->outputs[0]) rsi_shares(gains, losses, count, lane->outputs[0]);
+    return 0;
+}
+
 const Indicator indicator_rsi = {
     .name = "rsi",
     .group = GROUP_MOMENTUM,
@@ -36,4 +71,5 @@ const Indicator indicator_rsi = {
     .state_size = rsi_state_size,
     .init = rsi_init,
     .step = rsi_step,
+    .stages = {.recursions = 2, .columns = 2, .run = rsi_stage},
 };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The simple moving average: the mean of the last n closes, formed anew each bar, so that what left
- * the window left no trace.
+ * The simple moving average: the mean of the last n closes. Their sum slides without ever being
+ * rounded (core/num/sliding.h), so that what left the window left no trace.
  */
 #include "core/indicators/indicator.h"
-#include "core/num/moments.h"
-#include "core/num/wide_window.h"
+#include "core/num/columns.h"
+#include "core/num/sliding.h"
 
 static unsigned sma_warmup(const double *options) {
     return (unsigned)options[0] - 1;
@@ -16,32 +16,22 @@ static unsigned sma_window(const double *options) {
 }
 
 static size_t sma_state_size(const double *options) {
-    return window_size((unsigned)options[0]);
+    return sliding_size((unsigned)options[0]);
 }
 
 static void sma_init(void *state, const double *options) {
-    window_init(state, (unsigned)options[0]);
+    sliding_init(state, (unsigned)options[0]);
 }
 
 static void sma_step(void *state, const IndicatorBar *bar, double *outputs) {
-    Window *closes = state;
-    bool full = window_push(closes, bar->close);
-    outputs[0] = full ? moments_mean(window_all(closes), closes->length) : (double)NAN;
+    outputs[0] = sliding_push(state, bar->close) ? sliding_mean(state) : (double)NAN;
 }
 
-static void sma_block(void *state, const IndicatorBlock *block) {
-    Window *closes = state;
-    double row[WIDE_WINDOW_SIZE];
-    size_t done = 0;
-    for (; done < block->count && !wide_window_ready(closes); done++)
-        sma_step(state, &(IndicatorBar){.close = block->closes[done]}, block->outputs[0] + done);
-    while (done < block->count) {
-        size_t left = block->count - done;
-        size_t some = left < WIDE_WINDOW_CHUNK ? left : WIDE_WINDOW_CHUNK;
-        wide_window_push(closes, block->closes + done, some, row);
-        block->wide->means(row, some, closes->length, block->outputs[0] + done);
-        done += some;
-    }
+static void sma_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
+    double unwanted[INDICATOR_BLOCK];
+    for (unsigned lane = 0; lane < lane_count; lane++)
+        columns_sliding_mean(lanes[lane].state, lanes[lane].bars.close, count,
+                             lanes[lane].outputs[0] ? lanes[lane].outputs[0] : unwanted);
 }
 
 const Indicator indicator_sma = {
@@ -59,5 +49,5 @@ const Indicator indicator_sma = {
     .state_size = sma_state_size,
     .init = sma_init,
     .step = sma_step,
-    .block = sma_block,
+    .batch = sma_batch,
 };

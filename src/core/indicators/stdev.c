@@ -2,8 +2,9 @@
 /* The standard deviation of the last n closes, of the population: divided by n, as Bollinger's
  * bands have it. */
 #include "core/indicators/indicator.h"
+#include "core/num/columns.h"
 #include "core/num/moments.h"
-#include "core/num/wide_window.h"
+#include "core/num/window.h"
 
 static unsigned stdev_warmup(const double *options) {
     return (unsigned)options[0] - 1;
@@ -29,19 +30,17 @@ static void stdev_step(void *state, const IndicatorBar *bar, double *outputs) {
     outputs[0] = moments_deviation(window_all(closes), closes->length, mean);
 }
 
-static void stdev_block(void *state, const IndicatorBlock *block) {
-    Window *closes = state;
-    double row[WIDE_WINDOW_SIZE], means[WIDE_WINDOW_CHUNK];
-    size_t done = 0;
-    for (; done < block->count && !wide_window_ready(closes); done++)
-        stdev_step(state, &(IndicatorBar){.close = block->closes[done]}, block->outputs[0] + done);
-    while (done < block->count) {
-        size_t left = block->count - done;
-        size_t some = left < WIDE_WINDOW_CHUNK ? left : WIDE_WINDOW_CHUNK;
-        wide_window_push(closes, block->closes + done, some, row);
-        block->wide->means(row, some, closes->length, means);
-        block->wide->deviations(row, means, some, closes->length, block->outputs[0] + done);
-        done += some;
+static void stdev_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
+    double line[COLUMNS_LINE], means[INDICATOR_BLOCK], squares[INDICATOR_BLOCK];
+    for (unsigned lane = 0; lane < lane_count; lane++) {
+        Window *closes = lanes[lane].state;
+        double *restrict into = lanes[lane].outputs[0];
+        size_t length = closes->length;
+        columns_line(closes, length - 1, lanes[lane].bars.close, count, line);
+        columns_mean(line, length, count, means);
+        columns_squares(line, length, count, means, squares);
+        for (size_t bar = 0; into && bar < count; bar++)
+            into[bar] = sqrt(squares[bar] / (double)length);
     }
 }
 
@@ -60,5 +59,5 @@ const Indicator indicator_stdev = {
     .state_size = stdev_state_size,
     .init = stdev_init,
     .step = stdev_step,
-    .block = stdev_block,
+    .batch = stdev_batch,
 };

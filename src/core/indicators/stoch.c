@@ -7,6 +7,7 @@
  */
 #include "core/indicators/indicator.h"
 #include "core/num/channel.h"
+#include "core/num/columns.h"
 #include "core/num/moments.h"
 #include "core/num/window.h"
 
@@ -51,6 +52,38 @@ static void stoch_step(void *state, const IndicatorBar *bar, double *outputs) {
     outputs[1] = moments_mean(window_all(slow), slow->length);
 }
 
+static void stoch_places(const double *restrict highest, const double *restrict lowest,
+                         const double *restrict closes, size_t count, double *restrict places) {
+    for (size_t bar = 0; bar < count; bar++) {
+        double place = 100 * ((closes[bar] - lowest[bar]) / (highest[bar] - lowest[bar]));
+        places[bar] = highest[bar] > lowest[bar] ? place : 50;
+    }
+}
+
+/* The means of the values through the window, whose newest they become. */
+static void stoch_means(Window *window, const double *values, size_t count, double *means) {
+    double line[COLUMNS_LINE];
+    columns_line(window, window->length - 1, values, count, line);
+    if (window->length == 1)
+        memcpy(means, values, count * sizeof(double));
+    else
+        columns_mean(line, window->length, count, means);
+}
+
+static void stoch_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
+    double highest[INDICATOR_BLOCK], lowest[INDICATOR_BLOCK], places[INDICATOR_BLOCK];
+    for (unsigned lane = 0; lane < lane_count; lane++) {
+        const IndicatorLane *own = &lanes[lane];
+        Channel *channel = own->state;
+        Window *smooth = channel_end(channel), *slow = window_end(smooth);
+        columns_channel(channel, own->bars.high, own->bars.low, count, highest, lowest);
+        stoch_places(highest, lowest, own->bars.close, count, places);
+        double *fast = own->outputs[0] ? own->outputs[0] : highest;
+        stoch_means(smooth, places, count, fast);
+        stoch_means(slow, fast, count, own->outputs[1] ? own->outputs[1] : lowest);
+    }
+}
+
 const Indicator indicator_stoch = {
     .name = "stoch",
     .group = GROUP_MOMENTUM,
@@ -69,4 +102,5 @@ const Indicator indicator_stoch = {
     .state_size = stoch_state_size,
     .init = stoch_init,
     .step = stoch_step,
+    .batch = stoch_batch,
 };

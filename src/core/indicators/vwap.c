@@ -6,8 +6,10 @@
  * another, and the plain mean stands.
  */
 #include "core/indicators/indicator.h"
+#include "core/num/columns.h"
 #include "core/num/moments.h"
 #include "core/num/ratio.h"
+#include "core/num/typical.h"
 #include "core/num/window.h"
 
 /* The state is two blocks, one behind the other: the typical prices and the volumes. */
@@ -43,12 +45,35 @@ static double vwap_weighted(const double *prices, const double *volumes, unsigne
 static void vwap_step(void *state, const IndicatorBar *bar, double *outputs) {
     Window *prices = state, *volumes = window_end(prices);
     window_push(volumes, bar->volume);
-    /* Added to the low as a third of the distances, so that three equal prices give exactly theirs.
-     */
-    double typical = bar->low + ((bar->high - bar->low) + (bar->close - bar->low)) / 3;
+    double typical = typical_price(bar->high, bar->low, bar->close);
     outputs[0] = window_push(prices, typical)
                      ? vwap_weighted(window_all(prices), window_all(volumes), prices->length)
                      : (double)NAN;
+}
+
+static void vwap_typicals(const double *restrict high, const double *restrict low,
+                          const double *restrict close, size_t count, double *restrict typical) {
+    for (size_t bar = 0; bar < count; bar++)
+        typical[bar] = typical_price(high[bar], low[bar], close[bar]);
+}
+
+static void vwap_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
+    double line[COLUMNS_LINE], weights[COLUMNS_LINE], sums[INDICATOR_BLOCK];
+    double means[INDICATOR_BLOCK], products[INDICATOR_BLOCK];
+    for (unsigned lane = 0; lane < lane_count; lane++) {
+        const IndicatorColumns *bars = &lanes[lane].bars;
+        Window *prices = lanes[lane].state, *volumes = window_end(prices);
+        size_t length = prices->length;
+        vwap_typicals(bars->high, bars->low, bars->close, count, products);
+        columns_line(prices, length - 1, products, count, line);
+        columns_line(volumes, length - 1, bars->volume, count, weights);
+        columns_mean(line, length, count, means);
+        memcpy(products, means, count * sizeof(double));
+        columns_products(line, weights, length, count, products, sums);
+        double *restrict into = lanes[lane].outputs[0];
+        for (size_t bar = 0; into && bar < count; bar++)
+            into[bar] = means[bar] + ratio_or(products[bar], sums[bar], 0);
+    }
 }
 
 const Indicator indicator_vwap = {
@@ -67,4 +92,5 @@ const Indicator indicator_vwap = {
     .state_size = vwap_state_size,
     .init = vwap_init,
     .step = vwap_step,
+    .batch = vwap_batch,
 };

@@ -6,6 +6,7 @@
  */
 #include "core/indicators/indicator.h"
 #include "core/num/channel.h"
+#include "core/num/columns.h"
 
 #include <math.h>
 
@@ -35,6 +36,26 @@ static void williams_r_step(void *state, const IndicatorBar *bar, double *output
             : 100 * ((bar->close - channel->highest) / (channel->highest - channel->lowest));
 }
 
+static void williams_r_places(const double *restrict highest, const double *restrict lowest,
+                              const double *restrict closes, size_t count,
+                              double *restrict places) {
+    for (size_t bar = 0; bar < count; bar++) {
+        double height = highest[bar] - lowest[bar];
+        double place = 100 * ((closes[bar] - highest[bar]) / height);
+        places[bar] = highest[bar] > lowest[bar] ? place : -50;
+    }
+}
+
+static void williams_r_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
+    double highest[INDICATOR_BLOCK], lowest[INDICATOR_BLOCK];
+    for (unsigned lane = 0; lane < lane_count; lane++) {
+        const IndicatorColumns *bars = &lanes[lane].bars;
+        columns_channel(lanes[lane].state, bars->high, bars->low, count, highest, lowest);
+        if (lanes[lane].outputs[0])
+            williams_r_places(highest, lowest, bars->close, count, lanes[lane].outputs[0]);
+    }
+}
+
 const Indicator indicator_williams_r = {
     .name = "williams_r",
     .group = GROUP_MOMENTUM,
@@ -51,4 +72,5 @@ const Indicator indicator_williams_r = {
     .state_size = williams_r_state_size,
     .init = williams_r_init,
     .step = williams_r_step,
+    .batch = williams_r_batch,
 };

@@ -47,10 +47,12 @@ static inline double moments_squares_about(const double *values, size_t count, d
     return (lane[0] + lane[1]) + (lane[2] + lane[3]);
 }
 
-/* Arithmetic mean of values[count], count >= 1. */
+/* Arithmetic mean of values[count], count >= 1. The rough one may be off by some last bits, since
+ * what it lacks is added: so one division serves for both. */
 static inline double moments_mean(const double *values, size_t count) {
-    double rough = moments_sum_about(values, count, 0.0) / (double)count;
-    return rough + moments_sum_about(values, count, rough) / (double)count;
+    double inverse = 1 / (double)count;
+    double rough = moments_sum_about(values, count, 0.0) * inverse;
+    return rough + moments_sum_about(values, count, rough) * inverse;
 }
 
 /* Standard deviation of the population (divided by count, not count - 1) about its own mean. */

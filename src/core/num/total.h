@@ -72,9 +72,9 @@ static inline double total_sum(const Total *total) {
 /* The sum divided by count, which is whole, at least 1 and below 2^26. */
 static inline double total_mean(const Total *total, double count) {
     Total sum = total_of_two(total->rounded, total->lost);
-    double rough = sum.rounded / count, upper = total_upper(rough);
+    double inverse = 1 / count, rough = sum.rounded * inverse, upper = total_upper(rough);
     double remainder = (sum.rounded - count * upper) - count * (rough - upper);
-    return rough + (remainder + sum.lost) / count;
+    return rough + (remainder + sum.lost) * inverse;
 }
 
 #endif

@@ -32,6 +32,8 @@ typedef struct WideGrowth {
     double sums[WIDE_LANES], squares[WIDE_LANES]; /* of value / value before - 1, lane by lane */
 } WideGrowth;
 
+struct Indicator; /* core/indicators/indicator.h */
+
 typedef struct WideKernels {
     const char *name;
     /* Bit i of the words: left[i] TEST right[i]; false where one is NaN. */
@@ -43,11 +45,8 @@ typedef struct WideKernels {
     size_t (*grow)(WideGrowth *growth, const double *prices, size_t blocks, bool *reached);
     /* target[i] = units[i] / scale, as doubles. */
     void (*scaled)(const int64_t *units, size_t count, double scale, double *target);
-    /* target[i] = moments_mean(values + i, length), for i below count. */
-    void (*means)(const double *values, size_t count, size_t length, double *target);
-    /* target[i] = moments_deviation(values + i, length, means[i]). */
-    void (*deviations)(const double *values, const double *means, size_t count, size_t length,
-                       double *target);
+    /* The form of an indicator that is to be run over columns (IndicatorPass), maybe itself. */
+    const struct Indicator *(*indicator)(const struct Indicator *indicator);
 } WideKernels;
 
 #define WIDE_RUN 4

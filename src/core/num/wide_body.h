@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The text of the kernels of wide.h, for vectors of WIDE_BYTES bytes (16, 32 or 64): the file that
- * includes it says how wide its processor is, and takes compare, grow and means into a table. Eight
- * lanes are WIDE_PARTS vectors. Stateless.
+ * includes it says how wide its processor is, and takes compare, grow and scaled into a table.
+ * Eight lanes are WIDE_PARTS vectors. Stateless.
  */
 #ifndef CORE_NUM_WIDE_BODY_H
 #define CORE_NUM_WIDE_BODY_H
 
 #include <string.h>
 
-#include "core/num/moments.h"
 #include "core/num/wide.h"
 
 #define WIDE_EACH  (WIDE_BYTES / 8)
@@ -157,84 +156,6 @@ static void wide_scaled(const int64_t *units, size_t count, double scale, double
     }
     for (; at < count; at++)
         target[at] = (double)units[at] / scale;
-}
-
-/* ---- means --------------------------------------------------------------------------------- */
-
-/* The four partial sums of moments.h, of two vectors of windows that begin one value apart: so many
- * additions are under way that none waits for another. */
-typedef struct WideSums {
-    WideDoubles a[2], b[2], c[2], d[2];
-} WideSums;
-
-/* One term of one partial sum: the value, or its distance from the centre. */
-#define WIDE_ADD(into, index, term)                                                                \
-    do {                                                                                           \
-        WideDoubles one, two;                                                                      \
-        WIDE_LOAD(one, values + (index));                                                          \
-        WIDE_LOAD(two, values + (index) + WIDE_EACH);                                              \
-        (into)[0] += term(one, centre[0]);                                                         \
-        (into)[1] += term(two, centre[1]);                                                         \
-    } while (0)
-
-/* Over all `length` values, in the order of moments.h. */
-#define WIDE_SUM(name, term)                                                                       \
-    static inline void name(const double *values, size_t length, const WideDoubles centre[2],      \
-                            WideDoubles sum[2]) {                                                  \
-        WideSums sums = {{{0}, {0}}, {{0}, {0}}, {{0}, {0}}, {{0}, {0}}};                          \
-        size_t index = 0;                                                                          \
-        (void)centre;                                                                              \
-        for (; index + 4 <= length; index += 4) {                                                  \
-            WIDE_ADD(sums.a, index, term);                                                         \
-            WIDE_ADD(sums.b, index + 1, term);                                                     \
-            WIDE_ADD(sums.c, index + 2, term);                                                     \
-            WIDE_ADD(sums.d, index + 3, term);                                                     \
-        }                                                                                          \
-        if (index < length) WIDE_ADD(sums.a, index, term);                                         \
-        if (index + 1 < length) WIDE_ADD(sums.b, index + 1, term);                                 \
-        if (index + 2 < length) WIDE_ADD(sums.c, index + 2, term);                                 \
-        sum[0] = (sums.a[0] + sums.b[0]) + (sums.c[0] + sums.d[0]);                                \
-        sum[1] = (sums.a[1] + sums.b[1]) + (sums.c[1] + sums.d[1]);                                \
-    }
-
-#define WIDE_VALUE(value, centre)    (value) /* value - 0 is the value */
-#define WIDE_DISTANCE(value, centre) ((value) - (centre))
-#define WIDE_SQUARE(value, centre)   (((value) - (centre)) * ((value) - (centre)))
-WIDE_SUM(wide_sums, WIDE_VALUE)
-WIDE_SUM(wide_distances, WIDE_DISTANCE)
-WIDE_SUM(wide_squares, WIDE_SQUARE)
-
-static void wide_means(const double *values, size_t count, size_t length, double *target) {
-    size_t at = 0;
-    for (; at + 2 * WIDE_EACH <= count; at += 2 * WIDE_EACH) {
-        WideDoubles rough[2], rest[2];
-        wide_sums(values + at, length, rough, rough);
-        rough[0] /= (double)length;
-        rough[1] /= (double)length;
-        wide_distances(values + at, length, rough, rest);
-        rough[0] += rest[0] / (double)length;
-        rough[1] += rest[1] / (double)length;
-        memcpy(target + at, rough, sizeof rough);
-    }
-    for (; at < count; at++)
-        target[at] = moments_mean(values + at, length);
-}
-
-static void wide_deviations(const double *values, const double *means, size_t count, size_t length,
-                            double *target) {
-    size_t at = 0;
-    for (; at + 2 * WIDE_EACH <= count; at += 2 * WIDE_EACH) {
-        WideDoubles centre[2], squares[2];
-        memcpy(centre, means + at, sizeof centre);
-        wide_squares(values + at, length, centre, squares);
-        squares[0] /= (double)length;
-        squares[1] /= (double)length;
-        memcpy(target + at, squares, sizeof squares);
-        for (unsigned lane = 0; lane < 2 * WIDE_EACH; lane++)
-            target[at + lane] = sqrt(target[at + lane]);
-    }
-    for (; at < count; at++)
-        target[at] = moments_deviation(values + at, length, means[at]);
 }
 
 #endif

@@ -4,38 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/trial/rule_columns_batch.h"
 #include "core/trial/rule_stream.h"
 
-#define BLOCK_BARS 1024 /* of doubles at once: 64 KiB, which stay in the second cache */
-#define LANES      8    /* doubles in 64 bytes; a column has so many in front of its first */
-#define NO_ENTRY   UINT32_MAX
+#define LANES      8 /* doubles in 64 bytes; a column has so many in front of its first */
 #define LINE_BYTES 64
-
-struct RuleColumnsEntry {
-    RuleColumn column;
-    uint32_t source, next; /* next entry of the same source, NO_ENTRY at the end */
-    uint32_t length;       /* 0: the series' own, else index + 1 in `longer` */
-    double *values;        /* NULL: a constant */
-};
-
-struct RuleColumnsSource {
-    const Indicator *indicator;
-    double options[INDICATOR_OPTIONS_MAX];
-    uint32_t length, first; /* first: entry */
-    void *state;
-    double outputs[2][INDICATOR_OUTPUTS_MAX]; /* the newest, and those before */
-};
-
-/* A longer interval, and which of its candles closed at which bar of the block. */
-struct RuleColumnsLonger {
-    int64_t length_us;
-    CandleFold fold;
-    int64_t dropped_us;
-    IndicatorBar before[2]; /* the newest candle before the block and the one before it */
-    IndicatorBar *closed;
-    uint32_t *at;
-    uint32_t closed_count;
-};
 
 /* ---- which columns there are --------------------------------------------------------------- */
 
@@ -211,7 +184,7 @@ static size_t values_bytes(size_t window) {
 
 size_t rule_columns_memory(const RuleColumns *columns, size_t window) {
     size_t size = arena_rounded((BLOCK_BARS + 1) * sizeof(IndicatorBar)) +
-                  (1 + INDICATOR_OUTPUTS_MAX) * arena_rounded(BLOCK_BARS * sizeof(double));
+                  (4 + INDICATOR_OUTPUTS_MAX) * arena_rounded(BLOCK_BARS * sizeof(double));
     for (uint32_t index = 0; index < columns->count; index++)
         if (columns->entries[index].column.kind != COLUMN_CONSTANT) size += values_bytes(window);
     for (uint32_t index = 0; index < columns->source_count; index++)
@@ -233,7 +206,8 @@ void rule_columns_open(RuleColumns *columns, Arena *arena, size_t window) {
     columns->window = window;
     /* one place in front, for the bar before the block */
     columns->block = (IndicatorBar *)arena_take(arena, (BLOCK_BARS + 1) * sizeof(IndicatorBar)) + 1;
-    columns->closes = arena_take(arena, BLOCK_BARS * sizeof(double));
+    for (unsigned price = 0; price < 4; price++)
+        columns->converted[price] = arena_take(arena, BLOCK_BARS * sizeof(double));
     for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
         columns->outputs[output] = arena_take(arena, BLOCK_BARS * sizeof(double));
     for (uint32_t index = 0; index < columns->count; index++)
@@ -242,7 +216,8 @@ void rule_columns_open(RuleColumns *columns, Arena *arena, size_t window) {
     for (uint32_t index = 0; index < columns->source_count; index++) {
         RuleColumnsSource *source = &columns->sources[index];
         source->state = arena_take(arena, source->indicator->state_size(source->options));
-        columns->reads_bars |= !source->indicator->block;
+        columns->reads_bars |= !rule_columns_in_batches(source);
+        if (rule_columns_in_batches(source)) columns->inputs |= source->indicator->inputs;
     }
     for (uint32_t index = 0; index < columns->count; index++)
         columns->reads_bars |= columns->entries[index].column.kind == COLUMN_BAR;
@@ -264,6 +239,7 @@ void rule_columns_rewind(RuleColumns *columns) {
     for (uint32_t index = 0; index < columns->source_count; index++) {
         RuleColumnsSource *source = &columns->sources[index];
         source->indicator->init(source->state, source->options);
+        source->seen = 0;
         for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
             source->outputs[0][output] = source->outputs[1][output] = none;
     }
@@ -303,42 +279,6 @@ static void fold_block(RuleColumnsLonger *longer, const CandleSeries *series, si
 static void step_source(RuleColumnsSource *source, const IndicatorBar *bar) {
     memcpy(source->outputs[1], source->outputs[0], sizeof source->outputs[0]);
     source->indicator->step(source->state, bar, source->outputs[0]);
-}
-
-/* Where the block writes its outputs: at once into a column that is nothing but the output. */
-static void aim_outputs(RuleColumns *columns, const RuleColumnsSource *source, size_t into,
-                        double *outputs[static INDICATOR_OUTPUTS_MAX]) {
-    memcpy(outputs, columns->outputs, sizeof columns->outputs);
-    for (uint32_t at = source->first; at != NO_ENTRY; at = columns->entries[at].next) {
-        const RuleColumn *column = &columns->entries[at].column;
-        if (column->lag == 0 && column->factor == 1)
-            outputs[column->output] = columns->entries[at].values + into;
-    }
-}
-
-/* All bars of the block at once, where the indicator can. */
-static void run_block(RuleColumns *columns, RuleColumnsSource *source, size_t into,
-                      uint32_t count) {
-    double *outputs[INDICATOR_OUTPUTS_MAX];
-    aim_outputs(columns, source, into, outputs);
-    IndicatorBlock block = {
-        .closes = columns->closes, .count = count, .outputs = outputs, .wide = columns->wide};
-    source->indicator->block(source->state, &block);
-    for (uint32_t at = source->first; at != NO_ENTRY; at = columns->entries[at].next) {
-        const RuleColumn *column = &columns->entries[at].column;
-        const double *output = outputs[column->output];
-        double *values = columns->entries[at].values + into;
-        if (values == output) continue;
-        if (column->lag) values[0] = source->outputs[0][column->output] * column->factor;
-        for (uint32_t bar = column->lag; bar < count; bar++)
-            values[bar] = output[bar - column->lag] * column->factor;
-    }
-    unsigned output_count = indicator_output_count(source->indicator);
-    for (unsigned output = 0; output < output_count; output++) {
-        double last = source->outputs[0][output];
-        source->outputs[1][output] = count > 1 ? outputs[output][count - 2] : last;
-        source->outputs[0][output] = outputs[output][count - 1];
-    }
 }
 
 /* The indicator steps where a candle has closed; between longer ones its value stays. */
@@ -396,7 +336,16 @@ static void external_block(const RuleColumnsEntry *entry, const double *values, 
 
 static void convert_bars(RuleColumns *columns, const CandleSeries *series, size_t from,
                          uint32_t count) {
-    columns->wide->scaled(series->close + from, count, (double)DECIMAL_SCALE, columns->closes);
+    const int64_t *units[4] = {series->open, series->high, series->low, series->close};
+    for (unsigned price = 0; price < 4; price++) /* INPUT_OPEN is the first bit of the four */
+        if (columns->inputs & (INPUT_OPEN << price))
+            columns->wide->scaled(units[price] + from, count, (double)DECIMAL_SCALE,
+                                  columns->converted[price]);
+    columns->prices = (IndicatorColumns){.open = columns->converted[0],
+                                         .high = columns->converted[1],
+                                         .low = columns->converted[2],
+                                         .close = columns->converted[3],
+                                         .volume = series->volume + from};
     if (!columns->reads_bars) return;
     if (from > 0) {
         Bar before = candle_series_bar(series, from - 1);
@@ -414,11 +363,10 @@ static void compute_block(RuleColumns *columns, const CandleSeries *series,
     convert_bars(columns, series, from, count);
     for (uint32_t index = 0; index < columns->length_count; index++)
         fold_block(&columns->longer[index], series, from, count);
-    for (uint32_t index = 0; index < columns->source_count; index++) {
-        RuleColumnsSource *source = &columns->sources[index];
-        bool wide = source->indicator->block && source->length == 0;
-        (wide ? run_block : step_block)(columns, source, into, count);
-    }
+    rule_columns_batch(columns, into, count);
+    for (uint32_t index = 0; index < columns->source_count; index++)
+        if (!rule_columns_in_batches(&columns->sources[index]))
+            step_block(columns, &columns->sources[index], into, count);
     for (uint32_t index = 0; index < columns->count; index++) {
         const RuleColumnsEntry *entry = &columns->entries[index];
         if (entry->column.kind == COLUMN_BAR)

@@ -17,6 +17,7 @@
 #include "core/base/arena.h"
 #include "core/base/error.h"
 #include "core/market/candle_series.h"
+#include "core/num/wide.h"
 #include "core/strategies/strategy.h"
 
 #define RULE_COLUMNS_LENGTHS_MAX 8 /* longer intervals of all plans of one sweep */
@@ -35,7 +36,9 @@ typedef struct RuleColumns {
     RuleColumnsLonger *longer;
     IndicatorBar *block; /* bars of the series as doubles, where a column reads them */
     bool reads_bars;
-    double *closes, *outputs[INDICATOR_OUTPUTS_MAX]; /* of the block */
+    unsigned inputs;         /* of the sources that are run in batches */
+    IndicatorColumns prices; /* of the block, those of `inputs` */
+    double *converted[4], *outputs[INDICATOR_OUTPUTS_MAX];
     const WideKernels *wide; /* plain unless the caller sets others: the same values */
     size_t window, next;     /* next: index in the series of the bar behind the newest window */
     size_t newest_count;     /* bars of the newest window */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Four doubles at once. Built for AVX2: only accel.c may call what stands here. */
+#include "shell/accel/wide_indicators.h"
 #include "shell/accel/wide_tables.h"
 
 #ifdef __x86_64__
@@ -10,6 +11,5 @@ const WideKernels wide_avx2 = {.name = "avx2",
                                .compare = wide_compare,
                                .grow = wide_grow,
                                .scaled = wide_scaled,
-                               .means = wide_means,
-                               .deviations = wide_deviations};
+                               .indicator = wide_indicator};
 #endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Indicators over columns, block by block: each in the fastest form that it has. */
+#include "core/indicators/indicator.h"
+
+#include "core/base/check.h"
+#include "core/num/columns.h"
+
+#include <math.h>
+
+_Static_assert(INDICATOR_BLOCK == COLUMNS_BLOCK, "a block is what columns.h works on");
+
+IndicatorLane indicator_lane(const Indicator *indicator, const double *options, void *state) {
+    indicator->init(state, options);
+    return (IndicatorLane){.state = state, .warmup = indicator->warmup(options)};
+}
+
+/* The lane as it stands at bar `at` of its columns. */
+static IndicatorLane lane_at(const IndicatorLane *lane, size_t at) {
+    IndicatorLane part = *lane;
+    const double **columns[] = {&part.bars.open,  &part.bars.high,   &part.bars.low,
+                                &part.bars.close, &part.bars.volume, &part.bars.taker};
+    for (unsigned column = 0; column < sizeof columns / sizeof columns[0]; column++)
+        if (*columns[column]) *columns[column] += at;
+    if (part.bars.time_us) part.bars.time_us += at;
+    for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
+        if (part.outputs[output]) part.outputs[output] += at;
+    return part;
+}
+
+static double column_value(const double *column, size_t at) {
+    return column ? column[at] : (double)NAN;
+}
+
+static void step_lane(const Indicator *indicator, const IndicatorLane *lane, size_t count) {
+    const IndicatorColumns *bars = &lane->bars;
+    double outputs[INDICATOR_OUTPUTS_MAX];
+    for (size_t at = 0; at < count; at++) {
+        IndicatorBar bar = {.open = column_value(bars->open, at),
+                            .high = column_value(bars->high, at),
+                            .low = column_value(bars->low, at),
+                            .close = column_value(bars->close, at),
+                            .volume = column_value(bars->volume, at),
+                            .taker = column_value(bars->taker, at),
+                            .time_us = bars->time_us ? bars->time_us[at] : 0};
+        indicator->step(lane->state, &bar, outputs);
+        for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
+            if (lane->outputs[output]) lane->outputs[output][at] = outputs[output];
+    }
+}
+
+/* ---- recursions of several indicators ------------------------------------------------------ */
+
+#define STAGED_MAX     12
+#define STAGED_COLUMNS 24 /* 96 KiB: eight series of one indicator, or one of each */
+
+/* Lanes of one block that are to be run in stages, those with more recursions in front. */
+typedef struct Staged {
+    const IndicatorStages *stages;
+    IndicatorLane lane;
+    unsigned stage, first; /* first: of its columns */
+} Staged;
+
+typedef struct Stage {
+    Staged staged[STAGED_MAX];
+    unsigned count, columns_used;
+    double columns[STAGED_COLUMNS][INDICATOR_BLOCK];
+} Stage;
+
+/* As many recursions side by side as there is room for, then the next stages. */
+static void stage_run(Stage *stage, size_t count) {
+    while (stage->count) {
+        SmoothLane smooth[COLUMNS_LANES];
+        unsigned used = 0, kept = 0;
+        for (unsigned index = 0; index < stage->count; index++) {
+            Staged *staged = &stage->staged[index];
+            bool fits = used + staged->stages->recursions <= COLUMNS_LANES;
+            unsigned more = 1;
+            if (fits)
+                more = staged->stages->run(&staged->lane, staged->stage++, count,
+                                           stage->columns + staged->first, smooth + used);
+            used += fits ? more : 0;
+            if (more) stage->staged[kept++] = *staged;
+        }
+        columns_smooth(smooth, used, count);
+        stage->count = kept;
+    }
+    stage->columns_used = 0;
+}
+
+static void stage_add(Stage *stage, const IndicatorStages *stages, const IndicatorLane *lane,
+                      size_t count) {
+    if (stage->count == STAGED_MAX || stage->columns_used + stages->columns > STAGED_COLUMNS)
+        stage_run(stage, count);
+    unsigned place = stage->count++;
+    for (; place && stage->staged[place - 1].stages->recursions < stages->recursions; place--)
+        stage->staged[place] = stage->staged[place - 1];
+    stage->staged[place] = (Staged){stages, *lane, 0, stage->columns_used};
+    stage->columns_used += stages->columns;
+}
+
+/* ---- blocks -------------------------------------------------------------------------------- */
+
+/* The outputs of the block behind this one are asked for while this one is computed: a processor
+ * that follows so many columns at once notices each page of each too late. */
+static void fetch_ahead(const IndicatorLane *lane, size_t ahead, size_t count) {
+    for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
+        for (size_t at = ahead; lane->outputs[output] && at < ahead + count; at += 8)
+            __builtin_prefetch(lane->outputs[output] + at, 1);
+}
+
+/* One block: lanes that are still warming up step, the others go together. */
+static void batch_block(const IndicatorPass *pass, Stage *stage, size_t at, size_t count,
+                        size_t ahead) {
+    const Indicator *indicator = pass->indicator;
+    IndicatorLane warm[INDICATOR_LANES];
+    unsigned warm_count = 0;
+    for (unsigned index = 0; index < pass->lane_count; index++) {
+        IndicatorLane *lane = &pass->lanes[index], part = lane_at(lane, at);
+        bool is_warm = lane->seen > lane->warmup;
+        fetch_ahead(&part, count, ahead < count ? ahead : count);
+        if (is_warm && indicator->stages.run)
+            stage_add(stage, &indicator->stages, &part, count);
+        else if (is_warm && indicator->batch)
+            warm[warm_count++] = part;
+        else
+            step_lane(indicator, &part, count);
+        lane->seen += count;
+        if (warm_count == INDICATOR_LANES) {
+            indicator->batch(warm, warm_count, count);
+            warm_count = 0;
+        }
+    }
+    if (warm_count) indicator->batch(warm, warm_count, count);
+}
+
+void indicator_batch(const Indicator *indicator, IndicatorLane *lanes, unsigned lane_count,
+                     size_t count) {
+    indicator_batch_pass(&(IndicatorPass){indicator, lanes, lane_count}, 1, count);
+}
+
+void indicator_batch_pass(const IndicatorPass *passes, unsigned pass_count, size_t count) {
+    Stage stage;
+    stage.count = stage.columns_used = 0;
+    for (size_t at = 0; at < count; at += INDICATOR_BLOCK) {
+        size_t block = count - at < INDICATOR_BLOCK ? count - at : INDICATOR_BLOCK;
+        for (unsigned pass = 0; pass < pass_count; pass++)
+            batch_block(&passes[pass], &stage, at, block, count - at - block);
+        stage_run(&stage, block);
+    }
+}
