@@ -49,6 +49,8 @@ R='run --symbols BTCUSDC --intervals 1h --days 30'
 S='sweep --symbols BTCUSDC --strategy trend_following --grid fast=5:24,slow=30:79:1'
 
 # --- nothing there yet
+# shellcheck disable=SC2119
+json 'd.length > 10 && d.every((c) => c.name && c.sentence)'
 refused 6 'are stored' run --symbols BTCUSDC --strategy grid
 refused 6 'there is no such result' report
 refused 6 'there is no such result' compare last last
