@@ -49,6 +49,8 @@ R='run --symbols BTCUSDC --intervals 1h --days 30'
 S='sweep --symbols BTCUSDC --strategy trend_following --grid fast=5:24,slow=30:79:1'
 
 # --- nothing there yet
+# shellcheck disable=SC2119
+json 'd.length > 10 && d.every((c) => c.name && c.sentence)'
 refused 6 'are stored' run --symbols BTCUSDC --strategy grid
 refused 6 'there is no such result' report
 refused 6 'there is no such result' compare last last
@@ -152,6 +154,7 @@ refused 6 'there is no such result' report nothing
 
 # --- sweeps
 json 'd.length === 1000 && d.every((r) => r.parameters.fast && r.bars_per_second > 0 && "sharpe_ratio" in r)' $S --state whole
+json 'd.length === 1000 && d.every((r) => r.bars_per_second === null)' $S --state whole # nothing was left to run
 for i in 3 1 2; do
     json true $S --shard $i/3 --state shards
 done
@@ -167,17 +170,24 @@ for bytes in 0 10 400 70000; do
     cmp -s whole/results/*.ndjson torn/results/*.ndjson
     hold $? "a sweep cut at byte $bytes and started again is another file"
 done
-# Killed by the system: wherever that fell, starting again gives the same file.
+# Killed by the system at shares of the time that the whole takes: starting again gives the same file, and at least one
+# kill must have fallen between its first line and its last.
 large='sweep --symbols BTCUSDC --strategy trend_following --grid fast=2:60,slow=61:200:1 --threads 1'
+began=$(date +%s%N)
 json true $large --state large
-for pause in 0.02 0.05 0.1; do
+whole=$(($(date +%s%N) - began)) cut=0
+for share in 15 30 45 60 75 90; do
     rm -rf killed
+    pause=$(awk "BEGIN { print $whole / 1e9 * $share / 100 }")
     # shellcheck disable=SC2086 # words
     timeout -s KILL "$pause" "$program" backtest $large --state killed --json >/dev/null 2>&1
+    [ -s killed/results/*.ndjson ] && ! tail -n 1 killed/results/*.ndjson | grep -q '"rows"' && cut=$((cut + 1))
     json true $large --state killed
     cmp -s large/results/*.ndjson killed/results/*.ndjson
     hold $? "a sweep killed after $pause s and started again is another file"
 done
+[ "$cut" -gt 0 ]
+hold $? "no kill fell into the sweep, which took $whole ns"
 json 'd.length === 50' sweep --symbols BTCUSDC --strategy trend_following --grid fast=5:24,slow=30:79:1 --search quasi_random --sets 50
 
 # --- walk-forward

@@ -12,19 +12,18 @@
 
 /* Rows for Command.options. */
 #define JOB_DATA_OPTIONS                                                                           \
-    {"symbols", OPTION_LIST, "SYMBOL...", "which symbols of the candle store", NULL},              \
+    {"symbols", OPTION_LIST, "SYMBOL", "which symbols of the candle store", NULL},                 \
         {"intervals", OPTION_LIST, "INTERVAL", "of the candles: 1m to 1d (1h)", NULL},             \
         {"days", OPTION_VALUE, "N", "the last N days of what is stored", NULL},                    \
         {"start_date", OPTION_VALUE, "DATE", "from here, inclusive (UTC)", NULL},                  \
         {"end_date", OPTION_VALUE, "DATE", "to here, exclusive (UTC)", NULL},                      \
-        {"input", OPTION_LIST, "FILE...", "candle files instead of the store", NULL}, {            \
+        {"input", OPTION_LIST, "FILE", "candle files instead of the store", NULL}, {               \
         "data_dir", OPTION_VALUE, "DIR", "where candles are stored (./data)", NULL                 \
     }
 #define JOB_RUN_OPTIONS                                                                            \
     {"balance", OPTION_VALUE, "AMOUNT", "opening balance in the quote asset (10000)", NULL},       \
-        {"strategy", OPTION_VALUE, "NAME", "one of trader list strategies; else all services",     \
-         NULL},                                                                                    \
-        {"parameters", OPTION_LIST, "NAME=VALUE...", "of the strategy; the others keep presets",   \
+        {"strategy", OPTION_VALUE, "NAME", "which one; trader list strategies shows them", NULL},  \
+        {"parameters", OPTION_LIST, "NAME=VALUE", "of the strategy; the others keep presets",      \
          NULL},                                                                                    \
         {"resolve", OPTION_VALUE, "INTERVAL", "judge stops on these finer stored candles", NULL},  \
         {"fee_bps", OPTION_VALUE, "N", "fee in basis points", "paper.fee_bps"},                    \

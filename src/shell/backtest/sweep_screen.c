@@ -21,9 +21,9 @@ static void put_real(JsonWriter *writer, const char *key, double value) {
 
 static void put_row(const Swept *swept, const Strategy *strategy, const SweptRow *row,
                     JsonWriter *writer) {
-    double rate = swept->seconds > 0 ? (double)swept->bars *
-                                           (double)(swept->count - swept->resumed) / swept->seconds
-                                     : (double)NAN;
+    uint64_t fresh = swept->count - swept->resumed; /* none: nothing was measured */
+    double rate = swept->seconds > 0 && fresh ? (double)swept->bars * (double)fresh / swept->seconds
+                                              : (double)NAN;
     json_object_begin(writer);
     json_key(writer, "index");
     json_int(writer, (int64_t)row->index);

@@ -216,7 +216,7 @@ static void note(const TrialRun *run, Result *result) {
     if (run->load->refused)
         text_format(&text, "%D rows of the files refused; ", (int64_t)run->load->refused);
     if (run->result->refused)
-        text_format(&text, "%D wishes too small or against the filters; ",
+        text_format(&text, "%D wishes refused (cash, places, size or filters); ",
                     (int64_t)run->result->refused);
     if (text.length > 2) text.length -= 2;
     text_end(&text);

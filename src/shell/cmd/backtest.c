@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/json.h"
 #include "core/base/text.h"
 #include "shell/cmd/command.h"
 #include "shell/screen/paint.h"
@@ -20,6 +21,25 @@ static bool is_member(const Command *command) {
 static void print_member(const Command *command, bool color) {
     printf("  %strader %-22s%s %s\n", paint_begin(STYLE_BOLD, color), command->name,
            paint_end(STYLE_BOLD, color), command->sentence);
+}
+
+static void print_json(void) {
+    bool first = true;
+    for (unsigned i = 0; i < command_count; i++) {
+        char memory[2048];
+        Text text = TEXT_IN(memory);
+        JsonWriter writer = json_writer(&text);
+        if (!is_member(command_table[i])) continue;
+        json_object_begin(&writer);
+        json_key(&writer, "name");
+        json_string(&writer, command_table[i]->name);
+        json_key(&writer, "sentence");
+        json_string(&writer, command_table[i]->sentence);
+        json_object_end(&writer);
+        printf("%s%s", first ? "[" : ",", text_end(&text));
+        first = false;
+    }
+    puts("]");
 }
 
 static void refuse(const char *word, Error *error) {
@@ -45,6 +65,10 @@ static int backtest_run(CommandCall *call, Error *error) {
     if (call_arguments(call, &words) > 0) {
         refuse(words[0], error);
         return error_exit_code(error->code);
+    }
+    if (call_json(call)) {
+        print_json();
+        return EXIT_SUCCESS;
     }
     bool color = call_color(call);
     for (unsigned i = 0; i < command_count; i++)

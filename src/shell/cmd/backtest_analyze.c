@@ -170,7 +170,7 @@ const Command command_backtest_analyze = {
                 "are more than luck.",
     .arguments = "[RESULT...]",
     .examples = {"trader backtest analyze --metric sharpe_ratio"},
-    .options = {{"results", OPTION_LIST, "RESULT...", "which; without: all", NULL},
+    .options = {{"results", OPTION_LIST, "RESULT", "which; without: all", NULL},
                 {"metric", OPTION_VALUE, "NAME", "sharpe_ratio (default), return_pct, ...", NULL}},
     .run = run,
 };

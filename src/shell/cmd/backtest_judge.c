@@ -293,7 +293,7 @@ const Command command_backtest_judge = {
                  "--grid fast=10:50:10,slow=60:200:20"},
     .options = {JOB_DATA_OPTIONS,
                 JOB_RUN_OPTIONS,
-                {"grid", OPTION_LIST, "NAME=FROM:TO:STEP...",
+                {"grid", OPTION_LIST, "NAME=FROM:TO:STEP",
                  "sets of parameters whose choice is judged (2 to 2,000)", NULL},
                 {"paths", OPTION_VALUE, "N", "markets of shuffled candles (200)", NULL}},
     .run = run,

@@ -129,7 +129,7 @@ const Command command_backtest_sweep = {
                  "fast=5:50,slow=60:200 --search quasi_random --sets 1000 --shard 1/4"},
     .options = {JOB_DATA_OPTIONS,
                 JOB_RUN_OPTIONS,
-                {"grid", OPTION_LIST, "NAME=FIRST:LAST:STEP...", "what to try", NULL},
+                {"grid", OPTION_LIST, "NAME=FIRST:LAST:STEP", "what to try", NULL},
                 {"search", OPTION_VALUE, "KIND", "grid (default), random, quasi_random", NULL},
                 {"sets", OPTION_VALUE, "N", "how many sets a random search draws", NULL},
                 {"shard", OPTION_VALUE, "I/N", "only the I-th of N parts; then backtest merge",

@@ -260,7 +260,7 @@ const Command command_backtest_walk_forward = {
                  "fast=10:50:10,slow=60:200:20"},
     .options = {JOB_DATA_OPTIONS,
                 JOB_RUN_OPTIONS,
-                {"grid", OPTION_LIST, "NAME=FIRST:LAST:STEP...", "what to try", NULL},
+                {"grid", OPTION_LIST, "NAME=FIRST:LAST:STEP", "what to try", NULL},
                 {"train_days", OPTION_VALUE, "N", "of the past that picks (180)", NULL},
                 {"test_days", OPTION_VALUE, "N", "of what follows (30)", NULL},
                 {"purge_days", OPTION_VALUE, "N", "left out at the end of the past (0)", NULL},
