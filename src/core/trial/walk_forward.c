@@ -231,11 +231,12 @@ static size_t bars_of(const TrialPlan *trial) {
 /* A trial's memory does not depend on where its markets are cut. */
 static size_t run_memory(const WalkForwardPlan *plan) {
     TrialPlan trial = *plan->trial;
-    size_t most = trial_memory(&trial);
+    size_t (*memory_of)(const TrialPlan *) = plan->run_memory ? plan->run_memory : trial_memory;
+    size_t most = memory_of(&trial);
     for (uint32_t set = 0; set < plan->set_count; set++) {
         for (unsigned index = 0; index < STRATEGY_PARAMETERS_MAX; index++)
             trial.parameters[index] = plan->sets[(size_t)set * STRATEGY_PARAMETERS_MAX + index];
-        size_t needed = trial_memory(&trial);
+        size_t needed = memory_of(&trial);
         if (needed > most) most = needed;
     }
     return most;

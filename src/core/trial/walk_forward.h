@@ -39,6 +39,7 @@ typedef struct WalkForwardPlan {
     WalkForwardMeasure measure;
     uint32_t trades_min; /* a set with fewer trades in the past is not picked */
     WalkForwardRun *run; /* NULL: trial_run */
+    size_t (*run_memory)(const TrialPlan *plan); /* that it wants; NULL: trial_memory */
 } WalkForwardPlan;
 
 /* How one set did in one stretch of time. NaN: not defined (it never moved). */

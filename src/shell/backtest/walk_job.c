@@ -116,7 +116,8 @@ static bool run_loaded(const WalkJob *job, MarketLoad *load, Walked *walked, Err
                             .anchored = job->anchored,
                             .measure = job->measure,
                             .trades_min = job->trades_min,
-                            .run = NULL};
+                            .run = trial_job_step,
+                            .run_memory = trial_job_memory};
     uint32_t windows = walk_forward_windows(&plan);
     walked->windows = calloc(windows + 1, sizeof walked->windows[0]);
     if (!walked->windows) return no_memory(error);
