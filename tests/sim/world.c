@@ -246,6 +246,7 @@ static void step(World *world) {
     if (timer < world->events[0].time_us) {
         world->now_us = timer;
         host_watch_clock(world);
+        if (!world->alive || world->stalled_until_us) return; /* it died or waits in that turn */
         die_focus_newest(world);
         kernel_input_timers(world->kernel, host_clock(world));
         host_turn(world);
