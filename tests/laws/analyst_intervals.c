@@ -73,13 +73,15 @@ static double value_at(const Reference *reference, int64_t close_us, unsigned va
 
 /* Percent, against the close so long ago. */
 static double change_at(const Reference *reference, int64_t close_us, int64_t back_us) {
-    ptrdiff_t now = newest_row(reference, close_us), then = newest_row(reference, close_us - back_us);
+    ptrdiff_t now = newest_row(reference, close_us),
+              then = newest_row(reference, close_us - back_us);
     if (then < 0) return (double)NAN;
     double old = (double)reference->candles.close[then];
     return 100 * ((double)reference->candles.close[now] - old) / old;
 }
 
-/* ---- what is said ------------------------------------------------------------------------------ */
+/* ---- what is said ------------------------------------------------------------------------------
+ */
 
 typedef struct Hearing {
     Interval base, slow;
@@ -186,8 +188,8 @@ static void hear_update(Hearing *hearing, const MarketUpdate *update) {
     int64_t at = update->timestamp + 1; /* the close */
     assert_null(codec_fault(&message_shapes[MESSAGE_MARKET_UPDATE], update));
     assert_int_equal(update->current_price.units,
-                     hearing->references[hearing->base].candles.close[newest_row(
-                         &hearing->references[hearing->base], at)]);
+                     hearing->references[hearing->base]
+                         .candles.close[newest_row(&hearing->references[hearing->base], at)]);
     expect_two_horizons(hearing, update, at);
     expect_named(hearing, update, at);
     hearing->updates++;
@@ -198,10 +200,13 @@ static void hear_update(Hearing *hearing, const MarketUpdate *update) {
 /* No other interval's name stands anywhere in it. */
 static void hear_signal(Hearing *hearing, const Signal *signal) {
     int64_t least = 4 * interval_us(hearing->base) / INSTANT_MINUTE_US;
-    const char *texts[] = {signal->reasoning, signal->explanation.summary,
+    const char *texts[] = {signal->reasoning,
+                           signal->explanation.summary,
                            signal->explanation.technical_factors,
-                           signal->explanation.risk_assessment, signal->key_indicators[0],
-                           signal->key_indicators[1], signal->key_indicators[2]};
+                           signal->explanation.risk_assessment,
+                           signal->key_indicators[0],
+                           signal->key_indicators[1],
+                           signal->key_indicators[2]};
     assert_int_equal(signal->horizon_minutes, least > 240 ? least : 240);
     assert_int_equal((signal->market_timestamp + 1) % interval_us(hearing->base), 0);
     for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -232,7 +237,8 @@ static void hearing_close(Hearing *hearing) {
     }
 }
 
-/* ---- every interval ---------------------------------------------------------------------------- */
+/* ---- every interval ----------------------------------------------------------------------------
+ */
 
 static void test_each_value_is_what_it_says(void **state) {
     (void)state;
@@ -268,7 +274,8 @@ static void test_each_value_is_what_it_says(void **state) {
     }
 }
 
-/* The analyst's grid of 5 minutes on candles that do not divide it: the first close behind a step. */
+/* The analyst's grid of 5 minutes on candles that do not divide it: the first close behind a step.
+ */
 static void test_closes_on_the_grid(void **state) {
     (void)state;
     static const struct {
@@ -286,7 +293,8 @@ static void test_closes_on_the_grid(void **state) {
                          rows[i].next * INSTANT_MINUTE_US);
 }
 
-/* ---- the past of a live feed ------------------------------------------------------------------- */
+/* ---- the past of a live feed -------------------------------------------------------------------
+ */
 
 static void turn(Kernel *kernel, Topic topic, int64_t time_us, const void *payload) {
     Error error = {.code = ERROR_NONE};
@@ -342,27 +350,54 @@ static void test_a_past_of_all_intervals(void **state) {
     free(memory);
 }
 
-/* ---- minutes ----------------------------------------------------------------------------------- */
+/* ---- minutes -----------------------------------------------------------------------------------
+ */
 
 typedef struct Said {
     Sha256 values, signals;
     unsigned updates, told;
 } Said;
 
-#define FIELD(field) {offsetof(MarketUpdate, field), sizeof(((const MarketUpdate *)0)->field)}
+#define FIELD(field)                                                                               \
+    { offsetof(MarketUpdate, field), sizeof(((const MarketUpdate *)0)->field) }
 
 /* What market data of minutes held before they named their interval. */
 static const struct {
     size_t offset, size;
 } old_fields[] = {
-    FIELD(current_price), FIELD(avg_volume), FIELD(timestamp), FIELD(rsi), FIELD(rsi_3m),
-    FIELD(rsi_5m), FIELD(rsi_15m), FIELD(stoch_k), FIELD(stoch_d), FIELD(macd), FIELD(macd_3m),
-    FIELD(macd_5m), FIELD(macd_15m), FIELD(macd_fraction), FIELD(macd_15m_fraction),
-    FIELD(williams_r), FIELD(bb_position), FIELD(bb_width), FIELD(atr), FIELD(adx), FIELD(sma_20),
-    FIELD(ema_20), FIELD(trend), FIELD(trend_strength), FIELD(trend_15m),
-    FIELD(trend_strength_15m), FIELD(price_change_1m), FIELD(price_change_3m),
-    FIELD(price_change_5m), FIELD(price_change_15m), FIELD(atr_15m_fraction),
-    FIELD(donchian_high_20), FIELD(donchian_low_20),
+    FIELD(current_price),
+    FIELD(avg_volume),
+    FIELD(timestamp),
+    FIELD(rsi),
+    FIELD(rsi_3m),
+    FIELD(rsi_5m),
+    FIELD(rsi_15m),
+    FIELD(stoch_k),
+    FIELD(stoch_d),
+    FIELD(macd),
+    FIELD(macd_3m),
+    FIELD(macd_5m),
+    FIELD(macd_15m),
+    FIELD(macd_fraction),
+    FIELD(macd_15m_fraction),
+    FIELD(williams_r),
+    FIELD(bb_position),
+    FIELD(bb_width),
+    FIELD(atr),
+    FIELD(adx),
+    FIELD(sma_20),
+    FIELD(ema_20),
+    FIELD(trend),
+    FIELD(trend_strength),
+    FIELD(trend_15m),
+    FIELD(trend_strength_15m),
+    FIELD(price_change_1m),
+    FIELD(price_change_3m),
+    FIELD(price_change_5m),
+    FIELD(price_change_15m),
+    FIELD(atr_15m_fraction),
+    FIELD(donchian_high_20),
+    FIELD(donchian_low_20),
 };
 
 static void digest_update(Said *said, const MarketUpdate *update) {
