@@ -1515,6 +1515,28 @@ export interface MarketView {
   risks: string[];
 }
 
+/** A column of a strategy's rules at a decision. */
+export interface RuleValue {
+  /** at the close that was decided on (its own) */
+  now: number | null;
+  /** one bar earlier (its own) */
+  before: number | null;
+}
+
+/** What a strategy saw when it decided; said right before its signal. */
+export interface RuleInputs {
+  /** name at the venue */
+  symbol: string;
+  /** of the close that was decided on */
+  market_timestamp: string;
+  /** a position was held */
+  open: boolean;
+  /** closes with it (bars) */
+  bars_held: number;
+  /** the columns of its plan, in their order */
+  values: RuleValue[];
+}
+
 /** What one factor did to a score. */
 export interface FactorEffect {
   /** factor */
@@ -1537,11 +1559,25 @@ export interface FlipPoint {
   from: number;
   /** from where on the decision is another (its own) */
   to: number;
+  /** so many of the input's own spreads away; of a strategy's column: of its last change (spreads) */
+  steps: number;
   /** which it would have been */
   decision: Decision;
 }
 
-/** Why a signal was said, computed from the inputs that it was made of. */
+/** What a language model said with one group of its inputs made neutral. */
+export interface Counterfactual {
+  /** what was made neutral */
+  changed: string;
+  /** its decision then */
+  decision: Decision;
+  /** as stated then (0 to 1) */
+  confidence: number;
+  /** measured: signed confidence with everything - signed confidence then (SELL counts below 0, HOLD as 0) (signed confidence) */
+  effect: number;
+}
+
+/** Why a signal was said, computed from the inputs that it was made of; said again when a counterfactual answer comes. */
 export interface ExplainedSignal {
   /** signal */
   signal_id: string;
@@ -1551,18 +1587,24 @@ export interface ExplainedSignal {
   time: string;
   /** what it advised */
   decision: Decision;
-  /** of the signal (score) */
+  /** of the signal; of a strategy, which has none: 1 bought, -1 sold (score) */
   score: number;
-  /** at or beyond it: BUY or SELL (score) */
+  /** at or beyond it: BUY or SELL; 0: the decision does not follow from the score (score) */
   threshold: number;
   /** score - sum of the effects: within 1e-9 of 0 (score) */
   remainder: number;
   /** who decided */
   model_version: string;
+  /** whose factors: local_analyst, language_model, strategy */
+  provider: string;
+  /** from the inputs, as heard before the signal; false: these were not heard, the effects are the signal's own */
+  recomputed: boolean;
   /** in order of size */
   effects: FactorEffect[];
   /** nearest first, measured in steps of each input's own spread */
   flips: FlipPoint[];
+  /** measured on a language model, where it was asked */
+  counterfactuals: Counterfactual[];
   /** in words, from these numbers */
   explanation: Explanation;
 }

@@ -177,11 +177,6 @@ static void say_signal(Analyst *analyst, unsigned index, const MarketUpdate *upd
                Decision_text(decision), signal->reasoning);
 }
 
-static Decision decide(const Analyst *analyst, const Vote *vote) {
-    if (vote->score >= analyst->threshold) return DECISION_BUY;
-    return vote->score <= -analyst->threshold ? DECISION_SELL : DECISION_HOLD;
-}
-
 static void hear_update(Analyst *analyst, const MarketUpdate *update, int64_t now_us,
                         Outbox *outbox) {
     int index = desk_of(analyst, update->symbol);
@@ -190,7 +185,7 @@ static void hear_update(Analyst *analyst, const MarketUpdate *update, int64_t no
     AnalystDesk *desk = &analyst->desks[index];
     if (desk->decided_us == update->timestamp || !vote_on(update, &vote, NULL)) return;
     desk->decided_us = update->timestamp;
-    Decision decision = decide(analyst, &vote);
+    Decision decision = vote_decision(vote.score, analyst->threshold);
     bool outlived =
         decision != DECISION_HOLD && now_us - desk->last_us >= horizon_of(analyst, update);
     if (decision == desk->last && !outlived) return;

@@ -108,3 +108,8 @@ bool vote_on(const MarketUpdate *update, Vote *vote, const char **missing) {
     vote->score = clamp(vote->score);
     return true;
 }
+
+Decision vote_decision(double score, double threshold) {
+    if (score >= threshold) return DECISION_BUY;
+    return score <= -threshold ? DECISION_SELL : DECISION_HOLD;
+}

@@ -32,6 +32,8 @@ const char *vote_factor_name(VoteFactor factor);
 
 /* False while an input is missing; `missing` then names it (may be NULL). */
 bool vote_on(const MarketUpdate *update, Vote *vote, const char **missing);
+/* What a score advises: at the threshold or beyond it BUY or SELL, else HOLD. */
+Decision vote_decision(double score, double threshold);
 /* True if the price stands above (below) the extremes of the 20 slow candles before: the only test
  * on which a breakout is spoken of (Donchian). */
 bool vote_breaks_above(const MarketUpdate *update);
