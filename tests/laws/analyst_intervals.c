@@ -354,8 +354,7 @@ typedef struct Said {
     unsigned told;
 } Said;
 
-/* What decides, to six digits: sums may round otherwise, and what else is told of a signal may grow.
- */
+/* What decides, to six digits: sums may round otherwise, and what else is told may grow. */
 static void digest_signal(Said *said, const Signal *signal) {
     char line[256];
     int length = snprintf(line, sizeof line, "%s %s %d %.6g %.6g %d %lld %lld %lld %lld %.6g\n",
