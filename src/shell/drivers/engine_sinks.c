@@ -210,12 +210,20 @@ static bool paced(const Engine *engine) {
     return engine->plan->speed > 0 && kernel_time(engine->kernel) >= engine->plan->paced_from_us;
 }
 
+/* When the analyst decides next, of the first symbol; 0: nobody knows. */
+static int64_t next_decision(const Engine *engine, int64_t now_us) {
+    const void *monitor = kernel_service_state(engine->kernel, "market_monitor");
+    int64_t grid_us = engine->plan->settings->trading.ai_analysis_interval * INSTANT_SECOND_US;
+    if (!now_us || engine->feed_ended || market_monitor_symbols(monitor)->count == 0) return 0;
+    Interval base = market_monitor_base(monitor, 0);
+    return interval_next_on_grid(base < INTERVAL_COUNT ? base : INTERVAL_1M, grid_us, now_us);
+}
+
 static bool tell_runtime(Engine *engine, Error *error) {
     char memory[4096];
     Text text = TEXT_IN(memory);
     JsonWriter writer = json_writer(&text);
     int64_t now = kernel_time(engine->kernel);
-    int64_t grid = engine->plan->settings->trading.ai_analysis_interval * INSTANT_SECOND_US;
     json_object_begin(&writer);
     word(&writer, "mode", engine->plan->mode);
     word(&writer, "world", engine->plan->world);
@@ -236,8 +244,7 @@ static bool tell_runtime(Engine *engine, Error *error) {
         json_null(&writer);
     json_key(&writer, "full_speed");
     json_bool(&writer, engine->plan->feed->is_virtual && !paced(engine));
-    time_or_null(&writer, "next_decision",
-                 now && !engine->feed_ended ? now - now % grid + grid : 0);
+    time_or_null(&writer, "next_decision", next_decision(engine, now));
     time_or_null(&writer, "started", engine->started_us);
     time_or_null(&writer, "history_until", engine->plan->paced_from_us);
     json_key(&writer, "ended");
