@@ -121,8 +121,7 @@ static void feed(StrategySignals *signals, unsigned index, const Bar *bar) {
 
 /* Whether bars of this interval add up to the strategy's. */
 static bool adds_up(const StrategySignals *signals, Interval interval) {
-    return interval <= signals->interval &&
-           interval_us(signals->interval) % interval_us(interval) == 0;
+    return interval_adds_up(interval, signals->interval);
 }
 
 /* A shorter base voids what was folded from a longer one. */
@@ -257,10 +256,27 @@ static void put_strategy(const StrategySignals *signals, SelectedStrategy *selec
     selected->selection_factors = (SelectionFactors){none, none, none, none};
 }
 
+/* What the decision was made of, so that it can be explained from there. */
+static void say_inputs(StrategySignals *signals, unsigned index, Outbox *outbox) {
+    const SignalLane *lane = &signals->lanes[index];
+    const void *state = stream_state(signals, index);
+    const double *now = rule_stream_columns(&signals->stream, state);
+    const double *before = rule_stream_columns_before(&signals->stream, state);
+    RuleInputs *inputs = outbox_publish(outbox, TOPIC_RULE_INPUTS);
+    memcpy(inputs->symbol, signals->symbols.symbols[index].name.text, sizeof inputs->symbol);
+    inputs->market_timestamp = lane->close_us - 1;
+    inputs->open = lane->position.open;
+    inputs->bars_held = lane->position.bars_held;
+    inputs->values_count = signals->stream.column_count;
+    for (unsigned i = 0; i < inputs->values_count; i++)
+        inputs->values[i] = (RuleValue){.now = now[i], .before = before[i]};
+}
+
 /* No confidence is measured for a strategy, and none is stated. */
 static void say_signal(StrategySignals *signals, unsigned index, const StrategyWish *wish,
                        Decision decision, Outbox *outbox) {
     const SignalLane *lane = &signals->lanes[index];
+    say_inputs(signals, index, outbox);
     Signal *signal = outbox_publish(outbox, TOPIC_TRADING_SIGNALS);
     Text id = TEXT_IN(signal->id), model = TEXT_IN(signal->model_version);
     text_format(&id, "s-%D", (int64_t)++signals->signals);
@@ -371,7 +387,7 @@ const Service service_strategy_signals = {
     HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_OPENINGS, TOPIC_RESTORED_ACCOUNTS, TOPIC_RESTORED_POSITIONS,
           TOPIC_HISTORY_BARS, TOPIC_BARS, TOPIC_TRADE_EXECUTIONS, TOPIC_TRADES, TOPIC_HOLDINGS,
           TOPIC_TURN_ENDS),
-    SAYS(TOPIC_TRADING_SIGNALS),
+    SAYS(TOPIC_RULE_INPUTS, TOPIC_TRADING_SIGNALS),
     .state_size = strategy_signals_state_size,
     .init = strategy_signals_init,
     .step = strategy_signals_step,
