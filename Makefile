@@ -88,10 +88,12 @@ $(BUILD)/object/src/core/%.o: src/core/%.c $(BUILD)/flags
 $(BUILD)/object/src/core/base/elementary.o: private OWN := -fno-builtin
 # Columns are worked on in vectors, which -O2 makes too few of; the bits are the same.
 COLUMNS := $(CORE) $(if $(filter -O2,$(OPT)),-O3)
-$(call object,$(wildcard src/core/indicators/*.c) src/core/num/columns.c): private OWN := $(COLUMNS)
+$(call object,$(wildcard src/core/indicators/*.c src/core/num/columns*.c)): private OWN := $(COLUMNS)
 # Kernels for newer processors: the core's text and its arithmetic, other instructions (shell/accel/accel.h).
 ifeq ($(shell uname -m),x86_64)
-$(BUILD)/object/src/shell/accel/wide_indicators.o: private OWN := $(COLUMNS) -mavx2 -DCOLUMNS_BYTES=32
+$(BUILD)/object/src/shell/accel/wide_indicators_avx2.o: private OWN := $(COLUMNS) -mavx2 -DCOLUMNS_BYTES=32
+$(BUILD)/object/src/shell/accel/wide_indicators_avx512.o: private OWN := $(COLUMNS) -mavx512f -mavx512dq -mavx512vl \
+    -mprefer-vector-width=512 -DCOLUMNS_BYTES=64
 $(BUILD)/object/src/shell/accel/wide_avx2.o: private OWN := $(CORE) -mavx2
 $(BUILD)/object/src/shell/accel/wide_avx512.o: private OWN := $(CORE) -mavx512f -mavx512dq -mavx512vl \
     -mprefer-vector-width=512

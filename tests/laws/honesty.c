@@ -13,7 +13,7 @@
 
 #include "core/base/check.h"
 #include "core/trial/bootstrap.h"
-#include "core/trial/metrics.h"
+#include "core/trial/sharpe_interval.h"
 #include "walk_market.h"
 
 #define BARS     730 /* a year of half days */
@@ -173,7 +173,8 @@ static void buying_and_holding_has_the_markets_own(void **state) {
         for (size_t bar = 1; bar < BARS; bar++)
             stage->scratch[bar] = (double)close[bar] / (double)close[bar - 1] - 1;
         stage->scratch[0] = 0;
-        double error = metrics_sharpe_error(stage->scratch, BARS) * sqrt(BARS) * 1.96;
+        SharpeInterval own = sharpe_interval(&(MetricsInput){.count = BARS}, stage->scratch);
+        double error = own.error * own.reach * sqrt(BARS);
         double width = (stage->metrics.sharpe_high - stage->metrics.sharpe_low) / 2;
         apart = fmax(apart, fabs(width / error - 1));
         walk_end(&walk);

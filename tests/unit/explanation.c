@@ -187,16 +187,18 @@ static MarketUpdate rising_market(int64_t timestamp) {
     MarketUpdate update = {.symbol = "BTCUSDC",
                            .current_price = price_of(4200000000000),
                            .timestamp = timestamp,
+                           .interval = "1m",
+                           .slow_interval = "15m",
                            .rsi = 55,
-                           .rsi_15m = 68,
-                           .macd_15m_fraction = 0.002,
-                           .atr_15m_fraction = 0.004,
+                           .rsi_slow = 68,
+                           .macd_slow_fraction = 0.002,
+                           .atr_slow_fraction = 0.004,
                            .bb_position = 0.4,
                            .trend = TREND_UPTREND,
-                           .trend_15m = TREND_UPTREND,
+                           .trend_slow = TREND_UPTREND,
                            .trend_strength = 0.5,
-                           .trend_strength_15m = 0.6,
-                           .price_change_15m = 0.2};
+                           .trend_strength_slow = 0.6,
+                           .price_change_slow = 0.2};
     double *missing[] = {&update.avg_volume,
                          &update.rsi_3m,
                          &update.rsi_5m,
@@ -368,7 +370,7 @@ static void test_a_turn_of_the_trend(void **state) {
     explanation_of_vote(&ask, &explained);
     bool found = false;
     for (unsigned i = 0; i < explained.flips_count; i++) {
-        if (strcmp(explained.flips[i].factor, "trend_15m") != 0) continue;
+        if (strcmp(explained.flips[i].factor, "trend_slow") != 0) continue;
         found = true;
         assert_close(explained.flips[i].from, 1, 0);
         assert_close(explained.flips[i].to, 0, 0);
@@ -376,6 +378,32 @@ static void test_a_turn_of_the_trend(void **state) {
         assert_int_equal(explained.flips[i].decision, DECISION_HOLD);
     }
     assert_true(found);
+}
+
+/* What the vote reads must be among what is moved, or a nearer turn would be kept back. */
+static void test_every_input_of_the_vote_is_moved(void **state) {
+    (void)state;
+    const MessageShape *shape = &message_shapes[MESSAGE_MARKET_UPDATE];
+    unsigned read = 0;
+    for (unsigned i = 0; i < shape->field_count; i++) {
+        const Field *field = &shape->fields[i];
+        MarketUpdate update = rising_market(CLOSE_US), changed = update;
+        Vote vote, other;
+        double value;
+        if (field->type != FIELD_MAYBE) continue;
+        memcpy(&value, (char *)&update + field->offset, sizeof value);
+        value = isnan(value) ? 0.1 : value * 1.05;
+        memcpy((char *)&changed + field->offset, &value, sizeof value);
+        assert_true(vote_on(&update, &vote, NULL) && vote_on(&changed, &other, NULL));
+        if (vote.score == other.score) continue;
+        bool moved = false;
+        for (unsigned k = 0; k < EXPLANATION_INPUTS; k++)
+            if (strcmp(explanation_input(k), field->name) == 0) moved = true;
+        if (!moved) print_error("the vote reads %s, which no turn moves\n", field->name);
+        assert_true(moved);
+        read++;
+    }
+    assert_true(read >= 6);
 }
 
 int main(void) {
@@ -388,6 +416,7 @@ int main(void) {
         cmocka_unit_test(test_counterfactuals_are_measured),
         cmocka_unit_test(test_inputs_that_were_not_heard),
         cmocka_unit_test(test_a_turn_of_the_trend),
+        cmocka_unit_test(test_every_input_of_the_vote_is_moved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

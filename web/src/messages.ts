@@ -521,13 +521,13 @@ export interface LogLine {
 export interface MarketUpdate {
   /** name at the venue */
   symbol: string;
-  /** close of the last one-minute bar */
+  /** close of the last candle of `interval` */
   current_price: number;
-  /** mean one-minute quote volume of the last 20 closed bars (quote asset) */
+  /** mean quote volume of a minute in the last 20 closed candles (quote asset) */
   avg_volume: number | null;
-  /** close time of the bar */
+  /** close time of the candle */
   timestamp: string;
-  /** RSI(14) on 1m (0 to 100) */
+  /** RSI(14) on `interval` (0 to 100) */
   rsi: number | null;
   /** RSI(14) on 3m (0 to 100) */
   rsi_3m: number | null;
@@ -535,11 +535,11 @@ export interface MarketUpdate {
   rsi_5m: number | null;
   /** RSI(14) on 15m (0 to 100) */
   rsi_15m: number | null;
-  /** stochastic %K on 1m (0 to 100) */
+  /** stochastic %K on `interval` (0 to 100) */
   stoch_k: number | null;
-  /** stochastic %D on 1m (0 to 100) */
+  /** stochastic %D on `interval` (0 to 100) */
   stoch_d: number | null;
-  /** MACD(12,26) on 1m (quote) */
+  /** MACD(12,26) on `interval` (quote) */
   macd: number | null;
   /** MACD on 3m (quote) */
   macd_3m: number | null;
@@ -551,25 +551,25 @@ export interface MarketUpdate {
   macd_fraction: number | null;
   /** macd_15m / price (fraction) */
   macd_15m_fraction: number | null;
-  /** Williams %R(14) on 1m (-100 to 0) */
+  /** Williams %R(14) on `interval` (-100 to 0) */
   williams_r: number | null;
-  /** place of the close in the Bollinger bands(20, 2) on 1m (0 lower band, 1 upper) */
+  /** place of the close in the Bollinger bands(20, 2) on `interval` (0 lower band, 1 upper) */
   bb_position: number | null;
   /** width of the bands / middle (fraction) */
   bb_width: number | null;
-  /** average true range(14) on 1m (quote) */
+  /** average true range(14) on `interval` (quote) */
   atr: number | null;
-  /** average directional index(14) on 1m (0 to 100) */
+  /** average directional index(14) on `interval` (0 to 100) */
   adx: number | null;
-  /** mean close of 20 bars on 1m (quote) */
+  /** mean close of 20 candles of `interval` (quote) */
   sma_20: number | null;
-  /** exponential mean of the close, 20 bars on 1m (quote) */
+  /** exponential mean of the close, 20 candles of `interval` (quote) */
   ema_20: number | null;
-  /** close > SMA20 > SMA50 is up, the reverse down, on 1m */
+  /** close > SMA20 > SMA50 is up, the reverse down, on `interval`; sideways also while trend_strength is null */
   trend: Trend;
-  /** efficiency ratio over 20 bars on 1m (0 to 1) */
+  /** efficiency ratio over 20 candles of `interval` (0 to 1) */
   trend_strength: number | null;
-  /** the same on 15m */
+  /** the same on 15m; sideways also while trend_strength_15m is null */
   trend_15m: Trend;
   /** the same on 15m (0 to 1) */
   trend_strength_15m: number | null;
@@ -583,10 +583,26 @@ export interface MarketUpdate {
   price_change_15m: number | null;
   /** ATR(14) on 15m / price (fraction) */
   atr_15m_fraction: number | null;
-  /** highest high of the 20 bars of 15m before this one */
+  /** highest high of the 20 candles of `slow_interval` before the newest */
   donchian_high_20: number | null;
-  /** lowest low of the 20 bars of 15m before this one */
+  /** lowest low of the 20 candles of `slow_interval` before the newest */
   donchian_low_20: number | null;
+  /** the shortest candles that come in: 1m live; a value that names another is null where these do not add up to it */
+  interval: string;
+  /** candles that set the direction: the next longer of 15m, 1h, 4h, 1d (1m: 15m, 1h: 4h); of 1d, 1d */
+  slow_interval: string;
+  /** RSI(14) on `slow_interval` (0 to 100) */
+  rsi_slow: number | null;
+  /** MACD(12,26) on `slow_interval` / price (fraction) */
+  macd_slow_fraction: number | null;
+  /** as trend, on `slow_interval`; sideways also while trend_strength_slow is null */
+  trend_slow: Trend;
+  /** as trend_strength, on `slow_interval` (0 to 1) */
+  trend_strength_slow: number | null;
+  /** against the close one `slow_interval` ago (percent) */
+  price_change_slow: number | null;
+  /** ATR(14) on `slow_interval` / price (fraction) */
+  atr_slow_fraction: number | null;
 }
 
 /** One factor's share of a score. */

@@ -54,6 +54,9 @@ size_t json_position(const JsonReader *reader);
 /* Resolves escapes of the last string or key (\uXXXX to UTF-8, lone surrogates to U+FFFD) into a
  * zero-ended array; false if it does not fit or holds a zero character. */
 bool json_unescape(const JsonReader *reader, char *target, size_t capacity) MUST_USE;
+/* The code point of the escape at *at (a backslash inside a checked string), which it steps over.
+ */
+uint32_t json_escape_code(const char **at, const char *end);
 /* The whole text is one valid document. */
 bool json_valid(Slice text);
 

@@ -84,8 +84,8 @@ static void ichimoku_middles(Channel *channel, const IndicatorColumns *bars, siz
 
 /* values[count] become the newest of the delay line; into: those of `displacement` bars ago. */
 static void ichimoku_delays(Window *window, const double *values, size_t count, double *into) {
-    double line[COLUMNS_LINE];
-    columns_line(window, window->length - 1, values, count, line);
+    double room[COLUMNS_ROOM];
+    const double *line = columns_line(window, window->length - 1, values, count, room);
     memcpy(into, line, count * sizeof(double));
 }
 

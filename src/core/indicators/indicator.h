@@ -12,6 +12,7 @@
 #define CORE_INDICATORS_INDICATOR_H
 
 #include "core/market/candle.h"
+#include "core/num/wide.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -176,8 +177,14 @@ typedef struct IndicatorPass {
     const Indicator *indicator;
     IndicatorLane *lanes;
     unsigned lane_count;
+    /* Nobody reads the outputs soon: they go past the caches to memory, which takes half the time
+     * where they are more than a cache holds. */
+    bool streamed;
 } IndicatorPass;
 
 void indicator_batch_pass(const IndicatorPass *passes, unsigned pass_count, size_t count);
+/* The same in the form of these kernels: the same bits. */
+void indicator_wide_pass(const WideKernels *wide, const IndicatorPass *passes, unsigned pass_count,
+                         size_t count);
 
 #endif

@@ -8,7 +8,7 @@
 #include "core/indicators/indicator.h"
 #include "core/num/channel.h"
 #include "core/num/columns.h"
-#include "core/num/moments.h"
+#include "core/num/halves.h"
 #include "core/num/window.h"
 
 enum { STOCH_K, STOCH_SMOOTH, STOCH_D };
@@ -47,9 +47,9 @@ static void stoch_step(void *state, const IndicatorBar *bar, double *outputs) {
     outputs[0] = outputs[1] = (double)NAN;
     if (!channel_step(channel, bar->high, bar->low)) return;
     if (!window_push(smooth, stoch_raw(channel, bar->close))) return;
-    outputs[0] = moments_mean(window_all(smooth), smooth->length);
+    outputs[0] = halves_mean(window_all(smooth), smooth->length);
     if (!window_push(slow, outputs[0])) return;
-    outputs[1] = moments_mean(window_all(slow), slow->length);
+    outputs[1] = halves_mean(window_all(slow), slow->length);
 }
 
 static void stoch_places(const double *restrict highest, const double *restrict lowest,
@@ -62,12 +62,9 @@ static void stoch_places(const double *restrict highest, const double *restrict 
 
 /* The means of the values through the window, whose newest they become. */
 static void stoch_means(Window *window, const double *values, size_t count, double *means) {
-    double line[COLUMNS_LINE];
-    columns_line(window, window->length - 1, values, count, line);
-    if (window->length == 1)
-        memcpy(means, values, count * sizeof(double));
-    else
-        columns_mean(line, window->length, count, means);
+    _Alignas(64) double room[COLUMNS_ROOM];
+    double *line = columns_line(window, window->length - 1, values, count, room);
+    columns_mean(line, window->length, count, means);
 }
 
 static void stoch_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {

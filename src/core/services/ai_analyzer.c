@@ -2,7 +2,8 @@
 /*
  * The AI analyzer with its local analyst: a transparent vote over indicators and trend
  * (core/trade/vote.h), put into words (wording.h), with a confidence that is measured from the
- * outcomes of its own earlier signals (hit_rate.h). It decides at closes on a grid. A signal is
+ * outcomes of its own earlier signals (hit_rate.h). It decides at the first close at or behind each
+ * step of a grid, so at every close of candles that are longer than a step. A signal is
  * said when the advice changes, and again when an unchanged BUY or SELL has outlived its horizon;
  * every BUY and SELL is scored, traded or not.
  */
@@ -126,10 +127,27 @@ static void hold(Analyst *analyst, unsigned index, const Signal *signal, int64_t
                              .band = (uint8_t)hit_rate_band(signal->score),
                              .decision = (uint8_t)signal->decision,
                              .price = signal->price,
-                             .emitted_us = now_us};
+                             .emitted_us = now_us,
+                             .horizon_us = signal->horizon_minutes * INSTANT_MINUTE_US};
     if (signal->decision == DECISION_HOLD || hit_rate_hold(&analyst->rate, &pending)) return;
     outbox_log(outbox, LOG_WARNING, "Signal %s is not scored: too many wait for their outcome",
                signal->id);
+}
+
+/* How long the shortest candles that come in are; 0: they are not named. */
+static int64_t candle_of(const MarketUpdate *update) {
+    Interval interval;
+    return interval_parse(slice_of(update->interval), &interval) ? interval_us(interval) : 0;
+}
+
+static int64_t horizon_of(const Analyst *analyst, const MarketUpdate *update) {
+    return hit_rate_horizon(&analyst->rate, candle_of(update));
+}
+
+/* A step of the grid lies at the close, or since the close before it. */
+static bool on_grid(const Analyst *analyst, const MarketUpdate *update) {
+    int64_t close_us = update->timestamp + 1;
+    return close_us / analyst->grid_us != (close_us - candle_of(update)) / analyst->grid_us;
 }
 
 static void say_signal(Analyst *analyst, unsigned index, const MarketUpdate *update,
@@ -147,11 +165,11 @@ static void say_signal(Analyst *analyst, unsigned index, const MarketUpdate *upd
     signal->confidence = hit_rate_confidence(&analyst->rate, band);
     signal->unproven = !hit_rate_proven(&analyst->rate, band);
     signal->outcomes = analyst->rate.outcomes[band];
-    signal->horizon_minutes = analyst->rate.horizon_us / INSTANT_MINUTE_US;
+    signal->horizon_minutes = horizon_of(analyst, update) / INSTANT_MINUTE_US;
     signal->market_timestamp = update->timestamp;
     signal->timestamp = analyst->desks[index].last_us;
     signal->price = update->current_price;
-    signal->atr_fraction = update->atr_15m_fraction;
+    signal->atr_fraction = update->atr_slow_fraction;
     fill_weights(signal);
     wording_explain(update, vote, signal);
     hold(analyst, index, signal, signal->timestamp, outbox);
@@ -163,12 +181,13 @@ static void hear_update(Analyst *analyst, const MarketUpdate *update, int64_t no
                         Outbox *outbox) {
     int index = desk_of(analyst, update->symbol);
     Vote vote;
-    if (analyst->silent || index < 0 || (update->timestamp + 1) % analyst->grid_us != 0) return;
+    if (analyst->silent || index < 0 || !on_grid(analyst, update)) return;
     AnalystDesk *desk = &analyst->desks[index];
     if (desk->decided_us == update->timestamp || !vote_on(update, &vote, NULL)) return;
     desk->decided_us = update->timestamp;
     Decision decision = vote_decision(vote.score, analyst->threshold);
-    bool outlived = decision != DECISION_HOLD && now_us - desk->last_us >= analyst->rate.horizon_us;
+    bool outlived =
+        decision != DECISION_HOLD && now_us - desk->last_us >= horizon_of(analyst, update);
     if (decision == desk->last && !outlived) return;
     desk->last = decision;
     desk->last_us = now_us;

@@ -34,7 +34,6 @@ typedef struct ExplainerDesk {
 
 typedef struct Explainer {
     double threshold;
-    int64_t grid_us;
     bool by_strategy;
     uint16_t strategy; /* index in strategy_table */
     double parameters[STRATEGY_PARAMETERS_MAX];
@@ -54,7 +53,6 @@ static void ai_explainability_init(void *state, const Settings *settings) {
     Explainer *explainer = state;
     StrategyChoice choice;
     explainer->threshold = settings->trading.signal_score_threshold;
-    explainer->grid_us = settings->trading.ai_analysis_interval * INSTANT_SECOND_US;
     for (unsigned i = 0; i < LIMIT_SYMBOLS; i++)
         explanation_spreads_init(&explainer->desks[i].spreads);
     if (!strategy_choice_read(settings, &choice, NULL) || !choice.strategy) return;
@@ -142,10 +140,9 @@ static ExplainerDesk *desk_of(Explainer *explainer, const char *symbol) {
     return index < 0 ? NULL : &explainer->desks[index];
 }
 
-/* A close that the analyst may have decided on. */
 static void hear_update(Explainer *explainer, const MarketUpdate *update) {
     ExplainerDesk *desk = desk_of(explainer, update->symbol);
-    if (!desk || (update->timestamp + 1) % explainer->grid_us != 0) return;
+    if (!desk) return;
     desk->updates[desk->updates_heard++ % UPDATES_HELD] = *update;
     explanation_spreads_take(&desk->spreads, update);
 }

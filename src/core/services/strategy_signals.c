@@ -121,8 +121,7 @@ static void feed(StrategySignals *signals, unsigned index, const Bar *bar) {
 
 /* Whether bars of this interval add up to the strategy's. */
 static bool adds_up(const StrategySignals *signals, Interval interval) {
-    return interval <= signals->interval &&
-           interval_us(signals->interval) % interval_us(interval) == 0;
+    return interval_adds_up(interval, signals->interval);
 }
 
 /* A shorter base voids what was folded from a longer one. */

@@ -20,7 +20,7 @@ typedef struct VoteInput {
     size_t offset;
     double lowest, highest;
     double strength; /* full strength in vote.c; stands in for a spread that is not known yet */
-    bool in_ranges;  /* `strength` counts in average true ranges of the quarter hour */
+    bool in_ranges;  /* `strength` counts in average true ranges of the slow candles */
 } VoteInput;
 
 #define NUMBER_INPUT(field, low, high, full, ranges)                                               \
@@ -28,26 +28,30 @@ typedef struct VoteInput {
 
 static const VoteInput vote_inputs[EXPLANATION_INPUTS] = {
     NUMBER_INPUT(rsi, 0, 100, 25, false),
-    NUMBER_INPUT(rsi_15m, 0, 100, 25, false),
-    NUMBER_INPUT(macd_15m_fraction, -10, 10, 1, true),
-    NUMBER_INPUT(atr_15m_fraction, 0, 10, 1, true),
+    NUMBER_INPUT(rsi_slow, 0, 100, 25, false),
+    NUMBER_INPUT(macd_slow_fraction, -10, 10, 1, true),
+    NUMBER_INPUT(atr_slow_fraction, 0, 10, 1, true),
     NUMBER_INPUT(bb_position, -1e6, 1e6, 0.5, false),
-    NUMBER_INPUT(price_change_15m, -100, 1e6, 100, true),
+    NUMBER_INPUT(price_change_slow, -100, 1e6, 100, true),
     NUMBER_INPUT(trend_strength, 0, 1, 0.5, false),
-    NUMBER_INPUT(trend_strength_15m, 0, 1, 0.5, false),
+    NUMBER_INPUT(trend_strength_slow, 0, 1, 0.5, false),
     {"trend", INPUT_TREND, offsetof(MarketUpdate, trend), -1, 1, 1, false},
-    {"trend_15m", INPUT_TREND, offsetof(MarketUpdate, trend_15m), -1, 1, 1, false},
+    {"trend_slow", INPUT_TREND, offsetof(MarketUpdate, trend_slow), -1, 1, 1, false},
     {"current_price", INPUT_PRICE, offsetof(MarketUpdate, current_price), 0, 1e9, 1, true},
 };
 
 /* Of each factor: the input that it is drawn from first. */
 static const size_t drawn_from[VOTE_COUNT] = {
-    [VOTE_RSI] = offsetof(MarketUpdate, rsi_15m),
-    [VOTE_MACD] = offsetof(MarketUpdate, macd_15m_fraction),
+    [VOTE_RSI] = offsetof(MarketUpdate, rsi_slow),
+    [VOTE_MACD] = offsetof(MarketUpdate, macd_slow_fraction),
     [VOTE_BOLLINGER] = offsetof(MarketUpdate, bb_position),
-    [VOTE_PRICE_ACTION] = offsetof(MarketUpdate, price_change_15m),
-    [VOTE_OTHER] = offsetof(MarketUpdate, trend_strength_15m),
+    [VOTE_PRICE_ACTION] = offsetof(MarketUpdate, price_change_slow),
+    [VOTE_OTHER] = offsetof(MarketUpdate, trend_strength_slow),
 };
+
+const char *explanation_input(unsigned index) {
+    return vote_inputs[index].name;
+}
 
 static double number_at(const MarketUpdate *update, size_t offset) {
     double value;
@@ -95,15 +99,15 @@ void explanation_spreads_take(InputSpreads *spreads, const MarketUpdate *update)
     }
 }
 
-/* A price drifts: its spread is the range of a quarter hour. */
+/* A price drifts: its spread is the range of a slow candle. */
 static double spread_of(const InputSpreads *spreads, unsigned index, const MarketUpdate *update) {
     const VoteInput *input = &vote_inputs[index];
     const InputSpread *spread = &spreads->inputs[index];
     if (input->kind == INPUT_PRICE)
-        return update->atr_15m_fraction * price_double(update->current_price);
+        return update->atr_slow_fraction * price_double(update->current_price);
     double measured = spread->square.seen == SPREAD_CLOSES ? sqrt(spread->square.value) : 0;
     if (measured > 0) return measured;
-    return input->strength * (input->in_ranges ? update->atr_15m_fraction : 1);
+    return input->strength * (input->in_ranges ? update->atr_slow_fraction : 1);
 }
 
 /* ---- what would have turned it ------------------------------------------------------------- */

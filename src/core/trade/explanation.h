@@ -6,7 +6,7 @@
  * itself: one input is moved alone, in half steps of its own spread up to eight of them and never
  * past its bounds, and the first turn is then closed in by bisection, so that `to` is a value at
  * which the vote does decide otherwise. An input's spread is its standard deviation over the latest
- * closes that were decided on; until there are enough of these, the vote's own full strength of
+ * closes; until there are enough of these, the vote's own full strength of
  * that input stands in.
  *
  * A language model's shares are what it stated, and are marked so; what can be measured on it are
@@ -40,8 +40,10 @@ typedef struct ExplanationAsk {
     Signal *scratch; /* for the words; 6 KiB are too much for a stack */
 } ExplanationAsk;
 
+/* Name of an input that is moved, as in the market update. */
+const char *explanation_input(unsigned index);
 void explanation_spreads_init(InputSpreads *spreads);
-/* One more close that is decided on. */
+/* One more close. */
 void explanation_spreads_take(InputSpreads *spreads, const MarketUpdate *update);
 
 /* Whom and when an explanation is about; the rest is still empty. */
@@ -64,7 +66,7 @@ void explanation_add(ExplainedSignal *explained, const char *factor, const char 
 void explanation_add_flip(ExplainedSignal *explained, const FlipPoint *flip);
 /* Effects in order of size, and the remainder. */
 void explanation_settle(ExplainedSignal *explained);
-/* What a turn says: "HOLD at rsi_15m 57.9 (61.2, 0.4 spreads away)". */
+/* What a turn says: "HOLD at rsi_slow 57.9 (61.2, 0.4 spreads away)". */
 void explanation_put_flip(Text *text, const FlipPoint *flip);
 
 #endif

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "core/bus/shape.h"
+#include "core/market/candle.h"
 
-/* ATR(14) of the quarter hour as a share of the price: below a quarter percent a 2 % stop is eight
+/* ATR(14) of a slow candle as a share of the price: below a quarter percent a 2 % stop is eight
  * ranges away, above 0.6 % it is three. */
 #define RISK_LOW_BELOW  0.0025
 #define RISK_HIGH_ABOVE 0.006
@@ -14,6 +15,23 @@
 
 static const char *const labels[VOTE_COUNT] = {"RSI", "MACD", "Bollinger bands", "Price action",
                                                "Trend"};
+
+/* How long a candle is, and the 20 of the channel. */
+static const struct {
+    const char *length, *channel;
+} spans[INTERVAL_COUNT] = {
+    [INTERVAL_1M] = {"1 minute", "20 minutes"},   [INTERVAL_3M] = {"3 minutes", "1 hour"},
+    [INTERVAL_5M] = {"5 minutes", "100 minutes"}, [INTERVAL_15M] = {"15 minutes", "5 hours"},
+    [INTERVAL_1H] = {"1 hour", "20 hours"},       [INTERVAL_4H] = {"4 hours", "80 hours"},
+    [INTERVAL_1D] = {"1 day", "20 days"},
+};
+
+static Interval slow_of(const MarketUpdate *update) {
+    Interval interval = INTERVAL_15M;
+    bool known = interval_parse(slice_of(update->slow_interval), &interval);
+    CHECK(known, "a vote is on candles that have a name");
+    return interval;
+}
 
 /* Factors by the size of their contribution, largest first; equal ones in their order. */
 static void rank(const Vote *vote, VoteFactor order[static VOTE_COUNT]) {
@@ -35,13 +53,13 @@ static void put_percent(Text *text, double percent) {
 
 static void phrase_price(const MarketUpdate *update, Text *text) {
     if (vote_breaks_above(update)) {
-        text_put(text, "Price above the high of the last 5 hours");
+        text_format(text, "Price above the high of the last %s", spans[slow_of(update)].channel);
     } else if (vote_breaks_below(update)) {
-        text_put(text, "Price below the low of the last 5 hours");
+        text_format(text, "Price below the low of the last %s", spans[slow_of(update)].channel);
     } else {
         text_put(text, "Price ");
-        put_percent(text, update->price_change_15m);
-        text_put(text, " in 15 minutes");
+        put_percent(text, update->price_change_slow);
+        text_format(text, " in %s", spans[slow_of(update)].length);
     }
 }
 
@@ -49,12 +67,14 @@ static void phrase(const MarketUpdate *update, VoteFactor factor, Text *text) {
     switch (factor) {
     case VOTE_RSI:
         text_put(text, "RSI at ");
-        text_fixed(text, update->rsi_15m, 1);
-        text_put(text, update->rsi_15m >= 50 ? " on 15m, momentum up" : " on 15m, momentum down");
+        text_fixed(text, update->rsi_slow, 1);
+        text_format(text, " on %s, momentum %s", update->slow_interval,
+                    update->rsi_slow >= 50 ? "up" : "down");
         break;
     case VOTE_MACD:
-        text_put(text,
-                 update->macd_15m_fraction >= 0 ? "MACD positive on 15m" : "MACD negative on 15m");
+        text_format(text, "MACD %s on %s",
+                    update->macd_slow_fraction >= 0 ? "positive" : "negative",
+                    update->slow_interval);
         break;
     case VOTE_BOLLINGER:
         text_put(text, "Close at ");
@@ -65,8 +85,9 @@ static void phrase(const MarketUpdate *update, VoteFactor factor, Text *text) {
         phrase_price(update, text);
         break;
     default:
-        text_format(text, "15m trend: %s, strength ", Trend_text(update->trend_15m));
-        text_fixed(text, update->trend_strength_15m, 2);
+        text_format(text, "%s trend: %s, strength ", update->slow_interval,
+                    Trend_text(update->trend_slow));
+        text_fixed(text, update->trend_strength_slow, 2);
     }
 }
 
@@ -88,13 +109,13 @@ static void put_technical(const MarketUpdate *update, Explanation *explanation) 
     Text text = TEXT_IN(explanation->technical_factors);
     text_put(&text, "RSI at ");
     text_fixed(&text, update->rsi, 2);
-    text_put(&text, " on 1m and ");
-    text_fixed(&text, update->rsi_15m, 2);
-    text_put(&text, " on 15m, MACD ");
-    text_put(&text, update->macd_15m_fraction >= 0 ? "positive" : "negative");
-    text_put(&text, " (");
-    text_fixed(&text, update->macd_15m_fraction / update->atr_15m_fraction, 2);
-    text_format(&text, " average true ranges), %s on 15m, ", Trend_text(update->trend_15m));
+    text_format(&text, " on %s and ", update->interval);
+    text_fixed(&text, update->rsi_slow, 2);
+    text_format(&text, " on %s, MACD %s (", update->slow_interval,
+                update->macd_slow_fraction >= 0 ? "positive" : "negative");
+    text_fixed(&text, update->macd_slow_fraction / update->atr_slow_fraction, 2);
+    text_format(&text, " average true ranges), %s on %s, ", Trend_text(update->trend_slow),
+                update->slow_interval);
     char memory[80];
     Text price = TEXT_IN(memory);
     phrase_price(update, &price);
@@ -103,13 +124,13 @@ static void put_technical(const MarketUpdate *update, Explanation *explanation) 
 }
 
 static void put_risk(const MarketUpdate *update, Signal *signal) {
-    double range = update->atr_15m_fraction;
+    double range = update->atr_slow_fraction;
     signal->risk_level = range < RISK_LOW_BELOW    ? RISK_LOW
                          : range > RISK_HIGH_ABOVE ? RISK_HIGH
                                                    : RISK_MEDIUM;
     Text text = TEXT_IN(signal->explanation.risk_assessment);
-    text_format(&text, "%s: the average range of 15 minutes is ",
-                RiskLevel_text(signal->risk_level));
+    text_format(&text, "%s: the average range of %s is ", RiskLevel_text(signal->risk_level),
+                spans[slow_of(update)].length);
     text_fixed(&text, range * 100, 2);
     text_put(&text, " % of the price");
     if (signal->unproven) {

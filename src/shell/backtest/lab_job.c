@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/indicators/indicator.h"
+#include "core/trade/hit_rate.h"
 #include "shell/backtest/lab_run.h"
 #include "shell/sys/clock.h"
 
@@ -75,15 +77,32 @@ static void digest_settings(const Settings *settings, TrialJob *job) {
     settings_hash(&plain, job->settings);
 }
 
-/* Whoever sees no trades wants to know whether there was a signal at all. */
-static void tell(const LabResult *lab, Result *result) {
+/* Of all that the vote needs, the trend of the slow candles takes longest to know. */
+static void tell_warm_up(int64_t candle_us, Text *note) {
+    const Indicator *trend = indicator_find("trend");
+    double options[INDICATOR_OPTIONS_MAX];
+    Interval interval = INTERVAL_1M;
+    CHECK(trend, "the analyst's trend is an indicator");
+    indicator_presets(trend, options);
+    while (interval < INTERVAL_1D && interval_us(interval) < candle_us)
+        interval++;
+    text_format(note, " (the first needs %d candles of %s, those before the start included)",
+                (int)trend->warmup(options) + 1, interval_name(interval_slower(interval)));
+}
+
+/* Whoever sees no trades, or small ones, wants to know why. */
+static void tell(const LabResult *lab, const Settings *settings, Result *result) {
     char kept[sizeof result->note];
     memcpy(kept, result->note, sizeof kept);
     Text note = TEXT_IN(result->note);
     text_format(&note, "%D signals of the local analyst, %D orders", (int64_t)lab->signals,
                 (int64_t)lab->orders);
-    if (lab->signals == 0 && result->length_us > INSTANT_MINUTE_US)
-        text_put(&note, " (it reads 1m candles and those made from them: --intervals 1m)");
+    if (lab->signals == 0) tell_warm_up(result->length_us, &note);
+    if (lab->orders > 0) {
+        text_put(&note, "; entries of ");
+        text_double(&note, settings->trading.min_trade_amount);
+        text_format(&note, " until %d outcomes prove a score", HIT_RATE_PROVEN);
+    }
     if (kept[0]) text_format(&note, "; %s", kept);
     text_end(&note);
 }
@@ -100,7 +119,7 @@ static bool run_loaded(const TrialJob *job, const Settings *settings, const Mark
     bool sound = open_work(work, load, error) && run_whole(work, error);
     TrialRun run = {&described, load, &work->output, &work->result.trial, work->seconds};
     sound = sound && trial_run_describe(&run, result, error);
-    if (sound) tell(&work->result, result);
+    if (sound) tell(&work->result, settings, result);
     close_work(work);
     return sound;
 }
