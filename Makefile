@@ -37,7 +37,7 @@ ifneq ($(SAN),)
 CORE     := -ffp-contract=off
 endif
 LDFLAGS  := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SANFLAGS)
-LIBS     := -lcurl -lwebsockets -lssl -lcrypto -lsqlite3 -lzip -lz -lm -lpthread
+LIBS     := -lcurl -lexpat -lwebsockets -lssl -lcrypto -lsqlite3 -lzip -lz -lm -lpthread
 
 # --- sources: every .c below src/ belongs to the program; folders of plugs become tables ------------------------
 SOURCES   := $(shell find src -name '*.c' | sort)
@@ -52,7 +52,7 @@ TABLES    := $(GENERATED)/table_indicator.c $(GENERATED)/table_service.c $(GENER
 
 object = $(patsubst %.c,$(BUILD)/object/%.o,$(1))
 CORE_OBJ  := $(call object,$(CORE_SRC)) $(BUILD)/object/generated/table_indicator.o $(BUILD)/object/generated/table_service.o \
-             $(BUILD)/object/generated/table_strategy.o
+             $(BUILD)/object/generated/table_strategy.o $(BUILD)/object/generated/prompt_texts.o
 SHELL_OBJ := $(call object,$(SHELL_SRC)) $(BUILD)/object/generated/table_command.o $(BUILD)/object/generated/web_assets.o
 CORE_LIB  := $(BUILD)/libcore.a
 SHELL_LIB := $(BUILD)/libshell.a
@@ -88,10 +88,12 @@ $(BUILD)/object/src/core/%.o: src/core/%.c $(BUILD)/flags
 $(BUILD)/object/src/core/base/elementary.o: private OWN := -fno-builtin
 # Columns are worked on in vectors, which -O2 makes too few of; the bits are the same.
 COLUMNS := $(CORE) $(if $(filter -O2,$(OPT)),-O3)
-$(call object,$(wildcard src/core/indicators/*.c) src/core/num/columns.c): private OWN := $(COLUMNS)
+$(call object,$(wildcard src/core/indicators/*.c src/core/num/columns*.c)): private OWN := $(COLUMNS)
 # Kernels for newer processors: the core's text and its arithmetic, other instructions (shell/accel/accel.h).
 ifeq ($(shell uname -m),x86_64)
-$(BUILD)/object/src/shell/accel/wide_indicators.o: private OWN := $(COLUMNS) -mavx2 -DCOLUMNS_BYTES=32
+$(BUILD)/object/src/shell/accel/wide_indicators_avx2.o: private OWN := $(COLUMNS) -mavx2 -DCOLUMNS_BYTES=32
+$(BUILD)/object/src/shell/accel/wide_indicators_avx512.o: private OWN := $(COLUMNS) -mavx512f -mavx512dq -mavx512vl \
+    -mprefer-vector-width=512 -DCOLUMNS_BYTES=64
 $(BUILD)/object/src/shell/accel/wide_avx2.o: private OWN := $(CORE) -mavx2
 $(BUILD)/object/src/shell/accel/wide_avx512.o: private OWN := $(CORE) -mavx512f -mavx512dq -mavx512vl \
     -mprefer-vector-width=512
@@ -131,6 +133,12 @@ WEB_FILES := $(sort $(wildcard web/dist/*))
 $(GENERATED)/web_assets.c: $(WEB_FILES) tools/embed.sh
 	@mkdir -p $(dir $@)
 	@sh tools/embed.sh $(WEB_FILES) > $@
+
+# The built-in prompts, in order of their names, as constant text inside the core.
+PROMPTS := $(sort $(wildcard config/prompts/*.txt))
+$(GENERATED)/prompt_texts.c: $(PROMPTS) tools/embed_prompts.sh
+	@mkdir -p $(dir $@)
+	@sh tools/embed_prompts.sh $(PROMPTS) > $@
 
 -include $(shell find $(BUILD)/object -name '*.d' 2>/dev/null)
 

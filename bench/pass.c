@@ -12,7 +12,7 @@
 #include "core/base/check.h"
 #include "core/indicators/indicator.h"
 #include "laws/series.h"
-#include "shell/accel/wide_indicators.h"
+#include "shell/accel/accel.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,7 +78,6 @@ static void open_pass(void) {
     for (unsigned row = 0; row < PASS_INDICATORS; row++) {
         indicators[row] = indicator_find(rows[row].name);
         CHECK(indicators[row], "an indicator of the pass is missing");
-        indicators[row] = wide_indicator(indicators[row]);
         for (unsigned each = 0; each < rows[row].outputs; each++)
             outputs[row][each] = column();
         for (unsigned symbol = 0; symbol < PASS_SYMBOLS; symbol++) {
@@ -112,10 +111,10 @@ static double run_rows(unsigned first, unsigned last, unsigned lane_count) {
     IndicatorPass passes[PASS_INDICATORS];
     for (unsigned row = first; row < last; row++) {
         rewind_row(row, lane_count);
-        passes[row - first] = (IndicatorPass){indicators[row], lanes[row], lane_count};
+        passes[row - first] = (IndicatorPass){indicators[row], lanes[row], lane_count, true};
     }
     double start = figure_now_ns();
-    indicator_batch_pass(passes, last - first, PASS_BARS / lane_count);
+    indicator_wide_pass(accel_wide(), passes, last - first, PASS_BARS / lane_count);
     return (figure_now_ns() - start) / PASS_BARS;
 }
 

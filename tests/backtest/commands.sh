@@ -114,7 +114,7 @@ for strategy in $(trader list strategies --json | grep -o '"name":"[a-z_]*","sen
     json "$(echo "$names" | tr -d '\n') && $pair && d.engine === 'trial' && d.bars === 720 && d.trials > 0 &&
         d.trades.length === d.total_trades && d.strategy === '$strategy'" $R --strategy "$strategy"
 done
-json "$(echo "$names" | tr -d '\n') && $pair && d.engine === 'lab' && d.bars === 720" $R
+json "$(echo "$names" | tr -d '\n') && $pair && $books && d.engine === 'lab' && d.bars === 720 && d.total_trades > 0" $R
 json "d.initial_balance === 250 && $books" $R --strategy trend_following --balance 250
 json "d.symbols.length === 2 && d.bars === 1440 && $books" run --symbols BTCUSDC,ETHUSDC --strategy bollinger_reversion
 hashes() { grep -o '"\(settings\|trades\)_hash":"[0-9a-f]*"\|"trials":[0-9]*' out; }

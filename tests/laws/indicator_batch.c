@@ -3,13 +3,14 @@
  * The batch form of every indicator gives what its step gives, bit for bit: on every market of
  * series.h and one whose prices leap by factors of a million million, with presets, the lowest, the
  * highest and random options, alone and side by side, in calls of any length with steps in between,
- * and with any output left out.
+ * streamed or not, with any output left out, and in the form of every processor that this one can
+ * be.
  */
 #include "unit.h"
 
 #include "core/base/check.h"
 #include "series.h"
-#include "shell/accel/wide_indicators.h"
+#include "shell/accel/accel.h"
 
 #define MARKETS     (SERIES_KINDS + 1)
 #define OPTION_SETS 6 /* presets, lowest, highest, three at random */
@@ -19,7 +20,9 @@ static IndicatorBar bars[MARKETS][SERIES_BARS];
 static double columns[MARKETS][6][SERIES_BARS];
 static int64_t times[MARKETS][SERIES_BARS];
 static double outputs[MARKETS][INDICATOR_OUTPUTS_MAX][SERIES_BARS];
-static uint64_t seed = 20241125; /* any: the same in every run */
+static const WideKernels *tables[3];
+static unsigned table_count, table; /* table: the one that runs */
+static uint64_t seed = 20241125;    /* any: the same in every run */
 
 void check_failed(const char *file, int line, const char *text) {
     print_error("%s:%d: CHECK: %s\n", file, line, text);
@@ -40,6 +43,7 @@ static void make_leaps(IndicatorBar *series) {
 
 static int make_markets(void **context) {
     (void)context;
+    table_count = accel_wide_all(tables);
     for (unsigned market = 0; market < MARKETS; market++) {
         if (market < SERIES_KINDS)
             series_make((SeriesKind)market, bars[market]);
@@ -102,12 +106,11 @@ static bool same_bits(double left, double right) {
 static void require_stepped(const Indicator *indicator, const double *options, unsigned market,
                             int left_out) {
     double row[INDICATOR_OUTPUTS_MAX];
-    const Indicator *plain = indicator_find(indicator->name);
-    void *state = malloc(plain->state_size(options));
+    void *state = malloc(indicator->state_size(options));
     assert_non_null(state);
-    plain->init(state, options);
+    indicator->init(state, options);
     for (unsigned bar = 0; bar < SERIES_BARS; bar++) {
-        plain->step(state, &bars[market][bar], row);
+        indicator->step(state, &bars[market][bar], row);
         for (unsigned output = 0; output < indicator_output_count(indicator); output++) {
             double batch = outputs[market][output][bar];
             if ((int)output == left_out || same_bits(row[output], batch)) continue;
@@ -137,7 +140,8 @@ static void run_calls(const Indicator *indicator, IndicatorLane *lanes, unsigned
             }
             if (steps) lanes[lane].seen += call;
         }
-        if (!steps) indicator_batch(indicator, lanes, count, call);
+        IndicatorPass pass = {indicator, lanes, count, series_uniform(&seed) < 0.5};
+        if (!steps) indicator_wide_pass(tables[table], &pass, 1, call);
         bar += call;
     }
 }
@@ -160,39 +164,29 @@ static void compare(const Indicator *indicator, unsigned first, unsigned count, 
 
 static void test_alone(void **context) {
     (void)context;
-    for (unsigned index = 0; index < indicator_count; index++)
-        for (unsigned set = 0; set < OPTION_SETS; set++)
-            for (unsigned market = 0; market < MARKETS; market++)
-                compare(indicator_table[index], market, 1, set, -1);
-}
-
-/* The forms for wide vectors have those bits too. */
-static void test_wide(void **context) {
-    (void)context;
-    for (unsigned index = 0; index < indicator_count; index++) {
-        const Indicator *wide = wide_indicator(indicator_table[index]);
-        assert_string_equal(wide->name, indicator_table[index]->name);
-        for (unsigned set = 0; wide != indicator_table[index] && set < OPTION_SETS; set++) {
-            for (unsigned market = 0; market < MARKETS; market++)
-                compare(wide, market, 1, set, -1);
-            compare(wide, 0, MARKETS, set, -1);
-        }
-    }
+    for (table = 0; table < table_count; table++)
+        for (unsigned index = 0; index < indicator_count; index++)
+            for (unsigned set = 0; set < OPTION_SETS; set++)
+                for (unsigned market = 0; market < MARKETS; market++)
+                    compare(indicator_table[index], market, 1, set, -1);
 }
 
 static void test_side_by_side(void **context) {
     (void)context;
-    for (unsigned index = 0; index < indicator_count; index++)
-        for (unsigned set = 0; set < OPTION_SETS; set++)
-            for (unsigned count = 2; count <= MARKETS; count++)
-                compare(indicator_table[index], 0, count, set, -1);
+    for (table = 0; table < table_count; table++)
+        for (unsigned index = 0; index < indicator_count; index++)
+            for (unsigned set = 0; set < OPTION_SETS; set++)
+                for (unsigned count = 2; count <= MARKETS; count++)
+                    compare(indicator_table[index], 0, count, set, -1);
 }
 
 static void test_left_out(void **context) {
     (void)context;
-    for (unsigned index = 0; index < indicator_count; index++)
-        for (unsigned output = 0; output < indicator_output_count(indicator_table[index]); output++)
-            compare(indicator_table[index], 0, MARKETS, 0, (int)output);
+    for (table = 0; table < table_count; table++)
+        for (unsigned index = 0; index < indicator_count; index++)
+            for (unsigned output = 0; output < indicator_output_count(indicator_table[index]);
+                 output++)
+                compare(indicator_table[index], 0, MARKETS, 0, (int)output);
 }
 
 /* The forms that the table is measured with are there; without one, batch would step. */
@@ -208,8 +202,9 @@ static void test_hot_ones(void **context) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alone),    cmocka_unit_test(test_side_by_side),
-        cmocka_unit_test(test_left_out), cmocka_unit_test(test_wide),
+        cmocka_unit_test(test_alone),
+        cmocka_unit_test(test_side_by_side),
+        cmocka_unit_test(test_left_out),
         cmocka_unit_test(test_hot_ones),
     };
     return cmocka_run_group_tests(tests, make_markets, NULL);

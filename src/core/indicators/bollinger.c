@@ -7,7 +7,7 @@
  */
 #include "core/indicators/indicator.h"
 #include "core/num/columns.h"
-#include "core/num/moments.h"
+#include "core/num/halves.h"
 #include "core/num/ratio.h"
 #include "core/num/window.h"
 
@@ -45,9 +45,8 @@ static void bollinger_step(void *state, const IndicatorBar *bar, double *outputs
     for (unsigned index = 0; index < 5; index++)
         outputs[index] = (double)NAN;
     if (!window_push(closes, bar->close)) return;
-    double mean = moments_mean(window_all(closes), closes->length);
-    double half =
-        bollinger->deviations * moments_deviation(window_all(closes), closes->length, mean);
+    double spread, mean = halves_spread(window_all(closes), closes->length, &spread);
+    double half = bollinger->deviations * sqrt(spread / closes->length);
     outputs[0] = mean;
     outputs[1] = mean + half;
     outputs[2] = mean - half;
@@ -75,15 +74,17 @@ static void bollinger_read(const double *restrict closes, const double *restrict
 }
 
 static void bollinger_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    double line[COLUMNS_LINE], spare[INDICATOR_BLOCK], halves[INDICATOR_BLOCK];
+    _Alignas(64) double room[COLUMNS_ROOM];
+    double spare[INDICATOR_BLOCK], halves[INDICATOR_BLOCK];
     for (unsigned lane = 0; lane < lane_count; lane++) {
         BollingerState *bollinger = lanes[lane].state;
         Window *closes = bollinger_closes(bollinger);
         size_t length = closes->length;
         double *means = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : spare;
-        columns_line(closes, length - 1, lanes[lane].bars.close, count, line);
-        columns_mean(line, length, count, means);
-        columns_squares(line, length, count, means, halves);
+        ColumnsPart part =
+            (ColumnsPart){lanes[lane].bars.close, count, lanes[lane].behind, lanes[lane].ahead};
+        const double *line = columns_line(closes, &part, room);
+        columns_spread(line, length, count, means, halves);
         for (size_t bar = 0; bar < count; bar++)
             halves[bar] = bollinger->deviations * sqrt(halves[bar] / (double)length);
         bollinger_read(lanes[lane].bars.close, means, halves, count, lanes[lane].outputs);

@@ -51,3 +51,8 @@ const char *indicator_options_fault(const Indicator *indicator, const double *op
     }
     return indicator->misfit ? indicator->misfit(options) : NULL;
 }
+
+void indicator_wide_pass(const WideKernels *wide, const IndicatorPass *passes, unsigned pass_count,
+                         size_t count) {
+    (wide->pass ? wide->pass : indicator_batch_pass)(passes, pass_count, count);
+}

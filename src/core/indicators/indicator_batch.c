@@ -7,6 +7,10 @@
 
 #include <math.h>
 
+#ifndef INDICATOR_FORM
+#define INDICATOR_FORM(indicator) (indicator) /* shell/accel has others */
+#endif
+
 _Static_assert(INDICATOR_BLOCK == COLUMNS_BLOCK, "a block is what columns.h works on");
 
 IndicatorLane indicator_lane(const Indicator *indicator, const double *options, void *state) {
@@ -14,9 +18,11 @@ IndicatorLane indicator_lane(const Indicator *indicator, const double *options, 
     return (IndicatorLane){.state = state, .warmup = indicator->warmup(options)};
 }
 
-/* The lane as it stands at bar `at` of its columns. */
-static IndicatorLane lane_at(const IndicatorLane *lane, size_t at) {
+/* The lane as it stands at bar `at` of its columns, with `left` bars behind the block. */
+static IndicatorLane lane_at(const IndicatorLane *lane, size_t at, size_t left) {
     IndicatorLane part = *lane;
+    part.behind = at;
+    part.ahead = left;
     const double **columns[] = {&part.bars.open,  &part.bars.high,   &part.bars.low,
                                 &part.bars.close, &part.bars.volume, &part.bars.taker};
     for (unsigned column = 0; column < sizeof columns / sizeof columns[0]; column++)
@@ -50,21 +56,44 @@ static void step_lane(const Indicator *indicator, const IndicatorLane *lane, siz
 
 /* ---- recursions of several indicators ------------------------------------------------------ */
 
-#define STAGED_MAX     12
-#define STAGED_COLUMNS 24 /* 96 KiB: eight series of one indicator, or one of each */
+#define STAGED_MAX     16
+#define STAGED_COLUMNS 56 /* 240 KiB of the second cache: eight series of one indicator */
+
+/* Outputs of a lane that are streamed: each is made in a column first. */
+typedef struct Streamed {
+    double *targets[INDICATOR_OUTPUTS_MAX];
+    unsigned count; /* of columns */
+} Streamed;
 
 /* Lanes of one block that are to be run in stages, those with more recursions in front. */
 typedef struct Staged {
     const IndicatorStages *stages;
     IndicatorLane lane;
+    Streamed streamed;
     unsigned stage, first; /* first: of its columns */
 } Staged;
 
 typedef struct Stage {
     Staged staged[STAGED_MAX];
     unsigned count, columns_used;
-    double columns[STAGED_COLUMNS][INDICATOR_BLOCK];
+    double columns[STAGED_COLUMNS][INDICATOR_PITCH] __attribute__((aligned(64)));
 } Stage;
+
+static Streamed stream_begin(IndicatorLane *lane, double (*columns)[INDICATOR_PITCH]) {
+    Streamed streamed = {.count = 0};
+    for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++) {
+        if (!lane->outputs[output]) continue;
+        streamed.targets[output] = lane->outputs[output];
+        lane->outputs[output] = columns[streamed.count++];
+    }
+    return streamed;
+}
+
+static void stream_end(const IndicatorLane *lane, const Streamed *streamed, size_t count) {
+    for (unsigned output = 0; streamed->count && output < INDICATOR_OUTPUTS_MAX; output++)
+        if (streamed->targets[output])
+            columns_stream(streamed->targets[output], lane->outputs[output], count);
+}
 
 /* As many recursions side by side as there is room for, then the next stages. */
 static void stage_run(Stage *stage, size_t count) {
@@ -79,7 +108,8 @@ static void stage_run(Stage *stage, size_t count) {
                 more = staged->stages->run(&staged->lane, staged->stage++, count,
                                            stage->columns + staged->first, smooth + used);
             used += fits ? more : 0;
-            if (more) stage->staged[kept++] = *staged;
+            if (!more) stream_end(&staged->lane, &staged->streamed, count);
+            if (more && kept++ != index) stage->staged[kept - 1] = *staged;
         }
         columns_smooth(smooth, used, count);
         stage->count = kept;
@@ -87,54 +117,85 @@ static void stage_run(Stage *stage, size_t count) {
     stage->columns_used = 0;
 }
 
-static void stage_add(Stage *stage, const IndicatorStages *stages, const IndicatorLane *lane,
-                      size_t count) {
-    if (stage->count == STAGED_MAX || stage->columns_used + stages->columns > STAGED_COLUMNS)
+static void stage_add(Stage *stage, const Indicator *indicator, bool streams,
+                      const IndicatorLane *lane, size_t count) {
+    const IndicatorStages *stages = &indicator->stages;
+    unsigned most = stages->columns + (streams ? INDICATOR_OUTPUTS_MAX : 0);
+    if (stage->count == STAGED_MAX || stage->columns_used + most > STAGED_COLUMNS)
         stage_run(stage, count);
     unsigned place = stage->count++;
     for (; place && stage->staged[place - 1].stages->recursions < stages->recursions; place--)
         stage->staged[place] = stage->staged[place - 1];
-    stage->staged[place] = (Staged){stages, *lane, 0, stage->columns_used};
+    Staged *staged = &stage->staged[place];
+    *staged = (Staged){.stages = stages, .lane = *lane, .first = stage->columns_used};
     stage->columns_used += stages->columns;
+    if (streams)
+        staged->streamed = stream_begin(&staged->lane, stage->columns + stage->columns_used);
+    stage->columns_used += staged->streamed.count;
 }
 
 /* ---- blocks -------------------------------------------------------------------------------- */
 
+/* Lane by lane, so that what is to be streamed stays in the first cache until it is. */
+static void batch_streamed(const Indicator *indicator, const IndicatorLane *lanes,
+                           unsigned lane_count, size_t count) {
+    _Alignas(64) double columns[INDICATOR_OUTPUTS_MAX][INDICATOR_PITCH];
+    for (unsigned index = 0; index < lane_count; index++) {
+        IndicatorLane lane = lanes[index];
+        Streamed streamed = stream_begin(&lane, columns);
+        indicator->batch(&lane, 1, count);
+        stream_end(&lane, &streamed, count);
+    }
+}
+
+static void batch_lanes(const IndicatorPass *pass, const IndicatorLane *lanes, unsigned lane_count,
+                        size_t count) {
+    if (pass->streamed)
+        batch_streamed(INDICATOR_FORM(pass->indicator), lanes, lane_count, count);
+    else if (lane_count)
+        INDICATOR_FORM(pass->indicator)->batch(lanes, lane_count, count);
+}
+
 /* One block: lanes that are still warming up step, the others go together. */
-static void batch_block(const IndicatorPass *pass, Stage *stage, size_t at, size_t count) {
-    const Indicator *indicator = pass->indicator;
+static void batch_block(const IndicatorPass *pass, Stage *stage, size_t at, size_t all) {
+    size_t count = all - at < INDICATOR_BLOCK ? all - at : INDICATOR_BLOCK;
+    const Indicator *indicator = INDICATOR_FORM(pass->indicator);
     IndicatorLane warm[INDICATOR_LANES];
     unsigned warm_count = 0;
     for (unsigned index = 0; index < pass->lane_count; index++) {
-        IndicatorLane *lane = &pass->lanes[index], part = lane_at(lane, at);
+        IndicatorLane *lane = &pass->lanes[index], part = lane_at(lane, at, all - at - count);
         bool is_warm = lane->seen > lane->warmup;
         if (is_warm && indicator->stages.run)
-            stage_add(stage, &indicator->stages, &part, count);
+            stage_add(stage, indicator, pass->streamed, &part, count);
         else if (is_warm && indicator->batch)
             warm[warm_count++] = part;
         else
             step_lane(indicator, &part, count);
         lane->seen += count;
         if (warm_count == INDICATOR_LANES) {
-            indicator->batch(warm, warm_count, count);
+            batch_lanes(pass, warm, warm_count, count);
             warm_count = 0;
         }
     }
-    if (warm_count) indicator->batch(warm, warm_count, count);
+    batch_lanes(pass, warm, warm_count, count);
 }
 
 void indicator_batch(const Indicator *indicator, IndicatorLane *lanes, unsigned lane_count,
                      size_t count) {
-    indicator_batch_pass(&(IndicatorPass){indicator, lanes, lane_count}, 1, count);
+    indicator_batch_pass(&(IndicatorPass){indicator, lanes, lane_count, false}, 1, count);
 }
 
 void indicator_batch_pass(const IndicatorPass *passes, unsigned pass_count, size_t count) {
     Stage stage;
+    bool streamed = false;
     stage.count = stage.columns_used = 0;
     for (size_t at = 0; at < count; at += INDICATOR_BLOCK) {
         size_t block = count - at < INDICATOR_BLOCK ? count - at : INDICATOR_BLOCK;
-        for (unsigned pass = 0; pass < pass_count; pass++)
-            batch_block(&passes[pass], &stage, at, block);
+        for (unsigned pass = 0; pass < pass_count; pass++) {
+            batch_block(&passes[pass], &stage, at, count);
+            streamed |= passes[pass].streamed;
+        }
         stage_run(&stage, block);
     }
+    if (streamed) columns_settle();
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The simple moving average: the mean of the last n closes. Their sum slides without ever being
- * rounded (core/num/sliding.h), so that what left the window left no trace.
+ * The simple moving average: the mean of the last n closes, by halves (core/num/halves.h), so that
+ * what left the window left no trace.
  */
 #include "core/indicators/indicator.h"
 #include "core/num/columns.h"
-#include "core/num/sliding.h"
+#include "core/num/halves.h"
+#include "core/num/window.h"
 
 static unsigned sma_warmup(const double *options) {
     return (unsigned)options[0] - 1;
@@ -16,22 +17,29 @@ static unsigned sma_window(const double *options) {
 }
 
 static size_t sma_state_size(const double *options) {
-    return sliding_size((unsigned)options[0]);
+    return window_size((unsigned)options[0]);
 }
 
 static void sma_init(void *state, const double *options) {
-    sliding_init(state, (unsigned)options[0]);
+    window_init(state, (unsigned)options[0]);
 }
 
 static void sma_step(void *state, const IndicatorBar *bar, double *outputs) {
-    outputs[0] = sliding_push(state, bar->close) ? sliding_mean(state) : (double)NAN;
+    Window *closes = state;
+    outputs[0] = window_push(closes, bar->close) ? halves_mean(window_all(closes), closes->length)
+                                                 : (double)NAN;
 }
 
 static void sma_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    double unwanted[INDICATOR_BLOCK];
-    for (unsigned lane = 0; lane < lane_count; lane++)
-        columns_sliding_mean(lanes[lane].state, lanes[lane].bars.close, count,
-                             lanes[lane].outputs[0] ? lanes[lane].outputs[0] : unwanted);
+    _Alignas(64) double room[COLUMNS_ROOM];
+    for (unsigned lane = 0; lane < lane_count; lane++) {
+        Window *closes = lanes[lane].state;
+        size_t length = closes->length;
+        ColumnsPart part =
+            (ColumnsPart){lanes[lane].bars.close, count, lanes[lane].behind, lanes[lane].ahead};
+        const double *line = columns_line(closes, &part, room);
+        if (lanes[lane].outputs[0]) columns_mean(line, length, count, lanes[lane].outputs[0]);
+    }
 }
 
 const Indicator indicator_sma = {

@@ -3,7 +3,7 @@
  * bands have it. */
 #include "core/indicators/indicator.h"
 #include "core/num/columns.h"
-#include "core/num/moments.h"
+#include "core/num/halves.h"
 #include "core/num/window.h"
 
 static unsigned stdev_warmup(const double *options) {
@@ -26,19 +26,22 @@ static void stdev_step(void *state, const IndicatorBar *bar, double *outputs) {
     Window *closes = state;
     outputs[0] = (double)NAN;
     if (!window_push(closes, bar->close)) return;
-    double mean = moments_mean(window_all(closes), closes->length);
-    outputs[0] = moments_deviation(window_all(closes), closes->length, mean);
+    double spread;
+    (void)halves_spread(window_all(closes), closes->length, &spread);
+    outputs[0] = sqrt(spread / closes->length);
 }
 
 static void stdev_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    double line[COLUMNS_LINE], means[INDICATOR_BLOCK], squares[INDICATOR_BLOCK];
+    _Alignas(64) double room[COLUMNS_ROOM];
+    double means[INDICATOR_BLOCK], squares[INDICATOR_BLOCK];
     for (unsigned lane = 0; lane < lane_count; lane++) {
         Window *closes = lanes[lane].state;
         double *restrict into = lanes[lane].outputs[0];
         size_t length = closes->length;
-        columns_line(closes, length - 1, lanes[lane].bars.close, count, line);
-        columns_mean(line, length, count, means);
-        columns_squares(line, length, count, means, squares);
+        ColumnsPart part =
+            (ColumnsPart){lanes[lane].bars.close, count, lanes[lane].behind, lanes[lane].ahead};
+        const double *line = columns_line(closes, &part, room);
+        columns_spread(line, length, count, means, squares);
         for (size_t bar = 0; into && bar < count; bar++)
             into[bar] = sqrt(squares[bar] / (double)length);
     }

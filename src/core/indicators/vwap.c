@@ -7,8 +7,7 @@
  */
 #include "core/indicators/indicator.h"
 #include "core/num/columns.h"
-#include "core/num/moments.h"
-#include "core/num/ratio.h"
+#include "core/num/halves.h"
 #include "core/num/typical.h"
 #include "core/num/window.h"
 
@@ -31,23 +30,12 @@ static void vwap_init(void *state, const double *options) {
     window_init(window_end(prices), (unsigned)options[0]);
 }
 
-/* The mean, moved by the weighted mean of the distances from it: exact where all prices are equal.
- */
-static double vwap_weighted(const double *prices, const double *volumes, unsigned count) {
-    double mean = moments_mean(prices, count), moved = 0, volume = 0;
-    for (unsigned index = 0; index < count; index++) {
-        moved += (prices[index] - mean) * volumes[index];
-        volume += volumes[index];
-    }
-    return mean + ratio_or(moved, volume, 0);
-}
-
 static void vwap_step(void *state, const IndicatorBar *bar, double *outputs) {
     Window *prices = state, *volumes = window_end(prices);
     window_push(volumes, bar->volume);
     double typical = typical_price(bar->high, bar->low, bar->close);
     outputs[0] = window_push(prices, typical)
-                     ? vwap_weighted(window_all(prices), window_all(volumes), prices->length)
+                     ? halves_weighted(window_all(prices), window_all(volumes), prices->length)
                      : (double)NAN;
 }
 
@@ -58,16 +46,19 @@ static void vwap_typicals(const double *restrict high, const double *restrict lo
 }
 
 static void vwap_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    double line[COLUMNS_LINE], weights[COLUMNS_LINE], typical[INDICATOR_BLOCK];
+    _Alignas(64) double room[COLUMNS_ROOM], other[COLUMNS_ROOM];
+    double unwanted[INDICATOR_BLOCK];
     for (unsigned lane = 0; lane < lane_count; lane++) {
         const IndicatorColumns *bars = &lanes[lane].bars;
         Window *prices = lanes[lane].state, *volumes = window_end(prices);
         size_t length = prices->length;
-        double *means = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : typical;
-        vwap_typicals(bars->high, bars->low, bars->close, count, typical);
-        columns_line(prices, length - 1, typical, count, line);
-        columns_line(volumes, length - 1, bars->volume, count, weights);
-        columns_mean(line, length, count, means);
+        ColumnsPart part =
+            (ColumnsPart){bars->volume, count, lanes[lane].behind, lanes[lane].ahead};
+        double *line = columns_line_open(prices, room);
+        vwap_typicals(bars->high, bars->low, bars->close, count, line + length - 1);
+        columns_line_close(prices, line, count);
+        const double *weights = columns_line(volumes, &part, other);
+        double *means = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : unwanted;
         columns_weighted(line, weights, length, count, means);
     }
 }

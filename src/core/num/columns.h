@@ -2,25 +2,27 @@
 /*
  * The steps of this folder over columns: many values at once, in forms that a processor likes. Each
  * gives the bits that its plain step gives, value by value, and leaves the step's state so that
- * either may go on. A recursion waits for its own last result, so several run side by side; a
- * window is worked on for several values at once, in the order of additions of moments.h; extremes
- * of a window are found by doubling (the highest of 2, 4, 8 ... values); the exact sum of a window
- * (sliding.h) slides in two halves, none of which is ever rounded.
+ * either may go on. A recursion waits for its own last result, so several run side by side
+ * (columns_smooth.c); neighbouring windows share their halves (columns_halves.c); extremes of a
+ * window are found by doubling (the highest of 2, 4, 8 ... values).
  *
- * At most COLUMNS_BLOCK values a call, so that all of it stays in the first cache. The caller owns
+ * At most COLUMNS_BLOCK values a call, so that all of it stays in the first caches. The caller owns
  * all arrays; those written do not overlap those read.
  */
 #ifndef CORE_NUM_COLUMNS_H
 #define CORE_NUM_COLUMNS_H
 
 #include "core/num/channel.h"
-#include "core/num/sliding.h"
 #include "core/num/smooth.h"
+#include "core/num/window.h"
 
 #define COLUMNS_BLOCK  512 /* 4 KiB a column: eight of them fill the first cache */
 #define COLUMNS_WINDOW 512 /* the longest window; the longest period of an indicator is 500 */
 #define COLUMNS_LINE   (COLUMNS_WINDOW + COLUMNS_BLOCK)
-#define COLUMNS_LANES  8 /* recursions side by side: as many additions as nine cycles take */
+#define COLUMNS_LANES  16 /* recursions in one call */
+#define COLUMNS_ALIGN  8  /* doubles of the widest vector */
+/* A line, and what is read around it. */
+#define COLUMNS_ROOM (COLUMNS_LINE + 2 * COLUMNS_ALIGN)
 
 /* One recursion, seeded; values and smoothed may be the same array. */
 typedef struct SmoothLane {
@@ -32,25 +34,64 @@ typedef struct SmoothLane {
 /* smooth_step over values[count] of each lane; lane_count <= COLUMNS_LANES. */
 void columns_smooth(const SmoothLane *lanes, unsigned lane_count, size_t count);
 
-/* line[before + count]: the newest `before` values of a full window, then `values`. Takes the
- * values into the window as window_push does. */
-void columns_line(Window *window, size_t before, const double *values, size_t count, double *line);
+/* A stretch of a column. Of the values around it, those before it that the state has taken in, and
+ * those behind it, may be read where they are. */
+typedef struct ColumnsPart {
+    const double *values;
+    size_t count, behind, ahead; /* behind: readable before values[0]; ahead: at values[count] on */
+} ColumnsPart;
 
-/* means[bar] = moments_mean(line + bar, length); line[length - 1 + count]. */
+/* Whether `before` values before the part's can be read there (with a vector's slack). */
+static inline bool columns_reaches(const ColumnsPart *part, size_t before) {
+    return part->behind >= before + COLUMNS_ALIGN;
+}
+
+/* Whether the state must know the part: nothing follows, or what follows cannot reach back. */
+static inline bool columns_keeps(const ColumnsPart *part, size_t before) {
+    return part->ahead == 0 || part->behind + part->count < before + COLUMNS_ALIGN;
+}
+
+/* Whether whole vectors may be read up to the part's end. */
+static inline bool columns_ends_well(const ColumnsPart *part) {
+    return part->ahead >= COLUMNS_ALIGN || part->count % COLUMNS_ALIGN == 0;
+}
+
+/* A line are the newest length - 1 values of a full window and the part's values behind them. It is
+ * where the column is, or in the room, placed so that what follows the first length - 1 is aligned.
+ * The window takes the part in, or will never be asked for it. */
+const double *columns_line(Window *window, const ColumnsPart *part,
+                           double room[static COLUMNS_ROOM]);
+/* The same for values that the caller writes: a line without them, and when they are there
+ * (line + length - 1) the window takes them in. */
+double *columns_line_open(const Window *window, double room[static COLUMNS_ROOM]);
+void columns_line_close(Window *window, double *line, size_t count);
+/* Where a line with `before` values in front stands in a room. */
+double *columns_line_place(size_t before, double room[static COLUMNS_ROOM]);
+
+/* target[count] = values[count], past the caches; other threads see them behind columns_settle. */
+void columns_stream(double *target, const double *values, size_t count);
+void columns_settle(void);
+
+/* Of lines. means[bar] = halves_mean(line + bar, length). */
 void columns_mean(const double *line, size_t length, size_t count, double *means);
-/* squares[bar] = moments_squares_about(line + bar, length, means[bar]). */
-void columns_squares(const double *line, size_t length, size_t count, const double *means,
-                     double *squares);
-/* means[bar], given as the mean of its window, becomes the weighted one: moved by the sum of
- * (line[bar + i] - mean) * weights[bar + i] by that of the weights, i from 0 to length. */
+/* means[bar] = halves_spread(line + bar, length, &spreads[bar]). */
+void columns_spread(const double *line, size_t length, size_t count, double *means,
+                    double *spreads);
+/* means[bar] = halves_weighted(line + bar, weights + bar, length). */
 void columns_weighted(const double *line, const double *weights, size_t length, size_t count,
                       double *means);
 
-/* sliding_push and sliding_mean over values[count]; the window is full. */
-void columns_sliding_mean(Sliding *sliding, const double *values, size_t count, double *means);
+/* Channels over the same bars. */
+typedef struct ColumnsChannels {
+    Channel *channels[3];
+    unsigned count;
+    ColumnsPart high, low;
+    size_t before; /* set by columns_channels: bars that the longest looks back */
+} ColumnsChannels;
 
-/* channel_step over highs and lows; the channel is full. */
-void columns_channel(Channel *channel, const double *highs, const double *lows, size_t count,
-                     double *highest, double *lowest);
+/* channel_step over highs and lows; the channels are full. Whole vectors are written: a column has
+ * room for COLUMNS_BLOCK values. */
+void columns_channels(ColumnsChannels *channels, double (*highest)[COLUMNS_BLOCK],
+                      double (*lowest)[COLUMNS_BLOCK]);
 
 #endif

@@ -32,7 +32,7 @@ typedef struct WideGrowth {
     double sums[WIDE_LANES], squares[WIDE_LANES]; /* of value / value before - 1, lane by lane */
 } WideGrowth;
 
-struct Indicator; /* core/indicators/indicator.h */
+struct IndicatorPass; /* core/indicators/indicator.h */
 
 typedef struct WideKernels {
     const char *name;
@@ -45,8 +45,8 @@ typedef struct WideKernels {
     size_t (*grow)(WideGrowth *growth, const double *prices, size_t blocks, bool *reached);
     /* target[i] = units[i] / scale, as doubles. */
     void (*scaled)(const int64_t *units, size_t count, double scale, double *target);
-    /* The form of an indicator that is to be run over columns (IndicatorPass), maybe itself. */
-    const struct Indicator *(*indicator)(const struct Indicator *indicator);
+    /* indicator_batch_pass in this form; NULL: that one itself. Called by indicator_wide_pass. */
+    void (*pass)(const struct IndicatorPass *passes, unsigned pass_count, size_t count);
 } WideKernels;
 
 #define WIDE_RUN 4

@@ -3,12 +3,5 @@
 #define WIDE_BYTES 16
 #include "core/num/wide_body.h"
 
-static const struct Indicator *itself(const struct Indicator *indicator) {
-    return indicator;
-}
-
-const WideKernels wide_plain = {.name = "plain",
-                                .compare = wide_compare,
-                                .grow = wide_grow,
-                                .scaled = wide_scaled,
-                                .indicator = itself};
+const WideKernels wide_plain = {
+    .name = "plain", .compare = wide_compare, .grow = wide_grow, .scaled = wide_scaled};

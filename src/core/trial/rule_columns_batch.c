@@ -60,7 +60,7 @@ static void read_outputs(RuleColumns *columns, RuleColumnsSource *source, double
 }
 
 static void run_group(RuleColumns *columns, SourceGroup *group, size_t into, uint32_t count) {
-    indicator_batch_pass(group->passes, group->count, count);
+    indicator_wide_pass(columns->wide, group->passes, group->count, count);
     for (unsigned index = 0; index < group->count; index++) {
         group->sources[index]->seen = group->lanes[index].seen;
         read_outputs(columns, group->sources[index], group->lanes[index].outputs, into, count);
@@ -87,8 +87,7 @@ static void group_source(RuleColumns *columns, SourceGroup *group, RuleColumnsSo
     group->aside = aside;
     group->sources[place] = source;
     group->lanes[place] = lane;
-    group->passes[place] =
-        (IndicatorPass){columns->wide->indicator(source->indicator), &group->lanes[place], 1};
+    group->passes[place] = (IndicatorPass){source->indicator, &group->lanes[place], 1, false};
 }
 
 void rule_columns_batch(RuleColumns *columns, size_t into, uint32_t count) {

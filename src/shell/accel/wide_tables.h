@@ -7,6 +7,8 @@
 
 #ifdef __x86_64__
 extern const WideKernels wide_avx2, wide_avx512;
+void wide_avx2_pass(const struct IndicatorPass *passes, unsigned pass_count, size_t count);
+void wide_avx512_pass(const struct IndicatorPass *passes, unsigned pass_count, size_t count);
 #endif
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/bus/codec.h"
+#include "core/bus/convert.h"
 #include "core/services/market_monitor.h"
 #include "shell/drivers/engine_parts.h"
 #include "shell/sys/clock.h"
@@ -16,6 +17,12 @@ static void count_log_line(Engine *engine, const LogLine *line) {
     for (unsigned i = 0; i < engine->kernel_plan.service_count; i++)
         if (strcmp(engine->kernel_plan.services[i]->name, line->service) == 0)
             engine->meters[i].errors++;
+}
+
+void engine_count_call(RunTally *tally, const ModelCall *call) {
+    tally->ai_missing += call->end == CALL_MISSING;
+    tally->calls += (uint64_t)model_call_requests(call);
+    tally->cost_usd_micro += (uint64_t)call->cost_usd_micro;
 }
 
 static void count_topic(Engine *engine, const Message *message) {
@@ -39,6 +46,9 @@ static void count_topic(Engine *engine, const Message *message) {
         break;
     case TOPIC_TRADES:
         engine->tally.trades++;
+        break;
+    case TOPIC_MODEL_CALLS:
+        engine_count_call(&engine->tally, message->payload);
         break;
     case TOPIC_LOG_LINES:
         count_log_line(engine, message->payload);
@@ -104,6 +114,7 @@ bool engine_dispatch(Engine *engine, Error *error) {
                       error) ||
         !engine_venue_send(engine, error))
         return false;
+    engine_outside_send(engine);
     for (message = kernel_first(engine->kernel); message;
          message = kernel_next(engine->kernel, message)) {
         engine_count_message(engine, message);

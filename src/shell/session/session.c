@@ -212,15 +212,15 @@ static void write_result(const Session *session, const Engine *engine, Text *tex
                   {"fills", tally->fills},
                   {"refusals", tally->refusals},
                   {"trades", tally->trades},
-                  {"calls", 0}, /* of a language model: the local analyst makes none */
-                  {"ai_missing", 0}};
+                  {"calls", tally->calls}, /* of a language model */
+                  {"ai_missing", tally->ai_missing}};
     json_object_begin(&writer);
     for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         json_key(&writer, counts[i].name);
         json_int(&writer, (int64_t)counts[i].count);
     }
     json_key(&writer, "cost_usd");
-    json_int(&writer, 0);
+    json_double(&writer, (double)tally->cost_usd_micro / 1e6);
     bool opened = engine_equity(engine, &equity, asset);
     json_key(&writer, "equity");
     opened ? json_money(&writer, equity) : json_null(&writer);
