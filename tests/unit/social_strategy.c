@@ -59,18 +59,18 @@ static void test_no_later_sample_is_matched(void **state) {
 static void test_rows_come_of_bars_and_samples(void **state) {
     (void)state;
     ImpactRow ring[5] = {{0}}, line[5];
-    SocialSample sample = {.weighted_sentiment = 0.7, .quality = 1};
-    sample.metrics.social_volume = (double)NAN;
-    sample.metrics.news_volume = 3;
+    SocialUpdate update = {.data = {.weighted_sentiment = 0.7, .quality = 1}};
+    update.data.metrics.social_volume = (double)NAN;
+    update.data.metrics.news_volume = 3;
     for (int minute = 0; minute < 180; minute++) {
         Bar bar = {.time_us = START + minute * INSTANT_MINUTE_US, .volume = 1};
         assert_true(price_from_double(100 + minute % 60, &bar.close));
         bar.open = bar.high = bar.low = bar.close;
         impact_rows_bar(ring, 5, &bar, INSTANT_MINUTE_US);
     }
-    impact_rows_sample(ring, 5, &sample, START + INSTANT_HOUR_US); /* known on the hour */
-    sample.fallback = true;
-    impact_rows_sample(ring, 5, &sample, START + INSTANT_HOUR_US + 1);
+    impact_rows_sample(ring, 5, &update, START + INSTANT_HOUR_US); /* known on the hour */
+    update.data.fallback = true;
+    impact_rows_sample(ring, 5, &update, START + INSTANT_HOUR_US + 1);
     size_t count = impact_rows_line(ring, 5, START + 4 * INSTANT_HOUR_US, line);
     assert_int_equal(count, 4);
     assert_close(price_double(line[0].high), 159, 0);

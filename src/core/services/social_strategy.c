@@ -181,18 +181,18 @@ static void hear_history(SocialStrategy *social, const MarketBar *heard) {
     if (heard->interval == INTERVAL_1H) hear_bar(social, heard);
 }
 
-static bool tells_anything(const SocialSample *sample) {
-    const SocialMetrics *metrics = &sample->metrics;
-    return (!sample->fallback && !isnan(sample->weighted_sentiment)) ||
+static bool tells_anything(const SocialUpdate *update) {
+    const SocialMetrics *metrics = &update->data.metrics;
+    return (!update->data.fallback && !isnan(update->data.weighted_sentiment)) ||
            !isnan(metrics->social_volume) || !isnan(metrics->social_engagement);
 }
 
 static void hear_social(SocialStrategy *social, const SocialUpdate *update, int64_t now_us,
                         Outbox *outbox) {
     int index = desk_of(social, update->symbol);
-    if (index < 0 || !tells_anything(&update->data)) return;
+    if (index < 0 || !tells_anything(update)) return;
     social->heard[index] = true;
-    impact_rows_sample(ring_of(social, (unsigned)index), social->capacity, &update->data, now_us);
+    impact_rows_sample(ring_of(social, (unsigned)index), social->capacity, update, now_us);
     if (social->ticking) return;
     social->ticking = true;
     outbox_timer(outbox, TIMER_ANALYSE,

@@ -42,17 +42,17 @@ void impact_rows_bar(ImpactRow *ring, size_t capacity, const Bar *bar, int64_t l
     row->base_volume += bar->volume;
 }
 
-void impact_rows_sample(ImpactRow *ring, size_t capacity, const SocialSample *sample,
+void impact_rows_sample(ImpactRow *ring, size_t capacity, const SocialUpdate *update,
                         int64_t known_us) {
     ImpactRow *row = row_at(ring, capacity, known_us);
     if (!row) return;
-    const SocialMetrics *metrics = &sample->metrics;
+    const SocialMetrics *metrics = &update->data.metrics;
     row->sample_us = known_us;
-    row->sentiment = sample->fallback ? (double)NAN : sample->weighted_sentiment;
+    row->sentiment = update->data.fallback ? (double)NAN : update->data.weighted_sentiment;
     row->posts = isnan(metrics->social_volume) ? metrics->news_volume : metrics->social_volume;
     row->engagement = metrics->social_engagement;
-    row->news_impact = sample->news_impact;
-    row->quality = sample->quality;
+    row->news_impact = update->data.news_impact;
+    row->quality = update->data.quality;
 }
 
 size_t impact_rows_line(const ImpactRow *ring, size_t capacity, int64_t now_us, ImpactRow *rows) {

@@ -15,7 +15,7 @@
  * up to it. */
 void impact_rows_bar(ImpactRow *ring, size_t capacity, const Bar *bar, int64_t length_us);
 /* Social data that became known at `known_us`. */
-void impact_rows_sample(ImpactRow *ring, size_t capacity, const SocialSample *sample,
+void impact_rows_sample(ImpactRow *ring, size_t capacity, const SocialUpdate *update,
                         int64_t known_us);
 /* The hours up to `now_us`, oldest first and without holes (an hour of which nothing is known is an
  * empty row that bears its end), from the first that tells anything. The count. */
