@@ -13,7 +13,7 @@
 #define TITLE_BYTES   600 /* a headline is a line; the core cleans and cuts further */
 #define LINK_BYTES    500
 #define SUMMARY_BYTES 1000
-#define DEPTH_MAX     64     /* a feed's items stand at depth 3 */
+#define DEPTH_MAX     64 /* a feed's items stand at depth 3 */
 
 typedef struct FeedItem {
     char title[TITLE_BYTES], link[LINK_BYTES], guid[LINK_BYTES], summary[SUMMARY_BYTES];
