@@ -15,6 +15,7 @@ enum { BOLLINGER_PERIOD, BOLLINGER_DEVIATIONS };
 
 typedef struct BollingerState {
     double deviations;
+    double share; /* 1 / period */
 } BollingerState; /* the window of closes follows */
 
 static Window *bollinger_closes(BollingerState *bollinger) {
@@ -36,6 +37,7 @@ static size_t bollinger_state_size(const double *options) {
 static void bollinger_init(void *state, const double *options) {
     BollingerState *bollinger = state;
     bollinger->deviations = options[BOLLINGER_DEVIATIONS];
+    bollinger->share = 1 / options[BOLLINGER_PERIOD];
     window_init(bollinger_closes(bollinger), (unsigned)options[BOLLINGER_PERIOD]);
 }
 
@@ -46,7 +48,7 @@ static void bollinger_step(void *state, const IndicatorBar *bar, double *outputs
         outputs[index] = (double)NAN;
     if (!window_push(closes, bar->close)) return;
     double spread, mean = halves_spread(window_all(closes), closes->length, &spread);
-    double half = bollinger->deviations * sqrt(spread / closes->length);
+    double half = bollinger->deviations * sqrt(spread * bollinger->share);
     outputs[0] = mean;
     outputs[1] = mean + half;
     outputs[2] = mean - half;
@@ -80,13 +82,14 @@ static void bollinger_batch(const IndicatorLane *lanes, unsigned lane_count, siz
         BollingerState *bollinger = lanes[lane].state;
         Window *closes = bollinger_closes(bollinger);
         size_t length = closes->length;
+        double share = bollinger->share, deviations = bollinger->deviations;
         double *means = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : spare;
         ColumnsPart part =
             (ColumnsPart){lanes[lane].bars.close, count, lanes[lane].behind, lanes[lane].ahead};
         const double *line = columns_line(closes, &part, room);
         columns_spread(line, length, count, means, halves);
         for (size_t bar = 0; bar < count; bar++)
-            halves[bar] = bollinger->deviations * sqrt(halves[bar] / (double)length);
+            halves[bar] = deviations * sqrt(halves[bar] * share);
         bollinger_read(lanes[lane].bars.close, means, halves, count, lanes[lane].outputs);
     }
 }
