@@ -21,7 +21,7 @@ static int run(CommandCall *call, Error *error) {
     job_words_results(call_state(call), folder, sizeof folder);
     if (!sweep_merge(paths, count, folder, &swept, error)) return error_exit_code(error->code);
     const char *root = call_value(call, "data_dir");
-    TrialPlace place = {root ? root : JOB_DATA_PRESET, folder};
+    TrialPlace place = {.root = root ? root : JOB_DATA_PRESET, .results = folder};
     bool sound = trial_count_sweep(&place, &swept, error);
     if (!sound)
         ;

@@ -105,7 +105,7 @@ static int run(CommandCall *call, Error *error) {
     job_words_results(call_state(call), folder, sizeof folder);
     job.folder = folder;
     if (!sweep_job_run(&job, &swept, error)) return error_exit_code(error->code);
-    TrialPlace place = {job.job.wish.root, folder};
+    TrialPlace place = {.root = job.job.wish.root, .results = folder};
     bool sound = trial_count_sweep(&place, &swept, error);
     if (!sound)
         ;

@@ -240,7 +240,7 @@ static int run(CommandCall *call, Error *error) {
     if (!take_all(call, &job, error) || !walk_job_run(&job, &walked, error))
         return error_exit_code(error->code);
     job_words_results(call_state(call), folder, sizeof folder);
-    TrialPlace place = {job.job.wish.root, folder};
+    TrialPlace place = {.root = job.job.wish.root, .results = folder};
     bool sound = trial_count_walk(&place, job.job.strategy, &walked, error) &&
                  result_store(&walked.result, folder, error);
     if (sound && call_json(call))
