@@ -63,15 +63,10 @@ bool job_words_candles(const JobSource *source, MarketWish *wish, Error *error) 
 /* ---- strategy -------------------------------------------------------------------------------- */
 
 static const char *nearest_strategy(const char *word) {
-    const char *nearest = NULL;
-    size_t least = strlen(word) / 2 + 1; /* a name that differs in half its letters is another */
-    for (unsigned i = 0; i < strategy_count; i++) {
-        size_t distance = slice_distance(slice_of(word), slice_of(strategy_table[i]->name));
-        if (distance >= least) continue;
-        least = distance;
-        nearest = strategy_table[i]->name;
-    }
-    return nearest;
+    SliceNearest nearest = slice_nearest(slice_of(word));
+    for (unsigned i = 0; i < strategy_count; i++)
+        slice_nearest_try(&nearest, strategy_table[i]->name);
+    return nearest.name;
 }
 
 static bool take_strategy(TrialJob *job, const char *name, Error *error) {

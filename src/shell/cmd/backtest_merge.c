@@ -4,7 +4,6 @@
 
 #include "shell/backtest/job_words.h"
 #include "shell/backtest/sweep_screen.h"
-#include "shell/backtest/trial_count.h"
 #include "shell/cmd/command.h"
 
 static int run(CommandCall *call, Error *error) {
@@ -22,13 +21,8 @@ static int run(CommandCall *call, Error *error) {
     if (!sweep_merge(paths, count, folder, &swept, error)) return error_exit_code(error->code);
     const char *root = call_value(call, "data_dir");
     TrialPlace place = {.root = root ? root : JOB_DATA_PRESET, .results = folder};
-    bool sound = trial_count_sweep(&place, &swept, error);
-    if (!sound)
-        ;
-    else if (call_json(call))
-        sweep_json(&swept, stdout);
-    else
-        sound = sweep_screen(&swept, metric ? metric : "sharpe_ratio", call_color(call), error);
+    SweepScreen screen = {metric ? metric : "sharpe_ratio", call_json(call), call_color(call)};
+    bool sound = sweep_show(&place, &swept, &screen, error);
     swept_free(&swept);
     return sound ? EXIT_SUCCESS : error_exit_code(error->code);
 }

@@ -6,7 +6,6 @@
 
 #include "shell/backtest/job_words.h"
 #include "shell/backtest/sweep_screen.h"
-#include "shell/backtest/trial_count.h"
 #include "shell/cmd/command.h"
 
 #define SETS_MAX    100000000
@@ -106,13 +105,8 @@ static int run(CommandCall *call, Error *error) {
     job.folder = folder;
     if (!sweep_job_run(&job, &swept, error)) return error_exit_code(error->code);
     TrialPlace place = {.root = job.job.wish.root, .results = folder};
-    bool sound = trial_count_sweep(&place, &swept, error);
-    if (!sound)
-        ;
-    else if (call_json(call))
-        sweep_json(&swept, stdout);
-    else
-        sound = sweep_screen(&swept, metric ? metric : "sharpe_ratio", call_color(call), error);
+    SweepScreen screen = {metric ? metric : "sharpe_ratio", call_json(call), call_color(call)};
+    bool sound = sweep_show(&place, &swept, &screen, error);
     swept_free(&swept);
     return sound ? EXIT_SUCCESS : error_exit_code(error->code);
 }
