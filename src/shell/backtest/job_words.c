@@ -164,6 +164,20 @@ bool job_words_take(const JobSource *source, TrialJob *job, Error *error) {
            take_seed(source, job, error);
 }
 
+/* A list of the command line is one text again: commas are what separates axes. */
+bool job_words_grid(const JobSource *source, const TrialJob *job, Text *words, SweepSpace *space,
+                    Error *error) {
+    const char *const *axes;
+    unsigned count = source->list(source->call, "grid", &axes);
+    for (unsigned i = 0; i < count; i++)
+        text_format(words, "%s%s", i ? "," : "", axes[i]);
+    if (words->overflow) return bad(error, "grid", "the grid is too long", NULL);
+    if (count == 0) return true;
+    if (!sweep_space_parse(space, job->strategy, text_end(words), error)) return false;
+    memcpy(space->others, job->parameters, sizeof space->others);
+    return true;
+}
+
 void job_words_results(const char *state, char *path, size_t size) {
     Text text = text_in(path, size);
     if (state)

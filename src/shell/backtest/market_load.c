@@ -175,6 +175,20 @@ static void add_column(Sha256 *sha, const void *column, size_t count, size_t siz
     if (column) sha256_add(sha, column, count * size);
 }
 
+/* What stops and targets are judged in decides as well, as far as the run goes. */
+static void add_finer(Sha256 *sha, const TrialMarket *market) {
+    const CandleSeries *candles = &market->candles, *finer = &market->finer;
+    if (finer->count == 0) return;
+    int64_t end_us = candles->time_us[market->end - 1] + candles->length_us;
+    size_t count = candle_series_before(finer, end_us);
+    uint64_t sums[5] = {
+        hash64(finer->time_us, count * sizeof(int64_t)),
+        hash64(finer->open, count * sizeof(int64_t)), hash64(finer->high, count * sizeof(int64_t)),
+        hash64(finer->low, count * sizeof(int64_t)), hash64(finer->close, count * sizeof(int64_t))};
+    add_column(sha, &finer->length_us, 1, sizeof finer->length_us);
+    add_column(sha, sums, 5, sizeof sums[0]);
+}
+
 static void digest(MarketLoad *load) {
     Sha256 sha;
     sha256_init(&sha);
@@ -191,6 +205,7 @@ static void digest(MarketLoad *load) {
         add_column(&sha, candles->symbol.text, strlen(candles->symbol.text), 1);
         add_column(&sha, &candles->length_us, 1, sizeof candles->length_us);
         add_column(&sha, sums, 7, sizeof sums[0]);
+        add_finer(&sha, &load->markets[i]);
     }
     sha256_peek(&sha, load->digest);
 }

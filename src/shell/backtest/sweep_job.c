@@ -22,9 +22,20 @@ static bool no_memory(Error *error) {
 
 /* ---- what is swept --------------------------------------------------------------------------- */
 
+static void hash_market(const MarketLoad *load, unsigned index, Text *text) {
+    const Filters *filters = &load->markets[index].filters;
+    text_format(text, " %s %D %D", load->symbols[index].name.text,
+                (int64_t)load->markets[index].first, (int64_t)load->markets[index].end);
+    text_format(text, " %D %D %D", filters->tick.units, filters->price_min.units,
+                filters->price_max.units);
+    text_format(text, " %D %D %D %D %D", filters->step.units, filters->quantity_min.units,
+                filters->quantity_max.units, (int64_t)filters->notional_min.units,
+                (int64_t)filters->notional_max.units);
+}
+
 static void hash_sweep(const SweepJob *job, const MarketLoad *load,
                        char hex[static 2 * SHA256_SIZE + 1]) {
-    char memory[4096];
+    char memory[16384];
     uint8_t digest[SHA256_SIZE];
     Text text = TEXT_IN(memory), out = text_in(hex, 2 * SHA256_SIZE + 1);
     const TrialJob *trial = &job->job;
@@ -35,9 +46,15 @@ static void hash_sweep(const SweepJob *job, const MarketLoad *load,
     text_double(&text, money_double(trial->balance));
     text_char(&text, ' ');
     text_double(&text, trial->size_limit);
+    text_char(&text, ' ');
+    text_double(&text, money_double(trial->smallest));
+    text_format(&text, " %D", (int64_t)trial->positions_max);
+    for (unsigned i = 0; i < strategy_parameter_count(trial->strategy); i++) {
+        text_char(&text, ' ');
+        text_double(&text, job->space.others[i]);
+    }
     for (unsigned i = 0; i < load->count; i++)
-        text_format(&text, " %s %D %D", load->symbols[i].name.text, (int64_t)load->markets[i].first,
-                    (int64_t)load->markets[i].end);
+        hash_market(load, i, &text);
     text_hex(&text, load->digest, SHA256_SIZE);
     CHECK(!text.overflow, "what is swept fits into its memory");
     sha256_of(text.at, text.length, digest);

@@ -45,15 +45,11 @@ static bool take_measure(const CommandCall *call, WalkJob *job, Error *error) {
 
 static bool take_grid(const CommandCall *call, WalkJob *job, Error *error) {
     char memory[2048];
-    const char *const *words;
-    Text text = TEXT_IN(memory);
-    unsigned count = call_list(call, "grid", &words);
-    for (unsigned i = 0; i < count; i++)
-        text_format(&text, "%s%s", i ? "," : "", words[i]);
-    if (count == 0)
-        return bad(error, "grid", "say what to try", "as in --grid fast=10:50:10,slow=60:200:20");
-    if (text.overflow) return bad(error, "grid", "the grid is too long", NULL);
-    return sweep_space_parse(&job->space, job->job.strategy, text_end(&text), error);
+    Text words = TEXT_IN(memory);
+    JobSource source = {call, call_value, call_list};
+    if (!job_words_grid(&source, &job->job, &words, &job->space, error)) return false;
+    return words.length ||
+           bad(error, "grid", "say what to try", "as in --grid fast=10:50:10,slow=60:200:20");
 }
 
 static bool take_all(CommandCall *call, WalkJob *job, Error *error) {
