@@ -169,6 +169,15 @@ static bool find_filters(MarketLoad *load, const MarketWish *wish, Error *error)
     return true;
 }
 
+void market_load_filters(const MarketLoad *load, unsigned index, Text *text) {
+    const Filters *filters = &load->symbols[index].filters;
+    text_format(text, " %D %D %D", filters->tick.units, filters->price_min.units,
+                filters->price_max.units);
+    text_format(text, " %D %D %D %D %D", filters->step.units, filters->quantity_min.units,
+                filters->quantity_max.units, (int64_t)filters->notional_min.units,
+                (int64_t)filters->notional_max.units);
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static void add_column(Sha256 *sha, const void *column, size_t count, size_t size) {

@@ -23,14 +23,9 @@ static bool no_memory(Error *error) {
 /* ---- what is swept --------------------------------------------------------------------------- */
 
 static void hash_market(const MarketLoad *load, unsigned index, Text *text) {
-    const Filters *filters = &load->markets[index].filters;
     text_format(text, " %s %D %D", load->symbols[index].name.text,
                 (int64_t)load->markets[index].first, (int64_t)load->markets[index].end);
-    text_format(text, " %D %D %D", filters->tick.units, filters->price_min.units,
-                filters->price_max.units);
-    text_format(text, " %D %D %D %D %D", filters->step.units, filters->quantity_min.units,
-                filters->quantity_max.units, (int64_t)filters->notional_min.units,
-                (int64_t)filters->notional_max.units);
+    market_load_filters(load, index, text);
 }
 
 static void hash_sweep(const SweepJob *job, const MarketLoad *load,
@@ -203,7 +198,9 @@ static bool round_of(Worker *workers, const SweepJob *job, const SweepHead *head
         sound = sound && workers[i].sound;
         if (sound) write_rows(head, &workers[i], progress->file);
     }
-    return sound && (fflush(progress->file) == 0 || files_refused(error, "write", "sweep"));
+    /* A row that the disk refused while the buffer was emptied is told by the mark alone. */
+    bool written = fflush(progress->file) == 0 && !ferror(progress->file);
+    return sound && (written || files_refused(error, "write", "sweep"));
 }
 
 static bool run_rows(const SweepJob *job, const MarketLoad *load, const SweepHead *head,

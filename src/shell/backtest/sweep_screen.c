@@ -132,7 +132,8 @@ static bool print_screen(const Swept *swept, const char *metric, bool color, Err
     uint64_t count = 0;
     Placed *placed = calloc(swept->count + 1, sizeof placed[0]);
     if (!placed) return error_set(error, ERROR_LIMIT, "out of memory", "sweep", NULL);
-    bool known = true;
+    double value;
+    bool known = value_of(&(SweptRow){.index = 0}, metric, &value); /* also where no row fits */
     for (uint64_t i = 0; known && i < swept->count; i++) {
         if (!swept->rows[i].fits) continue;
         placed[count].row = &swept->rows[i];
@@ -158,6 +159,9 @@ static bool print_screen(const Swept *swept, const char *metric, bool color, Err
 }
 
 bool sweep_show(const TrialPlace *place, Swept *swept, const SweepScreen *screen, Error *error) {
+    if (!strategy_find(swept->strategy))
+        return error_set(error, ERROR_DATA, "this program has no such strategy", swept->strategy,
+                         "trader list strategies");
     if (!trial_count_sweep(place, swept, error)) return false;
     if (!screen->json) return print_screen(swept, screen->metric, screen->color, error);
     print_json(swept, stdout);
