@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All stored social readings of some symbols as one line, in the order in which they became known:
+ * what a replay, a lab and a trial hear. A symbol hears the readings of its base asset; those of
+ * the whole market bear "*". Whoever opens a SocialHistory closes it.
+ */
+#ifndef SHELL_STORE_SOCIAL_HISTORY_H
+#define SHELL_STORE_SOCIAL_HISTORY_H
+
+#include "core/base/digest.h"
+#include "shell/store/social_store.h"
+
+/* What a run over these symbols hears, in order of `known`, then source, symbol and time. */
+typedef struct SocialHistory {
+    SocialReading *at; /* each with its symbol, or "*" */
+    size_t count;
+    uint8_t digest[SHA256_SIZE]; /* of all that is there */
+} SocialHistory;
+
+typedef struct SocialSpan {
+    int64_t from_us, until_us; /* of `known`, until exclusive */
+} SocialSpan;
+
+/* Every stored source. Symbols get the readings of their base asset. */
+bool social_history_open(SocialHistory *history, const char *root, const Symbol *symbols,
+                         unsigned symbol_count, SocialSpan span, Error *error) MUST_USE;
+/* Every row of every source, in order of source, asset and time. */
+bool social_history_stored(const char *root, StoredReadings *readings, Error *error) MUST_USE;
+void social_history_close(SocialHistory *history);
+
+#endif
