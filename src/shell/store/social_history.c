@@ -33,6 +33,10 @@ static bool read_index(const char *root, StoredReadings *readings, Error *error)
     return good;
 }
 
+const char *social_history_root(const Settings *settings) {
+    return strcmp(settings->social.mode, "off") == 0 ? NULL : settings->history.directory;
+}
+
 static bool add_for(StoredReadings *wanted, const StoredReadings *readings, const Symbol *symbols,
                     unsigned symbol_count, SocialSpan span, Error *error) {
     for (size_t i = 0; i < readings->count; i++) {

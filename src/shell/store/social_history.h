@@ -8,6 +8,8 @@
 #define SHELL_STORE_SOCIAL_HISTORY_H
 
 #include "core/base/digest.h"
+#include "core/base/instant.h"
+#include "core/bus/settings.h"
 #include "shell/store/social_store.h"
 
 /* What a run over these symbols hears, in order of `known`, then source, symbol and time. */
@@ -17,10 +19,17 @@ typedef struct SocialHistory {
     uint8_t digest[SHA256_SIZE]; /* of all that is there */
 } SocialHistory;
 
+/* A run is told what was known so long before its first candle: the longest span over which trends
+ * of social data are said (7 d). */
+#define SOCIAL_HISTORY_BEFORE_US (7 * INSTANT_DAY_US)
+
 typedef struct SocialSpan {
     int64_t from_us, until_us; /* of `known`, until exclusive */
 } SocialSpan;
 
+/* Where a run over recorded candles finds social history: data.directory; NULL: social.mode is off.
+ */
+const char *social_history_root(const Settings *settings);
 /* Every stored source. Symbols get the readings of their base asset. */
 bool social_history_open(SocialHistory *history, const char *root, const Symbol *symbols,
                          unsigned symbol_count, SocialSpan span, Error *error) MUST_USE;
