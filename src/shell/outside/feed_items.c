@@ -13,7 +13,7 @@
 #define TITLE_BYTES   600 /* a headline is a line; the core cleans and cuts further */
 #define LINK_BYTES    500
 #define SUMMARY_BYTES 1000
-#define DEPTH_MAX     64     /* a feed's items stand at depth 3 */
+#define DEPTH_MAX     64 /* a feed's items stand at depth 3 */
 
 typedef struct FeedItem {
     char title[TITLE_BYTES], link[LINK_BYTES], guid[LINK_BYTES], summary[SUMMARY_BYTES];
@@ -86,9 +86,11 @@ static Text text_of(FeedReading *reading, FeedField field) {
     }
 }
 
-static bool is_filled(FeedReading *reading, FeedField field) {
-    Text text = text_of(reading, field);
-    return field != FIELD_DATE && text.at[0] != 0;
+/* The first of several counts: where a Text begins, what stood there is gone. */
+static bool is_filled(const FeedReading *reading, FeedField field) {
+    const FeedItem *item = &reading->items[reading->count];
+    return (field == FIELD_TITLE && item->title[0]) || (field == FIELD_LINK && item->link[0]) ||
+           (field == FIELD_GUID && item->guid[0]) || (field == FIELD_SUMMARY && item->summary[0]);
 }
 
 /* Atom: <link rel="alternate" href="..."/>. */

@@ -201,7 +201,7 @@ static bool has_proxy(void) {
 }
 
 /* Host and scheme of an address that content gave; false: not to be gone to. */
-static bool is_welcome(const char *url, const OutsideTarget *target) {
+static bool is_welcome(const char *url, const OutsideTarget *target, bool *is_own) {
     char *host = NULL, *scheme = NULL, *user = NULL;
     bool welcome = false;
     CURLU *parts = curl_url();
@@ -215,9 +215,10 @@ static bool is_welcome(const char *url, const OutsideTarget *target) {
         }
         bool named = curl_url_get(parts, CURLUPART_USER, &user, 0) == CURLUE_OK;
         bool secure = strcmp(scheme, "https") == 0;
-        bool plain = strcmp(scheme, "http") == 0 &&
-                     (target->allow_plain || (target->is_own && binance_address_is_own(host)));
-        welcome = !named && (secure || plain) && (target->is_own || !is_private_host(host));
+        /* From this machine to this machine only. */
+        *is_own = target->is_own && binance_address_is_own(host);
+        bool plain = strcmp(scheme, "http") == 0 && (target->allow_plain || *is_own);
+        welcome = !named && (secure || plain) && (*is_own || !is_private_host(host));
     }
     curl_free(host);
     curl_free(scheme);
@@ -230,13 +231,15 @@ const char *outside_exchange_redirect(OutsideExchange *exchange) {
     OutsideTarget *target = &exchange->target;
     char *url = NULL;
     long status = 0;
+    bool is_own = false;
     curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(exchange->easy, CURLINFO_REDIRECT_URL, &url);
     if (!target->may_redirect || status < 300 || status > 399 || status == 304 || !url) return "";
     if (++exchange->hops > OUTSIDE_HOPS_MAX) return "redirected too often";
     if (strlen(url) >= sizeof target->url) return "redirected to an address that is too long";
-    if (!is_welcome(url, target)) return "redirected to where nothing is fetched from";
+    if (!is_welcome(url, target, &is_own)) return "redirected to where nothing is fetched from";
     memmove(target->url, url, strlen(url) + 1);
+    target->is_own = is_own;
     if (!outside_exchange_prepare(exchange)) return "no memory";
     /* Behind a proxy it is the proxy that connects, and always: NO_PROXY must open no way around.
      */
