@@ -14,6 +14,7 @@
 #include "core/bus/service.h"
 #include "core/bus/shape.h"
 #include "core/trade/hit_rate.h"
+#include "core/trade/version_score.h"
 #include "core/trade/vote.h"
 #include "core/trade/wording.h"
 
@@ -31,6 +32,8 @@ typedef struct Analyst {
     double threshold;
     uint32_t signals;
     char model_id[16], model_version[64];
+    ModelVersion registration; /* told once a life */
+    bool registered;
     SymbolTable symbols;
     AnalystDesk desks[LIMIT_SYMBOLS];
     HitRate rate;
@@ -66,6 +69,32 @@ static void name_model(Analyst *analyst, const Settings *settings) {
     text_end(&version);
 }
 
+/* What decides, for the registry. */
+static void describe_model(Analyst *analyst, const Settings *settings) {
+    ModelVersion *version = &analyst->registration;
+    Text config = TEXT_IN(version->config), status = TEXT_IN(version->status);
+    version_begin(version, "local_analyst", analyst->model_id, analyst->model_version);
+    version_put_hash(version, settings);
+    text_put(&status, "champion"); /* its signals are traded */
+    text_end(&status);
+    text_put(&config, "{\"vote\":\"" VOTE_VERSION "\",\"threshold\":");
+    text_double(&config, settings->trading.signal_score_threshold);
+    text_format(&config, ",\"horizon_minutes\":%D,\"interval_seconds\":%D,\"weights\":{",
+                settings->trading.signal_horizon_minutes, settings->trading.ai_analysis_interval);
+    for (unsigned i = 0; i < VOTE_COUNT; i++) {
+        text_format(&config, "%s\"%s\":", i ? "," : "", vote_factor_name((VoteFactor)i));
+        text_double(&config, vote_weights[i]);
+    }
+    text_put(&config, "}}");
+    text_end(&config);
+}
+
+static void register_model(Analyst *analyst, Outbox *outbox) {
+    if (analyst->silent || analyst->registered) return;
+    analyst->registered = true;
+    *(ModelVersion *)outbox_publish(outbox, TOPIC_MODEL_REGISTRATIONS) = analyst->registration;
+}
+
 static void ai_analyzer_init(void *state, const Settings *settings) {
     Analyst *analyst = state;
     analyst->silent = settings->strategy.name[0] != 0;
@@ -73,6 +102,7 @@ static void ai_analyzer_init(void *state, const Settings *settings) {
     analyst->threshold = settings->trading.signal_score_threshold;
     hit_rate_init(&analyst->rate, settings);
     name_model(analyst, settings);
+    describe_model(analyst, settings);
 }
 
 /* ---- step ---------------------------------------------------------------------------------- */
@@ -213,6 +243,7 @@ static void ai_analyzer_step(void *state, const Message *message, Outbox *outbox
     case TOPIC_SYMBOL_FILTERS:
         if (symbol_from_filters(message->payload, &symbol))
             symbol_table_put(&analyst->symbols, &symbol);
+        register_model(analyst, outbox);
         break;
     case TOPIC_RESTORED_OUTCOMES:
         hear_restored(analyst, message->payload);
@@ -233,7 +264,7 @@ const Service service_ai_analyzer = {
     .stage = STAGE_SIGNAL,
     .port = 8003,
     HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_BARS, TOPIC_MARKET_UPDATES, TOPIC_RESTORED_OUTCOMES),
-    SAYS(TOPIC_TRADING_SIGNALS, TOPIC_SIGNAL_OUTCOMES),
+    SAYS(TOPIC_TRADING_SIGNALS, TOPIC_SIGNAL_OUTCOMES, TOPIC_MODEL_REGISTRATIONS),
     .state_size = ai_analyzer_state_size,
     .init = ai_analyzer_init,
     .step = ai_analyzer_step,
