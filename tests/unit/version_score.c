@@ -61,13 +61,17 @@ static void test_levels_sum_to_alpha(void **state) {
     assert_int_equal(version_look_at(30, 4), 240);
 }
 
-/* Several signals a day that move together, as outcomes of one market do. */
-static void say(VersionOutcomes *outcomes, unsigned day, unsigned each, double market, double edge,
-                uint64_t key, Random *random) {
-    version_outcomes_take(outcomes,
-                          &(VersionOutcome){.key = key,
-                                            .emitted_us = (int64_t)day * INSTANT_DAY_US + each,
-                                            .return_pct = market + edge + random_normal(random)});
+typedef struct Word {
+    unsigned day, each;
+    uint64_t key;
+    double mean; /* of its return: what the market of that day did to all, and an edge */
+} Word;
+
+static void say(VersionOutcomes *outcomes, Word word, Random *random) {
+    version_outcomes_take(
+        outcomes, &(VersionOutcome){.key = word.key,
+                                    .emitted_us = (int64_t)word.day * INSTANT_DAY_US + word.each,
+                                    .return_pct = word.mean + random_normal(random)});
 }
 
 static bool finds(uint64_t seed, double edge, bool paired) {
@@ -79,7 +83,7 @@ static bool finds(uint64_t seed, double edge, bool paired) {
         double market = random_normal(&random), other = random_normal(&random);
         for (unsigned each = 0; each < 3; each++) {
             uint64_t key = day * 3 + each;
-            say(&champion, day, each, market, 0, key, &random);
+            say(&champion, (Word){day, each, key, market}, &random);
             say(&challenger, day, each, paired ? market : other, edge, paired ? key : key + 100000,
                 &random);
         }
@@ -115,8 +119,8 @@ static void test_too_few(void **state) {
     static VersionOutcomes champion, challenger;
     Random random = random_stream(9, 3);
     for (unsigned i = 0; i < 40; i++) { /* all on one day */
-        say(&champion, 1, i, 0, 0, i, &random);
-        say(&challenger, 1, i, 0, 5, i, &random);
+        say(&champion, (Word){1, i, i, 0}, &random);
+        say(&challenger, (Word){1, i, i, 5}, &random);
     }
     VersionTest test = version_test(&champion, &challenger, 0, 30, 1);
     assert_int_equal(test.days, 1);
