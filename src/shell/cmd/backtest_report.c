@@ -13,7 +13,7 @@
 /* The candles of the run, if they are still stored; without them the page says so. */
 static MarketLoad *candles_of(const Result *result, const JobSource *source) {
     const char *symbols[LIMIT_SYMBOLS];
-    MarketWish wish;
+    MarketWish wish = {.social = NULL}; /* a page draws candles */
     Error ignored;
     if (!job_words_candles(source, &wish, &ignored)) return NULL;
     for (unsigned i = 0; i < result->symbol_count; i++)
