@@ -37,7 +37,7 @@ ifneq ($(SAN),)
 CORE     := -ffp-contract=off
 endif
 LDFLAGS  := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SANFLAGS)
-LIBS     := -lcurl -lwebsockets -lssl -lcrypto -lsqlite3 -lzip -lz -lm -lpthread
+LIBS     := -lcurl -lexpat -lwebsockets -lssl -lcrypto -lsqlite3 -lzip -lz -lm -lpthread
 
 # --- sources: every .c below src/ belongs to the program; folders of plugs become tables ------------------------
 SOURCES   := $(shell find src -name '*.c' | sort)

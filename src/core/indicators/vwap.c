@@ -7,11 +7,9 @@
  */
 #include "core/indicators/indicator.h"
 #include "core/num/columns.h"
-#include "core/num/halves.h"
+#include "core/num/halved.h"
 #include "core/num/typical.h"
-#include "core/num/window.h"
 
-/* The state is two blocks, one behind the other: the typical prices and the volumes. */
 static unsigned vwap_warmup(const double *options) {
     return (unsigned)options[0] - 1;
 }
@@ -21,22 +19,18 @@ static unsigned vwap_window(const double *options) {
 }
 
 static size_t vwap_state_size(const double *options) {
-    return 2 * window_size((unsigned)options[0]);
+    return halved_size((unsigned)options[0], HALVES_WEIGHTED);
 }
 
 static void vwap_init(void *state, const double *options) {
-    Window *prices = state;
-    window_init(prices, (unsigned)options[0]);
-    window_init(window_end(prices), (unsigned)options[0]);
+    halved_init(state, (unsigned)options[0], HALVES_WEIGHTED);
 }
 
 static void vwap_step(void *state, const IndicatorBar *bar, double *outputs) {
-    Window *prices = state, *volumes = window_end(prices);
-    window_push(volumes, bar->volume);
+    halves_Run run;
     double typical = typical_price(bar->high, bar->low, bar->close);
-    outputs[0] = window_push(prices, typical)
-                     ? halves_weighted(window_all(prices), window_all(volumes), prices->length)
-                     : (double)NAN;
+    bool full = halved_step(state, typical, bar->volume, HALVES_WEIGHTED, &run);
+    outputs[0] = full ? halves_weighted_mean(&run) : (double)NAN;
 }
 
 static void vwap_typicals(const double *restrict high, const double *restrict low,
@@ -47,15 +41,20 @@ static void vwap_typicals(const double *restrict high, const double *restrict lo
 
 static void vwap_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
     _Alignas(64) double room[COLUMNS_ROOM], other[COLUMNS_ROOM];
-    double typical[INDICATOR_BLOCK];
+    double unwanted[INDICATOR_BLOCK];
     for (unsigned lane = 0; lane < lane_count; lane++) {
         const IndicatorColumns *bars = &lanes[lane].bars;
-        Window *prices = lanes[lane].state, *volumes = window_end(prices);
+        Halved *halved = lanes[lane].state;
+        Window *prices = halved_values(halved), *volumes = halved_weights(halved);
+        halved_stale(halved);
         size_t length = prices->length;
-        double *means = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : typical;
-        vwap_typicals(bars->high, bars->low, bars->close, count, typical);
-        double *line = columns_line(prices, length - 1, typical, count, room);
-        double *weights = columns_line(volumes, length - 1, bars->volume, count, other);
+        ColumnsPart part =
+            (ColumnsPart){bars->volume, count, lanes[lane].behind, lanes[lane].ahead};
+        double *line = columns_line_open(prices, room);
+        vwap_typicals(bars->high, bars->low, bars->close, count, line + length - 1);
+        columns_line_close(prices, line, count);
+        const double *weights = columns_line(volumes, &part, other);
+        double *means = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : unwanted;
         columns_weighted(line, weights, length, count, means);
     }
 }
