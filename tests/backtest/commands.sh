@@ -115,6 +115,7 @@ for strategy in $(trader list strategies --json | grep -o '"name":"[a-z_]*","sen
         d.trades.length === d.total_trades && d.strategy === '$strategy'" $R --strategy "$strategy"
 done
 json "$(echo "$names" | tr -d '\n') && $pair && $books && d.engine === 'lab' && d.bars === 720 && d.total_trades > 0" $R
+json 'd.total_trades === 0 && d.note.includes("50 candles of 1d")' run --symbols BTCUSDC --intervals 4h
 json "d.initial_balance === 250 && $books" $R --strategy trend_following --balance 250
 json "d.symbols.length === 2 && d.bars === 1440 && $books" run --symbols BTCUSDC,ETHUSDC --strategy bollinger_reversion
 hashes() { grep -o '"\(settings\|trades\)_hash":"[0-9a-f]*"\|"trials":[0-9]*' out; }

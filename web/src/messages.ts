@@ -449,6 +449,14 @@ export interface ModelOrder {
   reason: string;
 }
 
+/** A prompt of the operator's own, checked when it was read. */
+export interface PromptTemplate {
+  /** opportunity, market, risk, bull, bear or judge */
+  name: string;
+  /** what the system says, a line ---, what the user says; null: the built-in one again */
+  text: string | null;
+}
+
 /** A timer that a service asked for has come due. */
 export interface TimerDue {
   /** who asked */
@@ -799,6 +807,8 @@ export interface SignalOutcome {
   emitted: string;
   /** when the outcome was known */
   settled: string;
+  /** who judged: bands of one model count for no other */
+  model_id: string | null;
 }
 
 /** A signal with the judgement of portfolio risk. */
@@ -1475,7 +1485,7 @@ export interface ModelOpinion {
   symbol: string;
   /** ai_trader_MODEL_ID */
   model_version: string;
-  /** analyst, arena, bull, bear, judge, local, counterfactual */
+  /** analyst, arena, bull, bear, judge, risk, local, counterfactual */
   role: string;
   /** when */
   time: string;
@@ -1513,6 +1523,56 @@ export interface MarketView {
   top_opportunities: string[];
   /** texts */
   risks: string[];
+}
+
+/** Judgement of one symbol. */
+export interface ModelSignalAnswer {
+  /** BUY, SELL, or HOLD where neither is likely to pay after costs */
+  decision: Decision;
+  /** probability that the decision is right, 0 to 1 (0 to 1) */
+  confidence: number;
+  /** LOW, MEDIUM or HIGH */
+  risk_level: RiskLevel;
+  /** why, in at most 250 characters */
+  reasoning: string;
+  /** 1 to 6 phrases of at most 60 characters */
+  key_indicators: string[];
+  /** what the indicators say, in at most 250 characters */
+  technical_factors: string;
+  /** what social data and news say, in at most 180 characters; say so if there are none */
+  social_factors: string;
+  /** what can go wrong, in at most 180 characters */
+  risk_assessment: string;
+  /** how much the indicators counted, 0 to 1 (0 to 1) */
+  weight_technical: number;
+  /** how much social data counted, 0 to 1 (0 to 1) */
+  weight_social: number;
+  /** how much news counted, 0 to 1 (0 to 1) */
+  weight_news: number;
+  /** how much everything else counted, 0 to 1 (0 to 1) */
+  weight_market: number;
+}
+
+/** Judgement of the whole market. */
+export interface ModelMarketAnswer {
+  /** BULLISH, BEARISH or NEUTRAL */
+  market_sentiment: SentimentType;
+  /** in at most 250 characters */
+  summary: string;
+  /** at most 5 texts of at most 140 characters */
+  top_opportunities: string[];
+  /** at most 5 texts of at most 140 characters */
+  risks: string[];
+}
+
+/** Judgement of the risk of an entry that is about to be advised. */
+export interface ModelRiskAnswer {
+  /** LOW, MEDIUM or HIGH */
+  risk_level: RiskLevel;
+  /** true: the entry should not be made now */
+  objection: boolean;
+  /** why, in at most 180 characters */
+  reasoning: string;
 }
 
 /** A column of a strategy's rules at a decision. */

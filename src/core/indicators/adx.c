@@ -81,7 +81,7 @@ static void adx_moves(const IndicatorColumns *bars, size_t count, double *restri
 }
 
 static void adx_take(AdxState *adx, const IndicatorColumns *bars, size_t count,
-                     double (*columns)[INDICATOR_BLOCK]) {
+                     double (*columns)[INDICATOR_PITCH]) {
     double up = bars->high[0] - adx->high_before, down = adx->low_before - bars->low[0];
     columns[0][0] = up > down && up > 0 ? up : 0;
     columns[1][0] = down > up && down > 0 ? down : 0;
@@ -106,7 +106,7 @@ static void adx_directions(double *restrict up, double *restrict down, const dou
 }
 
 static unsigned adx_stage(const IndicatorLane *lane, unsigned stage, size_t count,
-                          double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+                          double (*columns)[INDICATOR_PITCH], SmoothLane *smooth) {
     AdxState *adx = lane->state;
     double *up = columns[0], *down = columns[1], *range = columns[2], *directed = columns[3];
     if (stage == 0) {

@@ -50,7 +50,7 @@ static void atr_ranges(AtrState *atr, const IndicatorColumns *bars, size_t count
 }
 
 static unsigned atr_stage(const IndicatorLane *lane, unsigned stage, size_t count,
-                          double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+                          double (*columns)[INDICATOR_PITCH], SmoothLane *smooth) {
     AtrState *atr = lane->state;
     if (stage > 0) return 0;
     atr_ranges(atr, &lane->bars, count, columns[0]);

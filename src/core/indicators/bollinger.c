@@ -81,7 +81,9 @@ static void bollinger_batch(const IndicatorLane *lanes, unsigned lane_count, siz
         Window *closes = bollinger_closes(bollinger);
         size_t length = closes->length;
         double *means = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : spare;
-        double *line = columns_line(closes, length - 1, lanes[lane].bars.close, count, room);
+        ColumnsPart part =
+            (ColumnsPart){lanes[lane].bars.close, count, lanes[lane].behind, lanes[lane].ahead};
+        const double *line = columns_line(closes, &part, room);
         columns_spread(line, length, count, means, halves);
         for (size_t bar = 0; bar < count; bar++)
             halves[bar] = bollinger->deviations * sqrt(halves[bar] / (double)length);

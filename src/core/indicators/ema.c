@@ -23,7 +23,7 @@ static void ema_step(void *state, const IndicatorBar *bar, double *outputs) {
 }
 
 static unsigned ema_stage(const IndicatorLane *lane, unsigned stage, size_t count,
-                          double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+                          double (*columns)[INDICATOR_PITCH], SmoothLane *smooth) {
     (void)count;
     if (stage > 0) return 0;
     double *into = lane->outputs[0] ? lane->outputs[0] : columns[0];

@@ -73,38 +73,51 @@ static void ichimoku_step(void *state, const IndicatorBar *bar, double *outputs)
     outputs[4] = bar->close - ichimoku_delay(closes, bar->close);
 }
 
-/* The middles of one channel. */
-static void ichimoku_middles(Channel *channel, const IndicatorColumns *bars, size_t count,
-                             double *restrict middles) {
-    double highest[INDICATOR_BLOCK], lowest[INDICATOR_BLOCK];
-    columns_channel(channel, bars->high, bars->low, count, highest, lowest);
+static void ichimoku_middles(const double *restrict highest, const double *restrict lowest,
+                             size_t count, double *restrict middles) {
     for (size_t bar = 0; bar < count; bar++)
         middles[bar] = lowest[bar] + (highest[bar] - lowest[bar]) / 2;
 }
 
-/* values[count] become the newest of the delay line; into: those of `displacement` bars ago. */
-static void ichimoku_delays(Window *window, const double *values, size_t count, double *into) {
+static void ichimoku_between(const double *restrict tenkan, const double *restrict kijun,
+                             size_t count, double *restrict between) {
+    for (size_t bar = 0; bar < count; bar++)
+        between[bar] = kijun[bar] + (tenkan[bar] - kijun[bar]) / 2;
+}
+
+/* The close less that of `displacement` bars ago. */
+static void ichimoku_lag(Window *closes, const IndicatorLane *lane, size_t count,
+                         double *restrict into) {
     double room[COLUMNS_ROOM];
-    const double *line = columns_line(window, window->length - 1, values, count, room);
-    memcpy(into, line, count * sizeof(double));
+    ColumnsPart part = {lane->bars.close, count, lane->behind, lane->ahead};
+    const double *line = columns_line(closes, &part, room);
+    for (size_t bar = 0; bar < count; bar++)
+        into[bar] = lane->bars.close[bar] - line[bar];
 }
 
 static void ichimoku_lane(const IndicatorLane *lane, size_t count) {
+    _Alignas(64) double highest[3][INDICATOR_BLOCK], lowest[3][INDICATOR_BLOCK];
+    double spare[2][INDICATOR_BLOCK], room[COLUMNS_ROOM];
     Channel *tenkan = lane->state, *kijun = channel_end(tenkan), *senkou = channel_end(kijun);
     Window *ahead_a = channel_end(senkou), *ahead_b = window_end(ahead_a);
-    double spare[INDICATOR_OUTPUTS_MAX][INDICATOR_BLOCK], values[INDICATOR_BLOCK], *into[5];
-    for (unsigned output = 0; output < 5; output++)
-        into[output] = lane->outputs[output] ? lane->outputs[output] : spare[output];
-    ichimoku_middles(tenkan, &lane->bars, count, into[0]);
-    ichimoku_middles(kijun, &lane->bars, count, into[1]);
-    for (size_t bar = 0; bar < count; bar++)
-        values[bar] = into[1][bar] + (into[0][bar] - into[1][bar]) / 2;
-    ichimoku_delays(ahead_a, values, count, into[2]);
-    ichimoku_middles(senkou, &lane->bars, count, values);
-    ichimoku_delays(ahead_b, values, count, into[3]);
-    ichimoku_delays(window_end(ahead_b), lane->bars.close, count, values);
-    for (size_t bar = 0; bar < count; bar++)
-        into[4][bar] = lane->bars.close[bar] - values[bar];
+    ColumnsChannels channels = {.channels = {tenkan, kijun, senkou},
+                                .count = 3,
+                                .high = {lane->bars.high, count, lane->behind, lane->ahead},
+                                .low = {lane->bars.low, count, lane->behind, lane->ahead}};
+    columns_channels(&channels, highest, lowest);
+    double *fast = lane->outputs[0] ? lane->outputs[0] : spare[0];
+    double *slow = lane->outputs[1] ? lane->outputs[1] : spare[1];
+    ichimoku_middles(highest[0], lowest[0], count, fast);
+    ichimoku_middles(highest[1], lowest[1], count, slow);
+    double *line = columns_line_open(ahead_a, room);
+    ichimoku_between(fast, slow, count, line + ahead_a->length - 1);
+    columns_line_close(ahead_a, line, count);
+    if (lane->outputs[2]) memcpy(lane->outputs[2], line, count * sizeof(double));
+    line = columns_line_open(ahead_b, room);
+    ichimoku_middles(highest[2], lowest[2], count, line + ahead_b->length - 1);
+    columns_line_close(ahead_b, line, count);
+    if (lane->outputs[3]) memcpy(lane->outputs[3], line, count * sizeof(double));
+    ichimoku_lag(window_end(ahead_b), lane, count, lane->outputs[4] ? lane->outputs[4] : spare[0]);
 }
 
 static void ichimoku_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {

@@ -78,20 +78,26 @@ typedef struct IndicatorLane {
     IndicatorColumns bars;
     double *outputs[INDICATOR_OUTPUTS_MAX]; /* a column each; NULL: not wanted */
     unsigned warmup;                        /* the indicator's, of this lane's options */
+    /* Set by the batch: bars that may be read before the columns' first (the state has taken them
+     * in) and behind the block. Where both are there, the state may be left as it is. */
+    size_t behind, ahead;
 } IndicatorLane;
 
 #define INDICATOR_BLOCK 512 /* bars of one call of `batch`; columns.h says why */
 #define INDICATOR_LANES 8   /* lanes of one call */
+/* From one column to the next: not a whole number of pages, since those would share the same few
+ * lines of the first cache. */
+#define INDICATOR_PITCH (INDICATOR_BLOCK + 24)
 
 /* What a recursive indicator needs to be run in stages: the recursions of several then stand side
  * by side, since each waits for its own last result. */
 typedef struct IndicatorStages {
     unsigned recursions; /* of a stage, at most 8 */
-    unsigned columns;    /* of its own, of INDICATOR_BLOCK values */
+    unsigned columns;    /* of its own, INDICATOR_PITCH apart */
     /* Names what is to be smoothed before the next stage and returns how many; 0 behind the last.
      * What is smoothed may stand in `columns`, which stay. For lane and count see `batch`. */
     unsigned (*run)(const IndicatorLane *lane, unsigned stage, size_t count,
-                    double (*columns)[INDICATOR_BLOCK], struct SmoothLane *smooth);
+                    double (*columns)[INDICATOR_PITCH], struct SmoothLane *smooth);
 } IndicatorStages;
 
 typedef struct IndicatorOption {

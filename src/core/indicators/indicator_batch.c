@@ -18,9 +18,11 @@ IndicatorLane indicator_lane(const Indicator *indicator, const double *options, 
     return (IndicatorLane){.state = state, .warmup = indicator->warmup(options)};
 }
 
-/* The lane as it stands at bar `at` of its columns. */
-static IndicatorLane lane_at(const IndicatorLane *lane, size_t at) {
+/* The lane as it stands at bar `at` of its columns, with `left` bars behind the block. */
+static IndicatorLane lane_at(const IndicatorLane *lane, size_t at, size_t left) {
     IndicatorLane part = *lane;
+    part.behind = at;
+    part.ahead = left;
     const double **columns[] = {&part.bars.open,  &part.bars.high,   &part.bars.low,
                                 &part.bars.close, &part.bars.volume, &part.bars.taker};
     for (unsigned column = 0; column < sizeof columns / sizeof columns[0]; column++)
@@ -55,7 +57,7 @@ static void step_lane(const Indicator *indicator, const IndicatorLane *lane, siz
 /* ---- recursions of several indicators ------------------------------------------------------ */
 
 #define STAGED_MAX     16
-#define STAGED_COLUMNS 56 /* 224 KiB of the second cache: eight series of one indicator */
+#define STAGED_COLUMNS 56 /* 240 KiB of the second cache: eight series of one indicator */
 
 /* Outputs of a lane that are streamed: each is made in a column first. */
 typedef struct Streamed {
@@ -74,10 +76,10 @@ typedef struct Staged {
 typedef struct Stage {
     Staged staged[STAGED_MAX];
     unsigned count, columns_used;
-    double columns[STAGED_COLUMNS][INDICATOR_BLOCK] __attribute__((aligned(64)));
+    double columns[STAGED_COLUMNS][INDICATOR_PITCH] __attribute__((aligned(64)));
 } Stage;
 
-static Streamed stream_begin(IndicatorLane *lane, double (*columns)[INDICATOR_BLOCK]) {
+static Streamed stream_begin(IndicatorLane *lane, double (*columns)[INDICATOR_PITCH]) {
     Streamed streamed = {.count = 0};
     for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++) {
         if (!lane->outputs[output]) continue;
@@ -137,7 +139,7 @@ static void stage_add(Stage *stage, const Indicator *indicator, bool streams,
 /* Lane by lane, so that what is to be streamed stays in the first cache until it is. */
 static void batch_streamed(const Indicator *indicator, const IndicatorLane *lanes,
                            unsigned lane_count, size_t count) {
-    _Alignas(64) double columns[INDICATOR_OUTPUTS_MAX][INDICATOR_BLOCK];
+    _Alignas(64) double columns[INDICATOR_OUTPUTS_MAX][INDICATOR_PITCH];
     for (unsigned index = 0; index < lane_count; index++) {
         IndicatorLane lane = lanes[index];
         Streamed streamed = stream_begin(&lane, columns);
@@ -155,12 +157,13 @@ static void batch_lanes(const IndicatorPass *pass, const IndicatorLane *lanes, u
 }
 
 /* One block: lanes that are still warming up step, the others go together. */
-static void batch_block(const IndicatorPass *pass, Stage *stage, size_t at, size_t count) {
+static void batch_block(const IndicatorPass *pass, Stage *stage, size_t at, size_t all) {
+    size_t count = all - at < INDICATOR_BLOCK ? all - at : INDICATOR_BLOCK;
     const Indicator *indicator = INDICATOR_FORM(pass->indicator);
     IndicatorLane warm[INDICATOR_LANES];
     unsigned warm_count = 0;
     for (unsigned index = 0; index < pass->lane_count; index++) {
-        IndicatorLane *lane = &pass->lanes[index], part = lane_at(lane, at);
+        IndicatorLane *lane = &pass->lanes[index], part = lane_at(lane, at, all - at - count);
         bool is_warm = lane->seen > lane->warmup;
         if (is_warm && indicator->stages.run)
             stage_add(stage, indicator, pass->streamed, &part, count);
@@ -189,7 +192,7 @@ void indicator_batch_pass(const IndicatorPass *passes, unsigned pass_count, size
     for (size_t at = 0; at < count; at += INDICATOR_BLOCK) {
         size_t block = count - at < INDICATOR_BLOCK ? count - at : INDICATOR_BLOCK;
         for (unsigned pass = 0; pass < pass_count; pass++) {
-            batch_block(&passes[pass], &stage, at, block);
+            batch_block(&passes[pass], &stage, at, count);
             streamed |= passes[pass].streamed;
         }
         stage_run(&stage, block);

@@ -53,7 +53,7 @@ static void macd_lines(const double *restrict fast, const double *restrict slow,
 }
 
 static unsigned macd_stage(const IndicatorLane *lane, unsigned stage, size_t count,
-                           double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+                           double (*columns)[INDICATOR_PITCH], SmoothLane *smooth) {
     MacdState *macd = lane->state;
     double *line = lane->outputs[0] ? lane->outputs[0] : columns[2];
     double *signal = lane->outputs[1] ? lane->outputs[1] : columns[0];

@@ -43,7 +43,7 @@ static void rsi_shares(const double *restrict gains, const double *restrict loss
 }
 
 static unsigned rsi_stage(const IndicatorLane *lane, unsigned stage, size_t count,
-                          double (*columns)[INDICATOR_BLOCK], SmoothLane *smooth) {
+                          double (*columns)[INDICATOR_PITCH], SmoothLane *smooth) {
     RelativeStrength *strength = lane->state;
     double *gains = columns[0], *losses = columns[1];
     if (stage == 0) {

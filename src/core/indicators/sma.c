@@ -35,7 +35,9 @@ static void sma_batch(const IndicatorLane *lanes, unsigned lane_count, size_t co
     for (unsigned lane = 0; lane < lane_count; lane++) {
         Window *closes = lanes[lane].state;
         size_t length = closes->length;
-        double *line = columns_line(closes, length - 1, lanes[lane].bars.close, count, room);
+        ColumnsPart part =
+            (ColumnsPart){lanes[lane].bars.close, count, lanes[lane].behind, lanes[lane].ahead};
+        const double *line = columns_line(closes, &part, room);
         if (lanes[lane].outputs[0]) columns_mean(line, length, count, lanes[lane].outputs[0]);
     }
 }

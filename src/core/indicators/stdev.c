@@ -38,7 +38,9 @@ static void stdev_batch(const IndicatorLane *lanes, unsigned lane_count, size_t 
         Window *closes = lanes[lane].state;
         double *restrict into = lanes[lane].outputs[0];
         size_t length = closes->length;
-        double *line = columns_line(closes, length - 1, lanes[lane].bars.close, count, room);
+        ColumnsPart part =
+            (ColumnsPart){lanes[lane].bars.close, count, lanes[lane].behind, lanes[lane].ahead};
+        const double *line = columns_line(closes, &part, room);
         columns_spread(line, length, count, means, squares);
         for (size_t bar = 0; into && bar < count; bar++)
             into[bar] = sqrt(squares[bar] / (double)length);

@@ -60,25 +60,29 @@ static void stoch_places(const double *restrict highest, const double *restrict 
     }
 }
 
-/* The means of the values through the window, whose newest they become. */
-static void stoch_means(Window *window, const double *values, size_t count, double *means) {
-    _Alignas(64) double room[COLUMNS_ROOM];
-    double *line = columns_line(window, window->length - 1, values, count, room);
-    columns_mean(line, window->length, count, means);
+static void stoch_lane(const IndicatorLane *lane, size_t count) {
+    _Alignas(64) double highest[INDICATOR_BLOCK], lowest[INDICATOR_BLOCK];
+    _Alignas(64) double room[COLUMNS_ROOM], other[COLUMNS_ROOM];
+    Channel *channel = lane->state;
+    Window *smooth = channel_end(channel), *slow = window_end(smooth);
+    ColumnsChannels channels = {.channels = {channel},
+                                .count = 1,
+                                .high = {lane->bars.high, count, lane->behind, lane->ahead},
+                                .low = {lane->bars.low, count, lane->behind, lane->ahead}};
+    columns_channels(&channels, &highest, &lowest);
+    double *places = columns_line_open(smooth, room), *means = columns_line_open(slow, other);
+    double *fast = means + slow->length - 1;
+    stoch_places(highest, lowest, lane->bars.close, count, places + smooth->length - 1);
+    columns_line_close(smooth, places, count);
+    columns_mean(places, smooth->length, count, fast);
+    columns_line_close(slow, means, count);
+    if (lane->outputs[0]) memcpy(lane->outputs[0], fast, count * sizeof(double));
+    if (lane->outputs[1]) columns_mean(means, slow->length, count, lane->outputs[1]);
 }
 
 static void stoch_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    double highest[INDICATOR_BLOCK], lowest[INDICATOR_BLOCK], places[INDICATOR_BLOCK];
-    for (unsigned lane = 0; lane < lane_count; lane++) {
-        const IndicatorLane *own = &lanes[lane];
-        Channel *channel = own->state;
-        Window *smooth = channel_end(channel), *slow = window_end(smooth);
-        columns_channel(channel, own->bars.high, own->bars.low, count, highest, lowest);
-        stoch_places(highest, lowest, own->bars.close, count, places);
-        double *fast = own->outputs[0] ? own->outputs[0] : highest;
-        stoch_means(smooth, places, count, fast);
-        stoch_means(slow, fast, count, own->outputs[1] ? own->outputs[1] : lowest);
-    }
+    for (unsigned lane = 0; lane < lane_count; lane++)
+        stoch_lane(&lanes[lane], count);
 }
 
 const Indicator indicator_stoch = {

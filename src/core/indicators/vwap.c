@@ -47,15 +47,18 @@ static void vwap_typicals(const double *restrict high, const double *restrict lo
 
 static void vwap_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
     _Alignas(64) double room[COLUMNS_ROOM], other[COLUMNS_ROOM];
-    double typical[INDICATOR_BLOCK];
+    double unwanted[INDICATOR_BLOCK];
     for (unsigned lane = 0; lane < lane_count; lane++) {
         const IndicatorColumns *bars = &lanes[lane].bars;
         Window *prices = lanes[lane].state, *volumes = window_end(prices);
         size_t length = prices->length;
-        double *means = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : typical;
-        vwap_typicals(bars->high, bars->low, bars->close, count, typical);
-        double *line = columns_line(prices, length - 1, typical, count, room);
-        double *weights = columns_line(volumes, length - 1, bars->volume, count, other);
+        ColumnsPart part =
+            (ColumnsPart){bars->volume, count, lanes[lane].behind, lanes[lane].ahead};
+        double *line = columns_line_open(prices, room);
+        vwap_typicals(bars->high, bars->low, bars->close, count, line + length - 1);
+        columns_line_close(prices, line, count);
+        const double *weights = columns_line(volumes, &part, other);
+        double *means = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : unwanted;
         columns_weighted(line, weights, length, count, means);
     }
 }

@@ -47,10 +47,15 @@ static void williams_r_places(const double *restrict highest, const double *rest
 }
 
 static void williams_r_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
-    double highest[INDICATOR_BLOCK], lowest[INDICATOR_BLOCK];
+    _Alignas(64) double highest[INDICATOR_BLOCK], lowest[INDICATOR_BLOCK];
     for (unsigned lane = 0; lane < lane_count; lane++) {
         const IndicatorColumns *bars = &lanes[lane].bars;
-        columns_channel(lanes[lane].state, bars->high, bars->low, count, highest, lowest);
+        const IndicatorLane *own = &lanes[lane];
+        ColumnsChannels channels = {.channels = {own->state},
+                                    .count = 1,
+                                    .high = {bars->high, count, own->behind, own->ahead},
+                                    .low = {bars->low, count, own->behind, own->ahead}};
+        columns_channels(&channels, &highest, &lowest);
         if (lanes[lane].outputs[0])
             williams_r_places(highest, lowest, bars->close, count, lanes[lane].outputs[0]);
     }

@@ -34,17 +34,45 @@ typedef struct SmoothLane {
 /* smooth_step over values[count] of each lane; lane_count <= COLUMNS_LANES. */
 void columns_smooth(const SmoothLane *lanes, unsigned lane_count, size_t count);
 
-/* In the room a line of before + count values: the newest `before` values of a full window, then
- * `values`. It is placed so that line[before] is COLUMNS_ALIGN doubles aligned if the room is.
- * Takes the values into the window as window_push does. */
-double *columns_line(Window *window, size_t before, const double *values, size_t count,
-                     double room[static COLUMNS_ROOM]);
+/* A stretch of a column. Of the values around it, those before it that the state has taken in, and
+ * those behind it, may be read where they are. */
+typedef struct ColumnsPart {
+    const double *values;
+    size_t count, behind, ahead; /* behind: readable before values[0]; ahead: at values[count] on */
+} ColumnsPart;
+
+/* Whether `before` values before the part's can be read there (with a vector's slack). */
+static inline bool columns_reaches(const ColumnsPart *part, size_t before) {
+    return part->behind >= before + COLUMNS_ALIGN;
+}
+
+/* Whether the state must know the part: nothing follows, or what follows cannot reach back. */
+static inline bool columns_keeps(const ColumnsPart *part, size_t before) {
+    return part->ahead == 0 || part->behind + part->count < before + COLUMNS_ALIGN;
+}
+
+/* Whether whole vectors may be read up to the part's end. */
+static inline bool columns_ends_well(const ColumnsPart *part) {
+    return part->ahead >= COLUMNS_ALIGN || part->count % COLUMNS_ALIGN == 0;
+}
+
+/* A line are the newest length - 1 values of a full window and the part's values behind them. It is
+ * where the column is, or in the room, placed so that what follows the first length - 1 is aligned.
+ * The window takes the part in, or will never be asked for it. */
+const double *columns_line(Window *window, const ColumnsPart *part,
+                           double room[static COLUMNS_ROOM]);
+/* The same for values that the caller writes: a line without them, and when they are there
+ * (line + length - 1) the window takes them in. */
+double *columns_line_open(const Window *window, double room[static COLUMNS_ROOM]);
+void columns_line_close(Window *window, double *line, size_t count);
+/* Where a line with `before` values in front stands in a room. */
+double *columns_line_place(size_t before, double room[static COLUMNS_ROOM]);
 
 /* target[count] = values[count], past the caches; other threads see them behind columns_settle. */
 void columns_stream(double *target, const double *values, size_t count);
 void columns_settle(void);
 
-/* Of lines with before = length - 1. means[bar] = halves_mean(line + bar, length). */
+/* Of lines. means[bar] = halves_mean(line + bar, length). */
 void columns_mean(const double *line, size_t length, size_t count, double *means);
 /* means[bar] = halves_spread(line + bar, length, &spreads[bar]). */
 void columns_spread(const double *line, size_t length, size_t count, double *means,
@@ -53,8 +81,17 @@ void columns_spread(const double *line, size_t length, size_t count, double *mea
 void columns_weighted(const double *line, const double *weights, size_t length, size_t count,
                       double *means);
 
-/* channel_step over highs and lows; the channel is full. */
-void columns_channel(Channel *channel, const double *highs, const double *lows, size_t count,
-                     double *highest, double *lowest);
+/* Channels over the same bars. */
+typedef struct ColumnsChannels {
+    Channel *channels[3];
+    unsigned count;
+    ColumnsPart high, low;
+    size_t before; /* set by columns_channels: bars that the longest looks back */
+} ColumnsChannels;
+
+/* channel_step over highs and lows; the channels are full. Whole vectors are written: a column has
+ * room for COLUMNS_BLOCK values. */
+void columns_channels(ColumnsChannels *channels, double (*highest)[COLUMNS_BLOCK],
+                      double (*lowest)[COLUMNS_BLOCK]);
 
 #endif

@@ -137,14 +137,14 @@ HALVES_INLINE void read_runs(const Levels *levels, HalvesKind kind) {
 }
 
 /* The place of line[length - 1] in its room; columns.h says how a line stands in it. */
-static size_t line_place(size_t length) {
+static size_t first_place(size_t length) {
     size_t before = length - 1;
     return (before + COLUMNS_ALIGN - 1) / COLUMNS_ALIGN * COLUMNS_ALIGN;
 }
 
 static void levels_init(Levels *levels, const double *line, const double *weights, size_t length,
                         size_t count) {
-    size_t first = line_place(length), pad = first - (length - 1);
+    size_t first = first_place(length), pad = first - (length - 1);
     levels->part_count = halves_cut(length, levels->parts);
     levels->values = line - pad;
     levels->weights = weights ? weights - pad : NULL;

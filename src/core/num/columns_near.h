@@ -29,6 +29,34 @@ static inline void near_store(double *at, Near values) {
     *(NearLoose *)(void *)at = values;
 }
 
+/* left > right ? left : right, lane by lane. */
+static inline Near near_greater(Near left, Near right) {
+#if !defined(__clang__) && defined(__AVX512F__) && NEAR_LANES == 8
+    return __builtin_ia32_maxpd512_mask(left, right, left, (unsigned char)-1, 4);
+#elif !defined(__clang__) && defined(__AVX__) && NEAR_LANES == 4
+    return __builtin_ia32_maxpd256(left, right);
+#elif !defined(__clang__) && defined(__SSE2__) && NEAR_LANES == 2
+    return __builtin_ia32_maxpd(left, right);
+#else
+    NearBits more = left > right;
+    return (Near)((more & (NearBits)left) | (~more & (NearBits)right));
+#endif
+}
+
+/* left < right ? left : right, lane by lane. */
+static inline Near near_lesser(Near left, Near right) {
+#if !defined(__clang__) && defined(__AVX512F__) && NEAR_LANES == 8
+    return __builtin_ia32_minpd512_mask(left, right, left, (unsigned char)-1, 4);
+#elif !defined(__clang__) && defined(__AVX__) && NEAR_LANES == 4
+    return __builtin_ia32_minpd256(left, right);
+#elif !defined(__clang__) && defined(__SSE2__) && NEAR_LANES == 2
+    return __builtin_ia32_minpd(left, right);
+#else
+    NearBits less = left < right;
+    return (Near)((less & (NearBits)left) | (~less & (NearBits)right));
+#endif
+}
+
 /* Past the caches, to a place that is aligned. */
 static inline void near_stream(double *at, Near values) {
 #if defined(__clang__)

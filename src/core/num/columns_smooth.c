@@ -67,21 +67,22 @@ SMOOTH_INLINE void smooth_groups(const SmoothLane *lanes, unsigned groups, size_
         weight[lane / NEAR_LANES][lane % NEAR_LANES] = lanes[lane].smooth->weight;
     }
     size_t whole = count - count % NEAR_LANES;
-    for (size_t at = 0; at < whole; at += NEAR_LANES)
-        for (unsigned group = 0; group < groups; group++) {
-            const SmoothLane *own = lanes + group * NEAR_LANES;
-            Near rows[NEAR_LANES];
-            for (unsigned lane = 0; lane < NEAR_LANES; lane++)
-                rows[lane] = near_load(own[lane].values + at);
-            turn(rows);
-            for (unsigned bar = 0; bar < NEAR_LANES; bar++) {
-                value[group] += weight[group] * (rows[bar] - value[group]);
-                rows[bar] = value[group];
+    for (size_t at = 0; at < whole; at += NEAR_LANES) {
+        Near rows[GROUPS_MOST][NEAR_LANES];
+        for (unsigned lane = 0; lane < groups * NEAR_LANES; lane++)
+            rows[lane / NEAR_LANES][lane % NEAR_LANES] = near_load(lanes[lane].values + at);
+        for (unsigned group = 0; group < groups; group++)
+            turn(rows[group]);
+        for (unsigned bar = 0; bar < NEAR_LANES; bar++)
+            for (unsigned group = 0; group < groups; group++) {
+                value[group] += weight[group] * (rows[group][bar] - value[group]);
+                rows[group][bar] = value[group];
             }
-            turn(rows);
-            for (unsigned lane = 0; lane < NEAR_LANES; lane++)
-                near_store(own[lane].smoothed + at, rows[lane]);
-        }
+        for (unsigned group = 0; group < groups; group++)
+            turn(rows[group]);
+        for (unsigned lane = 0; lane < groups * NEAR_LANES; lane++)
+            near_store(lanes[lane].smoothed + at, rows[lane / NEAR_LANES][lane % NEAR_LANES]);
+    }
     for (unsigned lane = 0; lane < groups * NEAR_LANES; lane++) {
         lanes[lane].smooth->value = value[lane / NEAR_LANES][lane % NEAR_LANES];
         smooth_alone(&lanes[lane], whole, count);

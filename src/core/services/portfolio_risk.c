@@ -182,10 +182,11 @@ static void hear_symbol(PortfolioRiskState *risk, const SymbolFilters *filters) 
 }
 
 static void hear_bar(PortfolioRiskState *risk, const MarketBar *bar) {
-    int64_t end_us = bar->open_time + interval_us((Interval)bar->interval);
+    int64_t length_us = interval_us((Interval)bar->interval), end_us = bar->open_time + length_us;
     if (end_us % INSTANT_HOUR_US != 0) return;
     int index = desk_of(risk, bar->symbol);
-    if (index >= 0) hourly_closes_put(&risk->desks[index].closes, end_us, price_double(bar->close));
+    if (index < 0) return;
+    hourly_closes_put(&risk->desks[index].closes, length_us, end_us, price_double(bar->close));
 }
 
 static void hear_social(PortfolioRiskState *risk, const SocialRiskAdjustment *social) {

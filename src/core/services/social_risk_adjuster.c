@@ -109,7 +109,7 @@ static void tick(SocialRiskAdjuster *adjuster, int64_t now_us, Outbox *outbox) {
 static void hear_update(SocialRiskAdjuster *adjuster, const SocialUpdate *update, int64_t now_us,
                         Outbox *outbox) {
     SocialRiskAdjustment adjustment;
-    SocialMood mood = social_risk_mood(&update->data);
+    SocialMood mood = social_risk_mood(update);
     MoodDesk *desk = desk_of(adjuster, update->symbol, !isnan(mood.sentiment));
     if (!adjuster->enabled || !desk) return;
     desk->mood = mood;

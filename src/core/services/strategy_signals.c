@@ -54,13 +54,6 @@ typedef struct StrategySignals {
 
 /* ---- options ------------------------------------------------------------------------------- */
 
-static unsigned symbols_wanted(const Settings *settings) {
-    unsigned count = 1;
-    for (const char *c = settings->trading.symbols; *c; c++)
-        count += *c == ',';
-    return count < LIMIT_SYMBOLS ? count : LIMIT_SYMBOLS;
-}
-
 static bool choose(const Settings *settings, StrategyChoice *choice) {
     return strategy_choice_read(settings, choice, NULL) && choice->strategy;
 }
@@ -69,7 +62,7 @@ static size_t strategy_signals_state_size(const Settings *settings) {
     StrategyChoice choice;
     if (!choose(settings, &choice)) return sizeof(bool);
     return arena_rounded(sizeof(StrategySignals)) +
-           symbols_wanted(settings) * arena_rounded(choice.stream.size);
+           settings_symbol_count(settings) * arena_rounded(choice.stream.size);
 }
 
 /* A strategy with these parameters on these candles is one version. */
@@ -109,7 +102,7 @@ static void strategy_signals_init(void *state, const Settings *settings) {
     while (strategy_table[signals->strategy] != choice.strategy)
         signals->strategy++;
     signals->interval = choice.interval;
-    signals->desk_count = symbols_wanted(settings);
+    signals->desk_count = settings_symbol_count(settings);
     signals->stop_fraction = settings->trading.stop_loss_pct / PERCENT;
     signals->seed = (uint64_t)settings->strategy.seed;
     signals->stream = choice.stream;

@@ -37,11 +37,11 @@ SocialRiskRule social_risk_rule(const Settings *settings) {
 /* ---- the mood -------------------------------------------------------------------------------- */
 
 /* Weighted by impact; items without one count as much as the least that has. */
-static double mean_of_news(const SocialSample *sample) {
+static double mean_of_news(const SocialUpdate *update) {
     const double least = 0.01;
     double sum = 0, weights = 0;
-    for (unsigned i = 0; i < sample->recent_news_count; i++) {
-        const NewsItem *item = &sample->recent_news[i];
+    for (unsigned i = 0; i < update->data.recent_news_count; i++) {
+        const NewsItem *item = &update->data.recent_news[i];
         double weight = item->impact > least ? item->impact : least;
         if (isnan(item->sentiment)) continue;
         sum += weight * item->sentiment;
@@ -51,17 +51,17 @@ static double mean_of_news(const SocialSample *sample) {
 }
 
 /* The mean age of what the sentiment is made of, by its weights. */
-static int64_t birth(const SocialSample *sample) {
+static int64_t birth(const SocialUpdate *update) {
     double age = 0, weights = 0;
-    for (unsigned i = 0; i < sample->parts_count; i++) {
-        const SocialPart *part = &sample->parts[i];
+    for (unsigned i = 0; i < update->data.parts_count; i++) {
+        const SocialPart *part = &update->data.parts[i];
         if (isnan(part->sentiment) || part->weight <= 0) continue;
         age += part->weight * part->age_seconds;
         weights += part->weight;
     }
-    if (weights <= 0) return sample->timestamp;
-    double seconds = age / weights, most = (double)(sample->timestamp / INSTANT_SECOND_US);
-    return sample->timestamp - (int64_t)(seconds < most ? seconds : most) * INSTANT_SECOND_US;
+    if (weights <= 0) return update->data.timestamp;
+    double seconds = age / weights, most = (double)(update->data.timestamp / INSTANT_SECOND_US);
+    return update->data.timestamp - (int64_t)(seconds < most ? seconds : most) * INSTANT_SECOND_US;
 }
 
 /* Of the shortest span that tells anything of a day's habit. */
@@ -70,15 +70,16 @@ static double unusual_of(const SocialTrend *trend) {
     return isnan(trend->z_7d) ? trend->z_1h : trend->z_7d;
 }
 
-SocialMood social_risk_mood(const SocialSample *sample) {
-    double posts = sample->metrics.social_volume;
-    return (SocialMood){.sentiment = sample->fallback ? (double)NAN : sample->weighted_sentiment,
-                        .news_sentiment = mean_of_news(sample),
-                        .quality = sample->quality,
+SocialMood social_risk_mood(const SocialUpdate *update) {
+    double posts = update->data.metrics.social_volume;
+    return (SocialMood){.sentiment =
+                            update->data.fallback ? (double)NAN : update->data.weighted_sentiment,
+                        .news_sentiment = mean_of_news(update),
+                        .quality = update->data.quality,
                         .posts = posts,
-                        .engagement_z = unusual_of(&sample->engagement_trend),
-                        .volume_z = unusual_of(&sample->volume_trend),
-                        .born_us = birth(sample)};
+                        .engagement_z = unusual_of(&update->data.engagement_trend),
+                        .volume_z = unusual_of(&update->data.volume_trend),
+                        .born_us = birth(update)};
 }
 
 /* ---- the adjustment -------------------------------------------------------------------------- */

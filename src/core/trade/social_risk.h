@@ -37,10 +37,11 @@ typedef struct SocialMood {
 
 SocialRiskRule social_risk_rule(const Settings *settings);
 /* What a message of social data says of the mood. */
-SocialMood social_risk_mood(const SocialSample *sample);
+SocialMood social_risk_mood(const SocialUpdate *update);
 /* 1 for data of this instant, halved with each half-life, exactly 0 after SOCIAL_RISK_LIVES. */
-#define SOCIAL_RISK_LIVES 8 /* half-lives: what is left then, 0.4 %, is below a step of any size   \
-                             */
+#define SOCIAL_RISK_LIVES                                                                          \
+    8 /* half-lives: what is left then, 0.4 %, is below a step of any size                         \
+       */
 double social_risk_freshness(const SocialRiskRule *rule, int64_t age_us);
 /* Everything but the symbol. */
 void social_risk_adjust(const SocialRiskRule *rule, const SocialMood *mood, int64_t now_us,

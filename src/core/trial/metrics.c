@@ -69,7 +69,6 @@ static void ratios(const MetricsInput *input, const double *returns, Metrics *me
     double ratio = over(metrics->mean, metrics->deviation);
     SharpeInterval interval = sharpe_interval(input, returns);
     metrics->sharpe_ratio = ratio * root;
-    metrics->sharpe_lean = interval.lean;
     metrics->sharpe_low = (ratio + (interval.lean - interval.reach) * interval.error) * root;
     metrics->sharpe_high = (ratio + (interval.lean + interval.reach) * interval.error) * root;
 }
@@ -188,7 +187,6 @@ void metrics_of(const MetricsInput *input, double *scratch, Metrics *metrics) {
     *metrics = (Metrics){.sharpe_ratio = none,
                          .sharpe_low = none,
                          .sharpe_high = none,
-                         .sharpe_lean = none,
                          .sortino_ratio = none,
                          .omega_ratio = none,
                          .max_drawdown_pct = none,

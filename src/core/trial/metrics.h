@@ -35,7 +35,6 @@ typedef struct Metrics {
         benchmark_return_pct;
     /* Of the step returns, for the statistics that build on them. */
     double mean, deviation, skewness, kurtosis;
-    double sharpe_lean; /* of the ratio's interval (sharpe_interval.h) */
     uint32_t total_trades, winning_trades, losing_trades;
 } Metrics;
 

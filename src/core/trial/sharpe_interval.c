@@ -10,20 +10,27 @@
 
 #define LAGS_MAX 511 /* of 3e11 returns */
 
-/* What the returns of one spell add up to. */
+/* What the returns from one entry out of flat to the next add up to. */
 typedef struct Spell {
     double sum, squares, cubes;
+    double steps, held; /* with a position: how many, and their sum */
 } Spell;
+
+/* Over the spells: sum x squares, and that of different steps alone; the same with the number of
+ * steps in the place of their squares; and how the two of different steps scatter together. */
+typedef struct Products {
+    double squares, cubes, steps, held, scatter_squares, scatter_both, scatter_steps;
+} Products;
 
 typedef struct Passage {
     const MetricsInput *input;
     double mean, deviation, ratio;
-    uint32_t left;    /* trades before the present spell */
-    int64_t begin_us; /* of the present spell */
+    uint32_t left;             /* trades before the present spell */
+    int64_t begin_us, exit_us; /* of the present spell: first entry, last exit */
     Spell spell;
+    Products products;
     uint32_t spells;
-    double squares, cubes;    /* of all */
-    double products, scatter; /* over spells: sum x squares; squares of that less the cubes */
+    double squares;                             /* of all returns */
     double held[LAGS_MAX + 1], window, windows; /* the last returns, their sum, its squares */
     size_t width, at;
 } Passage;
@@ -55,9 +62,10 @@ static double influence(const Passage *passage, double value) {
 /* The spell before: the last trade that is left, and those that overlap it. */
 static void take_spell(Passage *passage) {
     const TrialTrade *trades = passage->input->trades;
-    passage->begin_us = INT64_MIN; /* what is before the first trade goes on to the beginning */
+    passage->begin_us = passage->exit_us = INT64_MIN; /* flat until the first entry */
     if (passage->left == 0) return;
-    passage->begin_us = trades[--passage->left].entry_us;
+    passage->exit_us = trades[--passage->left].exit_us;
+    passage->begin_us = trades[passage->left].entry_us;
     while (passage->left > 0 && trades[passage->left - 1].exit_us > passage->begin_us) {
         int64_t entry_us = trades[--passage->left].entry_us;
         if (entry_us < passage->begin_us) passage->begin_us = entry_us;
@@ -66,30 +74,39 @@ static void take_spell(Passage *passage) {
 
 static void end_spell(Passage *passage) {
     const Spell *spell = &passage->spell;
-    double product = spell->sum * spell->squares, cross = product - spell->cubes;
-    passage->products += product;
-    passage->scatter += cross * cross;
-    passage->spell = (Spell){0, 0, 0};
+    Products *products = &passage->products;
+    double squares = spell->sum * spell->squares - spell->cubes;
+    double steps = spell->sum * spell->steps - spell->held;
+    products->squares += spell->sum * spell->squares;
+    products->cubes += spell->cubes;
+    products->steps += spell->sum * spell->steps;
+    products->held += spell->held;
+    products->scatter_squares += squares * squares;
+    products->scatter_both += squares * steps;
+    products->scatter_steps += steps * steps;
+    passage->spell = (Spell){.sum = 0};
 }
 
-/* Whether the present spell begins within this step, which reaches back to the close before. */
-static bool begins_in(const Passage *passage, size_t step) {
-    if (passage->begin_us == INT64_MIN) return false;
-    return step == 0 || metrics_close(passage->input, step - 1) <= passage->begin_us;
+/* Where a step begins: at the close before it. */
+static int64_t begin_of(const Passage *passage, size_t step) {
+    return step ? metrics_close(passage->input, step - 1) : INT64_MIN;
 }
 
 static void add_to_spell(Passage *passage, size_t step, double felt) {
-    double square = felt * felt;
-    passage->spell.sum += felt;
-    passage->spell.squares += square;
-    passage->spell.cubes += square * felt;
+    Spell *spell = &passage->spell;
+    int64_t begin_us = begin_of(passage, step);
+    double square = felt * felt, held = begin_us < passage->exit_us;
+    spell->sum += felt;
+    spell->squares += square;
+    spell->cubes += square * felt;
+    spell->steps += held;
+    spell->held += held * felt;
     passage->squares += square;
-    passage->cubes += square * felt;
-    if (!begins_in(passage, step)) return;
+    if (passage->begin_us == INT64_MIN || passage->begin_us < begin_us) return;
     passage->spells++;
     end_spell(passage);
-    while (begins_in(passage, step)) /* what began and ended within the step is in it */
-        take_spell(passage);
+    while (passage->begin_us != INT64_MIN && passage->begin_us >= begin_us)
+        take_spell(passage); /* what began and ended within the step is in it */
 }
 
 /* ---- lags ---------------------------------------------------------------------------------- */
@@ -118,17 +135,26 @@ static void walk(Passage *passage, const double *returns) {
         add_to_window(passage, 0);
 }
 
-static SharpeInterval conclude(const Passage *passage) {
-    double count = (double)passage->input->count;
+static double error_of(const Passage *passage) {
     double lagged = sqrt(passage->windows / (double)passage->width) *
                     quantile_of(passage->width, passage->input->count);
-    double error = bounds_greater(sqrt(passage->squares), lagged / SHARPE_NORMAL95) / count;
-    SharpeInterval interval = {.error = error, .lean = 0, .reach = SHARPE_NORMAL95};
-    if (passage->spells < 2) return interval; /* sums around their own mean: one of them is 0 */
-    double spells = passage->spells, cubed = passage->squares * passage->squares * passage->squares;
-    double apart = passage->products * spells / (spells - 1) - passage->cubes;
-    interval.lean = apart / sqrt(cubed) / 2;
-    interval.reach *= sqrt(1 + passage->scatter / cubed / 4);
+    return bounds_greater(sqrt(passage->squares), lagged / SHARPE_NORMAL95) /
+           (double)passage->input->count;
+}
+
+/* Sums stand around their own mean, so that k spells show 1 - 1/k of what hangs together. */
+static SharpeInterval conclude(const Passage *passage) {
+    const Products *products = &passage->products;
+    SharpeInterval interval = {error_of(passage), 0, SHARPE_NORMAL95};
+    if (passage->spells < 2) return interval;
+    double spells = passage->spells, usual = passage->squares / (double)passage->input->count;
+    double cubed = passage->squares * passage->squares * passage->squares;
+    double together = products->squares - usual * products->steps;
+    double single = products->cubes - usual * products->held;
+    double scatter = products->scatter_squares - 2 * usual * products->scatter_both +
+                     usual * usual * products->scatter_steps;
+    interval.lean = (together * spells / (spells - 1) - single) / sqrt(cubed) / 2;
+    interval.reach *= sqrt(1 + bounds_greater(scatter, 0) / cubed / 4);
     return interval;
 }
 

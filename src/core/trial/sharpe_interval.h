@@ -9,12 +9,13 @@
  *
  * The lean allows for exits that choose their moment. Who takes gains early has a quiet history
  * whenever it is a good one: error and ratio hang together, and ratio / error is off centre even
- * though no return depends on another. To second order the centre lies at minus half of the third
- * moment that a spell's (from one entry out of flat to the next) sum has together with its squares,
- * beyond that of the single returns; a martingale's third cumulant then adds nothing (Mykland 1993,
- * "Asymptotic expansions for martingales", Annals of Probability 21; 1994, "Bartlett type
- * identities for martingales", Annals of Statistics 22; spells as blocks: Bertail, Clemencon 2006,
- * "Regenerative block bootstrap for Markov chains", Bernoulli 12). The reach allows for the lean's
+ * though no return depends on another. To second order its centre lies at minus half of what the
+ * sum of a spell (from one entry out of flat to the next) has in common with how much its squares
+ * exceed the usual, over different steps; the third cumulant of a martingale adds nothing then
+ * (Mykland 1993, "Asymptotic expansions for martingales", Annals of Probability 21; 1994, "Bartlett
+ * type identities for martingales", Annals of Statistics 22; spells as blocks: Bertail, Clemencon
+ * 2006, "Regenerative block bootstrap for Markov chains", Bernoulli 12). The usual counts for steps
+ * with a position: how long one is flat tells nothing of a spell. The reach allows for the lean's
  * own error. docs/HONESTY.md says what that is worth. Pure; the caller owns the returns.
  */
 #ifndef CORE_TRIAL_SHARPE_INTERVAL_H

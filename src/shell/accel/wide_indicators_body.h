@@ -33,14 +33,17 @@ static const Indicator *const wide_from[WIDE_COUNT] = {
 #define indicator_vwap       WIDE_OWN(vwap)
 #define indicator_williams_r WIDE_OWN(williams_r)
 
-#define columns_smooth   WIDE_OWN(smooth)
-#define columns_line     WIDE_OWN(line)
-#define columns_stream   WIDE_OWN(stream)
-#define columns_settle   WIDE_OWN(settle)
-#define columns_mean     WIDE_OWN(mean)
-#define columns_spread   WIDE_OWN(spread)
-#define columns_weighted WIDE_OWN(weighted)
-#define columns_channel  WIDE_OWN(channel)
+#define columns_smooth     WIDE_OWN(smooth)
+#define columns_line       WIDE_OWN(line)
+#define columns_stream     WIDE_OWN(stream)
+#define columns_settle     WIDE_OWN(settle)
+#define columns_mean       WIDE_OWN(mean)
+#define columns_spread     WIDE_OWN(spread)
+#define columns_weighted   WIDE_OWN(weighted)
+#define columns_channels   WIDE_OWN(channels)
+#define columns_line_open  WIDE_OWN(line_open)
+#define columns_line_close WIDE_OWN(line_close)
+#define columns_line_place WIDE_OWN(line_place)
 
 #define indicator_lane       WIDE_OWN(lane)
 #define indicator_batch      WIDE_OWN(batch)
@@ -56,6 +59,7 @@ void indicator_batch_pass(const IndicatorPass *passes, unsigned pass_count, size
 
 #include "core/indicators/indicator_batch.c"
 #include "core/num/columns.c"
+#include "core/num/columns_channel.c"
 #include "core/num/columns_halves.c"
 #include "core/num/columns_smooth.c"
 

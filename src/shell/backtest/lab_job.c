@@ -10,6 +10,8 @@
 #include "shell/sys/clock.h"
 
 #define TRADES_FIRST 4096 /* kept at first; a run with more is run again with room */
+/* What was asked and paid for is not asked again for want of room. */
+#define TRADES_ASKED (1u << 18)
 
 typedef struct LabWork {
     LabRun run;
@@ -44,7 +46,7 @@ static bool open_work(LabWork *work, const MarketLoad *load, Error *error) {
     work->output.equity_us = calloc(bars + 1, sizeof work->output.equity_us[0]);
     work->output.equity_max = bars;
     return (work->output.equity && work->output.equity_us &&
-            room_for_trades(&work->output, TRADES_FIRST)) ||
+            room_for_trades(&work->output, work->run.outside.ask ? TRADES_ASKED : TRADES_FIRST)) ||
            no_memory(error);
 }
 
@@ -107,31 +109,47 @@ static void tell(const LabResult *lab, const Settings *settings, Result *result)
     text_end(&note);
 }
 
-static bool run_loaded(const TrialJob *job, const Settings *settings, const MarketLoad *load,
-                       Result *result, Error *error) {
+static void tell_asked(const LabResult *lab, Result *result) {
+    result->calls = lab->calls;
+    result->ai_missing = lab->ai_missing;
+    result->cost_usd = (double)lab->cost_usd_micro / 1e6;
+}
+
+typedef struct LabJob {
+    const TrialJob *job;
+    const Settings *settings;
+    const Outside *outside;
+} LabJob;
+
+static bool run_loaded(const LabJob *lab, const MarketLoad *load, Result *result, Error *error) {
     LabWork *work = calloc(1, sizeof *work);
     if (!work) return no_memory(error);
+    const TrialJob *job = lab->job;
+    const Settings *settings = lab->settings;
     TrialJob described = *job;
     digest_settings(settings, &described);
     work->run.settings = settings;
     work->run.balance = job->balance;
     work->run.flatten = true;
+    if (lab->outside) work->run.outside = *lab->outside;
     bool sound = open_work(work, load, error) && run_whole(work, error);
     TrialRun run = {&described, load, &work->output, &work->result.trial, work->seconds};
     sound = sound && trial_run_describe(&run, result, error);
     if (sound) tell(&work->result, settings, result);
+    if (sound) tell_asked(&work->result, result);
     close_work(work);
     return sound;
 }
 
-bool lab_job_run(const TrialJob *job, const Settings *settings, Result *result, Error *error) {
+bool lab_job_run(const TrialJob *job, const Settings *settings, const Outside *outside,
+                 Result *result, Error *error) {
+    const LabJob lab = {job, settings, outside};
     if (job->wish.resolve_us)
         return error_set(error, ERROR_USAGE, "only a strategy's stops can be judged on finer bars",
                          "resolve", "give --strategy, or run --intervals 1m");
     MarketLoad *load = calloc(1, sizeof *load);
     if (!load) return no_memory(error);
-    bool sound =
-        market_load_open(load, &job->wish, error) && run_loaded(job, settings, load, result, error);
+    bool sound = market_load_open(load, &job->wish, error) && run_loaded(&lab, load, result, error);
     market_load_close(load);
     free(load);
     return sound;

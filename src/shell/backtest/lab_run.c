@@ -62,6 +62,7 @@ bool lab_run_all(const LabRun *run, TrialOutput *output, LabResult *result, Erro
                     .market_count = run->market_count,
                     .balance = run->balance,
                     .flatten = run->flatten,
+                    .outside = run->outside,
                     .hash = true,
                     .watch = run->watch,
                     .watch_context = run->watch_context};

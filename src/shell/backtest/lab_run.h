@@ -15,6 +15,7 @@ typedef struct LabRun {
     unsigned market_count;
     Money balance;
     bool flatten;
+    Outside outside; /* zero: nothing is asked of sources and models */
     void (*watch)(void *context, const Message *message);
     void *watch_context;
 } LabRun;

@@ -60,6 +60,10 @@ typedef struct Result {
     Money initial, final, fees, slippage;
     Metrics metrics;
     uint64_t bars, refused;
+    /* Of the whole system: requests to language models, questions whose answer the record lacks, and
+     * their cost. */
+    uint64_t calls, ai_missing;
+    double cost_usd;
     double bars_per_second;
     int64_t length_us; /* of a bar; with `steps` (of the equity) only in the run itself */
     uint64_t steps;

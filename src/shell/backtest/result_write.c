@@ -108,6 +108,9 @@ static void put_figures(const Result *result, JsonWriter *writer) {
     put_money(writer, "slippage", result->slippage);
     put_int(writer, "bars", (int64_t)result->bars);
     put_int(writer, "refused", (int64_t)result->refused);
+    put_int(writer, "calls", (int64_t)result->calls);
+    put_int(writer, "ai_missing", (int64_t)result->ai_missing);
+    put_real(writer, "cost_usd", result->cost_usd);
     json_key(writer, "trials");
     if (result->trials > 0)
         json_int(writer, result->trials);

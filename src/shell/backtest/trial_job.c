@@ -6,20 +6,16 @@
 #include <string.h>
 
 #include "core/base/check.h"
+#include "core/sim/paper_costs.h"
 #include "core/trial/trial_fast.h"
 #include "shell/accel/accel.h"
 #include "shell/store/candle_key.h"
 #include "shell/sys/clock.h"
 
-#define PPM_PER_BASIS_POINT 100
-#define TRIAL_VERSION       "trial-1" /* change when the same run gives other trades */
-#define LAB_VERSION         "lab-1"
-#define LAB_NAME            "all_services" /* in place of a strategy's */
-#define TRADES_FIRST        4096 /* kept at first; a run with more is run again with room */
-
-static int64_t ppm_of(double basis_points) {
-    return (int64_t)(basis_points * PPM_PER_BASIS_POINT + 0.5);
-}
+#define TRIAL_VERSION "trial-1" /* change when the same run gives other trades */
+#define LAB_VERSION   "lab-1"
+#define LAB_NAME      "all_services" /* in place of a strategy's */
+#define TRADES_FIRST  4096           /* kept at first; a run with more is run again with room */
 
 void trial_job_init(TrialJob *job, const Settings *settings) {
     Quantity smallest;
@@ -27,19 +23,15 @@ void trial_job_init(TrialJob *job, const Settings *settings) {
     Quantity balance;
     sound = sound && quantity_from_double(settings->paper.opening_balance, &balance);
     CHECK(sound, "min_trade_amount and opening_balance are bounded by their declarations");
-    *job = (TrialJob){
-        .fee_bps = settings->paper.fee_bps,
-        .spread_bps = settings->paper.spread_bps,
-        .slippage_bps = settings->paper.slippage_bps,
-        .costs = {.fee_ppm = ppm_of(settings->paper.fee_bps),
-                  .half_spread_ppm =
-                      (int64_t)(settings->paper.spread_bps * PPM_PER_BASIS_POINT / 2 + 0.5),
-                  .slippage_ppm = ppm_of(settings->paper.slippage_bps)},
-        .balance = money_of(balance.units),
-        .smallest = money_of(smallest.units),
-        .size_limit = 1,
-        .positions_max = (unsigned)settings->trading.max_positions,
-        .seed = 1};
+    *job = (TrialJob){.fee_bps = settings->paper.fee_bps,
+                      .spread_bps = settings->paper.spread_bps,
+                      .slippage_bps = settings->paper.slippage_bps,
+                      .costs = paper_costs(settings),
+                      .balance = money_of(balance.units),
+                      .smallest = money_of(smallest.units),
+                      .size_limit = 1,
+                      .positions_max = (unsigned)settings->trading.max_positions,
+                      .seed = 1};
 }
 
 TrialPlan trial_job_plan(const TrialJob *job, const MarketLoad *load) {

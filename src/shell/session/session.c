@@ -10,6 +10,7 @@
 #include "core/base/json.h"
 #include "core/trial/strategy_choice.h"
 #include "shell/drivers/binance_pace.h"
+#include "shell/outside/outside_open.h"
 #include "shell/screen/paint.h"
 #include "shell/session/session_halted.h"
 #include "shell/session/session_screen.h"
@@ -33,6 +34,8 @@ typedef struct Session {
     Feed *feed;
     bool real; /* orders go to a real venue */
     SessionVenue venue;
+    OutsidePlan asks; /* of sources and models; wiped once the port has it */
+    OutsidePort *outside;
     Web *web;
     SessionScreen screen;
 } Session;
@@ -150,6 +153,33 @@ static bool open_feed(Session *session, Error *error) {
                     : plan->feed == SESSION_DEMO ? open_generated(session, 0, error)
                                                  : open_generated(session, plan->days, error);
     return session->feed != NULL;
+}
+
+/* ---- sources and models -------------------------------------------------------------------- */
+
+/* A market that turned out to be generated has no news of today, and what costs money was asked for
+ * another one. */
+static void come_down(Settings *settings) {
+    if (strcmp(settings->ai.mode, "live") == 0 || strcmp(settings->ai.mode, "cached") == 0)
+        snprintf(settings->ai.mode, sizeof settings->ai.mode, "off");
+    if (strcmp(settings->social.mode, "live") == 0)
+        snprintf(settings->social.mode, sizeof settings->social.mode, "off");
+}
+
+/* After the feed, which says whether time is real; before the world, which the modes belong to. */
+static bool settle_outside(Session *session, Error *error) {
+    SessionPlan *plan = session->plan;
+    OutsideWish wish = {.is_live = !session->feed->is_virtual,
+                        .is_budget_given = plan->ai_budget_given,
+                        .dotenv = plan->dotenv};
+    if (plan->feed == SESSION_DEMO && plan->fall_back) come_down(&plan->settings);
+    return outside_plan_make(&plan->settings, &wish, &session->asks, error);
+}
+
+static bool open_outside(Session *session, Error *error) {
+    session->outside = outside_open(&session->asks, error);
+    outside_plan_wipe(&session->asks);
+    return session->outside != NULL;
 }
 
 /* ---- the state ----------------------------------------------------------------------------- */
@@ -355,6 +385,7 @@ static int run_engine(Session *session, Error *error) {
                               .world = session->world.kind,
                               .feed = session->feed,
                               .venue = session->venue.port,
+                              .outside = session->outside,
                               .opening = plan->opening,
                               .speed = plan->speed,
                               .endless =
@@ -384,6 +415,8 @@ static int run_engine(Session *session, Error *error) {
 static void close_session(Session *session) {
     if (session->web) web_stop(session->web);
     if (session->real) session_venue_close(&session->venue);
+    if (session->outside) session->outside->close(session->outside);
+    outside_plan_wipe(&session->asks);
     if (session->feed) session->feed->close(session->feed);
     state_unlock(&session->state);
 }
@@ -400,15 +433,17 @@ int session_run(SessionPlan *plan, Error *error) {
         (!session.real || session_venue_guard(&session.venue, plan, error)) &&
         session_symbols(plan, error) &&
         session_symbol_list(&plan->settings, session.symbols, &session.symbol_count, error) &&
-        open_feed(&session, error) && session_world(plan, &session.world, error) &&
-        enter_state(&session, &finished, error);
+        open_feed(&session, error) && settle_outside(&session, error) &&
+        session_world(plan, &session.world, error) && enter_state(&session, &finished, error);
     if (sound) session_log_path(plan, session.state.path, session.log_directory);
     int code = sound ? 0 : error_exit_code(error->code);
     if (sound && finished) {
         code = print_stored(&session, error) ? 0 : error_exit_code(error->code);
     } else if (sound) {
         session_screen_open(&session.screen, plan, &session.world, session.state.path);
-        sound = !session.real || session_venue_arm(&session.venue, plan, session.state.path, error);
+        sound =
+            (!session.real || session_venue_arm(&session.venue, plan, session.state.path, error)) &&
+            open_outside(&session, error);
         code = sound ? run_engine(&session, error) : error_exit_code(error->code);
     }
     close_session(&session);
