@@ -141,8 +141,8 @@ bool social_once_ask(SocialOnce *once, Error *error) {
     OutsidePlan plan;
     OutsideWish wish = {
         .is_live = true, .data_root = once->settings->history.directory, .dotenv = once->dotenv};
-    strcpy(ears.settings.social.mode, "live");
-    strcpy(ears.settings.ai.mode, "off");
+    memcpy(ears.settings.social.mode, "live", sizeof "live");
+    memcpy(ears.settings.ai.mode, "off", sizeof "off");
     if (!outside_plan_make(&ears.settings, &wish, &plan, error)) return false;
     ears.port = outside_open(&plan, error);
     outside_plan_wipe(&plan);
@@ -186,7 +186,7 @@ static bool relive(Ears *ears, const SocialHistory *history, int64_t until_us, E
 bool social_once_recall(SocialOnce *once, const char *root, int64_t until_us, Error *error) {
     Ears ears = {.settings = *once->settings};
     SocialHistory history;
-    strcpy(ears.settings.social.mode, "replay");
+    memcpy(ears.settings.social.mode, "replay", sizeof "replay");
     if (!read_history(once, root, until_us, &history, error)) return false;
     if (history.count == 0) {
         social_history_close(&history);
