@@ -14,7 +14,6 @@
 #define START  (INSTANT_DAY_US * 20000) /* 2024-10-04 */
 #define MINUTE INSTANT_MINUTE_US
 #define HOUR   INSTANT_HOUR_US
-
 extern const Service service_social_monitor;
 static const char *const bases[] = {"BTC", "ETH", "BNB", "SOL", "XRP"};
 
