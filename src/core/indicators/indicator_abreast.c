@@ -72,7 +72,7 @@ static void turn_in(const double *const columns[static NEAR_LANES], size_t at, s
         for (unsigned lane = 0; lane < NEAR_LANES; lane++)
             square[lane] = near_load(columns[lane] + at + bar);
         for (unsigned lane = 0; lane < NEAR_LANES; lane++)
-            __builtin_prefetch(columns[lane] + at + bar + AHEAD);
+            near_ask(columns[lane] + at + bar, AHEAD);
         abreast_turn(square);
         for (unsigned row = 0; row < NEAR_LANES; row++)
             near_store(rows + (bar + row) * NEAR_LANES, square[row]);

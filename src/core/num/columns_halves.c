@@ -77,6 +77,8 @@ HALVES_INLINE void low_levels(Levels *levels, unsigned top, HalvesKind kind) {
 #endif
     for (size_t place = 0; place < levels->end; place += NEAR_LANES) {
         near_Half single = level_at(levels, 0, place, kind);
+        near_ask(levels->values + place, COLUMNS_BLOCK);
+        if (kind == HALVES_WEIGHTED) near_ask(levels->weights + place, COLUMNS_BLOCK);
         near_Half older = HALF_BACK(NEAR_BACK_1, single_before, single);
         near_Half both = near_pair(&single, &older, kind);
         level_put(levels, 1, place, &both, kind);
