@@ -37,7 +37,7 @@ ifneq ($(SAN),)
 CORE     := -ffp-contract=off
 endif
 LDFLAGS  := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SANFLAGS)
-LIBS     := -lcurl -lwebsockets -lssl -lcrypto -lsqlite3 -lzip -lz -lm -lpthread
+LIBS     := -lcurl -lexpat -lwebsockets -lssl -lcrypto -lsqlite3 -lzip -lz -lm -lpthread
 
 # --- sources: every .c below src/ belongs to the program; folders of plugs become tables ------------------------
 SOURCES   := $(shell find src -name '*.c' | sort)
@@ -52,7 +52,7 @@ TABLES    := $(GENERATED)/table_indicator.c $(GENERATED)/table_service.c $(GENER
 
 object = $(patsubst %.c,$(BUILD)/object/%.o,$(1))
 CORE_OBJ  := $(call object,$(CORE_SRC)) $(BUILD)/object/generated/table_indicator.o $(BUILD)/object/generated/table_service.o \
-             $(BUILD)/object/generated/table_strategy.o
+             $(BUILD)/object/generated/table_strategy.o $(BUILD)/object/generated/prompt_texts.o
 SHELL_OBJ := $(call object,$(SHELL_SRC)) $(BUILD)/object/generated/table_command.o $(BUILD)/object/generated/web_assets.o
 CORE_LIB  := $(BUILD)/libcore.a
 SHELL_LIB := $(BUILD)/libshell.a
@@ -133,6 +133,12 @@ WEB_FILES := $(sort $(wildcard web/dist/*))
 $(GENERATED)/web_assets.c: $(WEB_FILES) tools/embed.sh
 	@mkdir -p $(dir $@)
 	@sh tools/embed.sh $(WEB_FILES) > $@
+
+# The built-in prompts, in order of their names, as constant text inside the core.
+PROMPTS := $(sort $(wildcard config/prompts/*.txt))
+$(GENERATED)/prompt_texts.c: $(PROMPTS) tools/embed_prompts.sh
+	@mkdir -p $(dir $@)
+	@sh tools/embed_prompts.sh $(PROMPTS) > $@
 
 -include $(shell find $(BUILD)/object -name '*.d' 2>/dev/null)
 

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/num/normal.h"
+
 #define MERSENNE_WORDS 624
 
 typedef struct Mersenne {
@@ -48,6 +50,24 @@ static inline uint32_t mersenne_u32(Mersenne *twister) {
     value ^= (value << 7) & 0x9d2c5680u;
     value ^= (value << 15) & 0xefc60000u;
     return value ^ (value >> 18);
+}
+
+/* As the statistics language R seeds it: a linear congruential generator, fifty numbers of which
+ * are passed over, and one more where R keeps its place. */
+static inline Mersenne mersenne_of_r(uint32_t seed) {
+    Mersenne twister = {.at = MERSENNE_WORDS};
+    for (unsigned index = 0; index < 51; index++)
+        seed = 69069u * seed + 1;
+    for (unsigned index = 0; index < MERSENNE_WORDS; index++)
+        twister.word[index] = seed = 69069u * seed + 1;
+    return twister;
+}
+
+/* R's standard normal ("Inversion"): the quantile of a uniform of 53 bits, out of two of 32. */
+static inline double mersenne_normal_of_r(Mersenne *twister) {
+    const double parts = 134217728, unit = 2.3283064365386963e-10; /* 2^27; 1 / (2^32 - 1) */
+    double coarse = floor(parts * (mersenne_u32(twister) * unit));
+    return normal_quantile((coarse + mersenne_u32(twister) * unit) / parts);
 }
 
 static inline double mersenne_uniform(Mersenne *twister) {

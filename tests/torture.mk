@@ -45,3 +45,8 @@ $(BUILD)/tests/cut_proxy: tests/order_torture/cut_proxy.c $(BUILD)/flags
 	$(call say,test,$@)
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -lpthread
 test-programs: $(BUILD)/tests/order_life $(BUILD)/tests/cut_proxy
+
+# Whether intervals say the truth about luck, over as many markets as docs/HONESTY.md has (HONESTY_FIRST: others).
+.PHONY: honesty
+honesty: $(BUILD)/tests/laws/honesty
+	@HONESTY_SEEDS=$(or $(HONESTY_SEEDS),1000) $<

@@ -7,6 +7,8 @@
 #ifndef TESTS_WALK_MARKET_H
 #define TESTS_WALK_MARKET_H
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -27,7 +29,22 @@ typedef struct WalkPlan {
     double deviation; /* of one candle's return */
     double drift;     /* of one candle's return */
     uint64_t seed;
+    bool stormy; /* calm and storms in turn, and single moves that are far out */
 } WalkPlan;
+
+/* The candle's deviation after one that moved by `change`: GARCH(1,1) (Bollerslev 1986) around the
+ * plan's, and never more than five times it, so that a long walk cannot come near 0. */
+static inline double walk_deviation(const WalkPlan *plan, double deviation, double change) {
+    if (!plan->stormy) return deviation;
+    double usual = plan->deviation * plan->deviation;
+    double variance = 0.02 * usual + 0.10 * change * change + 0.88 * deviation * deviation;
+    return sqrt(fmin(variance, 25 * usual));
+}
+
+/* Of deviation 1. */
+static inline double walk_noise(const WalkPlan *plan, Random *random) {
+    return plan->stormy ? random_student_t(random, 5) * sqrt(0.6) : random_normal(random);
+}
 
 static inline int64_t walk_units(double price) {
     return (int64_t)(price * 1e6) * 100; /* on a tick of 0.000001 */
@@ -39,14 +56,16 @@ static inline WalkMarket walk_market(const WalkPlan *plan) {
     int64_t *time = walk.cells, *open = time + plan->bars, *high = open + plan->bars,
             *low = high + plan->bars, *close = low + plan->bars;
     Random random = random_stream(plan->seed, 0x77616c6b); /* "walk" */
-    double price = 100, move = plan->deviation / 4 /* root of the moves of a candle */;
+    double price = 100, deviation = plan->deviation;
     for (size_t bar = 0; bar < plan->bars; bar++) {
         double top = price, bottom = price, first = price;
         for (unsigned part = 0; part < WALK_MOVES; part++) {
-            price *= 1 + move * random_normal(&random) + plan->drift / WALK_MOVES;
+            double move = deviation / 4; /* root of the moves of a candle */
+            price *= 1 + move * walk_noise(plan, &random) + plan->drift / WALK_MOVES;
             top = price > top ? price : top;
             bottom = price < bottom ? price : bottom;
         }
+        deviation = walk_deviation(plan, deviation, price / first - 1);
         time[bar] = INT64_C(1577836800000000) + (int64_t)bar * plan->length_us; /* 2020-01-01 */
         open[bar] = walk_units(first);
         high[bar] = walk_units(top);

@@ -114,7 +114,8 @@ for strategy in $(trader list strategies --json | grep -o '"name":"[a-z_]*","sen
     json "$(echo "$names" | tr -d '\n') && $pair && d.engine === 'trial' && d.bars === 720 && d.trials > 0 &&
         d.trades.length === d.total_trades && d.strategy === '$strategy'" $R --strategy "$strategy"
 done
-json "$(echo "$names" | tr -d '\n') && $pair && d.engine === 'lab' && d.bars === 720" $R
+json "$(echo "$names" | tr -d '\n') && $pair && $books && d.engine === 'lab' && d.bars === 720 && d.total_trades > 0" $R
+json 'd.total_trades === 0 && d.note.includes("50 candles of 1d")' run --symbols BTCUSDC --intervals 4h
 json "d.initial_balance === 250 && $books" $R --strategy trend_following --balance 250
 json "d.symbols.length === 2 && d.bars === 1440 && $books" run --symbols BTCUSDC,ETHUSDC --strategy bollinger_reversion
 hashes() { grep -o '"\(settings\|trades\)_hash":"[0-9a-f]*"\|"trials":[0-9]*' out; }
@@ -189,6 +190,17 @@ done
 [ "$cut" -gt 0 ]
 hold $? "no kill fell into the sweep, which took $whole ns"
 json 'd.length === 50' sweep --symbols BTCUSDC --strategy trend_following --grid fast=5:24,slow=30:79:1 --search quasi_random --sets 50
+
+# Parameters that no axis names are those that were given, in a sweep, in its file's name and in windows.
+few='--symbols BTCUSDC --strategy trend_following --grid fast=5:15:5,slow=40'
+json 'd.length === 3 && d.every((r) => r.parameters.stop_pct === 7)' sweep $few --parameters stop_pct=7 --state given
+json 'd.length === 3 && d.every((r) => r.parameters.stop_pct !== 7)' sweep $few --state given
+json 'd.windows.every((w) => !w.parameters || w.parameters.stop_pct === 7)' walk-forward $few --parameters stop_pct=7 --train-days 10 --test-days 5
+# What decides names the file: another smallest entry is another sweep, and is not gone on with.
+echo '{"trading_params": {"min_trade_amount": 9000}}' >large.json
+json 'd.length === 3' sweep $few --state given --config large.json
+[ "$(ls given/results/*.ndjson | wc -l)" = 3 ]
+hold $? "three different sweeps, but $(ls given/results/*.ndjson)"
 
 # --- walk-forward
 W='walk-forward --symbols BTCUSDC --strategy trend_following --grid fast=5:20:5,slow=30:60:10 --train-days 10 --test-days 5'

@@ -39,5 +39,9 @@ for strategy in $(trader list strategies --json | grep -o '"name":"[a-z_]*","sen
     row "$(echo "$symbols" | tr '\n' ' ')" --strategy "$strategy"
 done
 row "$(echo "$symbols" | tr '\n' ' ')"
+# The mission's own command, with the 30 days and no more: the analyst trades on hours.
+trader backtest import "$shared"/BTCUSDT-1h-2023-01.full12.csv --data-dir month --json >out || { cat out; exit 1; }
+trader backtest run --symbols BTCUSDT --intervals 1h --days 30 --balance 10000 --data-dir month --json >out 2>err
+if grep -q '"total_trades":[1-9]' out; then good=$((good + 1)); else bad=$((bad + 1)) && echo "failed: 30 days of hours: $(cat err)"; fi
 echo "$good passed, $bad failed, 0 skipped"
 [ "$bad" = 0 ] && [ "$good" -gt 180 ]

@@ -4,8 +4,10 @@
  * with costs off the true Sharpe ratio of each is 0, so that its 95 % interval must hold 0 in 95 %
  * of the markets, and its lower bound lie above 0 in 2.5 %; with costs on, in no more than that.
  * Buying and holding has the market's own ratio. Run through the trial and its metrics, and through
- * the bootstrap. 200 markets here; HONESTY_SEEDS=1000 takes as many. Prints what was seen, with the
- * 95 % interval that so many markets leave (Wilson 1927).
+ * the bootstrap, strategy by strategy: of a plain walk and of one with storms and fat tails. 200
+ * markets here; `make honesty` takes 1,000 (HONESTY_SEEDS), and others than these from
+ * HONESTY_FIRST on. Prints what was seen, with the 95 % interval that so many markets leave (Wilson
+ * 1927).
  */
 #include "unit.h"
 
@@ -13,7 +15,7 @@
 
 #include "core/base/check.h"
 #include "core/trial/bootstrap.h"
-#include "core/trial/metrics.h"
+#include "core/trial/sharpe_interval.h"
 #include "walk_market.h"
 
 #define BARS     730 /* a year of half days */
@@ -25,10 +27,19 @@ void check_failed(const char *file, int line, const char *text) {
     abort();
 }
 
+static unsigned number_of(const char *name, long lowest, unsigned preset) {
+    const char *asked = getenv(name);
+    long number = asked ? strtol(asked, NULL, 10) : preset;
+    return number >= lowest && number <= 1000000000 ? (unsigned)number : preset;
+}
+
 static unsigned seeds(void) {
-    const char *asked = getenv("HONESTY_SEEDS");
-    long count = asked ? strtol(asked, NULL, 10) : 200;
-    return count >= 50 && count <= 1000000 ? (unsigned)count : 200;
+    return number_of("HONESTY_SEEDS", 50, 200);
+}
+
+static WalkMarket market_of(unsigned turn, double drift, bool stormy) {
+    unsigned seed = number_of("HONESTY_FIRST", 0, 0) + turn;
+    return walk_market(&(WalkPlan){BARS, LENGTH, 0.01, drift, seed, stormy});
 }
 
 static const PaperCosts no_costs = {0, 0, 0}, usual_costs = {1000, 250, 500};
@@ -97,16 +108,12 @@ static void run(const TrialPlan *plan, Stage *stage) {
     free(memory);
 }
 
-static WalkMarket market_of(unsigned seed, double drift) {
-    return walk_market(&(WalkPlan){BARS, LENGTH, 0.01, drift, seed});
-}
-
 /* ---- the metrics' interval ----------------------------------------------------------------- */
 
-static Tally over_walks(const char *strategy, PaperCosts costs, Stage *stage) {
+static Tally over_walks(const char *strategy, PaperCosts costs, bool stormy, Stage *stage) {
     Tally tally = {0};
     for (unsigned seed = 0; seed < seeds(); seed++) {
-        WalkMarket walk = market_of(seed, 0);
+        WalkMarket walk = market_of(seed, 0, stormy);
         TrialPlan plan = walk_trial(&walk, strategy, costs);
         plan.seed = seed;
         run(&plan, stage);
@@ -116,43 +123,64 @@ static Tally over_walks(const char *strategy, PaperCosts costs, Stage *stage) {
     return tally;
 }
 
-static void no_edge_is_claimed_where_there_is_none(void **state) {
-    (void)state;
+/* Looked at are 14 strategies for three shares: 3.5 deviations are one false alarm in 50 such runs.
+ * `slack`: what the interval is known to lack. */
+#define DEVIATIONS 3.5
+
+static bool is_honest(const Tally *off, const Tally *on, double slack) {
+    return deviations(off->holds, off->turns, 0.95 - slack) > -DEVIATIONS &&
+           deviations(off->holds, off->turns, 0.95) < DEVIATIONS &&
+           deviations(off->above, off->turns, 0.025 + slack) < DEVIATIONS &&
+           deviations(on->above, on->turns, 0.025) < DEVIATIONS;
+}
+
+static void print_tallies(const Tally *off, const Tally *on) {
+    print_share("free of costs: holds 0", off->holds, off->turns);
+    print_share("above 0", off->above, off->turns);
+    if (on) print_share("with costs: above 0", on->above, on->turns);
+    print_message("\n");
+}
+
+static void each_strategy_is_honest(bool stormy, double slack) {
     Stage *stage = malloc(sizeof *stage);
     Tally all = {0};
-    bool wrong = false;
-    print_message("sharpe_ci95 over %u random walks of %d bars (share, and what so many leave "
-                  "open):\n",
-                  seeds(), BARS);
+    unsigned wrong = 0;
     for (unsigned index = 0; index < strategy_count; index++) {
         const Strategy *strategy = strategy_table[index];
         if (strategy->needs_social) continue;
-        Tally off = over_walks(strategy->name, no_costs, stage);
-        Tally on = over_walks(strategy->name, usual_costs, stage);
+        Tally off = over_walks(strategy->name, no_costs, stormy, stage);
         print_message("%-20s", strategy->name);
         if (off.turns < seeds() / 10) { /* it hardly trades on such a market */
             print_message("  bears an interval in %u of %u\n", off.turns, seeds());
             continue;
         }
-        print_share("free of costs: holds 0", off.holds, off.turns);
-        print_share("above 0", off.above, off.turns);
-        print_share("with costs: above 0", on.above, on.turns);
-        print_message("\n");
+        Tally on = over_walks(strategy->name, usual_costs, stormy, stage);
+        print_tallies(&off, &on);
         all.turns += off.turns, all.holds += off.holds, all.above += off.above;
-        /* Over so many strategies four deviations are one false alarm in a thousand runs. Free of
-         * costs a strategy that takes small gains and keeps losses lies above 0 a little more often
-         * than it should (few large losses, not all of which a year has seen): docs/HONESTY.md; in
-         * all of them together it may not show. */
-        wrong = wrong || deviations(on.above, on.turns, 0.025) > 4 ||
-                fabs(deviations(off.holds, off.turns, 0.95)) > 4;
+        wrong += !is_honest(&off, &on, slack);
     }
     print_message("%-20s", "all");
-    print_share("free of costs: holds 0", all.holds, all.turns);
-    print_share("above 0", all.above, all.turns);
-    print_message("\n");
+    print_tallies(&all, NULL);
     free(stage);
-    assert_false(wrong);
-    assert_true(all.holds > 0.925 * all.turns && all.above < 0.04 * all.turns);
+    assert_int_equal(wrong, 0);
+    /* The walks are the same for all strategies: a bound for the eye, not for the statistician. */
+    assert_true(all.holds > 0.94 * all.turns && all.above < 0.035 * all.turns);
+}
+
+static void no_edge_is_claimed_where_there_is_none(void **state) {
+    (void)state;
+    print_message("sharpe_ci95 over %u random walks of %d bars (share, and what so many leave "
+                  "open):\n",
+                  seeds(), BARS);
+    each_strategy_is_honest(false, 0);
+}
+
+/* Storms make few of the spells count for most: the interval is known to lack up to 1.5 points of a
+ * strategy (docs/HONESTY.md). */
+static void nor_where_the_market_is_stormy(void **state) {
+    (void)state;
+    print_message("with storms and fat tails:\n");
+    each_strategy_is_honest(true, 0.015);
 }
 
 /* Buying and holding a market that drifts: its interval holds the drift's own ratio as often as it
@@ -164,7 +192,7 @@ static void buying_and_holding_has_the_markets_own(void **state) {
     Tally tally = {0};
     double apart = 0;
     for (unsigned seed = 0; seed < seeds(); seed++) {
-        WalkMarket walk = market_of(seed, drift);
+        WalkMarket walk = market_of(seed, drift, false);
         TrialPlan plan = walk_trial(&walk, "buy_and_hold", no_costs);
         run(&plan, stage);
         count_interval(&tally, stage->metrics.sharpe_low, stage->metrics.sharpe_high, truth);
@@ -173,7 +201,8 @@ static void buying_and_holding_has_the_markets_own(void **state) {
         for (size_t bar = 1; bar < BARS; bar++)
             stage->scratch[bar] = (double)close[bar] / (double)close[bar - 1] - 1;
         stage->scratch[0] = 0;
-        double error = metrics_sharpe_error(stage->scratch, BARS) * sqrt(BARS) * 1.96;
+        SharpeInterval own = sharpe_interval(&(MetricsInput){.count = BARS}, stage->scratch);
+        double error = own.error * own.reach * sqrt(BARS);
         double width = (stage->metrics.sharpe_high - stage->metrics.sharpe_low) / 2;
         apart = fmax(apart, fabs(width / error - 1));
         walk_end(&walk);
@@ -181,7 +210,7 @@ static void buying_and_holding_has_the_markets_own(void **state) {
     print_message("buy and hold, annual ratio %.2f:", truth);
     print_share("holds it", tally.holds, tally.turns);
     print_message("; widths at most %.1f %% from the market's own\n", 100 * apart);
-    assert_true(fabs(deviations(tally.holds, tally.turns, 0.95)) < 4);
+    assert_true(fabs(deviations(tally.holds, tally.turns, 0.95)) < DEVIATIONS);
     assert_true(apart < 0.1);
     free(stage);
 }
@@ -193,7 +222,7 @@ static void bootstrap_over_walks(const char *strategy, Tally *off, Tally *on) {
     BootstrapPlan plan = {stage->returns, BARS, BARS, {RESAMPLE_STATIONARY, 0, 0}, REPLICAS, 0.95};
     void *memory = malloc(bootstrap_memory(&plan));
     for (unsigned seed = 0; seed < seeds(); seed++) {
-        WalkMarket walk = market_of(seed, 0);
+        WalkMarket walk = market_of(seed, 0, false);
         for (unsigned costs = 0; costs < 2; costs++) {
             TrialPlan trial = walk_trial(&walk, strategy, costs ? usual_costs : no_costs);
             run(&trial, stage);
@@ -212,17 +241,14 @@ static void bootstrap_over_walks(const char *strategy, Tally *off, Tally *on) {
 
 static void the_bootstrap_claims_no_edge_either(void **state) {
     (void)state;
-    static const char *const strategies[] = {"trend_following", "bollinger_reversion"};
-    for (unsigned index = 0; index < 2; index++) {
+    static const char *const strategies[] = {"trend_following", "bollinger_reversion",
+                                             "rsi_reversion", "momentum"};
+    for (unsigned index = 0; index < 4; index++) {
         Tally off = {0}, on = {0};
         bootstrap_over_walks(strategies[index], &off, &on);
         print_message("bootstrap %-20s", strategies[index]);
-        print_share("free of costs: holds 0", off.holds, off.turns);
-        print_share("above 0", off.above, off.turns);
-        print_share("with costs: above 0", on.above, on.turns);
-        print_message("\n");
-        assert_true(deviations(on.above, on.turns, 0.025) < 4);
-        assert_true(fabs(deviations(off.holds, off.turns, 0.95)) < 4);
+        print_tallies(&off, &on);
+        assert_true(is_honest(&off, &on, 0));
     }
 }
 
@@ -232,7 +258,7 @@ static void an_edge_that_is_there_is_seen(void **state) {
     Stage *stage = malloc(sizeof *stage);
     unsigned above = 0, turns = 50;
     for (unsigned seed = 0; seed < turns; seed++) {
-        WalkMarket walk = market_of(seed, 0.01 * 4 / sqrt(BARS));
+        WalkMarket walk = market_of(seed, 0.01 * 4 / sqrt(BARS), false);
         TrialPlan plan = walk_trial(&walk, "buy_and_hold", usual_costs);
         run(&plan, stage);
         above += stage->metrics.sharpe_low > 0;
@@ -245,6 +271,7 @@ static void an_edge_that_is_there_is_seen(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_edge_is_claimed_where_there_is_none),
+        cmocka_unit_test(nor_where_the_market_is_stormy),
         cmocka_unit_test(buying_and_holding_has_the_markets_own),
         cmocka_unit_test(the_bootstrap_claims_no_edge_either),
         cmocka_unit_test(an_edge_that_is_there_is_seen),

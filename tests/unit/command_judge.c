@@ -15,7 +15,7 @@ void check_failed(const char *file, int line, const char *text) {
 
 /* A random walk of hours as a candle file. */
 static void write_walk(void) {
-    WalkMarket walk = walk_market(&(WalkPlan){BARS, INSTANT_HOUR_US, 0.01, 0, 12});
+    WalkMarket walk = walk_market(&(WalkPlan){BARS, INSTANT_HOUR_US, 0.01, 0, 12, false});
     const CandleSeries *candles = &walk.market.candles;
     FILE *file = fopen("WALKUSDT-1h.csv", "w");
     assert_non_null(file);

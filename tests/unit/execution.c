@@ -274,6 +274,60 @@ static void test_dust_ends_the_trade(void **state) {
     expect_sound();
 }
 
+/* ---- a cold start ---------------------------------------------------------------------------- */
+
+/* Another build at a real venue, in whose earlier life an entry was on its way. */
+static int begin_cold(void **state) {
+    begin(state);
+    free(kernel);
+    strcpy(settings.venue.name, "binance");
+    settings.trading.stop_loss_pct = 3;
+    settings.trading.take_profit_pct = 6;
+    size_t size = (kernel_size(&plan) + 15) & ~(size_t)15;
+    void *memory = aligned_alloc(16, size);
+    memset(memory, 0, size);
+    kernel = kernel_init(memory, &plan);
+    requests = trades = errors = 0;
+    SymbolFilters filters = {.symbol = "BTCUSDC",
+                             .base_asset = "BTC",
+                             .quote_asset = "USDC",
+                             .tick_size = price_of(UNIT / 100),
+                             .step_size = quantity_of(UNIT / 1000)};
+    AccountFact account = {.asset = "USDC",
+                           .cash = money_of(10000 * (__int128)UNIT),
+                           .opening = money_of(10000 * (__int128)UNIT),
+                           .peak = money_of(10000 * (__int128)UNIT),
+                           .orders = 7};
+    OrderRecord entry = {.order_id = "o-7",
+                         .symbol = "BTCUSDC",
+                         .action = ORDER_ACTION_MARKET,
+                         .side = SIDE_BUY,
+                         .state = ORDER_ACKED,
+                         .quantity = quantity_of(10 * UNIT),
+                         .signal_id = "s-3",
+                         .created = now_us,
+                         .updated = now_us};
+    VenueState ready = {.condition = VENUE_READY};
+    say(TOPIC_SYMBOL_FILTERS, &filters);
+    say(TOPIC_RESTORED_ACCOUNTS, &account);
+    say(TOPIC_RESTORED_ORDERS, &entry);
+    say(TOPIC_VENUE_STATES, &ready);
+    return 0;
+}
+
+/* The verdict that it was judged by is gone with the old state: the settings' own stop and target
+ * protect what it turns out to have bought. */
+static void test_what_a_restored_entry_bought_has_a_stop(void **state) {
+    (void)state;
+    report("o-7", ORDER_FILLED, SIDE_BUY, 10000, 10000, 1000000);
+    assert_int_equal(request.action, ORDER_ACTION_PROTECT);
+    assert_string_equal(request.signal_id, "s-3");
+    assert_int_equal(request.stop_price.units, 97 * UNIT);
+    assert_int_equal(request.target_price.units, 106 * UNIT);
+    assert_int_equal(holdings.positions_count, 1);
+    expect_sound();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_entry_in_pieces, begin, end),
@@ -283,6 +337,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_exit_ends_unfinished, begin, end),
         cmocka_unit_test_setup_teardown(test_protection_refused, begin, end),
         cmocka_unit_test_setup_teardown(test_two_rejections_at_one_instant, begin, end),
-        cmocka_unit_test_setup_teardown(test_dust_ends_the_trade, begin, end)};
+        cmocka_unit_test_setup_teardown(test_dust_ends_the_trade, begin, end),
+        cmocka_unit_test_setup_teardown(test_what_a_restored_entry_bought_has_a_stop, begin_cold,
+                                        end)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,7 +38,8 @@ static void hold(Decision decision, unsigned symbol, int64_t emitted_us) {
                             .decision = (uint8_t)decision,
                             .band = decision == DECISION_BUY ? 1 : 5,
                             .price = price_of(100 * COIN),
-                            .emitted_us = emitted_us};
+                            .emitted_us = emitted_us,
+                            .horizon_us = hit_rate_horizon(&rate, MINUTE)};
     assert_true(hit_rate_hold(&rate, &signal));
 }
 
@@ -112,6 +113,26 @@ static void test_one_bar(void **state) {
     }
 }
 
+/* The settings' 60 minutes, where they hold at least four candles. */
+static void test_the_horizon_holds_candles(void **state) {
+    (void)state;
+    static const struct {
+        int64_t candle, horizon; /* minutes */
+    } rows[] = {{1, 60}, {3, 60}, {5, 60}, {15, 60}, {60, 240}, {240, 960}, {1440, 5760}};
+    Bar bar = bar_of(101, 99, 100.5);
+    HitOutcome outcome;
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        fresh();
+        int64_t horizon = hit_rate_horizon(&rate, rows[i].candle * MINUTE);
+        assert_int_equal(horizon, rows[i].horizon * MINUTE);
+        PendingSignal signal = {.price = price_of(100 * COIN), .emitted_us = 7,
+                                .decision = DECISION_BUY, .horizon_us = horizon};
+        assert_true(hit_rate_hold(&rate, &signal));
+        assert_false(hit_rate_settle(&rate, 0, &bar, 7 + horizon - 1, &outcome));
+        assert_true(hit_rate_settle(&rate, 0, &bar, 7 + horizon, &outcome));
+    }
+}
+
 static void test_only_later_bars_of_the_symbol_judge(void **state) {
     (void)state;
     Bar stop = bar_of(104, 90, 100);
@@ -162,6 +183,7 @@ int main(void) {
         cmocka_unit_test(test_formula),
         cmocka_unit_test(test_bands),
         cmocka_unit_test(test_one_bar),
+        cmocka_unit_test(test_the_horizon_holds_candles),
         cmocka_unit_test(test_only_later_bars_of_the_symbol_judge),
         cmocka_unit_test(test_all_that_wait_are_settled),
         cmocka_unit_test(test_the_limit_refuses_the_new),

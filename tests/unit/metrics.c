@@ -6,6 +6,7 @@
 #include "unit.h"
 
 #include "core/base/elementary.h"
+#include "core/trial/sharpe_interval.h"
 
 #define DAY_US INSTANT_DAY_US
 
@@ -161,6 +162,10 @@ static void test_a_drawdown_that_lasts(void **state) {
 
 /* ---- the ratio's error --------------------------------------------------------------------- */
 
+static double error_of(const double *returns, size_t count) {
+    return sharpe_interval(&(MetricsInput){.count = count}, returns).error;
+}
+
 /* Of independent normal returns: sqrt((1 + ratio^2 / 2) / n), Lo 2002. Of returns that follow one
  * another with a correlation of 0.3, (1 + 0.3) / (1 - 0.3) times the variance. */
 static void test_sharpe_error(void **state) {
@@ -171,12 +176,12 @@ static void test_sharpe_error(void **state) {
     for (unsigned i = 0; i < 20000; i++)
         returns[i] = 0.001 + 0.01 * random_normal(&random);
     double expected = sqrt((1 + 0.01 / 2) / 20000);
-    assert_close(metrics_sharpe_error(returns, 20000) / expected, 1, 0.1);
+    assert_close(error_of(returns, 20000) / expected, 1, 0.1);
     for (unsigned i = 0; i < 20000; i++) {
         last = 0.3 * last + 0.01 * random_normal(&random);
         returns[i] = 0.0002 + last;
     }
-    assert_close(metrics_sharpe_error(returns, 20000) / sqrt(13.0 / 7 / 20000), 1, 0.1);
+    assert_close(error_of(returns, 20000) / sqrt(13.0 / 7 / 20000), 1, 0.1);
 }
 
 /* The interval holds the true ratio in 95 of 100 samples of fat-tailed returns (4000 samples: the

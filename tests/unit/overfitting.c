@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A case worked through by hand, the paper's own extreme cases, and an independent count. */
+/* A published example, a case worked through by hand, the paper's extreme cases, and an independent
+ * count. */
 #include "unit.h"
 
 #include "core/base/check.h"
 #include "core/base/random.h"
 #include "core/trial/overfitting.h"
+#include "mersenne.h"
 
 void check_failed(const char *file, int line, const char *text) {
     print_error("%s:%d: CHECK %s\n", file, line, text);
@@ -61,6 +63,102 @@ static void worked_by_hand(void **state) {
     assert_close(result.inside, 10.0 / 6, 1e-15);
     assert_close(result.outside, 0, 1e-15);
 }
+
+/* ---- published --------------------------------------------------------------------------------
+ */
+
+#define FREE_RATE (0.03 / 252) /* taken off each return, as the examples do */
+
+/* The first normals that R prints after set.seed(1), (42) and (123), as in countless texts. */
+static void normals_are_those_of_r(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t seed;
+        double first, second;
+    } known[] = {
+        {1, -0.6264538, 0.1836433}, {42, 1.37095845, -0.56469817}, {123, -0.56047565, -0.23017749}};
+    for (unsigned row = 0; row < 3; row++) {
+        Mersenne twister = mersenne_of_r(known[row].seed);
+        assert_close(mersenne_normal_of_r(&twister), known[row].first, 1e-7);
+        assert_close(mersenne_normal_of_r(&twister), known[row].second, 1e-7);
+    }
+}
+
+/* To deviation `deviation` (of n - 1) and mean 0, less the free rate. */
+static void scale(double *returns, size_t steps, double deviation) {
+    double mean = 0, squares = 0;
+    for (size_t step = 0; step < steps; step++)
+        mean += returns[step] / (double)steps;
+    for (size_t step = 0; step < steps; step++)
+        squares += (returns[step] - mean) * (returns[step] - mean);
+    double factor = deviation / sqrt(squares / (double)(steps - 1));
+    for (size_t step = 0; step < steps; step++)
+        returns[step] = (returns[step] - mean) * factor - FREE_RATE;
+}
+
+/* Least squares of what was seen inside on what was seen outside: intercept, slope, adjusted R^2.
+ */
+static void regress(const OverfittingSplit *splits, unsigned count, double result[static 3]) {
+    double x = 0, y = 0, xx = 0, xy = 0, yy = 0;
+    for (unsigned split = 0; split < count; split++)
+        x += splits[split].outside / count, y += splits[split].inside / count;
+    for (unsigned split = 0; split < count; split++) {
+        double dx = splits[split].outside - x, dy = splits[split].inside - y;
+        xx += dx * dx, xy += dx * dy, yy += dy * dy;
+    }
+    result[1] = xy / xx;
+    result[0] = y - result[1] * x;
+    result[2] = 1 - (1 - xy * xy / (xx * yy)) * (count - 1) / (count - 2);
+}
+
+/* Barry, package `pbo` for R (1.3.5), vignette: 100 trials of 2,400 normal returns from seed 765,
+ * each moved to mean 0 and an annual deviation of 1; 8 blocks, Sharpe ratio less a free rate. It
+ * prints p_bo 1, slope -0.003046, ar^2 0.97, p_loss 1
+ * (-0.0030456 in the vignette of 2014). What it calls slope is the first coefficient, which is the
+ * intercept, of inside on outside. Its deviations are of n - 1. */
+static void the_vignette_of_pbo(void **state) {
+    (void)state;
+    enum { SETS = 100, STEPS = 2400, HALF = STEPS / 2, BLOCKS = 8 };
+    static double returns[SETS * STEPS];
+    OverfittingSplit splits[70];
+    Mersenne twister = mersenne_of_r(765);
+    for (unsigned index = 0; index < SETS * STEPS; index++)
+        returns[index] = mersenne_normal_of_r(&twister);
+    for (unsigned set = 0; set < SETS; set++)
+        scale(returns + set * STEPS, STEPS, 1 / sqrt(252));
+    OverfittingInput input = {returns, SETS, STEPS, BLOCKS, BLOCK_SHARPE};
+    Overfitting result = study(&input, splits);
+    double line[3];
+    regress(splits, 70, line);
+    double of_n = sqrt((HALF - 1.0) / HALF);
+    print_message("pbo %g, intercept %.7f, adjusted R^2 %.4f, loss %g\n", result.probability,
+                  line[0] * of_n, line[2], result.loss);
+    assert_int_equal(result.splits, 70);
+    assert_close(result.probability, 1, 0);
+    assert_close(line[0] * of_n, -0.0030456, 0.5e-7);
+    assert_close(line[2], 0.97, 0.005);
+    assert_close(result.loss, 1, 0);
+}
+
+/* The same package's test (test_pbo_parallel): 40 trials of 200 returns from seed 852, filled row
+ * by row, 4 blocks: between 0.47 and 0.53, which of six splits is three. */
+static void the_test_of_pbo(void **state) {
+    (void)state;
+    enum { SETS = 40, STEPS = 200 };
+    double returns[SETS * STEPS];
+    Mersenne twister = mersenne_of_r(852);
+    for (unsigned step = 0; step < STEPS; step++)
+        for (unsigned set = 0; set < SETS; set++)
+            returns[set * STEPS + step] = mersenne_normal_of_r(&twister) - FREE_RATE;
+    OverfittingInput input = {returns, SETS, STEPS, 4, BLOCK_SHARPE};
+    Overfitting result = study(&input, NULL);
+    assert_int_equal(result.splits, 6);
+    assert_close(result.probability, 0.5, 0);
+}
+
+/* ---- the paper's cases
+ * --------------------------------------------------------------------------------
+ */
 
 static void noise(double *returns, size_t sets, size_t steps, uint64_t seed) {
     for (size_t set = 0; set < sets; set++) {
@@ -199,6 +297,9 @@ static void bad_input_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(normals_are_those_of_r),
+        cmocka_unit_test(the_vignette_of_pbo),
+        cmocka_unit_test(the_test_of_pbo),
         cmocka_unit_test(worked_by_hand),
         cmocka_unit_test(noise_around_zero_is_overfitted_for_certain),
         cmocka_unit_test(skill_is_told_from_noise),

@@ -16,7 +16,7 @@ void check_failed(const char *file, int line, const char *text) {
 static const PaperCosts free_of_costs = {0, 0, 0}, usual_costs = {1000, 250, 500};
 
 static WalkMarket walk_of(size_t bars, double drift, uint64_t seed) {
-    return walk_market(&(WalkPlan){bars, INSTANT_HOUR_US, 0.01, drift, seed});
+    return walk_market(&(WalkPlan){bars, INSTANT_HOUR_US, 0.01, drift, seed, false});
 }
 
 /* ---- placebo ------------------------------------------------------------------------------- */

@@ -43,7 +43,7 @@ typedef struct Stage {
 
 static Stage *stage_of(uint64_t seed) {
     Stage *stage = calloc(1, sizeof *stage);
-    stage->walk = walk_market(&(WalkPlan){BARS, INSTANT_HOUR_US, 0.01, 0, seed});
+    stage->walk = walk_market(&(WalkPlan){BARS, INSTANT_HOUR_US, 0.01, 0, seed, false});
     stage->trial = walk_trial(&stage->walk, "trend_following", usual_costs);
     make_sets(stage->sets);
     stage->plan = (WalkForwardPlan){.trial = &stage->trial,
@@ -215,7 +215,7 @@ static void without_a_pick_nothing_is_traded(void **state) {
 static void a_market_that_begins_late_joins(void **state) {
     (void)state;
     Stage *stage = stage_of(5);
-    WalkMarket late = walk_market(&(WalkPlan){BARS, INSTANT_HOUR_US, 0.01, 0, 50});
+    WalkMarket late = walk_market(&(WalkPlan){BARS, INSTANT_HOUR_US, 0.01, 0, 50, false});
     TrialMarket markets[2] = {late.market, stage->walk.market};
     snprintf(markets[0].candles.symbol.text, sizeof markets[0].candles.symbol.text, "LATEUSDT");
     markets[0].first = 60 * 24;

@@ -30,6 +30,33 @@ export type VenueOutcome =
   | 'not_sent'
   | 'answered';
 
+/** who beyond the venue is asked. */
+export type OutsideSource =
+  | 'lunarcrush'
+  | 'fear_greed'
+  | 'rss'
+  | 'binance'
+  | 'cryptopanic'
+  | 'gdelt'
+  | 'reddit'
+  | 'model'
+  | 'file';
+
+/** what became of a question to the outside. */
+export type OutsideOutcome =
+  | 'lost'
+  | 'not_sent'
+  | 'answered'
+  | 'missing';
+
+/** what is done with a version in the registry. */
+export type ModelAction =
+  | 'register'
+  | 'challenge'
+  | 'promote'
+  | 'roll_back'
+  | 'retire';
+
 /** level of a log line. */
 export type LogLevel =
   | 'DEBUG'
@@ -135,6 +162,25 @@ export type SentimentType =
   | 'NEUTRAL'
   | 'BULLISH'
   | 'BEARISH';
+
+/** how far social data and price could be compared. */
+export type ImpactStatus =
+  | 'insufficient_data'
+  | 'failed'
+  | 'no_effect'
+  | 'found';
+
+/** what became of a question to a language model. */
+export type ModelCallEnd =
+  | 'answered'
+  | 'repaired'
+  | 'refused'
+  | 'truncated'
+  | 'invalid'
+  | 'failed'
+  | 'over_budget'
+  | 'missing'
+  | 'circuit_open';
 
 /** market regime. */
 export type RegimeLabel =
@@ -297,6 +343,120 @@ export interface VenueEvent {
   frame: string;
 }
 
+/** Social metrics of a symbol. */
+export interface SocialMetrics {
+  /** posts (posts) */
+  social_volume: number | null;
+  /** interactions (interactions) */
+  social_engagement: number | null;
+  /** people who posted (people) */
+  social_contributors: number | null;
+  /** 0.5 is neutral (0 to 1) */
+  social_sentiment: number | null;
+  /** on Twitter/X (posts) */
+  twitter_volume: number | null;
+  /** on Reddit (posts) */
+  reddit_volume: number | null;
+  /** in the news (articles) */
+  news_volume: number | null;
+}
+
+/** What came back from a social source or a language model. */
+export interface OutsideReply {
+  /** who asked: others leave it alone */
+  service: string;
+  /** of the request, counted by the service that asked (number) */
+  id: number;
+  /** who was asked */
+  source: OutsideSource;
+  /** answered: status and body are the source's; missing: nothing is recorded for this question */
+  outcome: OutsideOutcome;
+  /** 0: no answer (HTTP status) */
+  status: number;
+  /** headers retry-after-ms, Retry-After; -1: not told (milliseconds) */
+  retry_after_ms: number;
+  /** header x-should-retry (-1 not told, 0 no, 1 yes) */
+  should_retry: number;
+  /** from sending to the last byte; of a recorded answer, as recorded (microseconds) */
+  latency_us: number;
+  /** taken from the record: nothing was asked, nothing was paid */
+  recorded: boolean;
+  /** 304: the body is the one that the etag names */
+  unchanged: boolean;
+  /** the body was longer than there is room for: this is its beginning */
+  cut: boolean;
+  /** the source's own id of the exchange (x-request-id) */
+  request_id: string | null;
+  /** ETag or Last-Modified, to be sent with the next request */
+  etag: string | null;
+  /** as received; of feeds in XML a JSON array of their items; of an outcome other than answered: why */
+  body: string | null;
+}
+
+/** What one source said of one symbol, at the moment from which it was known. */
+export interface SocialReading {
+  /** name at the venue, or * for the whole market */
+  symbol: string;
+  /** who said it */
+  source: OutsideSource;
+  /** instant or end of the period that it stands for */
+  time: string;
+  /** from when on a decision may use it; never before `time` */
+  known: string;
+  /** what it holds; the rest is null */
+  metrics: SocialMetrics;
+  /** the source's own mean over its kinds of posts, weighted by their interactions (0 to 1) */
+  weighted_sentiment: number | null;
+}
+
+/** A piece of news as it was known. */
+export interface Headline {
+  /** first 32 hex digits of a hash of guid or link, else of the title */
+  id: string;
+  /** cleaned: one line, no markup, no control characters */
+  title: string;
+  /** whose feed */
+  source: string;
+  /** address, for people; never fetched */
+  link: string | null;
+  /** as dated by its source */
+  published: string;
+  /** when we had it: what a decision may go by */
+  known: string;
+  /** 0.5 is neutral (0 to 1) */
+  sentiment: number | null;
+  /** interactions (interactions) */
+  engagement: number | null;
+  /** symbols that it is about; *: the whole market */
+  symbols: string[];
+  /** how surely it is about them (0 to 1) */
+  relevance: number;
+  /** 1: like nothing heard in the last days (0 to 1) */
+  novelty: number;
+  /** relevance x recency x |sentiment - 0.5| x 2 x source weight, when it became known (0 to 1) */
+  impact: number;
+}
+
+/** An operator's word to the model registry. */
+export interface ModelOrder {
+  /** which version */
+  version_id: string;
+  /** what is to be done */
+  action: ModelAction;
+  /** who: cli, dashboard */
+  by: string;
+  /** why */
+  reason: string;
+}
+
+/** A prompt of the operator's own, checked when it was read. */
+export interface PromptTemplate {
+  /** opportunity, market, risk, bull, bear or judge */
+  name: string;
+  /** what the system says, a line ---, what the user says; null: the built-in one again */
+  text: string | null;
+}
+
 /** A timer that a service asked for has come due. */
 export interface TimerDue {
   /** who asked */
@@ -323,6 +483,38 @@ export interface TimerRequest {
   due: string;
 }
 
+/** A service asks a social source or a language model; it holds no key. */
+export interface OutsideRequest {
+  /** who asks */
+  service: string;
+  /** counted by that service; the answer bears it (number) */
+  id: number;
+  /** who is asked: says address, key and way of asking */
+  source: OutsideSource;
+  /** which feed, or which of several models; 0: the first (index) */
+  slot: number;
+  /** for people and logs */
+  purpose: string;
+  /** symbol that it is about */
+  symbol: string | null;
+  /** behind the source's address, percent-encoded */
+  path: string | null;
+  /** percent-encoded */
+  parameters: string | null;
+  /** of the body that is held already */
+  etag: string | null;
+  /** hex SHA-256 of the question, under which its answer is recorded; null: it is not */
+  content_hash: string | null;
+  /** no answer after this: lost (milliseconds) */
+  timeout_ms: number;
+  /** after which the answer is heard where time is virtual and none was recorded (microseconds) */
+  latency_us: number;
+  /** set aside for it (millionths of a dollar) */
+  reserved_usd_micro: number;
+  /** JSON to be posted; null: GET */
+  body: string | null;
+}
+
 /** A line for the log of a service. */
 export interface LogLine {
   /** whose log */
@@ -337,13 +529,13 @@ export interface LogLine {
 export interface MarketUpdate {
   /** name at the venue */
   symbol: string;
-  /** close of the last one-minute bar */
+  /** close of the last candle of `interval` */
   current_price: number;
-  /** mean one-minute quote volume of the last 20 closed bars (quote asset) */
+  /** mean quote volume of a minute in the last 20 closed candles (quote asset) */
   avg_volume: number | null;
-  /** close time of the bar */
+  /** close time of the candle */
   timestamp: string;
-  /** RSI(14) on 1m (0 to 100) */
+  /** RSI(14) on `interval` (0 to 100) */
   rsi: number | null;
   /** RSI(14) on 3m (0 to 100) */
   rsi_3m: number | null;
@@ -351,11 +543,11 @@ export interface MarketUpdate {
   rsi_5m: number | null;
   /** RSI(14) on 15m (0 to 100) */
   rsi_15m: number | null;
-  /** stochastic %K on 1m (0 to 100) */
+  /** stochastic %K on `interval` (0 to 100) */
   stoch_k: number | null;
-  /** stochastic %D on 1m (0 to 100) */
+  /** stochastic %D on `interval` (0 to 100) */
   stoch_d: number | null;
-  /** MACD(12,26) on 1m (quote) */
+  /** MACD(12,26) on `interval` (quote) */
   macd: number | null;
   /** MACD on 3m (quote) */
   macd_3m: number | null;
@@ -367,25 +559,25 @@ export interface MarketUpdate {
   macd_fraction: number | null;
   /** macd_15m / price (fraction) */
   macd_15m_fraction: number | null;
-  /** Williams %R(14) on 1m (-100 to 0) */
+  /** Williams %R(14) on `interval` (-100 to 0) */
   williams_r: number | null;
-  /** place of the close in the Bollinger bands(20, 2) on 1m (0 lower band, 1 upper) */
+  /** place of the close in the Bollinger bands(20, 2) on `interval` (0 lower band, 1 upper) */
   bb_position: number | null;
   /** width of the bands / middle (fraction) */
   bb_width: number | null;
-  /** average true range(14) on 1m (quote) */
+  /** average true range(14) on `interval` (quote) */
   atr: number | null;
-  /** average directional index(14) on 1m (0 to 100) */
+  /** average directional index(14) on `interval` (0 to 100) */
   adx: number | null;
-  /** mean close of 20 bars on 1m (quote) */
+  /** mean close of 20 candles of `interval` (quote) */
   sma_20: number | null;
-  /** exponential mean of the close, 20 bars on 1m (quote) */
+  /** exponential mean of the close, 20 candles of `interval` (quote) */
   ema_20: number | null;
-  /** close > SMA20 > SMA50 is up, the reverse down, on 1m */
+  /** close > SMA20 > SMA50 is up, the reverse down, on `interval`; sideways also while trend_strength is null */
   trend: Trend;
-  /** efficiency ratio over 20 bars on 1m (0 to 1) */
+  /** efficiency ratio over 20 candles of `interval` (0 to 1) */
   trend_strength: number | null;
-  /** the same on 15m */
+  /** the same on 15m; sideways also while trend_strength_15m is null */
   trend_15m: Trend;
   /** the same on 15m (0 to 1) */
   trend_strength_15m: number | null;
@@ -399,10 +591,26 @@ export interface MarketUpdate {
   price_change_15m: number | null;
   /** ATR(14) on 15m / price (fraction) */
   atr_15m_fraction: number | null;
-  /** highest high of the 20 bars of 15m before this one */
+  /** highest high of the 20 candles of `slow_interval` before the newest */
   donchian_high_20: number | null;
-  /** lowest low of the 20 bars of 15m before this one */
+  /** lowest low of the 20 candles of `slow_interval` before the newest */
   donchian_low_20: number | null;
+  /** the shortest candles that come in: 1m live; a value that names another is null where these do not add up to it */
+  interval: string;
+  /** candles that set the direction: the next longer of 15m, 1h, 4h, 1d (1m: 15m, 1h: 4h); of 1d, 1d */
+  slow_interval: string;
+  /** RSI(14) on `slow_interval` (0 to 100) */
+  rsi_slow: number | null;
+  /** MACD(12,26) on `slow_interval` / price (fraction) */
+  macd_slow_fraction: number | null;
+  /** as trend, on `slow_interval`; sideways also while trend_strength_slow is null */
+  trend_slow: Trend;
+  /** as trend_strength, on `slow_interval` (0 to 1) */
+  trend_strength_slow: number | null;
+  /** against the close one `slow_interval` ago (percent) */
+  price_change_slow: number | null;
+  /** ATR(14) on `slow_interval` / price (fraction) */
+  atr_slow_fraction: number | null;
 }
 
 /** One factor's share of a score. */
@@ -573,6 +781,12 @@ export interface Signal {
   stop_loss_fraction: number;
   /** the strategy's distance of the target, 0: it has none (fraction) */
   take_profit_fraction: number;
+  /** a language model judged; false: the local analyst, or a strategy */
+  by_model: boolean;
+  /** a language model should have judged and did not: the local analyst took over */
+  fallback: boolean;
+  /** of the model's call behind it, 0: none (number) */
+  call_id: number;
 }
 
 /** What became of a signal, traded or not. */
@@ -593,6 +807,8 @@ export interface SignalOutcome {
   emitted: string;
   /** when the outcome was known */
   settled: string;
+  /** who judged: bands of one model count for no other */
+  model_id: string | null;
 }
 
 /** A signal with the judgement of portfolio risk. */
@@ -1037,24 +1253,6 @@ export interface PositionFact {
   signal_id: string | null;
 }
 
-/** Social metrics of a symbol. */
-export interface SocialMetrics {
-  /** posts (posts) */
-  social_volume: number | null;
-  /** interactions (interactions) */
-  social_engagement: number | null;
-  /** people who posted (people) */
-  social_contributors: number | null;
-  /** 0.5 is neutral (0 to 1) */
-  social_sentiment: number | null;
-  /** on Twitter/X (posts) */
-  twitter_volume: number | null;
-  /** on Reddit (posts) */
-  reddit_volume: number | null;
-  /** in the news (articles) */
-  news_volume: number | null;
-}
-
 /** One piece of news. */
 export interface NewsItem {
   /** title */
@@ -1063,6 +1261,44 @@ export interface NewsItem {
   sentiment: number | null;
   /** interactions (interactions) */
   engagement: number | null;
+  /** of its headline */
+  id: string | null;
+  /** whose feed */
+  source: string | null;
+  /** as dated by its source */
+  published: string | null;
+  /** when we had it */
+  known: string | null;
+  /** relevance x recency x |sentiment - 0.5| x 2 x source weight, now (0 to 1) */
+  impact: number | null;
+}
+
+/** Where a metric is going: slope of a line through its samples, and the last sample in standard deviations from their mean. */
+export interface SocialTrend {
+  /** over 1 hour (per hour) */
+  slope_1h: number | null;
+  /** over 1 hour (standard deviations) */
+  z_1h: number | null;
+  /** over 24 hours (per hour) */
+  slope_24h: number | null;
+  /** over 24 hours (standard deviations) */
+  z_24h: number | null;
+  /** over 7 days (per hour) */
+  slope_7d: number | null;
+  /** over 7 days (standard deviations) */
+  z_7d: number | null;
+}
+
+/** What one source brings to a symbol's sentiment. */
+export interface SocialPart {
+  /** who */
+  source: OutsideSource;
+  /** 0.5 is neutral (0 to 1) */
+  sentiment: number | null;
+  /** in the weighted mean; the weights of all parts with a sentiment sum to 1 (fraction) */
+  weight: number;
+  /** since it was known (seconds) */
+  age_seconds: number;
 }
 
 /** Social data at an instant. */
@@ -1075,6 +1311,22 @@ export interface SocialSample {
   recent_news: NewsItem[];
   /** when */
   timestamp: string;
+  /** no sentiment is known: whoever needs a number takes 0.5, which is no adjustment */
+  fallback: boolean;
+  /** share of the mission's metrics that are there, times freshness (0 to 1) */
+  quality: number;
+  /** what is missing or old, in words */
+  quality_flags: string | null;
+  /** sum of the impacts of the recent news, signed by their sentiment, bounded (-1 to 1) */
+  news_impact: number | null;
+  /** where the sentiment comes from */
+  parts: SocialPart[];
+  /** of social_volume (news_volume where that is null) */
+  volume_trend: SocialTrend;
+  /** of social_engagement */
+  engagement_trend: SocialTrend;
+  /** of weighted_sentiment */
+  sentiment_trend: SocialTrend;
 }
 
 /** The mission's Social Data. */
@@ -1083,6 +1335,36 @@ export interface SocialUpdate {
   symbol: string;
   /** the sample */
   data: SocialSample;
+}
+
+/** A symbol's social numbers at an instant: their history. */
+export interface SocialPoint {
+  /** name at the venue */
+  symbol: string;
+  /** when */
+  time: string;
+  /** weighted sentiment (0 to 1) */
+  sentiment: number | null;
+  /** social volume, news volume where that is null (posts) */
+  volume: number | null;
+  /** engagement (interactions) */
+  engagement: number | null;
+  /** contributors (people) */
+  contributors: number | null;
+  /** of the data (0 to 1) */
+  quality: number;
+}
+
+/** In how many hours the sign of sentiment matched the next hour's return. */
+export interface SocialAccuracy {
+  /** name at the venue; *: all */
+  symbol: string;
+  /** when */
+  time: string;
+  /** counted: sentiment other than neutral, and a return other than 0 (hours) */
+  hours: number;
+  /** of these, with the same sign (hours) */
+  matched: number;
 }
 
 /** The mission's Social Risk Adjustment; fractions. */
@@ -1107,6 +1389,370 @@ export interface SocialRiskAdjustment {
   timestamp: string;
   /** quality x freshness (0 to 1) */
   confidence: number;
+  /** too little or too old data: every adjustment is exactly 0 */
+  fallback: boolean;
+  /** of the data (0 to 1) */
+  quality: number;
+  /** 1: new; halves with each half-life, 0 at the end (0 to 1) */
+  freshness: number;
+  /** in words */
+  reason: string | null;
+}
+
+/** How a symbol's social data and its price hang together, as far as the data tell. */
+export interface SocialImpact {
+  /** name at the venue */
+  symbol: string;
+  /** when */
+  time: string;
+  /** insufficient_data and failed: every number is the conservative default */
+  status: ImpactStatus;
+  /** pairs of changes of sentiment and returns (samples) */
+  samples: number;
+  /** the data's sampling step, in which lags are stated (minutes) */
+  step_minutes: number;
+  /** of changes of sentiment and returns at the same step (correlation) */
+  correlation: number | null;
+  /** of so much by chance (block permutation) (probability) */
+  correlation_p: number | null;
+  /** positive: sentiment leads price; null: not significant (minutes) */
+  lag_minutes: number | null;
+  /** at the best lag (correlation) */
+  lag_correlation: number | null;
+  /** of so much at the best of all lags by chance (probability) */
+  lag_p: number | null;
+  /** no lag is significant: lag 0 is taken */
+  concurrent: boolean;
+  /** Granger: that past sentiment adds nothing to past returns (probability) */
+  causality_p: number | null;
+  /** |correlation| or |lag correlation| where significant, times quality; else 0 (0 to 1) */
+  impact_score: number;
+  /** the social strategy that fits, or null */
+  variant: string | null;
+  /** of that variant, name=value */
+  parameters: string | null;
+  /** of that variant on the data that it was chosen without (Sharpe ratio) */
+  variant_score: number | null;
+  /** in words */
+  text: string;
+}
+
+/** One question to a language model, and what became of it. */
+export interface ModelCall {
+  /** of its first request (number) */
+  id: number;
+  /** opportunity, market, risk, bull, bear, judge, counterfactual */
+  purpose: string;
+  /** name at the venue */
+  symbol: string | null;
+  /** as configured */
+  model: string;
+  /** hash of model, template and parameters */
+  model_id: string;
+  /** when */
+  asked: string;
+  /** when its end was known */
+  settled: string;
+  /** what became of it */
+  end: ModelCallEnd;
+  /** that left for it, retries and the repair included (requests) */
+  attempts: number;
+  /** as told by the server, else estimated from the text (tokens) */
+  prompt_tokens: number;
+  /** likewise (tokens) */
+  completion_tokens: number;
+  /** by the configured prices; 0 where recorded (millionths of a dollar) */
+  cost_usd_micro: number;
+  /** of the last request (milliseconds) */
+  latency_ms: number;
+  /** from the record */
+  recorded: boolean;
+  /** of the last request (HTTP status) */
+  status: number;
+  /** the server's */
+  request_id: string | null;
+  /** hex SHA-256 of the question */
+  content_hash: string;
+  /** why it failed */
+  text: string | null;
+}
+
+/** What one analyst said of a symbol: a language model, a role of the panel, or the local yardstick beside them. */
+export interface ModelOpinion {
+  /** o-N, counted per state */
+  id: string;
+  /** name at the venue */
+  symbol: string;
+  /** ai_trader_MODEL_ID */
+  model_version: string;
+  /** analyst, arena, bull, bear, judge, risk, local, counterfactual */
+  role: string;
+  /** when */
+  time: string;
+  /** time of the data that it saw */
+  market_timestamp: string;
+  /** after this it is not used */
+  expires: string;
+  /** advice */
+  decision: Decision;
+  /** as stated by a model; measured for the local analyst (0 to 1) */
+  confidence: number;
+  /** as stated */
+  risk_level: RiskLevel;
+  /** cleaned */
+  reasoning: string;
+  /** the data are older than the model's knowledge cutoff: it may have known what came next */
+  recallable: boolean;
+  /** names and dates were hidden from it */
+  masked: boolean;
+  /** counterfactual: which input was made neutral */
+  changed: string | null;
+}
+
+/** The model's view of the whole market. */
+export interface MarketView {
+  /** ai_trader_MODEL_ID */
+  model_version: string;
+  /** when */
+  time: string;
+  /** direction */
+  market_sentiment: SentimentType;
+  /** cleaned */
+  summary: string;
+  /** texts; symbols in them are words, not orders */
+  top_opportunities: string[];
+  /** texts */
+  risks: string[];
+}
+
+/** Judgement of one symbol. */
+export interface ModelSignalAnswer {
+  /** BUY, SELL, or HOLD where neither is likely to pay after costs */
+  decision: Decision;
+  /** probability that the decision is right, 0 to 1 (0 to 1) */
+  confidence: number;
+  /** LOW, MEDIUM or HIGH */
+  risk_level: RiskLevel;
+  /** why, in at most 250 characters */
+  reasoning: string;
+  /** 1 to 6 phrases of at most 60 characters */
+  key_indicators: string[];
+  /** what the indicators say, in at most 250 characters */
+  technical_factors: string;
+  /** what social data and news say, in at most 180 characters; say so if there are none */
+  social_factors: string;
+  /** what can go wrong, in at most 180 characters */
+  risk_assessment: string;
+  /** how much the indicators counted, 0 to 1 (0 to 1) */
+  weight_technical: number;
+  /** how much social data counted, 0 to 1 (0 to 1) */
+  weight_social: number;
+  /** how much news counted, 0 to 1 (0 to 1) */
+  weight_news: number;
+  /** how much everything else counted, 0 to 1 (0 to 1) */
+  weight_market: number;
+}
+
+/** Judgement of the whole market. */
+export interface ModelMarketAnswer {
+  /** BULLISH, BEARISH or NEUTRAL */
+  market_sentiment: SentimentType;
+  /** in at most 250 characters */
+  summary: string;
+  /** at most 5 texts of at most 140 characters */
+  top_opportunities: string[];
+  /** at most 5 texts of at most 140 characters */
+  risks: string[];
+}
+
+/** Judgement of the risk of an entry that is about to be advised. */
+export interface ModelRiskAnswer {
+  /** LOW, MEDIUM or HIGH */
+  risk_level: RiskLevel;
+  /** true: the entry should not be made now */
+  objection: boolean;
+  /** why, in at most 180 characters */
+  reasoning: string;
+}
+
+/** A column of a strategy's rules at a decision. */
+export interface RuleValue {
+  /** at the close that was decided on (its own) */
+  now: number | null;
+  /** one bar earlier (its own) */
+  before: number | null;
+}
+
+/** What a strategy saw when it decided; said right before its signal. */
+export interface RuleInputs {
+  /** name at the venue */
+  symbol: string;
+  /** of the close that was decided on */
+  market_timestamp: string;
+  /** a position was held */
+  open: boolean;
+  /** closes with it (bars) */
+  bars_held: number;
+  /** the columns of its plan, in their order */
+  values: RuleValue[];
+}
+
+/** What one factor did to a score. */
+export interface FactorEffect {
+  /** factor */
+  factor: string;
+  /** its group */
+  group: string;
+  /** the number that it was drawn from (its own) */
+  input: number | null;
+  /** signed share; all shares sum to the score (score) */
+  value: number;
+  /** a language model's own statement, not computed */
+  stated: boolean;
+}
+
+/** The least change of one input that would have turned the decision. */
+export interface FlipPoint {
+  /** input */
+  factor: string;
+  /** as it was (its own) */
+  from: number;
+  /** from where on the decision is another (its own) */
+  to: number;
+  /** so many of the input's own spreads away; of a strategy's column: of its last change (spreads) */
+  steps: number;
+  /** which it would have been */
+  decision: Decision;
+}
+
+/** What a language model said with one group of its inputs made neutral. */
+export interface Counterfactual {
+  /** what was made neutral */
+  changed: string;
+  /** its decision then */
+  decision: Decision;
+  /** as stated then (0 to 1) */
+  confidence: number;
+  /** measured: signed confidence with everything - signed confidence then (SELL counts below 0, HOLD as 0) (signed confidence) */
+  effect: number;
+}
+
+/** Why a signal was said, computed from the inputs that it was made of; said again when a counterfactual answer comes. */
+export interface ExplainedSignal {
+  /** signal */
+  signal_id: string;
+  /** name at the venue */
+  symbol: string;
+  /** when */
+  time: string;
+  /** what it advised */
+  decision: Decision;
+  /** of the signal; of a strategy, which has none: 1 bought, -1 sold (score) */
+  score: number;
+  /** at or beyond it: BUY or SELL; 0: the decision does not follow from the score (score) */
+  threshold: number;
+  /** score - sum of the effects: within 1e-9 of 0 (score) */
+  remainder: number;
+  /** who decided */
+  model_version: string;
+  /** whose factors: local_analyst, language_model, strategy */
+  provider: string;
+  /** from the inputs, as heard before the signal; false: these were not heard, the effects are the signal's own */
+  recomputed: boolean;
+  /** in order of size */
+  effects: FactorEffect[];
+  /** nearest first, measured in steps of each input's own spread */
+  flips: FlipPoint[];
+  /** measured on a language model, where it was asked */
+  counterfactuals: Counterfactual[];
+  /** in words, from these numbers */
+  explanation: Explanation;
+}
+
+/** How a version has done. */
+export interface VersionMetrics {
+  /** signals of it that were scored (trades) */
+  total_trades: number;
+  /** of these, hits (trades) */
+  successful_trades: number;
+  /** of these, misses (trades) */
+  failed_trades: number;
+  /** hits / scored (fraction) */
+  win_rate: number | null;
+  /** sum of gains / sum of losses; null without a loss (ratio) */
+  profit_factor: number | null;
+  /** share of signals whose direction came true, costs aside (fraction) */
+  accuracy: number | null;
+  /** as stated with them (0 to 1) */
+  avg_confidence: number | null;
+  /** sum of the gains, after costs (percent) */
+  gains_pct: number;
+  /** sum of the losses, after costs, as a positive number (percent) */
+  losses_pct: number;
+}
+
+/** A version of a model, a prompt or a strategy: the mission's registry entry. */
+export interface ModelVersion {
+  /** the model_id of its signals: stable over restarts, made of what it is made of */
+  version_id: string;
+  /** the model_version of its signals */
+  version_name: string;
+  /** local_analyst, language_model, strategy ... */
+  model_type: string;
+  /** first seen anywhere */
+  creation_date: string;
+  /** when this registry took it */
+  registration_date: string;
+  /** JSON: what decides */
+  config: string;
+  /** live */
+  performance_metrics: VersionMetrics;
+  /** registered, challenger, champion (its signals are traded), retired; as told by who registers: champion where the settings let it decide, else registered */
+  status: string;
+  /** when */
+  last_updated: string;
+  /** what it was made from */
+  parent_id: string | null;
+  /** first instant of the data that it was made with */
+  data_from: string | null;
+  /** last */
+  data_to: string | null;
+  /** of the settings under which it decides */
+  settings_hash: string;
+  /** on data that it was not made with, before it went live */
+  out_of_sample: VersionMetrics;
+  /** when it became champion last */
+  promoted: string | null;
+  /** challenger: since when; only what it says from then on counts against the champion */
+  challenged: string | null;
+  /** that were made of it as challenger; each has a smaller level than the one before (tests) */
+  looks: number;
+}
+
+/** A version's metrics at an instant: their history. */
+export interface VersionPoint {
+  /** version */
+  version_id: string;
+  /** when */
+  time: string;
+  /** as they stood */
+  metrics: VersionMetrics;
+}
+
+/** Something was done with a version, and why. */
+export interface VersionEvent {
+  /** version */
+  version_id: string;
+  /** when */
+  time: string;
+  /** what */
+  action: ModelAction;
+  /** who: the registry itself, cli, dashboard */
+  by: string;
+  /** why, with the figures of the test */
+  text: string;
+  /** of the comparison behind it (probability) */
+  p_value: number | null;
 }
 
 /** What to collect more and less of. */

@@ -290,7 +290,7 @@ static uint32_t take_unicode(const char **at, const char *end) {
     return 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
 }
 
-static uint32_t take_escape(const char **at, const char *end) {
+uint32_t json_escape_code(const char **at, const char *end) {
     char letter = (*at)[1];
     if (letter == 'u') return take_unicode(at, end);
     *at += 2;
@@ -321,7 +321,7 @@ bool json_unescape(const JsonReader *reader, char *target, size_t capacity) {
         if (!escape) break;
         char character[4];
         at = escape;
-        uint32_t code = take_escape(&at, end);
+        uint32_t code = json_escape_code(&at, end);
         zero |= code == 0;
         text_slice(&text, (Slice){character, (size_t)utf8_put(code, character)});
     }

@@ -20,7 +20,7 @@
     (8u << 20) /* messages of one instant: 32 symbols x 7 intervals x 1 KiB, and room for signals  \
                 */
 #define LIMIT_TURN_MESSAGES 20000 /* of one instant: more is a loop between services */
-#define LIMIT_PAYLOAD       32768 /* largest message struct: a venue's answer of 30,000 bytes */
+#define LIMIT_PAYLOAD       65536 /* largest message struct: an outside answer of 60,000 bytes */
 #define LIMIT_HELD_SIGNALS                                                                         \
     4096 /* signals whose outcome is not known yet: 32 symbols x 1 a minute x 2 hours */
 

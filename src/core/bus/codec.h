@@ -30,6 +30,9 @@ bool codec_read_json(const MessageShape *shape, JsonReader *reader, void *messag
                      Error *error) MUST_USE;
 /* The JSON Schema (draft 2020-12) of a message. */
 void codec_write_schema(const MessageShape *shape, JsonWriter *writer);
+/* The schema that a language model is given: the subset which strict servers take (every property
+ * required, no others, no bounds: those are checked when the answer is read). The shape is flat. */
+void codec_write_answer_schema(const MessageShape *shape, JsonWriter *writer);
 /* The field's name in JSON: without the underscore that keeps a C keyword away. */
 Slice field_json_name(const Field *field);
 

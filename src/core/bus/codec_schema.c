@@ -156,3 +156,57 @@ void codec_write_schema(const MessageShape *shape, JsonWriter *writer) {
     json_array_end(writer);
     json_object_end(writer);
 }
+
+/* ---- what a language model may answer ------------------------------------------------------ */
+
+static void write_answer_type(const Field *field, JsonWriter *writer) {
+    switch (field->type) {
+    case FIELD_REAL:
+        write_type(writer, "number", false);
+        break;
+    case FIELD_INT:
+        write_type(writer, "integer", false);
+        break;
+    case FIELD_FLAG:
+        write_type(writer, "boolean", false);
+        break;
+    case FIELD_CHOICE:
+        write_type(writer, "string", false);
+        write_choices(field->choices, writer);
+        break;
+    case FIELD_TEXTS:
+        write_type(writer, "array", false);
+        json_key(writer, "items");
+        json_object_begin(writer);
+        write_type(writer, "string", false);
+        json_object_end(writer);
+        break;
+    default:
+        CHECK(field->type == FIELD_TEXT, "an answer has a field that a strict schema cannot hold");
+        write_type(writer, "string", false);
+    }
+}
+
+void codec_write_answer_schema(const MessageShape *shape, JsonWriter *writer) {
+    json_object_begin(writer);
+    write_type(writer, "object", false);
+    json_key(writer, "additionalProperties");
+    json_bool(writer, false);
+    json_key(writer, "properties");
+    json_object_begin(writer);
+    for (unsigned i = 0; i < shape->field_count; i++) {
+        json_key(writer, shape->fields[i].name);
+        json_object_begin(writer);
+        write_answer_type(&shape->fields[i], writer);
+        json_key(writer, "description");
+        json_string(writer, shape->fields[i].sentence);
+        json_object_end(writer);
+    }
+    json_object_end(writer);
+    json_key(writer, "required");
+    json_array_begin(writer);
+    for (unsigned i = 0; i < shape->field_count; i++)
+        json_string(writer, shape->fields[i].name);
+    json_array_end(writer);
+    json_object_end(writer);
+}

@@ -61,3 +61,9 @@ void message_from_bar(const char *symbol, Interval interval, const Bar *bar, Mar
     to->taker_volume = bar->taker_volume;
     to->trades = bar->trades;
 }
+
+int64_t model_call_requests(const ModelCall *call) {
+    bool asked = call->end != CALL_MISSING && call->end != CALL_OVER_BUDGET &&
+                 call->end != CALL_CIRCUIT_OPEN;
+    return asked && !call->recorded ? call->attempts : 0;
+}

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "core/base/limits.h"
 #include "core/base/json.h"
 #include "core/base/number_text.h"
 
@@ -215,6 +216,13 @@ static bool decides(const Setting *setting) {
     for (unsigned i = 0; i < sizeof outside / sizeof outside[0]; i++)
         if (strcmp(setting->group_path, outside[i]) == 0) return false;
     return true;
+}
+
+unsigned settings_symbol_count(const Settings *settings) {
+    unsigned count = 1;
+    for (const char *c = settings->trading.symbols; *c; c++)
+        count += *c == ',';
+    return count < LIMIT_SYMBOLS ? count : LIMIT_SYMBOLS;
 }
 
 void settings_hash(const Settings *settings, uint8_t digest[static SHA256_SIZE]) {

@@ -76,6 +76,10 @@ void setting_write(const Settings *settings, const Setting *setting, Text *text)
 void setting_path(const Setting *setting, Text *text);
 /* Relations between settings (stop below target, interval a multiple of 60 ...). */
 bool settings_check(const Settings *settings, Error *error) MUST_USE;
+/* Symbols that trading_params.symbols names, at most LIMIT_SYMBOLS: services size their state by
+ * it.
+ */
+unsigned settings_symbol_count(const Settings *settings);
 /* SHA-256 over paths and values, in order of the table, without what cannot change a decision
  * (dashboard, logging, journal, feed addresses, data directory). */
 void settings_hash(const Settings *settings, uint8_t digest[static SHA256_SIZE]);

@@ -6,6 +6,7 @@
 #include "core/base/arena.h"
 #include "core/bus/convert.h"
 #include "core/bus/feed_message.h"
+#include "core/kernel/outside_queue.h"
 #include "core/kernel/record.h"
 #include "core/lab/lab_book.h"
 #include "core/lab/lab_feed.h"
@@ -20,6 +21,7 @@ struct Lab {
     LabFeed feed;
     LabBook book;
     Sha256 chain;
+    OutsideQueue asked;
 };
 
 /* ---- memory -------------------------------------------------------------------------------- */
@@ -43,6 +45,8 @@ static void finish_turn(Lab *lab) {
     for (const Message *message = kernel_first(lab->kernel); message;
          message = kernel_next(lab->kernel, message)) {
         if (plan->hash) record_chain_message(&lab->chain, message);
+        if (message->topic == TOPIC_OUTSIDE_REQUESTS)
+            outside_queue_ask(&lab->asked, &plan->outside, message->payload, message->time_us);
         lab_book_hear(&lab->book, message);
         if (plan->watch) plan->watch(plan->watch_context, message);
     }
@@ -65,9 +69,8 @@ static void put(Lab *lab, Topic topic, int64_t time_us, const void *payload) {
 static void put_events(Lab *lab) {
     FeedEvent event;
     FeedPayload payload;
-    unsigned market;
     int64_t time_us = lab->feed.next_us;
-    while (lab_feed_say(&lab->feed, &event, &market)) {
+    while (lab_feed_say(&lab->feed, &event)) {
         Topic topic = feed_message(&event, false, &payload);
         put(lab, topic, time_us, &payload);
     }
@@ -164,21 +167,34 @@ Lab *lab_open(const LabPlan *plan, void *memory, TrialOutput *output, Error *err
 
 /* ---- living through it --------------------------------------------------------------------- */
 
-static void turn_of_timers(Lab *lab, int64_t time_us) {
+/* Timers, then answers of the outside, as in the engine. */
+static void put_due(Lab *lab, int64_t time_us) {
+    kernel_input_timers(lab->kernel, time_us);
+    outside_queue_input(&lab->asked, lab->kernel, time_us);
+}
+
+/* A turn between the market's events. */
+static void turn_between(Lab *lab, int64_t time_us) {
     int64_t now = kernel_time(lab->kernel);
-    kernel_input_timers(lab->kernel, time_us < now ? now : time_us);
+    put_due(lab, time_us < now ? now : time_us);
     finish_turn(lab);
+}
+
+static int64_t due_between(const Lab *lab) {
+    int64_t timer = kernel_timer_due(lab->kernel), answer = outside_queue_due(&lab->asked);
+    return timer < answer ? timer : answer;
 }
 
 bool lab_step(Lab *lab, uint64_t turns) {
     for (; turns > 0; turns--) {
         int64_t next_us = lab->feed.next_us;
         if (next_us == INT64_MAX) return false;
-        if (kernel_timer_due(lab->kernel) < next_us) {
-            turn_of_timers(lab, kernel_timer_due(lab->kernel));
+        int64_t due_us = due_between(lab);
+        if (due_us < next_us) {
+            turn_between(lab, due_us);
             continue;
         }
-        kernel_input_timers(lab->kernel, next_us);
+        put_due(lab, next_us);
         put_events(lab);
         finish_turn(lab);
     }

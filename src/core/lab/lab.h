@@ -17,6 +17,7 @@
 #define CORE_LAB_LAB_H
 
 #include "core/base/digest.h"
+#include "core/bus/outside.h"
 #include "core/kernel/kernel.h"
 #include "core/trial/trial.h"
 
@@ -34,8 +35,12 @@ typedef struct LabPlan {
     const LabMarket *markets; /* of one interval and one quote asset, in order of their names */
     unsigned market_count;
     Money balance; /* quote */
-    bool flatten;  /* sell what is open at the end, at the last close, with costs */
-    bool hash;     /* keep the running hash of the journal */
+    /* Of these symbols and "*", in order of `known`: heard then, or at the first candle. */
+    const SocialReading *social;
+    size_t social_count;
+    bool flatten;    /* sell what is open at the end, at the last close, with costs */
+    bool hash;       /* keep the running hash of the journal */
+    Outside outside; /* zero: what is asked of sources and models is missing */
     /* Shown every message of every turn, in order; NULL: nobody. */
     void (*watch)(void *context, const Message *message);
     void *watch_context;
@@ -45,6 +50,9 @@ typedef struct LabResult {
     /* As a trial's, from the same definitions; `refused` counts named refusals. */
     TrialResult trial;
     uint64_t signals, orders, fills;
+    /* Of language models: requests that left, questions that the record does not hold, cost in
+     * millionths of a dollar. */
+    uint64_t calls, ai_missing, cost_usd_micro;
     uint8_t journal[SHA256_SIZE]; /* before the end's flattening; of nothing without `hash` */
 } LabResult;
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/bus/convert.h"
+
 void lab_book_init(LabBook *book, const LabPlan *plan, TrialOutput *output) {
     *book = (LabBook){.plan = plan, .output = output, .equity = plan->balance};
     if (output) output->equity_count = 0;
@@ -49,6 +51,12 @@ static void hear_fill(LabBook *book, const Fill *fill) {
                                   .low = position->low};
     position->slippage = money_add(position->slippage, fill->slippage);
     reach(position, fill->price, fill->price);
+}
+
+static void hear_call(LabResult *result, const ModelCall *call) {
+    result->ai_missing += call->end == CALL_MISSING;
+    result->calls += (uint64_t)model_call_requests(call);
+    result->cost_usd_micro += (uint64_t)call->cost_usd_micro;
 }
 
 /* ---- trades -------------------------------------------------------------------------------- */
@@ -112,6 +120,9 @@ void lab_book_hear(LabBook *book, const Message *message) {
         break;
     case TOPIC_TRADES:
         hear_trade(book, message->payload);
+        break;
+    case TOPIC_MODEL_CALLS:
+        hear_call(&book->result, message->payload);
         break;
     case TOPIC_REFUSALS:
         book->result.trial.refused++;

@@ -33,10 +33,25 @@ bool interval_parse(Slice text, Interval *interval) {
     return false;
 }
 
+bool interval_adds_up(Interval shorter, Interval longer) {
+    return shorter <= longer && interval_us(longer) % interval_us(shorter) == 0;
+}
+
+Interval interval_slower(Interval interval) {
+    if (interval < INTERVAL_15M) return INTERVAL_15M;
+    return interval < INTERVAL_1D ? interval + 1 : INTERVAL_1D;
+}
+
 int64_t interval_floor(int64_t time_us, int64_t interval_length_us) {
     CHECK(interval_length_us > 0, "an interval has a length");
     int64_t past = time_us % interval_length_us;
     return time_us - (past < 0 ? past + interval_length_us : past);
+}
+
+int64_t interval_next_on_grid(Interval interval, int64_t grid_us, int64_t now_us) {
+    int64_t length_us = interval_us(interval);
+    int64_t step_us = interval_floor(now_us, grid_us) + grid_us;
+    return interval_floor(step_us + length_us - 1, length_us);
 }
 
 /* False for NaN too: every comparison with NaN is false. */

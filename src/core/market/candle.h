@@ -40,8 +40,16 @@ typedef struct Bar {
 const char *interval_name(Interval interval);
 int64_t interval_us(Interval interval);
 bool interval_parse(Slice text, Interval *interval) MUST_USE;
+/* Whether candles of `shorter` add up to those of `longer`; they do to their own. */
+bool interval_adds_up(Interval shorter, Interval longer);
+/* The candles that set the direction for decisions on these: the next longer of 15m, 1h, 4h and 1d;
+ * of 1d, which has none, 1d itself. */
+Interval interval_slower(Interval interval);
 /* Start of the bucket that holds the instant (1d: 00:00 UTC, 4h: 00, 04, ...). */
 int64_t interval_floor(int64_t time_us, int64_t interval_length_us);
+
+/* The first close of such candles at or behind the next step of a grid after `now_us`. */
+int64_t interval_next_on_grid(Interval interval, int64_t grid_us, int64_t now_us);
 
 /* NULL if the bar is sound, else the reason: a price <= 0, high below low, open or close outside of
  * [low, high], a volume that is negative or not finite, a time off the grid of `length_us` (0:

@@ -11,6 +11,9 @@
 
 /* Symbols that the monitor knows, in order of arrival. */
 const SymbolTable *market_monitor_symbols(const void *state);
+/* The shortest candles that come in of the symbol with that index; INTERVAL_COUNT: none came yet.
+ */
+Interval market_monitor_base(const void *state, unsigned symbol);
 /* Closed bars of the symbol with that index. */
 const History *market_monitor_history(const void *state, unsigned symbol, Interval interval);
 

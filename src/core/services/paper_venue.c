@@ -9,7 +9,7 @@
 
 #include "core/bus/convert.h"
 #include "core/bus/service.h"
-#include "core/sim/paper_fill.h"
+#include "core/sim/paper_costs.h"
 
 /* ---- state --------------------------------------------------------------------------------- */
 
@@ -40,8 +40,6 @@ typedef struct PaperVenue {
 
 /* ---- options ------------------------------------------------------------------------------- */
 
-#define PPM_PER_BASIS_POINT 100
-
 static bool is_active(const Settings *settings) {
     return strcmp(settings->venue.name, "paper") == 0;
 }
@@ -54,10 +52,7 @@ static void paper_venue_init(void *state, const Settings *settings) {
     PaperVenue *venue = state;
     venue->active = is_active(settings);
     if (!venue->active) return;
-    venue->costs.fee_ppm = (int64_t)(settings->paper.fee_bps * PPM_PER_BASIS_POINT + 0.5);
-    venue->costs.half_spread_ppm =
-        (int64_t)(settings->paper.spread_bps * PPM_PER_BASIS_POINT / 2 + 0.5);
-    venue->costs.slippage_ppm = (int64_t)(settings->paper.slippage_bps * PPM_PER_BASIS_POINT + 0.5);
+    venue->costs = paper_costs(settings);
 }
 
 /* ---- step ---------------------------------------------------------------------------------- */

@@ -31,8 +31,9 @@ typedef struct Executor {
 
 /* ---- options ------------------------------------------------------------------------------- */
 
-#define PERCENT 100
-#define MILLION 1000000
+#define PERCENT     100
+#define MILLION     1000000
+#define PPM_PERCENT 10000
 #define TELL_US                                                                                    \
     INSTANT_SECOND_US             /* between prices, the portfolio is said at most once a second   \
                                    */
@@ -68,6 +69,8 @@ static void trade_executor_init(void *state, const Settings *settings) {
     execution->smallest = money_of(smallest.units);
     execution->positions_max = settings->trading.max_positions;
     execution->ttl_us = settings->trading.signal_ttl_seconds * INSTANT_SECOND_US;
+    execution->stop_ppm = (int64_t)(settings->trading.stop_loss_pct * PPM_PERCENT);
+    execution->target_ppm = (int64_t)(settings->trading.take_profit_pct * PPM_PERCENT);
     execution->exposure_ppm = (int64_t)(settings->risk.max_total_exposure * MILLION);
     execution_venue_init(execution, settings);
     trading_account_init(&execution->account);

@@ -67,6 +67,7 @@ typedef struct VenueStand {
 typedef struct Execution {
     Money smallest; /* entry, in quote */
     int64_t positions_max, ttl_us, exposure_ppm;
+    int64_t stop_ppm, target_ppm; /* the settings' own: of an entry whose verdict is lost */
     KillLevel kill;
     bool stale; /* the whole feed */
     int64_t orders, trades;

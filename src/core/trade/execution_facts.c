@@ -6,6 +6,8 @@
 #include "core/market/order.h"
 #include "core/trade/execution.h"
 
+#define MILLION 1000000
+
 static void tell_account(Scene *scene, Money peak) {
     const Execution *execution = scene->execution;
     const TradingAccount *account = &execution->account;
@@ -132,6 +134,16 @@ bool execution_restore_position(Scene *scene, const PositionFact *fact) {
     return true;
 }
 
+/* What the earlier life judged an entry by is lost; what it turns out to have bought is protected
+ * by the settings' own levels. */
+static void judge_restored(const Execution *execution, Desk *desk) {
+    RiskVerdict *verdict = &desk->verdict;
+    verdict->stop_loss_fraction = (double)execution->stop_ppm / MILLION;
+    verdict->take_profit_fraction = (double)execution->target_ppm / MILLION;
+    memcpy(verdict->signal_id, desk->entry.signal_id, sizeof verdict->signal_id);
+    memcpy(verdict->symbol, desk->entry.symbol, sizeof verdict->symbol);
+}
+
 bool execution_restore_order(Scene *scene, const OrderRecord *record) {
     Execution *execution = scene->execution;
     int index = execution_desk(execution, record->symbol);
@@ -143,6 +155,7 @@ bool execution_restore_order(Scene *scene, const OrderRecord *record) {
     if (order->order_id[0]) return false;
     *order = *record;
     order->state = ORDER_UNKNOWN;
+    if (order == &desk->entry) judge_restored(execution, desk);
     if (order == &desk->entry) reserve_restored(scene, (unsigned)index);
     lock_restored(scene, (unsigned)index);
     execution_say_order(scene, order);

@@ -6,6 +6,7 @@
 #define PRIOR_HITS     10 /* prior of one half, as heavy as 20 outcomes */
 #define PRIOR_OUTCOMES 20
 #define BASIS_POINT    1e-4
+#define HORIZON_BARS   4 /* one hour of quarter hours, four hours of hours: the settings' preset */
 
 void hit_rate_init(HitRate *rate, const Settings *settings) {
     rate->stop = settings->trading.stop_loss_pct / 100;
@@ -20,7 +21,12 @@ void hit_rate_init(HitRate *rate, const Settings *settings) {
 unsigned hit_rate_band(double score) {
     double size = fabs(score);
     unsigned band = size < 0.45 ? 0 : size < 0.55 ? 1 : size < 0.65 ? 2 : 3;
-    return score < 0 ? band + HIT_RATE_BANDS / 2 : band;
+    return score < 0 ? band + HIT_RATE_MODEL / 2 : band;
+}
+
+int64_t hit_rate_horizon(const HitRate *rate, int64_t candle_us) {
+    int64_t least_us = HORIZON_BARS * candle_us;
+    return rate->horizon_us > least_us ? rate->horizon_us : least_us;
 }
 
 double hit_rate_confidence(const HitRate *rate, unsigned band) {
@@ -34,8 +40,7 @@ bool hit_rate_proven(const HitRate *rate, unsigned band) {
 
 bool hit_rate_hold(HitRate *rate, const PendingSignal *signal) {
     if (rate->pending_count == LIMIT_HELD_SIGNALS) return false;
-    rate->pending[rate->pending_count] = *signal;
-    rate->pending[rate->pending_count++].deadline_us = signal->emitted_us + rate->horizon_us;
+    rate->pending[rate->pending_count++] = *signal;
     return true;
 }
 
@@ -58,7 +63,7 @@ static bool decides(const HitRate *rate, const PendingSignal *signal, const Bar 
     *moved = rate->target;
     if (best >= rate->target) return true;
     *moved = (buy ? close - price : price - close) / price;
-    return now_us >= signal->deadline_us;
+    return now_us - signal->emitted_us >= signal->horizon_us;
 }
 
 bool hit_rate_settle(HitRate *rate, unsigned symbol, const Bar *bar, int64_t now_us,

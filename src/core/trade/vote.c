@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "core/market/candle.h"
+
 const double vote_weights[VOTE_COUNT] = {
     [VOTE_RSI] = 0.25,          [VOTE_MACD] = 0.30,  [VOTE_BOLLINGER] = 0.15,
     [VOTE_PRICE_ACTION] = 0.20, [VOTE_OTHER] = 0.10,
@@ -33,57 +35,60 @@ bool vote_breaks_below(const MarketUpdate *update) {
            update->current_price.units < update->donchian_low_20.units;
 }
 
-/* Momentum of the quarter hour: 25 points from the middle are full strength (Wilder's 30/70 lie at
- * 0.8). The minute's extremes pull half a vote back: what has just run is dear. */
+/* Momentum of the slow candles: 25 points from the middle are full strength (Wilder's 30/70 lie at
+ * 0.8). The fast ones' extremes pull half a vote back: what has just run is dear. */
 static double judge_rsi(const MarketUpdate *update) {
-    double momentum = (update->rsi_15m - 50) / 25;
+    double momentum = (update->rsi_slow - 50) / 25;
     if (update->rsi > 75) momentum -= 0.5;
     if (update->rsi < 25) momentum += 0.5;
     return clamp(momentum);
 }
 
-/* One average true range of the quarter hour is full strength. */
+/* One average true range of a slow candle is full strength. */
 static double judge_macd(const MarketUpdate *update) {
-    return clamp(update->macd_15m_fraction / update->atr_15m_fraction);
+    return clamp(update->macd_slow_fraction / update->atr_slow_fraction);
 }
 
-/* In a trend: how far the minute has come back against it. Sideways: towards the middle of the
- * bands. */
+/* In a trend: how far the fast candles have come back against it. Sideways: towards the middle of
+ * the bands. */
 static double judge_bands(const MarketUpdate *update) {
     double position = update->bb_position;
-    int trend = direction(update->trend_15m);
+    int trend = direction(update->trend_slow);
     if (trend == 0) return clamp(1 - 2 * position);
     double pullback = trend > 0 ? 1 - position : position;
     return trend * (pullback < 0 ? 0 : clamp(pullback));
 }
 
 static double judge_price(const MarketUpdate *update) {
-    double moved = update->price_change_15m / 100 / update->atr_15m_fraction;
+    double moved = update->price_change_slow / 100 / update->atr_slow_fraction;
     if (vote_breaks_above(update)) moved += 0.5;
     if (vote_breaks_below(update)) moved -= 0.5;
     return clamp(moved);
 }
 
 static double judge_other(const MarketUpdate *update) {
-    return clamp(0.7 * direction(update->trend_15m) * update->trend_strength_15m +
+    return clamp(0.7 * direction(update->trend_slow) * update->trend_strength_slow +
                  0.3 * direction(update->trend) * update->trend_strength);
 }
 
 static const char *missing_input(const MarketUpdate *update) {
+    Interval interval;
     const struct {
         const char *name;
         double value;
     } needed[] = {{"rsi", update->rsi},
-                  {"rsi_15m", update->rsi_15m},
-                  {"macd_15m", update->macd_15m_fraction},
+                  {"rsi_slow", update->rsi_slow},
+                  {"macd_slow", update->macd_slow_fraction},
                   {"bb_position", update->bb_position},
-                  {"price_change_15m", update->price_change_15m},
-                  {"atr_15m", update->atr_15m_fraction},
+                  {"price_change_slow", update->price_change_slow},
+                  {"atr_slow", update->atr_slow_fraction},
                   {"trend_strength", update->trend_strength},
-                  {"trend_strength_15m", update->trend_strength_15m}};
+                  {"trend_strength_slow", update->trend_strength_slow}};
+    if (!interval_parse(slice_of(update->interval), &interval)) return "interval";
+    if (!interval_parse(slice_of(update->slow_interval), &interval)) return "slow_interval";
     for (unsigned i = 0; i < sizeof needed / sizeof needed[0]; i++)
         if (isnan(needed[i].value)) return needed[i].name;
-    return update->atr_15m_fraction > 0 ? NULL : "atr_15m";
+    return update->atr_slow_fraction > 0 ? NULL : "atr_slow";
 }
 
 bool vote_on(const MarketUpdate *update, Vote *vote, const char **missing) {
@@ -102,4 +107,9 @@ bool vote_on(const MarketUpdate *update, Vote *vote, const char **missing) {
     }
     vote->score = clamp(vote->score);
     return true;
+}
+
+Decision vote_decision(double score, double threshold) {
+    if (score >= threshold) return DECISION_BUY;
+    return score <= -threshold ? DECISION_SELL : DECISION_HOLD;
 }

@@ -3,8 +3,9 @@
  * The local analyst's vote: five technical factors, each a number from -1 (sell) to 1 (buy) drawn
  * from the market data, times its weight. The score is the sum of these contributions and nothing
  * else. A factor is scale-free: MACD and price changes are measured in average true ranges, so that
- * BTC and XRP are judged alike. It follows the quarter-hour trend and prefers to enter on a
- * pullback of the minute. Missing inputs: no vote. Pure.
+ * BTC and XRP are judged alike. It follows the trend of the slow candles and prefers to enter on a
+ * pullback of the fast ones: the shortest that come in (live: minutes and quarter hours; on a
+ * history of hours: hours and four hours). Missing inputs: no vote. Pure.
  */
 #ifndef CORE_TRADE_VOTE_H
 #define CORE_TRADE_VOTE_H
@@ -31,7 +32,9 @@ const char *vote_factor_name(VoteFactor factor);
 
 /* False while an input is missing; `missing` then names it (may be NULL). */
 bool vote_on(const MarketUpdate *update, Vote *vote, const char **missing);
-/* True if the price stands above (below) the extremes of the 20 quarter hours before: the only test
+/* What a score advises: at the threshold or beyond it BUY or SELL, else HOLD. */
+Decision vote_decision(double score, double threshold);
+/* True if the price stands above (below) the extremes of the 20 slow candles before: the only test
  * on which a breakout is spoken of (Donchian). */
 bool vote_breaks_above(const MarketUpdate *update);
 bool vote_breaks_below(const MarketUpdate *update);

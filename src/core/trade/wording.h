@@ -7,10 +7,14 @@
 #ifndef CORE_TRADE_WORDING_H
 #define CORE_TRADE_WORDING_H
 
-#include "core/trade/vote.h"
+#include "core/trade/judgement.h"
 
 /* Fills reasoning, risk_level, key_indicators, explanation and contributions of a signal whose
  * decision and score are set. */
+void wording_judgement(const JudgementInputs *inputs, const Judgement *judgement, Signal *signal);
+/* The same of a vote alone. */
 void wording_explain(const MarketUpdate *update, const Vote *vote, Signal *signal);
+/* What was found of social data and price, in words: of a model's signal too. */
+void wording_social(const JudgementInputs *inputs, Signal *signal);
 
 #endif

@@ -6,13 +6,13 @@
 #include "core/base/elementary.h"
 #include "core/num/moments.h"
 #include "core/num/sorted.h"
+#include "core/trial/sharpe_interval.h"
 #include "core/trial/sharpe_test.h"
 
-#define YEAR_US  (365 * INSTANT_DAY_US) /* CONTRACTS 5: crypto has 365 days */
-#define PERCENT  100
-#define MILLION  1e6
-#define LEVEL95  0.95
-#define LAGS_MAX 511 /* of 3e11 returns */
+#define YEAR_US (365 * INSTANT_DAY_US) /* CONTRACTS 5: crypto has 365 days */
+#define PERCENT 100
+#define MILLION 1e6
+#define LEVEL95 0.95
 
 static const double none = (double)NAN;
 
@@ -22,48 +22,6 @@ static double greater(double a, double b) {
 
 static double over(double part, double whole) {
     return whole > 0 ? part / whole : none;
-}
-
-/* ---- the ratio's error --------------------------------------------------------------------- */
-
-/* What one return adds to the ratio's error (its influence function): z - ratio/2 (z^2 - 1). */
-static double influence(double value, double mean, double deviation, double ratio) {
-    double unit = (value - mean) / deviation;
-    return unit - ratio / 2 * (unit * unit - 1);
-}
-
-/* Newey and West 1994: the number of lags that a sample of this size gives away. */
-static size_t lags_of(size_t count) {
-    double root = elementary_pow((double)count / PERCENT, 2.0 / 9);
-    size_t lags = (size_t)floor(4 * root);
-    if (lags > LAGS_MAX) lags = LAGS_MAX;
-    return lags < count ? lags : count - 1;
-}
-
-/* How many errors lie on either side of 95 %: a little more than the normal distribution's 1.96,
- * because the error itself is estimated over so many lags (Kiefer and Vogelsang 2005, "A new
- * asymptotic theory for heteroskedasticity-autocorrelation robust tests", table 1, Bartlett). */
-static double errors95(size_t count) {
-    double share = (double)(lags_of(count) + 1) / (double)count;
-    return 1.96 + share * (2.9694 + share * (0.4160 - share * 0.5324));
-}
-
-/* The sum over lags with falling weights (Bartlett's) is the mean of squared sums over windows of
- * lags + 1 neighbours, with nothing beyond the ends: one pass instead of one a lag. */
-double metrics_sharpe_error(const double *returns, size_t count) {
-    if (count < 2) return none;
-    double mean = moments_mean(returns, count);
-    double deviation = moments_deviation(returns, count, mean);
-    if (!(deviation > 0)) return none;
-    double ratio = mean / deviation, held[LAGS_MAX + 1] = {0}, window = 0, sum = 0;
-    size_t width = lags_of(count) + 1;
-    for (size_t i = 0, at = 0; i < count + width - 1; i++, at = at + 1 == width ? 0 : at + 1) {
-        double own = i < count ? influence(returns[i], mean, deviation, ratio) : 0;
-        window += own - held[at];
-        held[at] = own;
-        sum += window * window;
-    }
-    return sum > 0 ? sqrt(sum / (double)width) / (double)count : none;
 }
 
 /* ---- returns ------------------------------------------------------------------------------- */
@@ -109,10 +67,10 @@ static void ratios(const MetricsInput *input, const double *returns, Metrics *me
     metrics->skewness = sample.skewness;
     metrics->kurtosis = sample.kurtosis;
     double ratio = over(metrics->mean, metrics->deviation);
-    double width = errors95(count) * metrics_sharpe_error(returns, count);
+    SharpeInterval interval = sharpe_interval(input, returns);
     metrics->sharpe_ratio = ratio * root;
-    metrics->sharpe_low = (ratio - width) * root;
-    metrics->sharpe_high = (ratio + width) * root;
+    metrics->sharpe_low = (ratio + (interval.lean - interval.reach) * interval.error) * root;
+    metrics->sharpe_high = (ratio + (interval.lean + interval.reach) * interval.error) * root;
 }
 
 /* Fewer trades than this, or fewer bars with a position, and the interval claims too much: exits
@@ -141,12 +99,6 @@ void metrics_value_at_risk(double *returns, size_t count, double level, double *
     *conditional = beyond ? -sum / (double)beyond : -quantile;
 }
 
-/* Close of step i. */
-static int64_t close_of(const MetricsInput *input, size_t step) {
-    if (input->equity_us) return input->equity_us[step];
-    return input->first_us + (int64_t)(step + 1) * input->length_us;
-}
-
 /* Returns from one UTC midnight to the next, or of the steps where those are longer than a day. A
  * day that the run only touches is left out. */
 static size_t daily_returns(const MetricsInput *input, double *returns) {
@@ -157,8 +109,8 @@ static size_t daily_returns(const MetricsInput *input, double *returns) {
     size_t count = 0;
     for (size_t i = 0; i < input->count; i++) {
         equity = input->equity[i];
-        if (close_of(input, i) < (day + 1) * day_us) continue;
-        day = close_of(input, i) / day_us;
+        if (metrics_close(input, i) < (day + 1) * day_us) continue;
+        day = metrics_close(input, i) / day_us;
         if (whole && before > 0) returns[count++] = equity / before - 1;
         whole = true;
         before = equity;
@@ -181,7 +133,7 @@ static void drawdown(const MetricsInput *input, Metrics *metrics) {
     bool was_below = false;
     for (size_t i = 0; i < input->count; i++) {
         double equity = input->equity[i];
-        int64_t now_us = close_of(input, i);
+        int64_t now_us = metrics_close(input, i);
         bool below = equity < peak;
         if (equity < lowest) {
             lowest = equity;

@@ -22,6 +22,12 @@ typedef struct MetricsInput {
     double benchmark_return; /* of buying and holding: the markets' mean, costs as of the run */
 } MetricsInput;
 
+/* Close of step `step`. */
+static inline int64_t metrics_close(const MetricsInput *input, size_t step) {
+    if (input->equity_us) return input->equity_us[step];
+    return input->first_us + (int64_t)(step + 1) * input->length_us;
+}
+
 typedef struct Metrics {
     double return_pct, cagr_pct, sharpe_ratio, sharpe_low, sharpe_high, sortino_ratio, calmar_ratio,
         omega_ratio, max_drawdown_pct, max_drawdown_days, volatility_pct, var95_pct, cvar95_pct,
@@ -37,10 +43,6 @@ typedef struct Metrics {
  */
 void metrics_value_at_risk(double *returns, size_t count, double level, double *value_at_risk,
                            double *conditional);
-
-/* Standard error of the ratio mean / deviation of the returns of one step: of returns that need be
- * neither normal nor independent. */
-double metrics_sharpe_error(const double *returns, size_t count);
 
 /* Whether there are enough trades and bars with a position for an interval of the Sharpe ratio to
  * mean what it says; a market that is held nearly throughout needs no trades. */

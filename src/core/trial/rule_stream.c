@@ -362,10 +362,14 @@ const double *rule_stream_columns(const RuleStream *stream, const void *state) {
     return ((const RuleState *)state)->now;
 }
 
+const double *rule_stream_columns_before(const RuleStream *stream, const void *state) {
+    (void)stream;
+    return ((const RuleState *)state)->before;
+}
+
 /* ---- wishes out ---------------------------------------------------------------------------- */
 
-static bool condition_holds(const RuleCondition *condition, const double *now,
-                            const double *before) {
+bool rule_condition_holds(const RuleCondition *condition, const double *now, const double *before) {
     double left = now[condition->left], right = now[condition->right];
     switch (condition->test) {
     case TEST_ABOVE:
@@ -384,7 +388,7 @@ bool rule_list_holds(const RuleList *list, const double *now, const double *befo
         const RuleGroup *group = &list->groups[index];
         bool holds = group->count > 0;
         for (unsigned each = 0; each < group->count && holds; each++)
-            holds = condition_holds(&group->conditions[each], now, before);
+            holds = rule_condition_holds(&group->conditions[each], now, before);
         if (holds) return true;
     }
     return false;

@@ -88,6 +88,8 @@ void rule_stream_feed(const RuleStream *stream, void *state, const Bar *bar,
                       const double *external);
 /* The columns' values at the newest close; NaN where there is none. */
 const double *rule_stream_columns(const RuleStream *stream, const void *state);
+/* The same one bar earlier. */
+const double *rule_stream_columns_before(const RuleStream *stream, const void *state);
 /* What the strategy wants at the newest close; asked once a bar. A position held bars_max closes is
  * left, none is entered in the bars_pause closes behind one. Only what can be done is wished: ENTER
  * without a position, ADD with or without, REDUCE and LEAVE with one. Nothing is bought while a
@@ -96,6 +98,7 @@ StrategyWish rule_stream_wish(const RuleStream *stream, const Strategy *strategy
                               const RulePosition *position);
 
 double rule_bar_field(const IndicatorBar *bar, BarField field);
+bool rule_condition_holds(const RuleCondition *condition, const double *now, const double *before);
 /* Whether one of the list's groups holds over the values of this bar and of the bar before. */
 bool rule_list_holds(const RuleList *list, const double *now, const double *before);
 /* The level's distance as a share of the close; 0: there is no such level; NaN: there is to be one,

@@ -4,10 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/indicators/indicator.h"
+#include "core/trade/hit_rate.h"
 #include "shell/backtest/lab_run.h"
 #include "shell/sys/clock.h"
 
 #define TRADES_FIRST 4096 /* kept at first; a run with more is run again with room */
+/* What was asked and paid for is not asked again for want of room. */
+#define TRADES_ASKED (1u << 18)
 
 typedef struct LabWork {
     LabRun run;
@@ -38,11 +42,13 @@ static bool open_work(LabWork *work, const MarketLoad *load, Error *error) {
     }
     work->run.markets = work->markets;
     work->run.market_count = load->count;
+    work->run.social = load->social.at;
+    work->run.social_count = load->social.count;
     work->output.equity = calloc(bars + 1, sizeof work->output.equity[0]);
     work->output.equity_us = calloc(bars + 1, sizeof work->output.equity_us[0]);
     work->output.equity_max = bars;
     return (work->output.equity && work->output.equity_us &&
-            room_for_trades(&work->output, TRADES_FIRST)) ||
+            room_for_trades(&work->output, work->run.outside.ask ? TRADES_ASKED : TRADES_FIRST)) ||
            no_memory(error);
 }
 
@@ -75,44 +81,77 @@ static void digest_settings(const Settings *settings, TrialJob *job) {
     settings_hash(&plain, job->settings);
 }
 
-/* Whoever sees no trades wants to know whether there was a signal at all. */
-static void tell(const LabResult *lab, Result *result) {
+/* Of all that the vote needs, the trend of the slow candles takes longest to know. */
+static void tell_warm_up(int64_t candle_us, Text *note) {
+    const Indicator *trend = indicator_find("trend");
+    double options[INDICATOR_OPTIONS_MAX];
+    Interval interval = INTERVAL_1M;
+    CHECK(trend, "the analyst's trend is an indicator");
+    indicator_presets(trend, options);
+    while (interval < INTERVAL_1D && interval_us(interval) < candle_us)
+        interval++;
+    text_format(note, " (the first needs %d candles of %s, those before the start included)",
+                (int)trend->warmup(options) + 1, interval_name(interval_slower(interval)));
+}
+
+/* Whoever sees no trades, or small ones, wants to know why. */
+static void tell(const LabResult *lab, const Settings *settings, Result *result) {
     char kept[sizeof result->note];
     memcpy(kept, result->note, sizeof kept);
     Text note = TEXT_IN(result->note);
     text_format(&note, "%D signals of the local analyst, %D orders", (int64_t)lab->signals,
                 (int64_t)lab->orders);
-    if (lab->signals == 0 && result->length_us > INSTANT_MINUTE_US)
-        text_put(&note, " (it reads 1m candles and those made from them: --intervals 1m)");
+    if (lab->signals == 0) tell_warm_up(result->length_us, &note);
+    if (lab->orders > 0) {
+        text_put(&note, "; entries of ");
+        text_double(&note, settings->trading.min_trade_amount);
+        text_format(&note, " until %d outcomes prove a score", HIT_RATE_PROVEN);
+    }
     if (kept[0]) text_format(&note, "; %s", kept);
     text_end(&note);
 }
 
-static bool run_loaded(const TrialJob *job, const Settings *settings, const MarketLoad *load,
-                       Result *result, Error *error) {
+static void tell_asked(const LabResult *lab, Result *result) {
+    result->calls = lab->calls;
+    result->ai_missing = lab->ai_missing;
+    result->cost_usd = (double)lab->cost_usd_micro / 1e6;
+}
+
+typedef struct LabJob {
+    const TrialJob *job;
+    const Settings *settings;
+    const Outside *outside;
+} LabJob;
+
+static bool run_loaded(const LabJob *lab, const MarketLoad *load, Result *result, Error *error) {
     LabWork *work = calloc(1, sizeof *work);
     if (!work) return no_memory(error);
+    const TrialJob *job = lab->job;
+    const Settings *settings = lab->settings;
     TrialJob described = *job;
     digest_settings(settings, &described);
     work->run.settings = settings;
     work->run.balance = job->balance;
     work->run.flatten = true;
+    if (lab->outside) work->run.outside = *lab->outside;
     bool sound = open_work(work, load, error) && run_whole(work, error);
     TrialRun run = {&described, load, &work->output, &work->result.trial, work->seconds};
     sound = sound && trial_run_describe(&run, result, error);
-    if (sound) tell(&work->result, result);
+    if (sound) tell(&work->result, settings, result);
+    if (sound) tell_asked(&work->result, result);
     close_work(work);
     return sound;
 }
 
-bool lab_job_run(const TrialJob *job, const Settings *settings, Result *result, Error *error) {
+bool lab_job_run(const TrialJob *job, const Settings *settings, const Outside *outside,
+                 Result *result, Error *error) {
+    const LabJob lab = {job, settings, outside};
     if (job->wish.resolve_us)
         return error_set(error, ERROR_USAGE, "only a strategy's stops can be judged on finer bars",
                          "resolve", "give --strategy, or run --intervals 1m");
     MarketLoad *load = calloc(1, sizeof *load);
     if (!load) return no_memory(error);
-    bool sound =
-        market_load_open(load, &job->wish, error) && run_loaded(job, settings, load, result, error);
+    bool sound = market_load_open(load, &job->wish, error) && run_loaded(&lab, load, result, error);
     market_load_close(load);
     free(load);
     return sound;

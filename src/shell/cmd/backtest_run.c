@@ -9,13 +9,22 @@
 #include "shell/backtest/result_screen.h"
 #include "shell/backtest/trial_count.h"
 #include "shell/cmd/command.h"
+#include "shell/outside/outside_open.h"
 
-/* What may ask a language model needs one; this version has the local analyst. */
-static bool take_ai(const CommandCall *call, Error *error) {
-    const char *ai = call_value(call, "ai");
-    return !ai || strcmp(ai, "off") == 0 ||
-           error_set(error, ERROR_GUARD, "this version has the local analyst only", "ai",
-                     "--ai off");
+/* The whole system, with the language model that the plan allows. */
+static bool run_lab(const CommandCall *call, const TrialJob *job, Settings *settings,
+                    Result *result, Error *error) {
+    OutsidePlan plan;
+    OutsideWish wish = {.is_budget_given = call_value(call, "ai_budget") != NULL,
+                        .data_root = job->wish.root,
+                        .dotenv = call_dotenv(call)};
+    if (!outside_plan_make(settings, &wish, &plan, error)) return false;
+    OutsidePort *port = outside_open(&plan, error);
+    outside_plan_wipe(&plan);
+    if (!port) return false;
+    bool sound = lab_job_run(job, settings, &port->outside, result, error);
+    port->close(port);
+    return sound;
 }
 
 static int say(const CommandCall *call, const Result *result, const char *folder) {
@@ -30,18 +39,20 @@ static int say(const CommandCall *call, const Result *result, const char *folder
 
 static int run(CommandCall *call, Error *error) {
     const Settings *settings;
+    Settings own; /* its modes are settled */
     TrialJob job;
     Result result;
     char folder[600];
     JobSource source = {call, call_value, call_list};
-    if (!take_ai(call, error) || !call_settings(call, &settings, error))
-        return error_exit_code(error->code);
-    trial_job_init(&job, settings);
+    if (!call_settings(call, &settings, error)) return error_exit_code(error->code);
+    own = *settings;
+    if (call_has(call, "no_social")) strcpy(own.social.mode, "off");
+    trial_job_init(&job, &own);
     if (!job_words_take(&source, &job, error)) return error_exit_code(error->code);
     job_words_results(call_state(call), folder, sizeof folder);
-    TrialPlace place = {job.wish.root, folder};
+    TrialPlace place = {.root = job.wish.root, .results = folder};
     bool ran = job.strategy ? trial_job_run(&job, &result, error)
-                            : lab_job_run(&job, settings, &result, error);
+                            : run_lab(call, &job, &own, &result, error);
     if (!ran) return error_exit_code(error->code);
     bool stored = trial_count_run(&place, &result, error) && result_store(&result, folder, error);
     int code = stored ? say(call, &result, folder) : error_exit_code(error->code);
@@ -61,6 +72,14 @@ const Command command_backtest_run = {
                  "--parameters entry=55"},
     .options = {JOB_DATA_OPTIONS,
                 JOB_RUN_OPTIONS,
-                {"ai", OPTION_VALUE, "MODE", "off: the local analyst", NULL}},
+                {"ai", OPTION_VALUE, "MODE",
+                 "who judges: off (the local analyst), replay (recorded answers of the language "
+                 "model), cached (recorded, else asked), live",
+                 "openai.mode"},
+                {"ai_budget", OPTION_VALUE, "USD", "what cached and live may spend in this run",
+                 "openai.budget_per_run_usd"},
+                {"social", OPTION_VALUE, "MODE", "off, or replay (what is recorded and stored)",
+                 "social.mode"},
+                {"no_social", OPTION_SWITCH, NULL, "candles alone: as --social off", NULL}},
     .run = run,
 };

@@ -69,14 +69,8 @@ static bool take_venue(const CommandCall *call, SessionPlan *plan, Error *error)
     plan->live_word = call_value(call, "live");
     plan->no_input = call_has(call, "no_input") || call_json(call);
     plan->dotenv = call_dotenv(call);
+    plan->ai_budget_given = call_value(call, "ai_budget") != NULL;
     return true;
-}
-
-static bool take_analyst(const CommandCall *call, Error *error) {
-    const char *ai = call_value(call, "ai");
-    return !ai || strcmp(ai, "off") == 0 ||
-           error_set(error, ERROR_GUARD, "this version has the local analyst only", "ai",
-                     "use --ai off");
 }
 
 static bool take_port(const CommandCall *call, SessionPlan *plan, Error *error) {
@@ -135,8 +129,8 @@ static int run(CommandCall *call, Error *error) {
     const Settings *settings;
     bool sound = call_settings(call, &settings, error);
     if (sound) plan.settings = *settings;
-    sound = sound && take_analyst(call, error) && take_feed(call, &plan, error) &&
-            take_venue(call, &plan, error) && take_rest(call, &plan, error);
+    sound = sound && take_feed(call, &plan, error) && take_venue(call, &plan, error) &&
+            take_rest(call, &plan, error);
     if (!sound) return error_exit_code(error->code);
     join_symbols(call, &plan);
     return session_run(&plan, error);
@@ -151,37 +145,45 @@ const Command command_run = {
                  "trader run --feed replay --data BTCUSDT-1m.csv.gz --speed max --json",
                  "trader run --feed generated --seed 7 --days 30",
                  "trader run --feed binance --venue binance --live --balance 100"},
-    .options = {{"feed", OPTION_VALUE, "NAME", "binance, replay or generated", NULL},
-                {"data", OPTION_LIST, "FILE",
-                 "candle files to replay (Binance CSV, .gz and .zip too)", NULL},
-                {"symbols", OPTION_LIST, "SYMBOL",
-                 "what is traded; else the settings', or the files'", NULL},
-                {"start_date", OPTION_VALUE, "DATE", "replay from here, inclusive (UTC)", NULL},
-                {"end_date", OPTION_VALUE, "DATE", "replay to here, exclusive (UTC)", NULL},
-                {"seed", OPTION_VALUE, "N", "seed of the generated market", NULL},
-                {"days", OPTION_VALUE, "N", "days of the generated market", NULL},
-                {"speed", OPTION_VALUE, "N", "max, or so many times real time", NULL},
-                {"balance", OPTION_VALUE, "AMOUNT",
-                 "opening balance in the symbols' quote asset; at a real venue the most of it that "
-                 "is used",
-                 NULL},
-                {"venue", OPTION_VALUE, "NAME",
-                 "paper, or binance: real orders; without --live only at the testnet, in demo mode "
-                 "or at trader exchange",
-                 NULL},
-                {"live", OPTION_MAYBE_VALUE, "WORD",
-                 "real money: every check binds, and a word is asked for (see docs/LIVE.md)", NULL},
-                {"ai", OPTION_VALUE, "MODE", "off: the local analyst", NULL},
-                {"strategy", OPTION_VALUE, "NAME",
-                 "a strategy trades in the analyst's place (trader list strategies)",
-                 "strategy.name"},
-                {"parameters", OPTION_VALUE, "LIST", "of the strategy, as in fast=10,slow=30",
-                 "strategy.parameters"},
-                {"interval", OPTION_VALUE, "INTERVAL", "candles on which the strategy decides",
-                 "strategy.interval"},
-                {"port", OPTION_VALUE, "N", "port of the dashboard, 0 takes a free one", NULL},
-                {"no_dashboard", OPTION_SWITCH, NULL, "no dashboard", NULL},
-                {"fresh", OPTION_SWITCH, NULL, "begin anew; an existing state is moved aside",
-                 NULL}},
+    .options =
+        {{"feed", OPTION_VALUE, "NAME", "binance, replay or generated", NULL},
+         {"data", OPTION_LIST, "FILE", "candle files to replay (Binance CSV, .gz and .zip too)",
+          NULL},
+         {"symbols", OPTION_LIST, "SYMBOL", "what is traded; else the settings', or the files'",
+          NULL},
+         {"start_date", OPTION_VALUE, "DATE", "replay from here, inclusive (UTC)", NULL},
+         {"end_date", OPTION_VALUE, "DATE", "replay to here, exclusive (UTC)", NULL},
+         {"seed", OPTION_VALUE, "N", "seed of the generated market", NULL},
+         {"days", OPTION_VALUE, "N", "days of the generated market", NULL},
+         {"speed", OPTION_VALUE, "N", "max, or so many times real time", NULL},
+         {"balance", OPTION_VALUE, "AMOUNT",
+          "opening balance in the symbols' quote asset; at a real venue the most of it that "
+          "is used",
+          NULL},
+         {"venue", OPTION_VALUE, "NAME",
+          "paper, or binance: real orders; without --live only at the testnet, in demo mode "
+          "or at trader exchange",
+          NULL},
+         {"live", OPTION_MAYBE_VALUE, "WORD",
+          "real money: every check binds, and a word is asked for (see docs/LIVE.md)", NULL},
+         {"ai", OPTION_VALUE, "MODE",
+          "who judges: off (the local analyst), replay (recorded answers of the language "
+          "model), cached (recorded, else asked), live; else live with a key on a live "
+          "feed",
+          "openai.mode"},
+         {"ai_budget", OPTION_VALUE, "USD",
+          "what may be spent on the language model in this run; a replay that asks needs it",
+          "openai.budget_per_run_usd"},
+         {"social", OPTION_VALUE, "MODE",
+          "off, live (ask the sources), or replay (what is recorded and stored)", "social.mode"},
+         {"strategy", OPTION_VALUE, "NAME",
+          "a strategy trades in the analyst's place (trader list strategies)", "strategy.name"},
+         {"parameters", OPTION_VALUE, "LIST", "of the strategy, as in fast=10,slow=30",
+          "strategy.parameters"},
+         {"interval", OPTION_VALUE, "INTERVAL", "candles on which the strategy decides",
+          "strategy.interval"},
+         {"port", OPTION_VALUE, "N", "port of the dashboard, 0 takes a free one", NULL},
+         {"no_dashboard", OPTION_SWITCH, NULL, "no dashboard", NULL},
+         {"fresh", OPTION_SWITCH, NULL, "begin anew; an existing state is moved aside", NULL}},
     .run = run,
 };

@@ -64,6 +64,7 @@ static bool catch_up(Engine *engine, Error *error) {
 void engine_fresh_kernel(Engine *engine) {
     memset(engine->memory, 0, kernel_size(&engine->kernel_plan) - LIMIT_TURN_BYTES);
     engine->kernel = kernel_init(engine->memory, &engine->kernel_plan);
+    engine->asked->count = engine->asked->used = 0;
 }
 
 static bool first_snapshot(Engine *engine, Error *error) {
@@ -82,7 +83,9 @@ static bool prepare(Engine *engine, Text *note, Error *error) {
     }
     size_t size = kernel_size(&engine->kernel_plan);
     engine->memory = aligned_alloc(16, (size + 15) & ~(size_t)15);
-    if (!engine->memory) return error_set(error, ERROR_LIMIT, "out of memory", "kernel", NULL);
+    engine->asked = calloc(1, sizeof *engine->asked);
+    if (!engine->memory || !engine->asked)
+        return error_set(error, ERROR_LIMIT, "out of memory", "kernel", NULL);
     engine_fresh_kernel(engine);
     LogFilesPlan logs = {.directory = plan->log_directory,
                          .rotate_bytes = (uint64_t)plan->settings->logging.rotate_bytes,
@@ -106,6 +109,7 @@ static void release(Engine *engine) {
     if (engine->logs) log_file_close(engine->logs);
     journal_close(engine->journal);
     free(engine->memory);
+    free(engine->asked);
     free(engine);
 }
 
@@ -140,6 +144,7 @@ Engine *engine_open(const EnginePlan *plan, Text *note, Error *error) {
     poison_watch(plan->state_directory, engine->kernel, &engine->poison);
     learn_applied(engine);
     engine_history_learn(engine);
+    engine_outside_begin(engine);
     engine_look_at_control();
     if (engine_venue_begin(engine, error)) return engine;
     release(engine);
@@ -232,11 +237,23 @@ bool engine_halt(Engine *engine, Error *error) {
     return control_write(engine->plan->state_directory, &control, error);
 }
 
-/* All events of the held event's instant, and the timers due by then, are one turn. */
+/* Timers, then answers of the outside, as in the lab. */
+static void put_due(Engine *engine, int64_t time_us) {
+    kernel_input_timers(engine->kernel, time_us);
+    outside_queue_input(engine->asked, engine->kernel, time_us);
+}
+
+static int64_t due_between(const Engine *engine) {
+    int64_t timer = kernel_timer_due(engine->kernel), answer = outside_queue_due(engine->asked);
+    return timer < answer ? timer : answer;
+}
+
+/* All events of the held event's instant, and what is due by then, are one turn. */
 static bool turn_of_events(Engine *engine, int64_t time_us, Error *error) {
     engine->quarantined = poison_is(&engine->poison, kernel_sequence(engine->kernel) + 1);
     if (engine->quarantined && !engine_halt(engine, error)) return false;
-    kernel_input_timers(engine->kernel, time_us);
+    if (!engine_outside_guard(engine, time_us, error)) return false;
+    put_due(engine, time_us);
     bool same = true;
     while (same) {
         if (!put_event(engine, time_us, error)) return false;
@@ -247,8 +264,10 @@ static bool turn_of_events(Engine *engine, int64_t time_us, Error *error) {
     return engine_finish_turn(engine, error);
 }
 
-static bool turn_of_timers(Engine *engine, int64_t time_us, Error *error) {
-    kernel_input_timers(engine->kernel, time_us);
+/* Between the feed's events. */
+static bool turn_between(Engine *engine, int64_t time_us, Error *error) {
+    if (!engine_outside_guard(engine, time_us, error)) return false;
+    put_due(engine, time_us);
     return engine_finish_turn(engine, error);
 }
 
@@ -281,6 +300,7 @@ static bool hear_operator(Engine *engine, Error *error) {
     KillLevel level = (KillLevel)atomic_exchange(&level_wanted, KILL_NONE);
     if (level != KILL_NONE) return hear_signal(engine, level, error);
     if (!atomic_exchange(&control_wanted, false)) return true;
+    if (!engine_models_hear(engine, error)) return false;
     uint64_t stamp = control_stamp(state);
     if (stamp == engine->control_heard) return true;
     engine->control_heard = stamp;
@@ -329,10 +349,12 @@ static int wait_ms(Engine *engine, int64_t market_us) {
 
 static void sleep_for(const Engine *engine, int milliseconds) {
     const VenuePort *venue = engine->plan->venue;
+    const OutsidePort *outside = engine->plan->outside;
     struct pollfd wakes[] = {/* a descriptor below 0 is passed over */
                              {.fd = engine->plan->feed->wake_descriptor, .events = POLLIN},
-                             {.fd = venue ? venue->wake_descriptor : -1, .events = POLLIN}};
-    poll(wakes, 2, milliseconds);
+                             {.fd = venue ? venue->wake_descriptor : -1, .events = POLLIN},
+                             {.fd = outside ? outside->wake_descriptor : -1, .events = POLLIN}};
+    poll(wakes, 3, milliseconds);
 }
 
 static bool now_and_then(Engine *engine, Error *error) {
@@ -364,9 +386,9 @@ static bool step_virtual(Engine *engine, Error *error) {
      * microseconds. */
     int64_t now = kernel_time(engine->kernel);
     if (engine->taken.event.time_us < now) engine->taken.event.time_us = now;
-    int64_t timer = kernel_timer_due(engine->kernel), event = engine->taken.event.time_us;
-    if (timer < now) timer = now;
-    int64_t due = timer < event ? timer : event;
+    int64_t between = due_between(engine), event = engine->taken.event.time_us;
+    if (between < now) between = now;
+    int64_t due = between < event ? between : event;
     if (is_paced(engine, due)) {
         if (engine->full_speed)
             engine->told_us = 0; /* the page learns at once that history is through */
@@ -378,12 +400,12 @@ static bool step_virtual(Engine *engine, Error *error) {
             return true;
         }
     }
-    return timer < event ? turn_of_timers(engine, timer, error)
-                         : turn_of_events(engine, event, error);
+    return between < event ? turn_between(engine, between, error)
+                           : turn_of_events(engine, event, error);
 }
 
 /* On a live feed: what waits is taken at its receipt time, never before the last turn's; the
- * venue's words before the market's. */
+ * venue's words before the market's, and those before what people say. */
 static bool step_live(Engine *engine, Error *error) {
     if (!engine_venue_hear(engine, error)) return false;
     FeedAnswer answer = take_event(engine, error);
@@ -394,8 +416,9 @@ static bool step_live(Engine *engine, Error *error) {
         if (engine->taken.event.time_us < after) engine->taken.event.time_us = after;
         return turn_of_events(engine, engine->taken.event.time_us, error);
     }
+    if (!engine_outside_hear(engine, error)) return false;
     int64_t now = engine_now(engine);
-    if (kernel_timer_due(engine->kernel) <= now) return turn_of_timers(engine, now, error);
+    if (due_between(engine) <= now) return turn_between(engine, now, error);
     /* What is written now need not be written when an order waits for its flush. */
     if (engine->plan->venue && !journal_flush(engine->journal, false, error)) return false;
     engine_rehearse(engine);

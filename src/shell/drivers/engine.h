@@ -13,6 +13,7 @@
 #include "core/bus/settings.h"
 #include "core/kernel/kernel.h"
 #include "shell/drivers/feed.h"
+#include "shell/drivers/outside_port.h"
 #include "shell/drivers/venue_port.h"
 #include "shell/store/snapshot.h"
 #include "shell/store/store.h"
@@ -26,7 +27,8 @@ typedef struct EnginePlan {
     const char *mode;  /* badge: DEMO, PAPER, REPLAY, LIVE */
     const char *world; /* "demo", "paper-binance" ... */
     Feed *feed;
-    VenuePort *venue; /* real orders; NULL: on paper */
+    VenuePort *venue;     /* real orders; NULL: on paper */
+    OutsidePort *outside; /* sources and models; NULL: what is asked of them is missing */
     /* Instead of the program's own services, for tests that script one; NULL: all of them. */
     const Service *const *services;
     unsigned service_count;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/bus/codec.h"
 #include "core/bus/convert.h"
 #include "core/services/market_monitor.h"
 #include "shell/drivers/engine_parts.h"
@@ -28,6 +29,14 @@ static bool note_holds(const Record *note, const char *words) {
     return false;
 }
 
+static void count_call(RunTally *tally, const Record *record) {
+    ModelCall call;
+    Error unreadable;
+    if (codec_decode(topic_message(TOPIC_MODEL_CALLS), record->payload, record->length, &call,
+                     &unreadable))
+        engine_count_call(tally, &call);
+}
+
 static void count_record(RunTally *tally, const Record *record, bool from_feed) {
     bool input = record->kind == RECORD_INPUT && from_feed;
     tally->feed_events += input && feed_message_is_topic(record->topic);
@@ -37,6 +46,7 @@ static void count_record(RunTally *tally, const Record *record, bool from_feed) 
     tally->fills += record->topic == TOPIC_TRADE_EXECUTIONS;
     tally->refusals += record->topic == TOPIC_REFUSALS;
     tally->trades += record->topic == TOPIC_TRADES;
+    if (record->topic == TOPIC_MODEL_CALLS) count_call(tally, record);
 }
 
 bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) {
@@ -154,6 +164,7 @@ bool engine_cold_rebuild(Engine *engine, Error *error) {
                  store_visit(engine->store, TOPIC_MARKET_UPDATES, put_price, &rebuild, error) &&
                  put_rows(&rebuild, TOPIC_ACCOUNT_FACTS, TOPIC_RESTORED_ACCOUNTS) &&
                  put_rows(&rebuild, TOPIC_POSITION_FACTS, TOPIC_RESTORED_POSITIONS) &&
+                 put_rows(&rebuild, TOPIC_MODEL_VERSIONS, TOPIC_RESTORED_VERSIONS) &&
                  engine_venue_restore(engine, rebuild.time_us, error) &&
                  put_last_signal(&rebuild) && engine_finish_turn(engine, error) &&
                  engine_learn_written(engine);

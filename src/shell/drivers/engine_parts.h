@@ -12,6 +12,7 @@
 
 #include "core/base/own_clock.h"
 #include "core/bus/feed_message.h"
+#include "core/kernel/outside_queue.h"
 #include "shell/drivers/engine.h"
 #include "shell/drivers/engine_poison.h"
 #include "shell/store/journal.h"
@@ -72,6 +73,9 @@ struct Engine {
     /* engine_venue.c */
     bool sends; /* recovery is over: what the core asks of the venue leaves */
     VenueMessage heard;
+    /* engine_outside.c */
+    OutsideQueue *asked; /* without an answer yet */
+    OutsideReply answer;
     OtherClock venue_clock;
     OwnClock clock; /* a live feed's time: never back */
     /* pacing */
@@ -108,6 +112,9 @@ int64_t engine_now(Engine *engine);
 /* engine.c: entries stop until the operator has looked (trader resume). */
 bool engine_halt(Engine *engine, Error *error) MUST_USE;
 
+/* engine_models.c: turns of what the operator told the model registry. */
+bool engine_models_hear(Engine *engine, Error *error) MUST_USE;
+
 /* engine_venue.c, all without effect where there is no venue: hands the turn's requests to the
  * port, after the disk has the turn if one of them changes something; turns of what the port has
  * heard; the identity and the loss of what was out, told at every start; orders that the venue may
@@ -116,6 +123,17 @@ bool engine_venue_send(Engine *engine, Error *error) MUST_USE;
 bool engine_venue_hear(Engine *engine, Error *error) MUST_USE;
 bool engine_venue_begin(Engine *engine, Error *error) MUST_USE;
 bool engine_venue_restore(Engine *engine, int64_t time_us, Error *error) MUST_USE;
+
+/* engine_outside.c: puts the turn's questions to the port, or where time is virtual their answers
+ * into the queue; on a live feed, turns of the answers that have come; a message of the journal's
+ * tail, which opens or closes a question; after the recovery, what becomes of questions whose
+ * answer went with the last run; whether the answers due then are to be lost, because the program
+ * failed on them. */
+void engine_outside_send(Engine *engine);
+bool engine_outside_hear(Engine *engine, Error *error) MUST_USE;
+void engine_outside_learn(Engine *engine, const Message *message);
+void engine_outside_begin(Engine *engine);
+bool engine_outside_guard(Engine *engine, int64_t time_us, Error *error) MUST_USE;
 
 /* engine_rehearse.c: goes the way of an order with one that does not exist; without effect. */
 void engine_rehearse(Engine *engine);
@@ -142,6 +160,7 @@ void engine_tidy_settle(Engine *engine, bool wait);
 
 /* engine_sinks.c */
 bool engine_dispatch(Engine *engine, Error *error) MUST_USE; /* the messages of the turn */
+void engine_count_call(RunTally *tally, const ModelCall *call);
 bool engine_count_message(Engine *engine, const Message *message);
 bool engine_write_out(Engine *engine, bool to_disk,
                       Error *error) MUST_USE;              /* database, logs, journal */

@@ -15,6 +15,7 @@ static bool store_turn(Engine *engine, Error *error) {
     for (const Message *message = kernel_first(engine->kernel); message;
          message = kernel_next(engine->kernel, message)) {
         engine_count_message(engine, message);
+        engine_outside_learn(engine, message);
         if (!store_put(engine->store, message, error)) return false;
     }
     return true;
@@ -234,12 +235,13 @@ static bool recover_cold(Engine *engine, JournalMark *mark, Text *note, Error *e
            engine_cold_rebuild(engine, error);
 }
 
-/* The kernel's state; the event at hand; the feed's place, where it has one. */
+/* The kernel's state; the event at hand; the feed's place, where it has one; what is asked. */
 static void list_blocks(Engine *engine, SnapshotBlock blocks[static SNAPSHOT_BLOCKS]) {
     const Feed *feed = engine->plan->feed;
     blocks[0].at = kernel_state(engine->kernel, &blocks[0].size);
     blocks[1] = (SnapshotBlock){&engine->taken, feed->place ? sizeof engine->taken : 0};
     blocks[2] = (SnapshotBlock){feed->place, feed->place ? feed->place_size : 0};
+    blocks[3] = (SnapshotBlock){engine->asked, sizeof *engine->asked};
 }
 
 bool engine_recover(Engine *engine, Text *note, Error *error) {

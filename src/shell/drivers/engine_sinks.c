@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/bus/codec.h"
+#include "core/bus/convert.h"
 #include "core/services/market_monitor.h"
 #include "shell/drivers/engine_parts.h"
 #include "shell/sys/clock.h"
@@ -16,6 +17,12 @@ static void count_log_line(Engine *engine, const LogLine *line) {
     for (unsigned i = 0; i < engine->kernel_plan.service_count; i++)
         if (strcmp(engine->kernel_plan.services[i]->name, line->service) == 0)
             engine->meters[i].errors++;
+}
+
+void engine_count_call(RunTally *tally, const ModelCall *call) {
+    tally->ai_missing += call->end == CALL_MISSING;
+    tally->calls += (uint64_t)model_call_requests(call);
+    tally->cost_usd_micro += (uint64_t)call->cost_usd_micro;
 }
 
 static void count_topic(Engine *engine, const Message *message) {
@@ -39,6 +46,9 @@ static void count_topic(Engine *engine, const Message *message) {
         break;
     case TOPIC_TRADES:
         engine->tally.trades++;
+        break;
+    case TOPIC_MODEL_CALLS:
+        engine_count_call(&engine->tally, message->payload);
         break;
     case TOPIC_LOG_LINES:
         count_log_line(engine, message->payload);
@@ -104,6 +114,7 @@ bool engine_dispatch(Engine *engine, Error *error) {
                       error) ||
         !engine_venue_send(engine, error))
         return false;
+    engine_outside_send(engine);
     for (message = kernel_first(engine->kernel); message;
          message = kernel_next(engine->kernel, message)) {
         engine_count_message(engine, message);
@@ -199,12 +210,20 @@ static bool paced(const Engine *engine) {
     return engine->plan->speed > 0 && kernel_time(engine->kernel) >= engine->plan->paced_from_us;
 }
 
+/* When the analyst decides next, of the first symbol; 0: nobody knows. */
+static int64_t next_decision(const Engine *engine, int64_t now_us) {
+    const void *monitor = kernel_service_state(engine->kernel, "market_monitor");
+    int64_t grid_us = engine->plan->settings->trading.ai_analysis_interval * INSTANT_SECOND_US;
+    if (!now_us || engine->feed_ended || market_monitor_symbols(monitor)->count == 0) return 0;
+    Interval base = market_monitor_base(monitor, 0);
+    return interval_next_on_grid(base < INTERVAL_COUNT ? base : INTERVAL_1M, grid_us, now_us);
+}
+
 static bool tell_runtime(Engine *engine, Error *error) {
     char memory[4096];
     Text text = TEXT_IN(memory);
     JsonWriter writer = json_writer(&text);
     int64_t now = kernel_time(engine->kernel);
-    int64_t grid = engine->plan->settings->trading.ai_analysis_interval * INSTANT_SECOND_US;
     json_object_begin(&writer);
     word(&writer, "mode", engine->plan->mode);
     word(&writer, "world", engine->plan->world);
@@ -225,8 +244,7 @@ static bool tell_runtime(Engine *engine, Error *error) {
         json_null(&writer);
     json_key(&writer, "full_speed");
     json_bool(&writer, engine->plan->feed->is_virtual && !paced(engine));
-    time_or_null(&writer, "next_decision",
-                 now && !engine->feed_ended ? now - now % grid + grid : 0);
+    time_or_null(&writer, "next_decision", next_decision(engine, now));
     time_or_null(&writer, "started", engine->started_us);
     time_or_null(&writer, "history_until", engine->plan->paced_from_us);
     json_key(&writer, "ended");

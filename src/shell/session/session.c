@@ -10,12 +10,14 @@
 #include "core/base/json.h"
 #include "core/trial/strategy_choice.h"
 #include "shell/drivers/binance_pace.h"
+#include "shell/outside/outside_open.h"
 #include "shell/screen/paint.h"
 #include "shell/session/session_halted.h"
 #include "shell/session/session_screen.h"
 #include "shell/session/session_venue.h"
 #include "shell/session/session_world.h"
 #include "shell/store/sealed_file.h"
+#include "shell/store/social_history.h"
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
 #include "shell/web/web.h"
@@ -33,6 +35,8 @@ typedef struct Session {
     Feed *feed;
     bool real; /* orders go to a real venue */
     SessionVenue venue;
+    OutsidePlan asks; /* of sources and models; wiped once the port has it */
+    OutsidePort *outside;
     Web *web;
     SessionScreen screen;
 } Session;
@@ -110,7 +114,8 @@ static Feed *open_replay(const Session *session, Error *error) {
                            .symbol_count = session->symbol_count,
                            .start_us = session->plan->start_us,
                            .end_us = session->plan->end_us,
-                           .filters_path = filters};
+                           .filters_path = filters,
+                           .social_root = social_history_root(&session->plan->settings)};
     return feed_replay_open(&plan, error);
 }
 
@@ -150,6 +155,33 @@ static bool open_feed(Session *session, Error *error) {
                     : plan->feed == SESSION_DEMO ? open_generated(session, 0, error)
                                                  : open_generated(session, plan->days, error);
     return session->feed != NULL;
+}
+
+/* ---- sources and models -------------------------------------------------------------------- */
+
+/* A market that turned out to be generated has no news of today, and what costs money was asked for
+ * another one. */
+static void come_down(Settings *settings) {
+    if (strcmp(settings->ai.mode, "live") == 0 || strcmp(settings->ai.mode, "cached") == 0)
+        snprintf(settings->ai.mode, sizeof settings->ai.mode, "off");
+    if (strcmp(settings->social.mode, "live") == 0)
+        snprintf(settings->social.mode, sizeof settings->social.mode, "off");
+}
+
+/* After the feed, which says whether time is real; before the world, which the modes belong to. */
+static bool settle_outside(Session *session, Error *error) {
+    SessionPlan *plan = session->plan;
+    OutsideWish wish = {.is_live = !session->feed->is_virtual,
+                        .is_budget_given = plan->ai_budget_given,
+                        .dotenv = plan->dotenv};
+    if (plan->feed == SESSION_DEMO && plan->fall_back) come_down(&plan->settings);
+    return outside_plan_make(&plan->settings, &wish, &session->asks, error);
+}
+
+static bool open_outside(Session *session, Error *error) {
+    session->outside = outside_open(&session->asks, error);
+    outside_plan_wipe(&session->asks);
+    return session->outside != NULL;
 }
 
 /* ---- the state ----------------------------------------------------------------------------- */
@@ -212,15 +244,15 @@ static void write_result(const Session *session, const Engine *engine, Text *tex
                   {"fills", tally->fills},
                   {"refusals", tally->refusals},
                   {"trades", tally->trades},
-                  {"calls", 0}, /* of a language model: the local analyst makes none */
-                  {"ai_missing", 0}};
+                  {"calls", tally->calls}, /* of a language model */
+                  {"ai_missing", tally->ai_missing}};
     json_object_begin(&writer);
     for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         json_key(&writer, counts[i].name);
         json_int(&writer, (int64_t)counts[i].count);
     }
     json_key(&writer, "cost_usd");
-    json_int(&writer, 0);
+    json_double(&writer, (double)tally->cost_usd_micro / 1e6);
     bool opened = engine_equity(engine, &equity, asset);
     json_key(&writer, "equity");
     opened ? json_money(&writer, equity) : json_null(&writer);
@@ -355,6 +387,7 @@ static int run_engine(Session *session, Error *error) {
                               .world = session->world.kind,
                               .feed = session->feed,
                               .venue = session->venue.port,
+                              .outside = session->outside,
                               .opening = plan->opening,
                               .speed = plan->speed,
                               .endless =
@@ -384,6 +417,8 @@ static int run_engine(Session *session, Error *error) {
 static void close_session(Session *session) {
     if (session->web) web_stop(session->web);
     if (session->real) session_venue_close(&session->venue);
+    if (session->outside) session->outside->close(session->outside);
+    outside_plan_wipe(&session->asks);
     if (session->feed) session->feed->close(session->feed);
     state_unlock(&session->state);
 }
@@ -400,15 +435,17 @@ int session_run(SessionPlan *plan, Error *error) {
         (!session.real || session_venue_guard(&session.venue, plan, error)) &&
         session_symbols(plan, error) &&
         session_symbol_list(&plan->settings, session.symbols, &session.symbol_count, error) &&
-        open_feed(&session, error) && session_world(plan, &session.world, error) &&
-        enter_state(&session, &finished, error);
+        open_feed(&session, error) && settle_outside(&session, error) &&
+        session_world(plan, &session.world, error) && enter_state(&session, &finished, error);
     if (sound) session_log_path(plan, session.state.path, session.log_directory);
     int code = sound ? 0 : error_exit_code(error->code);
     if (sound && finished) {
         code = print_stored(&session, error) ? 0 : error_exit_code(error->code);
     } else if (sound) {
         session_screen_open(&session.screen, plan, &session.world, session.state.path);
-        sound = !session.real || session_venue_arm(&session.venue, plan, session.state.path, error);
+        sound =
+            (!session.real || session_venue_arm(&session.venue, plan, session.state.path, error)) &&
+            open_outside(&session, error);
         code = sound ? run_engine(&session, error) : error_exit_code(error->code);
     }
     close_session(&session);

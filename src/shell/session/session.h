@@ -48,6 +48,7 @@ typedef struct SessionPlan {
     bool no_input;
     bool balance_given;   /* then `opening` is the budget at a real venue */
     const Dotenv *dotenv; /* where keys may stand; the key is overwritten there */
+    bool ai_budget_given; /* --ai-budget: it may ask where time is not real */
     SessionMarket venue;  /* settled by session_run */
 } SessionPlan;
 

@@ -129,7 +129,9 @@ static void show_feed(const SessionScreen *screen, const Message *message) {
 static void show_next_decision(SessionScreen *screen, const Message *message) {
     if (screen->decision_told) return;
     int64_t grid = screen->plan->settings.trading.ai_analysis_interval * INSTANT_SECOND_US;
-    int64_t due = message->time_us - message->time_us % grid + grid;
+    Interval candles = (Interval)((const MarketBar *)message->payload)->interval;
+    int64_t due = interval_next_on_grid(candles, grid, message->time_us);
+    if (grid < interval_us(candles)) grid = interval_us(candles);
     char stamp[24];
     instant_to_log(due, stamp);
     head(screen, message, "analyst");

@@ -21,7 +21,7 @@ typedef struct SnapshotFile {
     SnapshotHead head;
 } SnapshotFile;
 
-static const char magic[8] = {'T', 'R', 'A', 'D', 'E', 'R', 'S', '3'};
+static const char magic[8] = {'T', 'R', 'A', 'D', 'E', 'R', 'S', '4'};
 
 static size_t size_of(const SnapshotFile *file) {
     size_t size = sizeof *file;

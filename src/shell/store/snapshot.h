@@ -17,6 +17,8 @@
 typedef struct RunTally {
     uint64_t feed_events; /* taken from the feed: where it is read on */
     uint64_t bars, signals, orders, fills, refusals, trades;
+    /* Of language models: requests made, questions missing in the record, cost. */
+    uint64_t calls, ai_missing, cost_usd_micro;
     Money equity;                 /* newest */
     char quote[LIMIT_ASSET_TEXT]; /* empty before the opening */
 } RunTally;
@@ -36,7 +38,7 @@ typedef struct SnapshotBlock {
     void *at;
     size_t size;
 } SnapshotBlock;
-#define SNAPSHOT_BLOCKS 3
+#define SNAPSHOT_BLOCKS 4
 
 /* With `hurry` its way to the disk begins at once, so that never both slots are on it; nobody waits
  * for it. */

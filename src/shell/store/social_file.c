@@ -33,7 +33,7 @@ static Slice cut_field(Slice *line, char separator) {
     return field;
 }
 
-static bool read_row(Slice line, SocialSample *sample) {
+static bool read_row(Slice line, KnownValue *sample) {
     Slice time = cut_field(&line, ','), known = cut_field(&line, ',');
     return instant_parse(time, &sample->time_us) && instant_parse(known, &sample->known_us) &&
            number_from_slice(cut_field(&line, ','), &sample->value);
@@ -61,7 +61,7 @@ static bool read_rows(const char *path, Slice text, SocialSeries *series, Error 
 }
 
 static int compare(const void *a, const void *b) {
-    const SocialSample *left = a, *right = b;
+    const KnownValue *left = a, *right = b;
     if (left->known_us != right->known_us) return left->known_us < right->known_us ? -1 : 1;
     return left->time_us < right->time_us ? -1 : left->time_us > right->time_us;
 }
@@ -108,14 +108,14 @@ long social_series_known(const SocialSeries *series, int64_t now_us) {
 /* --- adding ----------------------------------------------------------------------------------- */
 
 /* What is believed now of that day; NULL: nothing yet. */
-static const SocialSample *latest_of(const SocialSeries *series, int64_t time_us) {
-    const SocialSample *latest = NULL;
+static const KnownValue *latest_of(const SocialSeries *series, int64_t time_us) {
+    const KnownValue *latest = NULL;
     for (size_t i = 0; i < series->count; i++)
         if (series->at[i].time_us == time_us) latest = &series->at[i];
     return latest;
 }
 
-static void put_row(Text *text, const SocialSample *sample) {
+static void put_row(Text *text, const KnownValue *sample) {
     char time[25], known[25];
     instant_to_iso(sample->time_us, time);
     instant_to_iso(sample->known_us, known);
@@ -144,17 +144,17 @@ static bool write_series(const char *root, const SocialSeries *series, Error *er
 
 static bool merge(SocialSeries *series, const FearGreed *rows, size_t count, int64_t now_us,
                   size_t *added) {
-    SocialSample *grown = realloc(series->at, (series->count + count + 1) * sizeof *grown);
+    KnownValue *grown = realloc(series->at, (series->count + count + 1) * sizeof *grown);
     if (!grown) return false;
     series->at = grown;
     for (size_t i = 0; i < count; i++) {
-        const SocialSample *is = latest_of(series, rows[i].time_us);
+        const KnownValue *is = latest_of(series, rows[i].time_us);
         if (is && is->value == (double)rows[i].value) continue;
         int64_t end_us = rows[i].time_us + INSTANT_DAY_US;
         /* The newest is known now; so is a change of an old one. */
         int64_t known_us = is || end_us > now_us ? now_us : end_us;
         series->at[series->count++] =
-            (SocialSample){rows[i].time_us, known_us, (double)rows[i].value};
+            (KnownValue){rows[i].time_us, known_us, (double)rows[i].value};
         ++*added;
     }
     qsort(series->at, series->count, sizeof *series->at, compare);

@@ -14,13 +14,13 @@
 
 #include "core/venues/fear_greed.h"
 
-typedef struct SocialSample {
+typedef struct KnownValue {
     int64_t time_us, known_us;
     double value;
-} SocialSample;
+} KnownValue;
 
 typedef struct SocialSeries {
-    SocialSample *at; /* in order of known_us, then time_us */
+    KnownValue *at; /* in order of known_us, then time_us */
     size_t count;
 } SocialSeries;
 

@@ -18,7 +18,7 @@
 #define STORE_SEALED  2     /* from this version on every row carries a seal */
 #define STORE_SQL_MAX 16384 /* the widest table has 36 columns of about 100 bytes of SQL */
 #define STORE_SCRATCH                                                                              \
-    (256u << 10) /* JSON of one row: LIMIT_PAYLOAD bytes, each at most 6 as an escape, and keys */
+    (512u << 10) /* JSON of one row: LIMIT_PAYLOAD bytes, each at most 6 as an escape, and keys */
 #define STORE_RECENT_ROWS 2000 /* of topics that keep the recent (topic.def) */
 #define STORE_PRUNE_ROWS                                                                           \
     500 /* and so many more before they are pruned: one delete for 500 inserts */
