@@ -60,8 +60,8 @@ typedef struct Result {
     Money initial, final, fees, slippage;
     Metrics metrics;
     uint64_t bars, refused;
-    /* Of the whole system: requests to language models, questions whose answer the record lacks, and
-     * their cost. */
+    /* Of the whole system: requests to language models, questions whose answer the record lacks,
+     * and their cost. */
     uint64_t calls, ai_missing;
     double cost_usd;
     double bars_per_second;
