@@ -7,6 +7,7 @@
  */
 #include "lab_stage.h"
 
+#include "core/bus/shape.h"
 #include "core/trade/explanation.h"
 #include "core/trade/vote.h"
 #include "core/trial/rule_explanation.h"
@@ -125,6 +126,8 @@ static void watch(void *context, const Message *message) {
     if (message->topic != TOPIC_EXPLAINED_SIGNALS) return;
     assert_int_equal(explained->decision, signal_of(count, explained->signal_id)->decision);
     expect_sum(explained);
+    const char *word = Decision_text(explained->decision);
+    assert_memory_equal(explained->explanation.summary, word, strlen(word));
     if (strcmp(explained->provider, "local_analyst") == 0) expect_local(count, explained);
     if (strcmp(explained->effects[0].group, "rules") == 0) count->by_rules++;
     if (explained->recomputed) count->recomputed++;

@@ -1685,13 +1685,17 @@ export interface VersionMetrics {
   accuracy: number | null;
   /** as stated with them (0 to 1) */
   avg_confidence: number | null;
+  /** sum of the gains, after costs (percent) */
+  gains_pct: number;
+  /** sum of the losses, after costs, as a positive number (percent) */
+  losses_pct: number;
 }
 
 /** A version of a model, a prompt or a strategy: the mission's registry entry. */
 export interface ModelVersion {
-  /** stable over restarts: made of what it is made of */
+  /** the model_id of its signals: stable over restarts, made of what it is made of */
   version_id: string;
-  /** for people */
+  /** the model_version of its signals */
   version_name: string;
   /** local_analyst, language_model, strategy ... */
   model_type: string;
@@ -1703,7 +1707,7 @@ export interface ModelVersion {
   config: string;
   /** live */
   performance_metrics: VersionMetrics;
-  /** registered, challenger, champion, retired */
+  /** registered, challenger, champion (its signals are traded), retired; as told by who registers: champion where the settings let it decide, else registered */
   status: string;
   /** when */
   last_updated: string;
@@ -1717,6 +1721,12 @@ export interface ModelVersion {
   settings_hash: string;
   /** on data that it was not made with, before it went live */
   out_of_sample: VersionMetrics;
+  /** when it became champion last */
+  promoted: string | null;
+  /** challenger: since when; only what it says from then on counts against the champion */
+  challenged: string | null;
+  /** that were made of it as challenger; each has a smaller level than the one before (tests) */
+  looks: number;
 }
 
 /** A version's metrics at an instant: their history. */

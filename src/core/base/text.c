@@ -93,6 +93,21 @@ size_t slice_distance(Slice a, Slice b) {
     return cost[columns];
 }
 
+SliceNearest slice_nearest(Slice word) {
+    return slice_nearest_within(word, word.length / 2 + 1);
+}
+
+SliceNearest slice_nearest_within(Slice word, size_t too_far) {
+    return (SliceNearest){.word = word, .distance = too_far};
+}
+
+void slice_nearest_try(SliceNearest *nearest, const char *name) {
+    size_t distance = slice_distance(nearest->word, slice_of(name));
+    if (distance >= nearest->distance) return;
+    nearest->distance = distance;
+    nearest->name = name;
+}
+
 Text text_in(char *memory, size_t capacity) {
     CHECK(capacity > 0, "text_in: no room for the closing zero");
     memory[0] = 0;

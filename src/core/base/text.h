@@ -51,6 +51,18 @@ bool slice_same_name(Slice a, const char *name);
 /* Edit distance (Levenshtein 1966) over bytes, of the first 64 of each, for "did you mean". */
 size_t slice_distance(Slice a, Slice b);
 
+/* Of the names that were tried, the one nearest to a word; NULL while none is near enough. */
+typedef struct SliceNearest {
+    Slice word;
+    size_t distance;
+    const char *name;
+} SliceNearest;
+
+/* A name that differs in half its letters is another; `slice_nearest_within`: in so many. */
+SliceNearest slice_nearest(Slice word);
+SliceNearest slice_nearest_within(Slice word, size_t too_far);
+void slice_nearest_try(SliceNearest *nearest, const char *name);
+
 Text text_in(char *memory, size_t capacity);
 #define TEXT_IN(array) text_in((array), sizeof(array))
 void text_clear(Text *text);

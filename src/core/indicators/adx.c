@@ -3,9 +3,9 @@
  * The directional movement system (Wilder 1978, pages 35 to 47). A bar moves up by what its high
  * exceeds the high before, down by what its low undercuts the low before; only the greater of the
  * two counts. Smoothed Wilder's way and divided by the smoothed true range they are +DI and -DI;
- * the relative distance of these is DX, and DX smoothed once more is ADX: how directed the market
- * is, whatever the direction. Seeds: means of the first n movements, and of the first n DX. A
- * market that does not move has all three at 0.
+ * the relative distance of these, in which the range cancels, is DX, and DX smoothed once more is
+ * ADX: how directed the market is, whatever the direction. Seeds: means of the first n movements,
+ * and of the first n DX. A market that does not move has all three at 0.
  */
 #include "core/indicators/indicator.h"
 #include "core/num/columns.h"
@@ -48,12 +48,10 @@ static bool adx_move(AdxState *adx, const IndicatorBar *bar) {
 }
 
 static void adx_read(AdxState *adx, double *outputs) {
-    double plus = ratio_part_or(adx->up.value, adx->range.value, 0);
-    double minus = ratio_part_or(adx->down.value, adx->range.value, 0);
-    double apart = plus > minus ? plus - minus : minus - plus;
-    outputs[0] = smooth_next(&adx->directed, 100 * ratio_or(apart, plus + minus, 0));
-    outputs[1] = 100 * plus;
-    outputs[2] = 100 * minus;
+    double up = adx->up.value, down = adx->down.value, range = adx->range.value;
+    outputs[0] = smooth_next(&adx->directed, 100 * ratio_or(fabs(up - down), up + down, 0));
+    outputs[1] = 100 * ratio_part_or(up, range, 0);
+    outputs[2] = 100 * ratio_part_or(down, range, 0);
 }
 
 static void adx_step(void *state, const IndicatorBar *bar, double *outputs) {
@@ -92,17 +90,17 @@ static void adx_take(AdxState *adx, const IndicatorColumns *bars, size_t count,
     adx->close_before = bars->close[count - 1];
 }
 
-/* up and down become +DI and -DI. */
-static void adx_directions(double *restrict up, double *restrict down, const double *restrict range,
-                           size_t count, double *restrict directed) {
-    for (size_t bar = 0; bar < count; bar++) {
-        double plus = ratio_part_or(up[bar], range[bar], 0);
-        double minus = ratio_part_or(down[bar], range[bar], 0);
-        double apart = plus > minus ? plus - minus : minus - plus;
-        up[bar] = 100 * plus;
-        down[bar] = 100 * minus;
-        directed[bar] = 100 * ratio_or(apart, plus + minus, 0);
-    }
+static void adx_directed(const double *restrict up, const double *restrict down, size_t count,
+                         double *restrict directed) {
+    for (size_t bar = 0; bar < count; bar++)
+        directed[bar] = 100 * ratio_or(fabs(up[bar] - down[bar]), up[bar] + down[bar], 0);
+}
+
+/* +DI or -DI. */
+static void adx_parts(const double *restrict moves, const double *restrict range, size_t count,
+                      double *restrict parts) {
+    for (size_t bar = 0; bar < count; bar++)
+        parts[bar] = 100 * ratio_part_or(moves[bar], range[bar], 0);
 }
 
 static unsigned adx_stage(const IndicatorLane *lane, unsigned stage, size_t count,
@@ -117,9 +115,9 @@ static unsigned adx_stage(const IndicatorLane *lane, unsigned stage, size_t coun
         return 3;
     }
     if (stage > 1) return 0;
-    adx_directions(up, down, range, count, directed);
-    if (lane->outputs[1]) memcpy(lane->outputs[1], up, count * sizeof(double));
-    if (lane->outputs[2]) memcpy(lane->outputs[2], down, count * sizeof(double));
+    adx_directed(up, down, count, directed);
+    if (lane->outputs[1]) adx_parts(up, range, count, lane->outputs[1]);
+    if (lane->outputs[2]) adx_parts(down, range, count, lane->outputs[2]);
     smooth[0] =
         (SmoothLane){&adx->directed, directed, lane->outputs[0] ? lane->outputs[0] : directed};
     return 1;

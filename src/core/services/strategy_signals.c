@@ -16,6 +16,7 @@
 #include "core/bus/convert.h"
 #include "core/bus/service.h"
 #include "core/bus/shape.h"
+#include "core/trade/version_score.h"
 #include "core/trial/social_external.h"
 #include "core/trial/strategy_choice.h"
 
@@ -47,6 +48,8 @@ typedef struct StrategySignals {
     Money opening, equity;
     SymbolTable symbols;
     RuleStream stream;
+    ModelVersion registration; /* told once a life */
+    bool registered;
     SignalLane lanes[LIMIT_SYMBOLS];
     /* the lanes' streams follow */
 } StrategySignals;
@@ -64,6 +67,34 @@ static size_t strategy_signals_state_size(const Settings *settings) {
            settings_symbol_count(settings) * arena_rounded(choice.stream.size);
 }
 
+/* A strategy with these parameters on these candles is one version. */
+static void describe_version(StrategySignals *signals, const Settings *settings,
+                             const StrategyChoice *choice) {
+    ModelVersion *version = &signals->registration;
+    char name[sizeof version->version_name], id[16];
+    uint8_t digest[SHA256_SIZE];
+    Text config = TEXT_IN(version->config), title = TEXT_IN(name), key = TEXT_IN(id);
+    text_format(&config, "{\"strategy\":\"%s\",\"interval\":\"%s\",\"parameters\":{",
+                choice->strategy->name, interval_name(choice->interval));
+    for (unsigned i = 0; i < strategy_parameter_count(choice->strategy); i++) {
+        text_format(&config, "%s\"%s\":", i ? "," : "", choice->strategy->parameters[i].name);
+        text_double(&config, choice->parameters[i]);
+    }
+    text_put(&config, "}}");
+    sha256_of(text_end(&config), config.length, digest);
+    text_hex(&key, digest, 4);
+    text_format(&title, "strategy_%s", choice->strategy->name);
+    version_begin(version, "strategy", text_end(&key), text_end(&title));
+    version_put_hash(version, settings);
+    memcpy(version->status, "champion", sizeof "champion"); /* its signals are traded */
+}
+
+static void register_version(StrategySignals *signals, Outbox *outbox) {
+    if (signals->registered) return;
+    signals->registered = true;
+    *(ModelVersion *)outbox_publish(outbox, TOPIC_MODEL_REGISTRATIONS) = signals->registration;
+}
+
 static void strategy_signals_init(void *state, const Settings *settings) {
     StrategyChoice choice;
     if (!choose(settings, &choice)) return;
@@ -77,6 +108,7 @@ static void strategy_signals_init(void *state, const Settings *settings) {
     signals->stop_fraction = settings->trading.stop_loss_pct / PERCENT;
     signals->seed = (uint64_t)settings->strategy.seed;
     signals->stream = choice.stream;
+    describe_version(signals, settings, &choice);
 }
 
 /* ---- bars ---------------------------------------------------------------------------------- */
@@ -283,8 +315,9 @@ static void say_signal(StrategySignals *signals, unsigned index, const StrategyW
     Text id = TEXT_IN(signal->id), model = TEXT_IN(signal->model_version);
     text_format(&id, "s-%D", (int64_t)++signals->signals);
     text_end(&id);
-    text_format(&model, "strategy_%s", strategy_of(signals)->name);
+    text_put(&model, signals->registration.version_name);
     text_end(&model);
+    memcpy(signal->model_id, signals->registration.version_id, sizeof signal->model_id - 1);
     memcpy(signal->symbol, signals->symbols.symbols[index].name.text, sizeof signal->symbol);
     signal->decision = decision;
     signal->unproven = true;
@@ -351,6 +384,7 @@ static void strategy_signals_step(void *state, const Message *message, Outbox *o
     switch (message->topic) {
     case TOPIC_SYMBOL_FILTERS:
         hear_symbol(signals, message->payload);
+        register_version(signals, outbox);
         break;
     case TOPIC_OPENINGS:
         signals->opening = signals->equity = opening->amount;
@@ -392,7 +426,7 @@ const Service service_strategy_signals = {
     HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_OPENINGS, TOPIC_RESTORED_ACCOUNTS, TOPIC_RESTORED_POSITIONS,
           TOPIC_HISTORY_BARS, TOPIC_BARS, TOPIC_SOCIAL_UPDATES, TOPIC_TRADE_EXECUTIONS,
           TOPIC_TRADES, TOPIC_HOLDINGS, TOPIC_TURN_ENDS),
-    SAYS(TOPIC_RULE_INPUTS, TOPIC_TRADING_SIGNALS),
+    SAYS(TOPIC_RULE_INPUTS, TOPIC_TRADING_SIGNALS, TOPIC_MODEL_REGISTRATIONS),
     .state_size = strategy_signals_state_size,
     .init = strategy_signals_init,
     .step = strategy_signals_step,

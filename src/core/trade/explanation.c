@@ -261,9 +261,10 @@ static bool say_in_words(const ExplanationAsk *ask, Vote *vote, ExplainedSignal 
 
 static void say_nearest(ExplainedSignal *explained) {
     if (explained->flips_count == 0) return;
+    char said[sizeof explained->explanation.summary];
+    memcpy(said, explained->explanation.summary, sizeof said);
     Text text = TEXT_IN(explained->explanation.summary);
-    text.length = strlen(explained->explanation.summary);
-    text_put(&text, "; ");
+    text_format(&text, "%s; ", said);
     explanation_put_flip(&text, &explained->flips[0]);
     text_end(&text);
 }

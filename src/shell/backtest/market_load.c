@@ -172,10 +172,33 @@ static bool find_filters(MarketLoad *load, const MarketWish *wish, Error *error)
     return true;
 }
 
+void market_load_filters(const MarketLoad *load, unsigned index, Text *text) {
+    const Filters *filters = &load->symbols[index].filters;
+    text_format(text, " %D %D %D", filters->tick.units, filters->price_min.units,
+                filters->price_max.units);
+    text_format(text, " %D %D %D %D %D", filters->step.units, filters->quantity_min.units,
+                filters->quantity_max.units, (int64_t)filters->notional_min.units,
+                (int64_t)filters->notional_max.units);
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static void add_column(Sha256 *sha, const void *column, size_t count, size_t size) {
     if (column) sha256_add(sha, column, count * size);
+}
+
+/* What stops and targets are judged in decides as well, as far as the run goes. */
+static void add_finer(Sha256 *sha, const TrialMarket *market) {
+    const CandleSeries *candles = &market->candles, *finer = &market->finer;
+    if (finer->count == 0) return;
+    int64_t end_us = candles->time_us[market->end - 1] + candles->length_us;
+    size_t count = candle_series_before(finer, end_us);
+    uint64_t sums[5] = {
+        hash64(finer->time_us, count * sizeof(int64_t)),
+        hash64(finer->open, count * sizeof(int64_t)), hash64(finer->high, count * sizeof(int64_t)),
+        hash64(finer->low, count * sizeof(int64_t)), hash64(finer->close, count * sizeof(int64_t))};
+    add_column(sha, &finer->length_us, 1, sizeof finer->length_us);
+    add_column(sha, sums, 5, sizeof sums[0]);
 }
 
 static void digest(MarketLoad *load) {
@@ -194,6 +217,7 @@ static void digest(MarketLoad *load) {
         add_column(&sha, candles->symbol.text, strlen(candles->symbol.text), 1);
         add_column(&sha, &candles->length_us, 1, sizeof candles->length_us);
         add_column(&sha, sums, 7, sizeof sums[0]);
+        add_finer(&sha, &load->markets[i]);
     }
     if (load->social.count) sha256_add(&sha, load->social.digest, sizeof load->social.digest);
     sha256_peek(&sha, load->digest);

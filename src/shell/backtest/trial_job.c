@@ -134,7 +134,7 @@ static bool measure(const TrialRun *run, Result *result, Error *error) {
 
 static void hash_settings(const TrialJob *job, const MarketLoad *load, const Result *result,
                           char hex[static 2 * SHA256_SIZE + 1]) {
-    char memory[4096];
+    char memory[16384];
     uint8_t digest[SHA256_SIZE];
     Text text = TEXT_IN(memory), out = text_in(hex, 2 * SHA256_SIZE + 1);
     text_format(&text, "%s %s", job->strategy ? TRIAL_VERSION : LAB_VERSION, result->strategy);
@@ -150,11 +150,8 @@ static void hash_settings(const TrialJob *job, const MarketLoad *load, const Res
     text_double(&text, job->size_limit);
     text_double(&text, money_double(job->balance));
     text_double(&text, money_double(job->smallest));
-    for (unsigned i = 0; i < load->count; i++) {
-        const Filters *filters = &load->symbols[i].filters;
-        text_format(&text, " %D %D %D", filters->tick.units, filters->step.units,
-                    (int64_t)filters->notional_min.units);
-    }
+    for (unsigned i = 0; i < load->count; i++)
+        market_load_filters(load, i, &text);
     text_hex(&text, load->digest, SHA256_SIZE);
     CHECK(!text.overflow, "the settings of a backtest fit into their memory");
     sha256_of(text.at, text.length, digest);

@@ -14,11 +14,6 @@
 
 /* ---- for machines ---------------------------------------------------------------------------- */
 
-static void put_real(JsonWriter *writer, const char *key, double value) {
-    json_key(writer, key);
-    json_double(writer, value);
-}
-
 static void put_what(const Result *result, JsonWriter *writer) {
     json_key(writer, "result_id");
     json_string(writer, result->id);
@@ -49,8 +44,8 @@ static void put_judgement(const Ranking *ranking, const Ranked *row, JsonWriter 
         if (pair) p = pair->adjusted;
         own = ranking->comparison.sharpe[row->compared].p;
     }
-    put_real(writer, "p_against_best", p);
-    put_real(writer, "p_above_zero", own);
+    json_key_double(writer, "p_against_best", p);
+    json_key_double(writer, "p_above_zero", own);
 }
 
 static void put_row(const Ranking *ranking, unsigned index, JsonWriter *writer) {
@@ -62,8 +57,8 @@ static void put_row(const Ranking *ranking, unsigned index, JsonWriter *writer) 
     put_what(&row->result, writer);
     json_key(writer, "metric");
     json_string(writer, ranking->metric);
-    put_real(writer, "value", row->value);
-    put_real(writer, "sharpe_ratio", metrics->sharpe_ratio);
+    json_key_double(writer, "value", row->value);
+    json_key_double(writer, "sharpe_ratio", metrics->sharpe_ratio);
     json_key(writer, "sharpe_ci95");
     if (isnan(metrics->sharpe_low)) {
         json_null(writer);
@@ -73,9 +68,9 @@ static void put_row(const Ranking *ranking, unsigned index, JsonWriter *writer) 
         json_double(writer, metrics->sharpe_high);
         json_array_end(writer);
     }
-    put_real(writer, "return_pct", metrics->return_pct);
-    put_real(writer, "max_drawdown_pct", metrics->max_drawdown_pct);
-    put_real(writer, "deflated_sharpe_p", row->result.deflated_sharpe_p);
+    json_key_double(writer, "return_pct", metrics->return_pct);
+    json_key_double(writer, "max_drawdown_pct", metrics->max_drawdown_pct);
+    json_key_double(writer, "deflated_sharpe_p", row->result.deflated_sharpe_p);
     json_key(writer, "trials");
     if (row->result.trials > 0)
         json_int(writer, row->result.trials);

@@ -50,7 +50,7 @@ static int run(CommandCall *call, Error *error) {
     trial_job_init(&job, &own);
     if (!job_words_take(&source, &job, error)) return error_exit_code(error->code);
     job_words_results(call_state(call), folder, sizeof folder);
-    TrialPlace place = {job.wish.root, folder};
+    TrialPlace place = {.root = job.wish.root, .results = folder};
     bool ran = job.strategy ? trial_job_run(&job, &result, error)
                             : run_lab(call, &job, &own, &result, error);
     if (!ran) return error_exit_code(error->code);

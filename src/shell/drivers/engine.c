@@ -300,6 +300,7 @@ static bool hear_operator(Engine *engine, Error *error) {
     KillLevel level = (KillLevel)atomic_exchange(&level_wanted, KILL_NONE);
     if (level != KILL_NONE) return hear_signal(engine, level, error);
     if (!atomic_exchange(&control_wanted, false)) return true;
+    if (!engine_models_hear(engine, error)) return false;
     uint64_t stamp = control_stamp(state);
     if (stamp == engine->control_heard) return true;
     engine->control_heard = stamp;

@@ -164,6 +164,7 @@ bool engine_cold_rebuild(Engine *engine, Error *error) {
                  store_visit(engine->store, TOPIC_MARKET_UPDATES, put_price, &rebuild, error) &&
                  put_rows(&rebuild, TOPIC_ACCOUNT_FACTS, TOPIC_RESTORED_ACCOUNTS) &&
                  put_rows(&rebuild, TOPIC_POSITION_FACTS, TOPIC_RESTORED_POSITIONS) &&
+                 put_rows(&rebuild, TOPIC_MODEL_VERSIONS, TOPIC_RESTORED_VERSIONS) &&
                  engine_venue_restore(engine, rebuild.time_us, error) &&
                  put_last_signal(&rebuild) && engine_finish_turn(engine, error) &&
                  engine_learn_written(engine);

@@ -112,6 +112,9 @@ int64_t engine_now(Engine *engine);
 /* engine.c: entries stop until the operator has looked (trader resume). */
 bool engine_halt(Engine *engine, Error *error) MUST_USE;
 
+/* engine_models.c: turns of what the operator told the model registry. */
+bool engine_models_hear(Engine *engine, Error *error) MUST_USE;
+
 /* engine_venue.c, all without effect where there is no venue: hands the turn's requests to the
  * port, after the disk has the turn if one of them changes something; turns of what the port has
  * heard; the identity and the loss of what was out, told at every start; orders that the venue may

@@ -48,6 +48,8 @@ typedef struct Table Table;
 /* `titles` ends with NULL. `right`: one bit a column, set for numbers. */
 Table *table_open(const char *const *titles, unsigned right);
 void table_cell(Table *table, Style style, const char *text);
+/* With two decimals and a unit; a dash for what is not defined. */
+void table_real(Table *table, double value, const char *unit);
 void table_print(const Table *table, bool color, FILE *file);
 void table_close(Table *table);
 
