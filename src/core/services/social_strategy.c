@@ -58,6 +58,7 @@ typedef struct SocialStrategy {
     ImpactRule rule;
     SymbolTable symbols;
     bool heard[LIMIT_SYMBOLS]; /* social data, ever */
+    bool scant[LIMIT_SYMBOLS]; /* the last analysis had too few of them: the line is said once */
     ImpactJob job;
     /* the symbols' rings and the job's columns follow */
 } SocialStrategy;
@@ -251,9 +252,12 @@ static void say_impact(SocialStrategy *social, int64_t now_us, Outbox *outbox) {
     memcpy(said->symbol, name_of(social), strlen(name_of(social)) + 1);
     said->time = now_us;
     job->phase = JOB_IDLE;
-    if (said->status == IMPACT_INSUFFICIENT)
+    bool scant = said->status == IMPACT_INSUFFICIENT, again = social->scant[job->symbol];
+    social->scant[job->symbol] = scant;
+    if (scant && !again)
         outbox_log(outbox, LOG_ERROR, "Insufficient data points for correlation analysis");
-    else if (said->status == IMPACT_FAILED)
+    if (scant) return;
+    if (said->status == IMPACT_FAILED)
         outbox_log(outbox, LOG_WARNING, "%s: correlation analysis failed, nothing is adjusted: %s",
                    said->symbol, said->text);
     else
