@@ -81,6 +81,13 @@ void analyst_hear_restored(Analyst *analyst, const SignalOutcome *outcome) {
         hit_rate_recall(&analyst->rate, (unsigned)outcome->band, outcome->hit);
 }
 
+/* Opinions are numbered on, too: a call brings two at most, its own and the yardstick's. */
+void analyst_hear_spent(Analyst *analyst, const ModelCall *call) {
+    calls_recall(&analyst->calls, call);
+    int64_t most = 2 * analyst->calls.requests;
+    if (most > analyst->opinions && most < UINT32_MAX) analyst->opinions = (uint32_t)most;
+}
+
 /* ---- inputs ---------------------------------------------------------------------------------- */
 
 void analyst_hear_social(Analyst *analyst, const SocialUpdate *update) {

@@ -38,6 +38,8 @@ typedef struct LabPlan {
     /* Of these symbols and "*", in order of `known`: heard then, or at the first candle. */
     const SocialReading *social;
     size_t social_count;
+    const PromptTemplate *prompts; /* the operator's own */
+    unsigned prompt_count;
     bool flatten;    /* sell what is open at the end, at the last close, with costs */
     bool hash;       /* keep the running hash of the journal */
     Outside outside; /* zero: what is asked of sources and models is missing */
