@@ -284,7 +284,8 @@ static void test_a_models_own_weights_are_marked(void **state) {
     assert_close(room->said.remainder, 0, 1e-15);
     assert_int_equal(room->said.flips_count, 0); /* nothing of it can be computed */
     assert_non_null(strstr(room->said.explanation.summary, "judged by ai_trader_gpt_4o_a1b2c3d4"));
-    assert_non_null(strstr(room->said.explanation.summary, "local vote on the same data says BUY"));
+    assert_non_null(
+        strstr(room->said.explanation.summary, "local analyst on the same data says BUY"));
     assert_non_null(strstr(room->said.explanation.technical_factors, "68.00 on 15m"));
     room_close(room);
 }
@@ -361,13 +362,13 @@ static void test_a_turn_of_the_trend(void **state) {
     assert_true(vote_on(&update, &vote, NULL));
     Signal signal = {.decision = DECISION_BUY, .score = vote.score, .id = "s-1"};
     ExplanationAsk ask = {.signal = &signal,
-                          .market = &update,
+                          .inputs = {.market = &update},
                           .spreads = &spreads,
                           .threshold = vote.score - 0.09,
                           .scratch = &scratch};
     ExplainedSignal explained;
     explanation_begin(&signal, 1, "local_analyst", &explained);
-    explanation_of_vote(&ask, &explained);
+    explanation_of_judgement(&ask, &explained);
     bool found = false;
     for (unsigned i = 0; i < explained.flips_count; i++) {
         if (strcmp(explained.flips[i].factor, "trend_slow") != 0) continue;
@@ -378,6 +379,71 @@ static void test_a_turn_of_the_trend(void **state) {
         assert_int_equal(explained.flips[i].decision, DECISION_HOLD);
     }
     assert_true(found);
+}
+
+static SocialSample merry_crowd(void) {
+    SocialSample sample = {.weighted_sentiment = 0.9, .news_impact = 0.4, .quality = 1};
+    sample.volume_trend = sample.engagement_trend = sample.sentiment_trend =
+        (SocialTrend){(double)NAN, (double)NAN, 0.5, 0.5, (double)NAN, (double)NAN};
+    sample.metrics = (SocialMetrics){(double)NAN, (double)NAN, (double)NAN, 0.9,
+                                     (double)NAN, (double)NAN, (double)NAN};
+    return sample;
+}
+
+static const FactorEffect *effect_of(const ExplainedSignal *explained, const char *factor) {
+    for (unsigned i = 0; i < explained->effects_count; i++)
+        if (strcmp(explained->effects[i].factor, factor) == 0) return &explained->effects[i];
+    return NULL;
+}
+
+/* With social data the mood is a factor with a number and a turn like any other; a score that these
+ * data do not lead to is not explained by them. */
+static void test_social_data_are_factors(void **state) {
+    (void)state;
+    InputSpreads spreads;
+    static Signal scratch;
+    static ExplainedSignal explained;
+    MarketUpdate update = rising_market(CLOSE_US);
+    SocialSample sample = merry_crowd();
+    SocialImpact impact = {.symbol = "BTCUSDC",
+                           .status = IMPACT_FOUND,
+                           .samples = 500,
+                           .step_minutes = 60,
+                           .correlation = 0.3,
+                           .lag_minutes = 120,
+                           .lag_correlation = 0.4};
+    JudgementInputs inputs = {.market = &update, .social = &sample, .impact = &impact};
+    Judgement judgement;
+    explanation_spreads_init(&spreads);
+    assert_true(judgement_of(&inputs, &judgement, NULL));
+    Signal signal = {.decision = DECISION_BUY, .score = judgement.score, .id = "s-1"};
+    ExplanationAsk ask = {.signal = &signal,
+                          .inputs = inputs,
+                          .spreads = &spreads,
+                          .threshold = judgement.score - 0.02,
+                          .scratch = &scratch};
+    explanation_begin(&signal, 1, "local_analyst", &explained);
+    explanation_of_judgement(&ask, &explained);
+    assert_true(explained.recomputed);
+    assert_int_equal(explained.effects_count, JUDGED_COUNT);
+    assert_close(explained.remainder, 0, 1e-12);
+    assert_close(effect_of(&explained, "sentiment")->input, 0.9, 0);
+    assert_close(effect_of(&explained, "news")->input, 0.4, 0);
+    assert_close(effect_of(&explained, "social_lead")->input, 0.4, 0);
+    assert_non_null(strstr(explained.explanation.social_lead_lag, "120 minutes"));
+    bool turned = false;
+    for (unsigned i = 0; i < explained.flips_count; i++)
+        if (strcmp(explained.flips[i].factor, "weighted_sentiment") == 0) {
+            turned = true;
+            sample.weighted_sentiment = explained.flips[i].to;
+        }
+    assert_true(turned);
+    assert_true(judgement_of(&inputs, &judgement, NULL));
+    assert_int_equal(vote_decision(judgement.score, ask.threshold), DECISION_HOLD);
+    explanation_begin(&signal, 1, "local_analyst", &explained);
+    explanation_of_judgement(&ask, &explained); /* another crowd: another score */
+    assert_false(explained.recomputed);
+    assert_int_equal(explained.effects_count, signal.contributions_count);
 }
 
 /* What the vote reads must be among what is moved, or a nearer turn would be kept back. */
@@ -416,6 +482,7 @@ int main(void) {
         cmocka_unit_test(test_counterfactuals_are_measured),
         cmocka_unit_test(test_inputs_that_were_not_heard),
         cmocka_unit_test(test_a_turn_of_the_trend),
+        cmocka_unit_test(test_social_data_are_factors),
         cmocka_unit_test(test_every_input_of_the_vote_is_moved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,14 @@ Slice slice_trim(Slice a) {
     return a;
 }
 
+Slice slice_part(Slice *rest, char separator) {
+    const char *end = rest->length ? memchr(rest->at, separator, rest->length) : NULL;
+    Slice part = {rest->at, end ? (size_t)(end - rest->at) : rest->length};
+    size_t used = part.length + (end != NULL);
+    *rest = (Slice){rest->at + used, rest->length - used};
+    return part;
+}
+
 bool slice_copy(Slice a, char *target, size_t capacity) {
     CHECK(capacity > 0, "slice_copy: no room for the closing zero");
     bool fits = a.length < capacity;

@@ -42,6 +42,9 @@ static inline bool slice_is(Slice a, const char *zero_ended) {
 bool slice_starts(Slice a, const char *prefix);
 /* Cuts blanks (space, tab, CR, LF) from both ends. */
 Slice slice_trim(Slice a);
+/* Cuts the part before the first `separator` off the front of *rest; all of it where there is none.
+ */
+Slice slice_part(Slice *rest, char separator);
 /* Copies into a zero-ended array; false (and an empty target) if it does not fit. */
 bool slice_copy(Slice a, char *target, size_t capacity) MUST_USE;
 /* Whole decimal integer with optional minus; false on anything else or on overflow. */

@@ -8,6 +8,7 @@
  * and of the first n DX. A market that does not move has all three at 0.
  */
 #include "core/indicators/indicator.h"
+#include "core/num/abreast.h"
 #include "core/num/columns.h"
 #include "core/num/ratio.h"
 #include "core/num/smooth.h"
@@ -123,6 +124,55 @@ static unsigned adx_stage(const IndicatorLane *lane, unsigned stage, size_t coun
     return 1;
 }
 
+typedef struct AdxAbreast {
+    AbreastSmooth up, down, range, directed;
+    Near high, low, close; /* of the bar before */
+} AdxAbreast;
+
+ABREAST_INLINE void adx_abreast_row(AdxAbreast *adx, const IndicatorAbreast *rows, size_t bar) {
+    Near zero = {0}, high = abreast_row(rows->high, bar), low = abreast_row(rows->low, bar);
+    Near rise = high - adx->high, fall = adx->low - low;
+    Near most = abreast_choose(rise > fall, rise, zero);
+    Near least = abreast_choose(fall > rise, fall, zero);
+    Near up = abreast_smooth(&adx->up, near_greater(most, zero));
+    Near down = abreast_smooth(&adx->down, near_greater(least, zero));
+    Near top = near_greater(high, adx->close), bottom = near_lesser(low, adx->close);
+    Near range = abreast_smooth(&adx->range, top - bottom);
+    Near directed = 100 * abreast_ratio(abreast_size(up - down), up + down, 0);
+    abreast_put(rows->outputs[0], bar, abreast_smooth(&adx->directed, directed));
+    if (rows->outputs[1]) abreast_put(rows->outputs[1], bar, 100 * abreast_part(up, range, 0));
+    if (rows->outputs[2]) abreast_put(rows->outputs[2], bar, 100 * abreast_part(down, range, 0));
+    adx->high = high;
+    adx->low = low;
+    adx->close = abreast_row(rows->close, bar);
+}
+
+static void adx_abreast(const IndicatorLane *lanes, const IndicatorAbreast *rows) {
+    AdxAbreast abreast;
+    for (unsigned lane = 0; lane < NEAR_LANES; lane++) {
+        const AdxState *adx = lanes[lane].state;
+        abreast_take(&abreast.up, lane, &adx->up);
+        abreast_take(&abreast.down, lane, &adx->down);
+        abreast_take(&abreast.range, lane, &adx->range);
+        abreast_take(&abreast.directed, lane, &adx->directed);
+        abreast.high[lane] = adx->high_before;
+        abreast.low[lane] = adx->low_before;
+        abreast.close[lane] = adx->close_before;
+    }
+    for (size_t bar = 0; bar < rows->count; bar++)
+        adx_abreast_row(&abreast, rows, bar);
+    for (unsigned lane = 0; lane < NEAR_LANES; lane++) {
+        AdxState *adx = lanes[lane].state;
+        abreast_give(&abreast.up, lane, &adx->up);
+        abreast_give(&abreast.down, lane, &adx->down);
+        abreast_give(&abreast.range, lane, &adx->range);
+        abreast_give(&abreast.directed, lane, &adx->directed);
+        adx->high_before = abreast.high[lane];
+        adx->low_before = abreast.low[lane];
+        adx->close_before = abreast.close[lane];
+    }
+}
+
 const Indicator indicator_adx = {
     .name = "adx",
     .group = GROUP_TREND,
@@ -141,4 +191,5 @@ const Indicator indicator_adx = {
     .init = adx_init,
     .step = adx_step,
     .stages = {.recursions = 3, .columns = 4, .run = adx_stage},
+    .abreast = adx_abreast,
 };

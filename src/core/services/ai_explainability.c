@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Explainability: says of every signal why it was said, computed anew from what the decision saw:
- * the market update of the signal's own timestamp, a strategy's columns, a language model's
- * counterfactual answers. All of these are heard before the signal (the answers behind it, and then
- * the explanation is said again). It observes only: nothing that decides hears it.
+ * the market update of the signal's own timestamp with the social data known then, a strategy's
+ * columns, a language model's counterfactual answers. All of these are heard before the signal (the
+ * answers behind it, and then the explanation is said again). It observes only: nothing that
+ * decides hears it.
  *
  * Who decides has a row in the table of factor providers below. What learns later gets a row of its
  * own: a test whether a signal is its, and a function that fills effects whose values sum to the
@@ -23,9 +24,18 @@
  * asked about is still held then. */
 #define UPDATES_HELD 8
 
+/* What was known at a close. */
+typedef struct HeardClose {
+    MarketUpdate market;
+    SocialSample social;
+    SocialImpact impact;
+    bool has_social, has_impact;
+} HeardClose;
+
 typedef struct ExplainerDesk {
-    MarketUpdate updates[UPDATES_HELD];
-    uint32_t updates_heard;
+    HeardClose closes[UPDATES_HELD];
+    uint32_t closes_heard;
+    HeardClose newest; /* of social data: what the next close knows */
     InputSpreads spreads;
     RuleInputs rules;
     ModelOpinion opinion;   /* of the model that judges, to the whole question */
@@ -71,17 +81,24 @@ typedef struct FactorProvider {
                     ExplainedSignal *explained);
 } FactorProvider;
 
-static const MarketUpdate *update_of(const ExplainerDesk *desk, int64_t timestamp) {
-    for (unsigned i = 0; i < UPDATES_HELD; i++)
-        if (desk->updates[i].symbol[0] && desk->updates[i].timestamp == timestamp)
-            return &desk->updates[i];
-    return NULL;
+static JudgementInputs inputs_of(const HeardClose *close) {
+    return (JudgementInputs){.market = &close->market,
+                             .social = close->has_social ? &close->social : NULL,
+                             .impact = close->has_impact ? &close->impact : NULL};
+}
+
+static JudgementInputs seen_at(const ExplainerDesk *desk, int64_t timestamp) {
+    for (unsigned i = 0; i < UPDATES_HELD; i++) {
+        const MarketUpdate *market = &desk->closes[i].market;
+        if (market->symbol[0] && market->timestamp == timestamp) return inputs_of(&desk->closes[i]);
+    }
+    return (JudgementInputs){.market = NULL};
 }
 
 static ExplanationAsk ask_of(Explainer *explainer, const ExplainerDesk *desk,
                              const Signal *signal) {
     return (ExplanationAsk){.signal = signal,
-                            .market = update_of(desk, signal->market_timestamp),
+                            .inputs = seen_at(desk, signal->market_timestamp),
                             .spreads = &desk->spreads,
                             .threshold = explainer->threshold,
                             .scratch = &explainer->scratch};
@@ -114,23 +131,23 @@ static void explain_model(Explainer *explainer, ExplainerDesk *desk, const Signa
     desk->judged = *explained;
 }
 
-static bool by_vote(const Explainer *explainer, const Signal *signal) {
+static bool by_analyst(const Explainer *explainer, const Signal *signal) {
     (void)explainer;
     (void)signal;
     return true;
 }
 
-static void explain_vote(Explainer *explainer, ExplainerDesk *desk, const Signal *signal,
-                         ExplainedSignal *explained) {
+static void explain_analyst(Explainer *explainer, ExplainerDesk *desk, const Signal *signal,
+                            ExplainedSignal *explained) {
     ExplanationAsk ask = ask_of(explainer, desk, signal);
-    explanation_of_vote(&ask, explained);
+    explanation_of_judgement(&ask, explained);
 }
 
 /* The first that decided is asked; the local analyst stands behind all. */
 static const FactorProvider providers[] = {
     {"strategy", by_strategy, explain_strategy},
     {"language_model", by_model, explain_model},
-    {"local_analyst", by_vote, explain_vote},
+    {"local_analyst", by_analyst, explain_analyst},
 };
 
 /* ---- step ---------------------------------------------------------------------------------- */
@@ -143,8 +160,28 @@ static ExplainerDesk *desk_of(Explainer *explainer, const char *symbol) {
 static void hear_update(Explainer *explainer, const MarketUpdate *update) {
     ExplainerDesk *desk = desk_of(explainer, update->symbol);
     if (!desk) return;
-    desk->updates[desk->updates_heard++ % UPDATES_HELD] = *update;
-    explanation_spreads_take(&desk->spreads, update);
+    HeardClose *close = &desk->closes[desk->closes_heard++ % UPDATES_HELD];
+    close->market = *update;
+    close->has_social = desk->newest.has_social;
+    close->has_impact = desk->newest.has_impact;
+    if (close->has_social) close->social = desk->newest.social;
+    if (close->has_impact) close->impact = desk->newest.impact;
+    JudgementInputs inputs = inputs_of(close);
+    explanation_spreads_take(&desk->spreads, &inputs);
+}
+
+static void hear_social(Explainer *explainer, const SocialUpdate *update) {
+    ExplainerDesk *desk = desk_of(explainer, update->symbol);
+    if (!desk) return;
+    desk->newest.social = update->data;
+    desk->newest.has_social = true;
+}
+
+static void hear_impact(Explainer *explainer, const SocialImpact *impact) {
+    ExplainerDesk *desk = desk_of(explainer, impact->symbol);
+    if (!desk) return;
+    desk->newest.impact = *impact;
+    desk->newest.has_impact = true;
 }
 
 static void hear_rules(Explainer *explainer, const RuleInputs *inputs) {
@@ -191,6 +228,12 @@ static void ai_explainability_step(void *state, const Message *message, Outbox *
     case TOPIC_MARKET_UPDATES:
         hear_update(explainer, message->payload);
         break;
+    case TOPIC_SOCIAL_UPDATES:
+        hear_social(explainer, message->payload);
+        break;
+    case TOPIC_SOCIAL_IMPACT:
+        hear_impact(explainer, message->payload);
+        break;
     case TOPIC_RULE_INPUTS:
         hear_rules(explainer, message->payload);
         break;
@@ -209,8 +252,8 @@ const Service service_ai_explainability = {
                 "would have turned it.",
     .stage = STAGE_OBSERVER,
     .port = 8007,
-    HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_MARKET_UPDATES, TOPIC_RULE_INPUTS, TOPIC_MODEL_OPINIONS,
-          TOPIC_TRADING_SIGNALS),
+    HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_MARKET_UPDATES, TOPIC_SOCIAL_UPDATES, TOPIC_SOCIAL_IMPACT,
+          TOPIC_RULE_INPUTS, TOPIC_MODEL_OPINIONS, TOPIC_TRADING_SIGNALS),
     SAYS(TOPIC_EXPLAINED_SIGNALS),
     .state_size = ai_explainability_state_size,
     .init = ai_explainability_init,

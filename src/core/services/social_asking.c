@@ -26,11 +26,9 @@ static void name_feed(Slice address, char name[static 32]) {
 }
 
 static void read_feeds(SocialMonitor *monitor, const char *list) {
-    while (*list && monitor->feed_count < SOCIAL_FEEDS_MAX) {
-        size_t length = strcspn(list, ",");
-        Slice address = slice_trim((Slice){list, length});
+    for (Slice rest = slice_of(list); rest.length && monitor->feed_count < SOCIAL_FEEDS_MAX;) {
+        Slice address = slice_trim(slice_part(&rest, ','));
         if (address.length) name_feed(address, monitor->feeds[monitor->feed_count++]);
-        list += length + (list[length] == ',');
     }
 }
 

@@ -5,28 +5,35 @@
 #include <string.h>
 
 #include "core/bus/shape.h"
-#include "core/trade/vote.h"
 #include "core/trade/wording.h"
 
-/* ---- the inputs of the vote ---------------------------------------------------------------- */
+/* ---- the inputs ---------------------------------------------------------------------------- */
 
 #define SPREAD_CLOSES 100 /* a deviation over fewer is off by more than 7 % (1 / sqrt(2 n)) */
 
-typedef enum InputKind { INPUT_NUMBER, INPUT_TREND, INPUT_PRICE } InputKind;
+typedef enum InputKind {
+    INPUT_NUMBER,
+    INPUT_TREND,
+    INPUT_PRICE,
+    INPUT_SOCIAL, /* a number of the social sample */
+    INPUT_IMPACT  /* a number of what was found of it */
+} InputKind;
 
-typedef struct VoteInput {
+typedef struct JudgedInput {
     const char *name;
     InputKind kind;
     size_t offset;
     double lowest, highest;
-    double strength; /* full strength in vote.c; stands in for a spread that is not known yet */
+    double strength; /* full strength in the judgement; stands in for a spread not known yet */
     bool in_ranges;  /* `strength` counts in average true ranges of the slow candles */
-} VoteInput;
+} JudgedInput;
 
 #define NUMBER_INPUT(field, low, high, full, ranges)                                               \
     { #field, INPUT_NUMBER, offsetof(MarketUpdate, field), low, high, full, ranges }
+#define SOCIAL_INPUT(name, field, low, high, full)                                                 \
+    { name, INPUT_SOCIAL, offsetof(SocialSample, field), low, high, full, false }
 
-static const VoteInput vote_inputs[EXPLANATION_INPUTS] = {
+static const JudgedInput judged_inputs[EXPLANATION_INPUTS] = {
     NUMBER_INPUT(rsi, 0, 100, 25, false),
     NUMBER_INPUT(rsi_slow, 0, 100, 25, false),
     NUMBER_INPUT(macd_slow_fraction, -10, 10, 1, true),
@@ -38,45 +45,98 @@ static const VoteInput vote_inputs[EXPLANATION_INPUTS] = {
     {"trend", INPUT_TREND, offsetof(MarketUpdate, trend), -1, 1, 1, false},
     {"trend_slow", INPUT_TREND, offsetof(MarketUpdate, trend_slow), -1, 1, 1, false},
     {"current_price", INPUT_PRICE, offsetof(MarketUpdate, current_price), 0, 1e9, 1, true},
-};
-
-/* Of each factor: the input that it is drawn from first. */
-static const size_t drawn_from[VOTE_COUNT] = {
-    [VOTE_RSI] = offsetof(MarketUpdate, rsi_slow),
-    [VOTE_MACD] = offsetof(MarketUpdate, macd_slow_fraction),
-    [VOTE_BOLLINGER] = offsetof(MarketUpdate, bb_position),
-    [VOTE_PRICE_ACTION] = offsetof(MarketUpdate, price_change_slow),
-    [VOTE_OTHER] = offsetof(MarketUpdate, trend_strength_slow),
+    SOCIAL_INPUT("weighted_sentiment", weighted_sentiment, 0, 1, 0.25),
+    SOCIAL_INPUT("news_impact", news_impact, -1, 1, 0.5),
+    SOCIAL_INPUT("volume_trend", volume_trend.z_24h, -1000, 1000, 1),
+    SOCIAL_INPUT("engagement_trend", engagement_trend.z_24h, -1000, 1000, 1),
+    {"lag_correlation", INPUT_IMPACT, offsetof(SocialImpact, lag_correlation), -1, 1, 0.2, false},
 };
 
 const char *explanation_input(unsigned index) {
-    return vote_inputs[index].name;
+    return judged_inputs[index].name;
 }
 
-static double number_at(const MarketUpdate *update, size_t offset) {
-    double value;
-    memcpy(&value, (const char *)update + offset, sizeof value);
+/* Copies of what was seen, to be changed in one place at a time. */
+typedef struct Seen {
+    MarketUpdate market;
+    SocialSample social;
+    SocialImpact impact;
+    JudgementInputs inputs;
+} Seen;
+
+static void see(const JudgementInputs *inputs, Seen *seen) {
+    seen->market = *inputs->market;
+    seen->inputs = (JudgementInputs){.market = &seen->market};
+    if (inputs->social) seen->social = *inputs->social;
+    if (inputs->social) seen->inputs.social = &seen->social;
+    if (inputs->impact) seen->impact = *inputs->impact;
+    if (inputs->impact) seen->inputs.impact = &seen->impact;
+}
+
+static double number_at(const void *message, size_t offset) {
+    double value = (double)NAN;
+    if (message) memcpy(&value, (const char *)message + offset, sizeof value);
     return value;
 }
 
 /* A trend is a number too: -1 down, 0 sideways, 1 up. */
-static double input_get(const MarketUpdate *update, const VoteInput *input) {
-    const char *at = (const char *)update + input->offset;
-    if (input->kind == INPUT_PRICE) return price_double(update->current_price);
-    if (input->kind == INPUT_NUMBER) return number_at(update, input->offset);
+static double trend_at(const MarketUpdate *market, size_t offset) {
     Trend trend;
-    memcpy(&trend, at, sizeof trend);
+    memcpy(&trend, (const char *)market + offset, sizeof trend);
     return trend == TREND_UPTREND ? 1 : trend == TREND_DOWNTREND ? -1 : 0;
 }
 
-static void input_set(MarketUpdate *update, const VoteInput *input, double value) {
-    char *at = (char *)update + input->offset;
-    if (input->kind == INPUT_NUMBER) memcpy(at, &value, sizeof value);
-    if (input->kind == INPUT_PRICE)
-        update->current_price = price_of((int64_t)rint(value * (double)DECIMAL_SCALE));
-    if (input->kind != INPUT_TREND) return;
+/* NaN where it is missing. */
+static double input_get(const JudgementInputs *inputs, const JudgedInput *input) {
+    switch (input->kind) {
+    case INPUT_NUMBER:
+        return number_at(inputs->market, input->offset);
+    case INPUT_TREND:
+        return trend_at(inputs->market, input->offset);
+    case INPUT_PRICE:
+        return price_double(inputs->market->current_price);
+    case INPUT_SOCIAL:
+        return number_at(inputs->social, input->offset);
+    default:
+        return number_at(inputs->impact, input->offset);
+    }
+}
+
+static void input_set(Seen *seen, const JudgedInput *input, double value) {
     Trend trend = value > 0 ? TREND_UPTREND : value < 0 ? TREND_DOWNTREND : TREND_SIDEWAYS;
-    memcpy(at, &trend, sizeof trend);
+    switch (input->kind) {
+    case INPUT_NUMBER:
+        memcpy((char *)&seen->market + input->offset, &value, sizeof value);
+        break;
+    case INPUT_TREND:
+        memcpy((char *)&seen->market + input->offset, &trend, sizeof trend);
+        break;
+    case INPUT_PRICE:
+        seen->market.current_price = price_of((int64_t)rint(value * (double)DECIMAL_SCALE));
+        break;
+    case INPUT_SOCIAL:
+        memcpy((char *)&seen->social + input->offset, &value, sizeof value);
+        break;
+    default:
+        memcpy((char *)&seen->impact + input->offset, &value, sizeof value);
+    }
+}
+
+/* Of each factor: the number that it is drawn from first. */
+static double drawn_from(const JudgementInputs *inputs, unsigned factor) {
+    static const size_t of_market[VOTE_COUNT] = {
+        [VOTE_RSI] = offsetof(MarketUpdate, rsi_slow),
+        [VOTE_MACD] = offsetof(MarketUpdate, macd_slow_fraction),
+        [VOTE_BOLLINGER] = offsetof(MarketUpdate, bb_position),
+        [VOTE_PRICE_ACTION] = offsetof(MarketUpdate, price_change_slow),
+        [VOTE_OTHER] = offsetof(MarketUpdate, trend_strength_slow),
+    };
+    if (factor < VOTE_COUNT) return number_at(inputs->market, of_market[factor]);
+    if (factor == JUDGED_LEAD)
+        return number_at(inputs->impact, offsetof(SocialImpact, lag_correlation));
+    return number_at(inputs->social, factor == JUDGED_NEWS
+                                         ? offsetof(SocialSample, news_impact)
+                                         : offsetof(SocialSample, weighted_sentiment));
 }
 
 /* ---- spreads ------------------------------------------------------------------------------- */
@@ -88,10 +148,10 @@ void explanation_spreads_init(InputSpreads *spreads) {
     }
 }
 
-void explanation_spreads_take(InputSpreads *spreads, const MarketUpdate *update) {
+void explanation_spreads_take(InputSpreads *spreads, const JudgementInputs *inputs) {
     for (unsigned i = 0; i < EXPLANATION_INPUTS; i++) {
         InputSpread *spread = &spreads->inputs[i];
-        double value = input_get(update, &vote_inputs[i]);
+        double value = input_get(inputs, &judged_inputs[i]);
         if (isnan(value)) continue;
         double away = spread->mean.seen ? value - spread->mean.value : 0;
         smooth_step(&spread->mean, value);
@@ -101,7 +161,7 @@ void explanation_spreads_take(InputSpreads *spreads, const MarketUpdate *update)
 
 /* A price drifts: its spread is the range of a slow candle. */
 static double spread_of(const InputSpreads *spreads, unsigned index, const MarketUpdate *update) {
-    const VoteInput *input = &vote_inputs[index];
+    const JudgedInput *input = &judged_inputs[index];
     const InputSpread *spread = &spreads->inputs[index];
     if (input->kind == INPUT_PRICE)
         return update->atr_slow_fraction * price_double(update->current_price);
@@ -116,21 +176,22 @@ static double spread_of(const InputSpreads *spreads, unsigned index, const Marke
 #define BISECT_TIMES 40 /* half a spread / 2^40 is below the last digit of any input */
 
 typedef struct TurnSearch {
-    MarketUpdate update; /* changed in one place at a time */
+    Seen seen; /* changed in one place at a time */
     double threshold;
     Decision decision;
-    const VoteInput *input;
+    const JudgedInput *input;
     double from, spread;
 } TurnSearch;
 
-/* Whether the decision is another with the input at `value`; a vote that cannot be cast is none. */
+/* Whether the decision is another with the input at `value`; a judgement that cannot be made is
+ * none. */
 static bool turns_at(TurnSearch *search, double value, Decision *decision) {
-    Vote vote;
-    input_set(&search->update, search->input, value);
-    bool cast = vote_on(&search->update, &vote, NULL);
-    input_set(&search->update, search->input, search->from);
-    if (!cast) return false;
-    *decision = vote_decision(vote.score, search->threshold);
+    Judgement judgement;
+    input_set(&search->seen, search->input, value);
+    bool made = judgement_of(&search->seen.inputs, &judgement, NULL);
+    input_set(&search->seen, search->input, search->from);
+    if (!made) return false;
+    *decision = vote_decision(judgement.score, search->threshold);
     return *decision != search->decision;
 }
 
@@ -147,13 +208,13 @@ static void close_in(TurnSearch *search, double same, FlipPoint *flip) {
     }
 }
 
-static double bounded(const VoteInput *input, double value) {
+static double bounded(const JudgedInput *input, double value) {
     return value < input->lowest ? input->lowest : value > input->highest ? input->highest : value;
 }
 
 /* A trend has three values, and is tried at these. */
 static bool find_turn(TurnSearch *search, double direction, FlipPoint *flip) {
-    const VoteInput *input = search->input;
+    const JudgedInput *input = search->input;
     bool whole = input->kind == INPUT_TREND;
     double same = search->from;
     for (unsigned step = 1; step <= SCAN_STEPS; step++) {
@@ -171,11 +232,13 @@ static bool find_turn(TurnSearch *search, double direction, FlipPoint *flip) {
 }
 
 static void add_turns(const ExplanationAsk *ask, Decision decision, ExplainedSignal *explained) {
-    TurnSearch search = {.update = *ask->market, .threshold = ask->threshold, .decision = decision};
+    TurnSearch search = {.threshold = ask->threshold, .decision = decision};
+    see(&ask->inputs, &search.seen);
     for (unsigned i = 0; i < EXPLANATION_INPUTS; i++) {
-        search.input = &vote_inputs[i];
-        search.from = input_get(ask->market, search.input);
-        search.spread = spread_of(ask->spreads, i, ask->market);
+        search.input = &judged_inputs[i];
+        search.from = input_get(&ask->inputs, search.input);
+        if (isnan(search.from)) continue;
+        search.spread = spread_of(ask->spreads, i, ask->inputs.market);
         for (int direction = -1; direction <= 1; direction += 2) {
             FlipPoint flip = {.from = search.from};
             if (!find_turn(&search, direction, &flip)) continue;
@@ -249,12 +312,13 @@ void explanation_put_flip(Text *text, const FlipPoint *flip) {
     text_put(text, " spreads away)");
 }
 
-/* Every signal but a model's has a vote behind it, whose words the signal has too. */
-static bool say_in_words(const ExplanationAsk *ask, Vote *vote, ExplainedSignal *explained) {
+/* From the local analyst's judgement of what was seen; without it the signal's own. */
+static bool say_in_words(const ExplanationAsk *ask, Judgement *judgement,
+                         ExplainedSignal *explained) {
     explained->explanation = ask->signal->explanation;
-    if (!ask->market || !vote_on(ask->market, vote, NULL)) return false;
+    if (!ask->inputs.market || !judgement_of(&ask->inputs, judgement, NULL)) return false;
     *ask->scratch = *ask->signal;
-    wording_explain(ask->market, vote, ask->scratch);
+    wording_judgement(&ask->inputs, judgement, ask->scratch);
     explained->explanation = ask->scratch->explanation;
     return true;
 }
@@ -269,15 +333,16 @@ static void say_nearest(ExplainedSignal *explained) {
     text_end(&text);
 }
 
-static void say_statement(const ExplanationAsk *ask, const Vote *vote, ExplainedSignal *explained) {
+static void say_statement(const ExplanationAsk *ask, const Judgement *judgement,
+                          ExplainedSignal *explained) {
     Text text = TEXT_IN(explained->explanation.summary);
     text_format(&text, "%s, judged by %s", Decision_text(ask->signal->decision),
                 ask->signal->model_version);
-    if (vote) {
-        Decision local = vote_decision(vote->score, ask->threshold);
-        text_format(&text, "; the local vote on the same data says %s, score ",
+    if (judgement) {
+        Decision local = vote_decision(judgement->score, ask->threshold);
+        text_format(&text, "; the local analyst on the same data says %s, score ",
                     Decision_text(local));
-        text_fixed(&text, vote->score, 2);
+        text_fixed(&text, judgement->score, 2);
     }
     text_end(&text);
 }
@@ -304,31 +369,41 @@ static void add_own(const Signal *signal, bool stated, ExplainedSignal *explaine
     }
 }
 
-void explanation_of_vote(const ExplanationAsk *ask, ExplainedSignal *explained) {
-    Vote vote;
+static void add_judged(const ExplanationAsk *ask, const Judgement *judgement,
+                       ExplainedSignal *explained) {
+    for (unsigned i = 0; i < JUDGED_COUNT; i++)
+        if (judgement_heard(judgement, i))
+            explanation_add(explained, judged_factor_name(i), judged_group_name(i),
+                            drawn_from(&ask->inputs, i), judgement->value[i]);
+}
+
+/* What was heard is what was seen only if it leads to the same score. */
+void explanation_of_judgement(const ExplanationAsk *ask, ExplainedSignal *explained) {
+    Judgement judgement;
     explained->threshold = ask->threshold;
-    explained->recomputed = say_in_words(ask, &vote, explained);
+    explained->recomputed = ask->inputs.market && judgement_of(&ask->inputs, &judgement, NULL) &&
+                            fabs(judgement.score - ask->signal->score) <= EXPLANATION_TOLERANCE &&
+                            say_in_words(ask, &judgement, explained);
     if (explained->recomputed) {
-        for (unsigned i = 0; i < VOTE_COUNT; i++)
-            explanation_add(explained, vote_factor_name((VoteFactor)i), "technical_indicators",
-                            number_at(ask->market, drawn_from[i]), vote.value[i]);
+        add_judged(ask, &judgement, explained);
         add_turns(ask, ask->signal->decision, explained);
         say_nearest(explained);
     } else {
+        explained->explanation = ask->signal->explanation;
         add_own(ask->signal, false, explained);
     }
     explanation_settle(explained);
 }
 
 void explanation_of_statement(const ExplanationAsk *ask, ExplainedSignal *explained) {
-    Vote vote;
-    bool cast = say_in_words(ask, &vote, explained);
+    Judgement judgement;
+    bool made = say_in_words(ask, &judgement, explained);
     add_own(ask->signal, true, explained);
     if (explained->effects_count == 0 && explained->score != 0) { /* it stated no weights */
         explanation_add(explained, "model", "language_model", (double)NAN, explained->score);
         explained->effects[0].stated = true;
     }
-    say_statement(ask, cast ? &vote : NULL, explained);
+    say_statement(ask, made ? &judgement : NULL, explained);
     explanation_settle(explained);
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Why a signal was said, computed from what it was made of. The effects are the shares of the vote
- * (vote.h), cast anew on the inputs that the analyst saw; their sum is set against the score, and
- * what is left stands in `remainder`. What would have turned the decision is searched on the vote
- * itself: one input is moved alone, in half steps of its own spread up to eight of them and never
- * past its bounds, and the first turn is then closed in by bisection, so that `to` is a value at
- * which the vote does decide otherwise. An input's spread is its standard deviation over the latest
- * closes; until there are enough of these, the vote's own full strength of
- * that input stands in.
+ * Why a signal was said, computed from what it was made of. The effects are the shares of the
+ * judgement (judgement.h), made anew from the inputs that the analyst saw; their sum is set against
+ * the score, and what is left stands in `remainder`. What would have turned the decision is
+ * searched on the judgement itself: one input is moved alone, in half steps of its own spread up to
+ * eight of them and never past its bounds, and the first turn is then closed in by bisection, so
+ * that `to` is a value at which it does decide otherwise. An input's spread is its standard
+ * deviation over the latest closes; until there are enough of these, the full strength of that
+ * input stands in.
  *
  * A language model's shares are what it stated, and are marked so; what can be measured on it are
  * its answers to the same question with a group of inputs made neutral.
@@ -18,10 +18,11 @@
 #define CORE_TRADE_EXPLANATION_H
 
 #include "core/base/text.h"
-#include "core/bus/message.h"
 #include "core/num/smooth.h"
+#include "core/trade/judgement.h"
 
-#define EXPLANATION_INPUTS 11
+#define EXPLANATION_INPUTS    16
+#define EXPLANATION_TOLERANCE 1e-9 /* within which effects sum to a score */
 
 /* How far each input usually lies from its mean, over the latest closes. Plain. */
 typedef struct InputSpread {
@@ -34,24 +35,24 @@ typedef struct InputSpreads {
 
 typedef struct ExplanationAsk {
     const Signal *signal;
-    const MarketUpdate *market; /* that the decision saw; NULL: it was not heard */
+    JudgementInputs inputs; /* that the decision saw; without market: they were not heard */
     const InputSpreads *spreads;
     double threshold;
     Signal *scratch; /* for the words; 6 KiB are too much for a stack */
 } ExplanationAsk;
 
-/* Name of an input that is moved, as in the market update. */
+/* Name of an input that is moved, as in its message. */
 const char *explanation_input(unsigned index);
 void explanation_spreads_init(InputSpreads *spreads);
 /* One more close. */
-void explanation_spreads_take(InputSpreads *spreads, const MarketUpdate *update);
+void explanation_spreads_take(InputSpreads *spreads, const JudgementInputs *inputs);
 
 /* Whom and when an explanation is about; the rest is still empty. */
 void explanation_begin(const Signal *signal, int64_t now_us, const char *provider,
                        ExplainedSignal *explained);
-/* Effects, turns and words of a signal of the local analyst. Without the inputs, the signal's own
- * shares and words, and no turns. */
-void explanation_of_vote(const ExplanationAsk *ask, ExplainedSignal *explained);
+/* Effects, turns and words of a signal of the local analyst. Without the inputs, or where
+ * these do not lead to its score, the signal's own shares and words, and no turns. */
+void explanation_of_judgement(const ExplanationAsk *ask, ExplainedSignal *explained);
 /* The same of a language model's: its stated shares; the words come from the numbers that it was
  * shown. */
 void explanation_of_statement(const ExplanationAsk *ask, ExplainedSignal *explained);

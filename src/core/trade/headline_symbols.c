@@ -69,11 +69,8 @@ static size_t find_word(Slice title, size_t from, Slice word, bool exact) {
 }
 
 static bool has_any(Slice title, const char *list) {
-    while (*list) {
-        size_t length = strcspn(list, ",");
-        if (find_word(title, 0, (Slice){list, length}, false) < title.length) return true;
-        list += length + (list[length] == ',');
-    }
+    for (Slice rest = slice_of(list); rest.length;)
+        if (find_word(title, 0, slice_part(&rest, ','), false) < title.length) return true;
     return false;
 }
 
@@ -81,22 +78,20 @@ static bool has_any(Slice title, const char *list) {
 static bool is_other(Slice title, size_t at, const AssetNames *own, size_t length) {
     for (size_t i = 0; i < ASSET_COUNT; i++) {
         if (&asset_names[i] == own) continue;
-        for (const char *name = asset_names[i].sure; *name;) {
-            size_t size = strcspn(name, ",");
-            if (size > length && stands_at(title, at, (Slice){name, size}, false)) return true;
-            name += size + (name[size] == ',');
+        for (Slice rest = slice_of(asset_names[i].sure); rest.length;) {
+            Slice name = slice_part(&rest, ',');
+            if (name.length > length && stands_at(title, at, name, false)) return true;
         }
     }
     return false;
 }
 
 static bool names_it(Slice title, const AssetNames *asset, const char *list) {
-    while (*list) {
-        size_t length = strcspn(list, ",");
-        for (size_t at = 0;
-             (at = find_word(title, at, (Slice){list, length}, false)) < title.length; at++)
-            if (!is_other(title, at, asset, length)) return true;
-        list += length + (list[length] == ',');
+    for (Slice rest = slice_of(list); rest.length;) {
+        Slice name = slice_part(&rest, ',');
+        size_t at = find_word(title, 0, name, false);
+        for (; at < title.length; at = find_word(title, at + 1, name, false))
+            if (!is_other(title, at, asset, name.length)) return true;
     }
     return false;
 }

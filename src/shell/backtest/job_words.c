@@ -48,7 +48,7 @@ static bool take_span(const JobSource *source, MarketWish *wish, Error *error) {
 bool job_words_candles(const JobSource *source, MarketWish *wish, Error *error) {
     const char *const *intervals;
     const char *root = source->value(source->call, "data_dir");
-    *wish = (MarketWish){.root = root ? root : JOB_DATA_PRESET};
+    *wish = (MarketWish){.root = root ? root : JOB_DATA_PRESET, .social = wish->social};
     wish->symbol_count = source->list(source->call, "symbols", &wish->symbols);
     wish->file_count = source->list(source->call, "input", &wish->files);
     wish->filters_path = files_exist(FILTERS) ? FILTERS : NULL;

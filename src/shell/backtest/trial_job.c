@@ -26,6 +26,7 @@ void trial_job_init(TrialJob *job, const Settings *settings) {
     *job = (TrialJob){.fee_bps = settings->paper.fee_bps,
                       .spread_bps = settings->paper.spread_bps,
                       .slippage_bps = settings->paper.slippage_bps,
+                      .wish = {.social = settings},
                       .costs = paper_costs(settings),
                       .balance = money_of(balance.units),
                       .smallest = money_of(smallest.units),
@@ -197,7 +198,9 @@ static void note(const TrialRun *run, Result *result) {
     for (unsigned i = 0; i < run->load->count; i++)
         derived += run->load->derived[i];
     if (derived) text_put(&text, "filters derived from the data; ");
-    if (run->job->strategy && run->job->strategy->needs_social)
+    if (run->load->social.count)
+        text_format(&text, "%D social readings; ", (int64_t)run->load->social.count);
+    else if (run->job->strategy && run->job->strategy->needs_social)
         text_put(&text, "no social data for this span: the strategy cannot trade; ");
     if (run->load->incomplete)
         text_format(&text, "%D candles left out because shorter ones are missing; ",

@@ -97,18 +97,6 @@ static void say_json(const Ranking *ranking) {
 
 /* ---- for people ------------------------------------------------------------------------------ */
 
-static void real_cell(Table *table, double value, const char *unit) {
-    char memory[64];
-    Text text = TEXT_IN(memory);
-    if (isnan(value)) {
-        text_put(&text, paint_utf8() ? "—" : "-");
-    } else {
-        number_fixed(&text, value, 2, false);
-        text_put(&text, unit);
-    }
-    table_cell(table, STYLE_PLAIN, text_end(&text));
-}
-
 static void interval_cell(Table *table, const Metrics *metrics) {
     char memory[96];
     Text text = TEXT_IN(memory);
@@ -127,10 +115,10 @@ static void say_table(const Ranking *ranking, bool color) {
         const Ranked *row = &ranking->rows[i];
         char count[32];
         Text text = TEXT_IN(count);
-        real_cell(table, row->value, "");
+        table_real(table, row->value, "");
         interval_cell(table, &row->result.metrics);
-        real_cell(table, row->result.metrics.return_pct, " %");
-        real_cell(table, row->result.metrics.max_drawdown_pct, " %");
+        table_real(table, row->result.metrics.return_pct, " %");
+        table_real(table, row->result.metrics.max_drawdown_pct, " %");
         number_count(&text, row->result.metrics.total_trades);
         table_cell(table, STYLE_PLAIN, text_end(&text));
         table_cell(table, STYLE_PLAIN, row->result.id);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cells are kept until the widths of all columns are known. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,12 +43,7 @@ void table_cell(Table *table, Style style, const char *text) {
 void table_real(Table *table, double value, const char *unit) {
     char memory[64];
     Text text = TEXT_IN(memory);
-    if (isnan(value)) {
-        text_put(&text, paint_utf8() ? "—" : "-");
-    } else {
-        number_fixed(&text, value, 2, false);
-        text_put(&text, unit);
-    }
+    number_real(&text, value, unit);
     table_cell(table, STYLE_PLAIN, text_end(&text));
 }
 
