@@ -14,8 +14,9 @@ void analyst_init(Analyst *analyst, const Settings *settings) {
     analyst->bullish = settings->social_risk.bullish_threshold;
     analyst->bearish = settings->social_risk.bearish_threshold;
     analyst->social_live = slice_is(slice_of(settings->social.mode), "live");
-    /* Two that did not come are chance, three are silence. */
-    analyst->social_age_us = 3 * settings->social.update_interval * INSTANT_SECOND_US;
+    /* Unchanged social data are said again every hour: two of them are silence. */
+    analyst->social_age_us =
+        2 * INSTANT_HOUR_US + settings->social.update_interval * INSTANT_SECOND_US;
     if (!instant_parse(slice_of(settings->ai.knowledge_cutoff), &analyst->cutoff_us))
         analyst->cutoff_us = INSTANT_LAST_US; /* not known: all of it may be remembered */
     analyst->terms = *settings;
