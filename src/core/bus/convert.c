@@ -63,7 +63,6 @@ void message_from_bar(const char *symbol, Interval interval, const Bar *bar, Mar
 }
 
 int64_t model_call_requests(const ModelCall *call) {
-    bool asked = call->end != CALL_MISSING && call->end != CALL_OVER_BUDGET &&
-                 call->end != CALL_CIRCUIT_OPEN;
-    return asked && !call->recorded ? call->attempts : 0;
+    /* What was never asked has no attempts; what ran out of budget later has. */
+    return call->end != CALL_MISSING && !call->recorded ? call->attempts : 0;
 }

@@ -55,6 +55,8 @@ typedef struct LabResult {
     /* Of language models: requests that left, questions that the record does not hold, cost in
      * millionths of a dollar. */
     uint64_t calls, ai_missing, cost_usd_micro;
+    /* Judgements of data before the model's knowledge cutoff: it may have known what came next. */
+    uint64_t ai_recallable;
     uint8_t journal[SHA256_SIZE]; /* before the end's flattening; of nothing without `hash` */
 } LabResult;
 
