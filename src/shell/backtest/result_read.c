@@ -263,6 +263,7 @@ static const Single singles[] = {
     SINGLE("refused", SINGLE_WIDE, refused),
     SINGLE("calls", SINGLE_WIDE, calls),
     SINGLE("ai_missing", SINGLE_WIDE, ai_missing),
+    SINGLE("ai_recallable", SINGLE_WIDE, ai_recallable),
     SINGLE("cost_usd", SINGLE_REAL, cost_usd),
     SINGLE("trials", SINGLE_WIDE, trials),
     SINGLE("trials_mark", SINGLE_TEXT, trials_mark),

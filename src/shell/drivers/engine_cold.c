@@ -117,8 +117,8 @@ static bool put_rows(Rebuild *rebuild, Topic from, Topic to) {
     return store_visit(rebuild->engine->store, from, put_row, rebuild, rebuild->error);
 }
 
-/* Outcomes by the thousand: in turns of their own. */
-static bool put_outcome(void *context, const Message *message) {
+/* Rows by the thousand: in turns of their own. */
+static bool put_many(void *context, const Message *message) {
     Rebuild *rebuild = context;
     Engine *engine = rebuild->engine;
     if (!put_row(rebuild, message)) return false;
@@ -180,8 +180,12 @@ bool engine_cold_rebuild(Engine *engine, Error *error) {
                  put_last_signal(&rebuild) && engine_finish_turn(engine, error) &&
                  engine_learn_written(engine);
     if (!sound) return false;
+    rebuild.topic = TOPIC_RESTORED_CALLS;
+    sound = store_visit(engine->store, TOPIC_MODEL_CALLS, put_many, &rebuild, error) &&
+            engine_finish_turn(engine, error);
+    if (!sound) return false;
     rebuild.topic = TOPIC_RESTORED_OUTCOMES;
-    sound = store_visit(engine->store, TOPIC_SIGNAL_OUTCOMES, put_outcome, &rebuild, error) &&
+    sound = store_visit(engine->store, TOPIC_SIGNAL_OUTCOMES, put_many, &rebuild, error) &&
             engine_finish_turn(engine, error);
     const SymbolTable *symbols =
         market_monitor_symbols(kernel_service_state(engine->kernel, "market_monitor"));
