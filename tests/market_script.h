@@ -25,6 +25,8 @@ typedef struct ScriptInput {
         Opening opening;
         PriceMove price;
         MarketBar bar;
+        SocialReading reading;
+        Headline headline;
     };
 } ScriptInput;
 
@@ -51,10 +53,45 @@ static inline void script_closes(Script *script, const MarketModel *model, const
     }
 }
 
+static bool script_social; /* whether social data and news come in, too */
+
+/* A reading a symbol and hour, whose mood swings over six hours, and a headline an hour. */
+static inline void script_mood(Script *script, const MarketModel *model, int64_t time_us) {
+    static const char *const titles[] = {"Bitcoin rallies as ban is lifted",
+                                         "Ether slides on hack fears", "Crypto market trades flat",
+                                         "Bitcoin sinks, ether falls"};
+    int64_t hour = time_us / INSTANT_HOUR_US;
+    for (unsigned i = 0; i < model->count; i++) {
+        ScriptInput *input = &script->inputs[script->count++];
+        *input = (ScriptInput){.topic = TOPIC_SOCIAL_READINGS, .time_us = time_us};
+        double mood = 0.5 + 0.08 * (double)((hour + 2 * i) % 6) - 0.2;
+        input->reading =
+            (SocialReading){.source = OUTSIDE_LUNARCRUSH,
+                            .time = time_us - INSTANT_HOUR_US,
+                            .known = time_us,
+                            .metrics = {1000 + (double)(hour % 7), 5000 + 100 * (double)(hour % 5),
+                                        90, mood, 600, 300, 40},
+                            .weighted_sentiment = (double)NAN};
+        memcpy(input->reading.symbol, model->assets[i].symbol.name.text,
+               sizeof input->reading.symbol);
+    }
+    ScriptInput *input = &script->inputs[script->count++];
+    *input = (ScriptInput){.topic = TOPIC_NEWS_HISTORY, .time_us = time_us};
+    input->headline = (Headline){.source = "script",
+                                 .published = time_us - INSTANT_MINUTE_US,
+                                 .known = time_us,
+                                 .sentiment = (double)NAN,
+                                 .engagement = (double)NAN};
+    snprintf(input->headline.id, sizeof input->headline.id, "%lld", (long long)hour);
+    snprintf(input->headline.title, sizeof input->headline.title, "%s", titles[hour % 4]);
+}
+
 static inline Script script_of(uint64_t seed, unsigned minutes) {
     static const SymbolName names[SCRIPT_SYMBOLS] = {{"BTCUSDC"}, {"ETHUSDC"}};
-    Script script = {.inputs = calloc(SCRIPT_SYMBOLS + 1 + 2 * SCRIPT_SYMBOLS * (size_t)minutes,
-                                      sizeof(ScriptInput))};
+    size_t moods = script_social ? (minutes / 60 + 1) * (SCRIPT_SYMBOLS + 1) : 0;
+    Script script = {.inputs =
+                         calloc(SCRIPT_SYMBOLS + 1 + 2 * SCRIPT_SYMBOLS * (size_t)minutes + moods,
+                                sizeof(ScriptInput))};
     MarketModel *model = malloc(sizeof *model);
     Error error;
     Bar bars[LIMIT_SYMBOLS];
@@ -71,6 +108,7 @@ static inline Script script_of(uint64_t seed, unsigned minutes) {
         .opening = {.asset = "USDC", .amount = money_of((__int128)10000 * DECIMAL_SCALE)}};
     for (unsigned minute = 0; minute < minutes; minute++) {
         market_model_minute(model, bars);
+        if (script_social && minute % 60 == 0) script_mood(&script, model, bars[0].time_us);
         script_opens(&script, model, bars);
         script_closes(&script, model, bars);
     }
@@ -145,7 +183,8 @@ static inline size_t stage_instant(KernelStage *stage, const Script *script, siz
 }
 
 static inline void stage_play(KernelStage *stage, const Script *script, size_t from, size_t to) {
-    while (from < to) from = stage_instant(stage, script, from);
+    while (from < to)
+        from = stage_instant(stage, script, from);
 }
 
 static inline void stage_digest(const KernelStage *stage, uint8_t digest[static SHA256_SIZE]) {

@@ -5,7 +5,7 @@
 #   STRICT=1   a skip fails too, except for absent shared data or peers
 #   SAN=1      the C tests only, with sanitizers
 #   ONLY=PART  one part: c, cli, node, rebuild, page, matrix, torture, orders, documents, exchange,
-#              backtest, sim
+#              outside, backtest, sim
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/count.sh
@@ -170,6 +170,17 @@ exchange_tests() {
     count_node $? exchange "$LOGS/exchange.log"
 }
 
+# --- sources and language models: OpenAI's own client, the port, and the program, before the same servers -----------------
+
+outside_tests() {
+    node_ready || { skip outside "$why_no_node"; return; }
+    npm_packages tests/outside || { skip outside 'the npm packages of tests/outside cannot be had'; return; }
+    make -s "$BUILD/tests/outside_asker" >"$LOGS/outside.log" 2>&1
+    data=$(cd "$TRADER_DATA" 2>/dev/null && pwd)
+    (cd tests/outside && TRADER_DATA=${data:-absent} npm test) >"$LOGS/outside.log" 2>&1
+    count_node $? outside "$LOGS/outside.log"
+}
+
 # --- backtests, as their users see them ------------------------------------------------------------------------------
 
 backtest_tests() {
@@ -254,6 +265,7 @@ if [ -z "${SAN:-}" ]; then
     part node node_tests
     part page page_tests
     part exchange exchange_tests
+    part outside outside_tests
     part backtest backtest_tests
     part sim simulation
     part rebuild rebuild_check

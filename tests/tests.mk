@@ -20,5 +20,6 @@ test-programs: $(TEST_BIN) $(if $(SAN),,$(BUILD)/describe)
 test-list:
 	@printf '%s\n' $(if $(SAN),$(filter-out $(BUILD)/tests/tidy/%,$(TEST_BIN)),$(TEST_BIN))
 
+include tests/outside/outside.mk
 include tests/torture.mk
 include tests/damage.mk

@@ -1,7 +1,8 @@
 # What the tables of messages, topics and services say, written down: documents, JSON Schemas, TypeScript types.
-$(BUILD)/describe: tools/describe.c $(CORE_LIB)
-	$(call say,cc,$<)
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(CORE_LIB) -lm
+DESCRIBE_SRC := tools/describe.c tools/describe_plugs.c
+$(BUILD)/describe: $(DESCRIBE_SRC) tools/describe.h $(CORE_LIB)
+	$(call say,cc,$@)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -Itools -o $@ $(DESCRIBE_SRC) $(CORE_LIB) -lm
 
 .PHONY: describe
 describe: $(BUILD)/describe

@@ -191,6 +191,17 @@ done
 hold $? "no kill fell into the sweep, which took $whole ns"
 json 'd.length === 50' sweep --symbols BTCUSDC --strategy trend_following --grid fast=5:24,slow=30:79:1 --search quasi_random --sets 50
 
+# Parameters that no axis names are those that were given, in a sweep, in its file's name and in windows.
+few='--symbols BTCUSDC --strategy trend_following --grid fast=5:15:5,slow=40'
+json 'd.length === 3 && d.every((r) => r.parameters.stop_pct === 7)' sweep $few --parameters stop_pct=7 --state given
+json 'd.length === 3 && d.every((r) => r.parameters.stop_pct !== 7)' sweep $few --state given
+json 'd.windows.every((w) => !w.parameters || w.parameters.stop_pct === 7)' walk-forward $few --parameters stop_pct=7 --train-days 10 --test-days 5
+# What decides names the file: another smallest entry is another sweep, and is not gone on with.
+echo '{"trading_params": {"min_trade_amount": 9000}}' >large.json
+json 'd.length === 3' sweep $few --state given --config large.json
+[ "$(ls given/results/*.ndjson | wc -l)" = 3 ]
+hold $? "three different sweeps, but $(ls given/results/*.ndjson)"
+
 # --- walk-forward
 W='walk-forward --symbols BTCUSDC --strategy trend_following --grid fast=5:20:5,slow=30:60:10 --train-days 10 --test-days 5'
 gaps='d.windows.every((w) => w.train_end <= w.test_start) && d.windows.every((w, i) => i === 0 || d.windows[i - 1].test_end === w.test_start)'

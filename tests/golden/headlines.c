@@ -99,7 +99,7 @@ static void rules_hold(void **state) {
         {"Bitcoin climbs despite hack", 1},
         {"Bitcoin slips despite approval of fund", -1},
         {"Hack fears ease", 1},
-        {"HACK DRAINS MILLIONS", -1},
+        {"THEFT DRAINS MILLIONS", -1},
         {"Regulator\xE2\x80\x99s lawsuit dismissed by court", 1},
         {"\xE6\xAF\x94\xE7\x89\xB9\xE5\xB8\x81", 0},
     };

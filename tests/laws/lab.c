@@ -9,20 +9,44 @@
 
 #include "core/bus/codec.h"
 #include "shell/drivers/engine.h"
+#include "shell/store/social_history.h"
 #include "temporary.h"
 
-#define REAL_BTC "ohlcv/1m/BTCUSDT-1m-2021-09-17_2021-10-17.csv.gz"
-#define REAL_ETH "ohlcv/1m/ETHUSDT-1m-2021-09-17_2021-10-17.csv.gz"
+#define REAL_BTC   "ohlcv/1m/BTCUSDT-1m-2021-09-17_2021-10-17.csv.gz"
+#define REAL_ETH   "ohlcv/1m/ETHUSDT-1m-2021-09-17_2021-10-17.csv.gz"
 #define REAL_HOURS "ohlcv/1h/BTCUSDT-1h-2023-03.full12.csv"
 
 /* ---- through the engine -------------------------------------------------------------------- */
 
-static Feed *replay(const char *const *paths, unsigned count) {
-    FeedReplayPlan plan = {.paths = paths, .path_count = count};
+static const char *social_root; /* of stored social history; NULL: none */
+
+static Feed *replay_with(const char *const *paths, unsigned count, const char *social) {
+    FeedReplayPlan plan = {.paths = paths, .path_count = count, .social_root = social};
     Error error;
     Feed *feed = feed_replay_open(&plan, &error);
     if (!feed) fail_msg("%s: %s", error.where, error.message);
     return feed;
+}
+
+/* The candles alone, for columns. */
+static Feed *replay(const char *const *paths, unsigned count) {
+    return replay_with(paths, count, NULL);
+}
+
+static SocialHistory history_of(const StageMarkets *stage) {
+    SocialHistory history = {.count = 0};
+    Symbol symbols[LIMIT_SYMBOLS];
+    Error error;
+    int64_t start_us = INT64_MAX;
+    if (!social_root) return history;
+    for (unsigned i = 0; i < stage->count; i++) {
+        symbols[i] = stage->markets[i].symbol;
+        if (stage->markets[i].candles.time_us[0] < start_us)
+            start_us = stage->markets[i].candles.time_us[0];
+    }
+    SocialSpan span = {start_us - SOCIAL_HISTORY_BEFORE_US, INT64_MAX};
+    assert_true(social_history_open(&history, social_root, symbols, stage->count, span, &error));
+    return history;
 }
 
 static void run_engine(Feed *feed, const Settings *settings, char hash[static 65],
@@ -53,9 +77,14 @@ static void expect_same_journal(const char *const *paths, unsigned count, bool t
     settings_presets(&settings);
     StageMarkets stage = stage_of_feed(replay(paths, count));
     stage_name_symbols(&stage, &settings);
-    run_engine(replay(paths, count), &settings, engine_hash, &tally);
+    run_engine(replay_with(paths, count, social_root), &settings, engine_hash, &tally);
+    SocialHistory history = history_of(&stage);
     LabPlan plan = stage_plan(&stage, &settings);
+    plan.social = history.at;
+    plan.social_count = history.count;
+    assert_true(!social_root || history.count > 0);
     LabResult result = stage_run_lab(&plan, NULL);
+    social_history_close(&history);
     Text text = TEXT_IN(lab_hash);
     text_hex(&text, result.journal, sizeof result.journal);
     assert_string_equal(text_end(&text), engine_hash);
@@ -77,7 +106,8 @@ static void write_candles(const char *name, const CandleSeries *candles, size_t 
     FILE *file = fopen(name, "w");
     assert_non_null(file);
     fputs("open_time,open,high,low,close,volume,close_time,quote_volume,trades,"
-          "taker_buy_base,taker_buy_quote,ignore\n", file);
+          "taker_buy_base,taker_buy_quote,ignore\n",
+          file);
     for (size_t row = 0; row < candles->count; row++) {
         char open[DECIMAL_TEXT_MAX], high[DECIMAL_TEXT_MAX], low[DECIMAL_TEXT_MAX],
             close[DECIMAL_TEXT_MAX];
@@ -105,6 +135,44 @@ static void test_a_replay_and_the_lab_leave_the_same_journal(void **state) {
     expect_same_journal(paths, 2, true);
 }
 
+/* Readings on the hour, within it, twice at one instant, before the first and after the last. */
+static void write_readings(void) {
+    StoredReadings rows = {.at = NULL};
+    Error error;
+    size_t added;
+    double none = (double)NAN;
+    static const AssetName names[] = {{"BTC"}, {"ETH"}, {"*"}};
+    for (int hour = -400; hour < 200; hour++)
+        for (unsigned asset = 0; asset < 3; asset++) {
+            StoredReading row = {
+                .asset = names[asset],
+                .reading = {.source = OUTSIDE_FILE,
+                            .time = LAB_START + hour * INSTANT_HOUR_US,
+                            .metrics = {1000 + hour, 5000 + 3 * hour, 100, (hour % 7 + 7) % 7 / 6.0,
+                                        none, none, none},
+                            .weighted_sentiment = none}};
+            row.reading.known =
+                row.reading.time + (asset == 1 ? 17 * INSTANT_MINUTE_US + 5 : INSTANT_HOUR_US);
+            assert_true(social_store_push(&rows, &row, &error));
+        }
+    assert_true(social_store_add(".", OUTSIDE_FILE, &rows, LAB_START, &added, &error));
+    assert_int_equal(added, 1800);
+    social_store_free(&rows);
+}
+
+static void test_social_history_stands_in_one_line_with_the_candles(void **state) {
+    (void)state;
+    StageMarkets stage = stage_generated(7, 2, 6, INTERVAL_1M);
+    const char *paths[] = {"BTCUSDC-1m.csv", "ETHUSDC-1m.csv"};
+    write_candles(paths[0], &stage.markets[0].candles, 0);
+    write_candles(paths[1], &stage.markets[1].candles, 700);
+    stage_markets_free(&stage);
+    write_readings();
+    social_root = ".";
+    expect_same_journal(paths, 2, true);
+    social_root = NULL;
+}
+
 static void test_hours_leave_the_same_journal(void **state) {
     (void)state;
     StageMarkets stage = stage_generated(3, 2, 40, INTERVAL_1H);
@@ -120,7 +188,8 @@ static void test_real_minutes_leave_the_same_journal(void **state) {
     char absolute[2][PATH_MAX];
     const char *names[] = {REAL_BTC, REAL_ETH}, *paths[2];
     assert_int_equal(chdir(temporary_home), 0);
-    for (unsigned i = 0; i < 2; i++) paths[i] = realpath(shared_data(names[i]), absolute[i]);
+    for (unsigned i = 0; i < 2; i++)
+        paths[i] = realpath(shared_data(names[i]), absolute[i]);
     assert_int_equal(chdir(temporary_directory), 0);
     expect_same_journal(paths, 2, true);
 }
@@ -167,7 +236,8 @@ static Updates hear_updates(const StageMarkets *stage, size_t warm, int64_t from
     settings_presets(&settings);
     stage_name_symbols(stage, &settings);
     StageMarkets cut = *stage;
-    for (unsigned i = 0; i < cut.count; i++) cut.markets[i].first = warm;
+    for (unsigned i = 0; i < cut.count; i++)
+        cut.markets[i].first = warm;
     LabPlan plan = stage_plan(&cut, &settings);
     plan.watch = hear_update;
     plan.watch_context = &updates;
@@ -257,6 +327,8 @@ int main(void) {
         cmocka_unit_test(test_hours_have_no_data_of_minutes),
         cmocka_unit_test(test_what_cannot_be_run_is_refused),
         cmocka_unit_test_setup_teardown(test_a_replay_and_the_lab_leave_the_same_journal,
+                                        temporary_enter, temporary_leave),
+        cmocka_unit_test_setup_teardown(test_social_history_stands_in_one_line_with_the_candles,
                                         temporary_enter, temporary_leave),
         cmocka_unit_test_setup_teardown(test_hours_leave_the_same_journal, temporary_enter,
                                         temporary_leave),

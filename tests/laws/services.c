@@ -10,8 +10,8 @@
 #include "core/base/random.h"
 #include "core/bus/codec.h"
 
-#define MINUTES 1800 /* 30 hours: signals, entries, exits */
-#define CUTS 20
+#define MINUTES  1800 /* 30 hours: signals, entries, exits */
+#define CUTS     20
 #define CANARIES 6
 
 static Script script;
@@ -49,7 +49,8 @@ static void keep_per_service(void *context, const Message *message) {
 static void play_all(PerService *per, uint8_t digest[static SHA256_SIZE]) {
     KernelStage stage;
     stage_open(&stage, service_table, service_count);
-    for (unsigned i = 0; i < service_count; i++) sha256_init(&per->said[i]);
+    for (unsigned i = 0; i < service_count; i++)
+        sha256_init(&per->said[i]);
     memset(per->count, 0, sizeof per->count);
     stage.watch = keep_per_service;
     stage.context = per;
@@ -77,7 +78,7 @@ static void test_same_inputs_same_bytes(void **state) {
          * speaks: the laws run once under each. */
         const char *silent = script_strategy[0] ? "ai_analyzer" : "strategy_signals";
         bool mute = strcmp(service_table[i]->name, "binance_venue") == 0 ||
-                    strncmp(service_table[i]->name, "social_", 7) == 0 || /* without social data */
+                    (!script_social && strncmp(service_table[i]->name, "social_", 7) == 0) ||
                     strcmp(service_table[i]->name, silent) == 0;
         assert_int_equal(first.count[i] > 0, !mute);
     }
@@ -113,7 +114,8 @@ static void test_snapshot_and_tail_equal_no_restart(void **state) {
     size_t at = 0, step = script.count / CUTS;
     for (unsigned cut = 0; cut < CUTS; cut++) {
         size_t size, to = cut * step + random_below(&random, (uint32_t)step);
-        while (at < to) at = stage_instant(&stage, &script, at);
+        while (at < to)
+            at = stage_instant(&stage, &script, at);
         const void *state_block = kernel_state(stage.kernel, &size);
         void *copy = malloc(size);
         assert_non_null(copy);
@@ -175,7 +177,7 @@ static void test_constants_are_whole(void **state) {
 /* ---- the canary ---------------------------------------------------------------------------- */
 
 /* Everything behind input `from` is another market: prices fall to two thirds, and move the other
- * way. */
+ * way; the mood turns. */
 static Script changed_future(size_t from) {
     Script other = {.inputs = calloc(script.count, sizeof(ScriptInput)), .count = script.count};
     assert_non_null(other.inputs);
@@ -185,6 +187,12 @@ static Script changed_future(size_t from) {
         PriceMove *move = &other.inputs[i].price;
         if (other.inputs[i].topic == TOPIC_PRICES) {
             move->price.units = move->high.units = move->low.units = move->price.units / 3 * 2;
+        } else if (other.inputs[i].topic == TOPIC_SOCIAL_READINGS) {
+            SocialMetrics *metrics = &other.inputs[i].reading.metrics;
+            metrics->social_sentiment = 1 - metrics->social_sentiment;
+            metrics->social_volume *= 9;
+        } else if (other.inputs[i].topic == TOPIC_NEWS_HISTORY) {
+            strcpy(other.inputs[i].headline.title, "Bitcoin and ether crash after hack");
         } else {
             Price high = bar->high;
             bar->open.units = bar->open.units / 3 * 2;
@@ -308,5 +316,7 @@ int main(void) {
     int failed = cmocka_run_group_tests(tests, open_script, close_script);
     script_strategy = "trend_following";
     failed += cmocka_run_group_tests_name("with a strategy", tests, open_script, close_script);
+    script_social = true;
+    failed += cmocka_run_group_tests_name("with social data", tests, open_script, close_script);
     return failed;
 }

@@ -2,6 +2,7 @@
 /* Damaged .candles files: found, named, and repaired without losing a row that can be proved. */
 #include "unit.h"
 
+#include "stored_minutes.h"
 #include "temporary.h"
 
 #include <fcntl.h>
@@ -9,8 +10,7 @@
 #include "shell/store/candle_repair.h"
 #include "shell/store/candle_write.h"
 
-#define FIRST_US 1704067200000000LL /* 2024-01-01 */
-#define ROWS     2000u              /* three full blocks and a part */
+#define ROWS 2000u /* three full blocks and a part */
 
 void check_failed(const char *file, int line, const char *text) {
     print_error("%s:%d: CHECK %s\n", file, line, text);
@@ -19,20 +19,6 @@ void check_failed(const char *file, int line, const char *text) {
 
 static char path[CANDLE_PATH_MAX];
 static CandleHeader header;
-
-static Bar bar_at(size_t i) {
-    int64_t price = 100000000LL * (100 + (int64_t)(i * 7 % 31));
-    return (Bar){.time_us = FIRST_US + (int64_t)i * INSTANT_MINUTE_US,
-                 .open = {price},
-                 .high = {price + 5},
-                 .low = {price - 3},
-                 .close = {price + 1},
-                 .volume = (double)(i % 17),
-                 .quote_volume = (double)(i % 17) * 100.5,
-                 .taker_volume = (double)(i % 5),
-                 .trades = (uint32_t)(i % 1000),
-                 .bars = 1};
-}
 
 /* Minutes 0 to ROWS without [hole, hole_end). */
 static void store_rows(size_t hole, size_t hole_end) {

@@ -5,6 +5,7 @@
 
 #include "unit.h"
 
+#include "stored_minutes.h"
 #include "temporary.h"
 
 #include <fcntl.h>
@@ -13,8 +14,6 @@
 #include "shell/store/candle_catalog.h"
 #include "shell/store/candle_store.h"
 #include "shell/store/candle_write.h"
-
-#define FIRST_US 1704067200000000LL /* 2024-01-01 */
 
 void check_failed(const char *file, int line, const char *text) {
     print_error("%s:%d: CHECK %s\n", file, line, text);
@@ -25,21 +24,6 @@ static CandleKey key_of(const char *symbol, int64_t minutes) {
     CandleKey key = {.venue = CANDLE_VENUE, .length_us = minutes * INSTANT_MINUTE_US};
     assert_true(symbol_name_set(&key.symbol, slice_of(symbol)));
     return key;
-}
-
-/* Minute `i` of a market that is a formula. */
-static Bar bar_at(size_t i) {
-    int64_t price = 100000000LL * (100 + (int64_t)(i * 7 % 31));
-    return (Bar){.time_us = FIRST_US + (int64_t)i * INSTANT_MINUTE_US,
-                 .open = {price},
-                 .high = {price + 5},
-                 .low = {price - 3},
-                 .close = {price + 1},
-                 .volume = (double)(i % 17),
-                 .quote_volume = (double)(i % 17) * 100.5,
-                 .taker_volume = (double)(i % 5),
-                 .trades = (uint32_t)(i % 1000),
-                 .bars = 1};
 }
 
 static void fill(CandleBatch *batch, size_t first, size_t count, unsigned known) {

@@ -3,44 +3,7 @@
  * Lists of open orders that come in several replies: others may let 200 orders rest on a symbol,
  * which is more than one message holds. All pieces are one list, and one that is spoilt is none.
  */
-#include "protocol_venue.h"
-
-extern const Service service_binance_venue;
-const Service *const service_table[] = {&service_binance_venue};
-const unsigned service_count = 1;
-
-static int begin(void **state) {
-    (void)state;
-    stage_begin(service_table, service_count);
-    assert_int_equal(stage.state.condition, VENUE_READY);
-    return 0;
-}
-
-static int end(void **state) {
-    (void)state;
-    stage_end();
-    return 0;
-}
-
-static unsigned deletes(void) {
-    unsigned count = 0;
-    for (unsigned i = 0; i < stage.request_count; i++)
-        count += strcmp(stage.requests[i].method, "DELETE") == 0;
-    return count;
-}
-
-/* An order in the book that this process did not ask for. */
-static BookOrder *stranger(const char *client_id, const char *status) {
-    BookOrder *order = &stage.book.orders[stage.book.order_count++];
-    *order = (BookOrder){.id = ++venue_ids,
-                         .status = status,
-                         .side = "SELL",
-                         .type = "LIMIT",
-                         .quantity = UNIT,
-                         .list_id = -1};
-    stage_copy(order->client_id, sizeof order->client_id, client_id);
-    return order;
-}
+#include "protocol_strangers.h"
 
 static void reconcile(void) {
     stage_link(LINK_USER_UP);

@@ -85,12 +85,14 @@ void json_string(JsonWriter *writer, const char *zero_ended);
 void json_slice(JsonWriter *writer, Slice text); /* invalid UTF-8 becomes U+FFFD */
 void json_int(JsonWriter *writer, int64_t value);
 void json_double(JsonWriter *writer, double value); /* shortest; NaN and infinity: null */
+void json_key_double(JsonWriter *writer, const char *key, double value); /* both at once */
 void json_bool(JsonWriter *writer, bool value);
 void json_null(JsonWriter *writer);
 void json_money(JsonWriter *writer, Money value); /* bare number, exact digits */
 void json_price(JsonWriter *writer, Price value);
 void json_quantity(JsonWriter *writer, Quantity value);
 void json_time(JsonWriter *writer, int64_t time_us); /* ISO 8601 with milliseconds */
-void json_raw(JsonWriter *writer, Slice json);       /* a value that is JSON already */
+void json_key_time(JsonWriter *writer, const char *key, int64_t time_us);
+void json_raw(JsonWriter *writer, Slice json); /* a value that is JSON already */
 
 #endif

@@ -129,6 +129,11 @@ void json_double(JsonWriter *writer, double value) {
     text_double(writer->text, value);
 }
 
+void json_key_double(JsonWriter *writer, const char *key, double value) {
+    json_key(writer, key);
+    json_double(writer, value);
+}
+
 void json_bool(JsonWriter *writer, bool value) {
     json_raw(writer, value ? SLICE("true") : SLICE("false"));
 }
@@ -152,4 +157,9 @@ void json_time(JsonWriter *writer, int64_t time_us) {
     char buffer[25];
     instant_to_iso(time_us, buffer);
     json_string(writer, buffer);
+}
+
+void json_key_time(JsonWriter *writer, const char *key, int64_t time_us) {
+    json_key(writer, key);
+    json_time(writer, time_us);
 }

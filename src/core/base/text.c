@@ -33,6 +33,14 @@ Slice slice_trim(Slice a) {
     return a;
 }
 
+Slice slice_part(Slice *rest, char separator) {
+    const char *end = rest->length ? memchr(rest->at, separator, rest->length) : NULL;
+    Slice part = {rest->at, end ? (size_t)(end - rest->at) : rest->length};
+    size_t used = part.length + (end != NULL);
+    *rest = (Slice){rest->at + used, rest->length - used};
+    return part;
+}
+
 bool slice_copy(Slice a, char *target, size_t capacity) {
     CHECK(capacity > 0, "slice_copy: no room for the closing zero");
     bool fits = a.length < capacity;
@@ -91,6 +99,21 @@ size_t slice_distance(Slice a, Slice b) {
         }
     }
     return cost[columns];
+}
+
+SliceNearest slice_nearest(Slice word) {
+    return slice_nearest_within(word, word.length / 2 + 1);
+}
+
+SliceNearest slice_nearest_within(Slice word, size_t too_far) {
+    return (SliceNearest){.word = word, .distance = too_far};
+}
+
+void slice_nearest_try(SliceNearest *nearest, const char *name) {
+    size_t distance = slice_distance(nearest->word, slice_of(name));
+    if (distance >= nearest->distance) return;
+    nearest->distance = distance;
+    nearest->name = name;
 }
 
 Text text_in(char *memory, size_t capacity) {

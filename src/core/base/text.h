@@ -42,6 +42,9 @@ static inline bool slice_is(Slice a, const char *zero_ended) {
 bool slice_starts(Slice a, const char *prefix);
 /* Cuts blanks (space, tab, CR, LF) from both ends. */
 Slice slice_trim(Slice a);
+/* Cuts the part before the first `separator` off the front of *rest; all of it where there is none.
+ */
+Slice slice_part(Slice *rest, char separator);
 /* Copies into a zero-ended array; false (and an empty target) if it does not fit. */
 bool slice_copy(Slice a, char *target, size_t capacity) MUST_USE;
 /* Whole decimal integer with optional minus; false on anything else or on overflow. */
@@ -50,6 +53,18 @@ bool slice_int(Slice a, int64_t *value) MUST_USE;
 bool slice_same_name(Slice a, const char *name);
 /* Edit distance (Levenshtein 1966) over bytes, of the first 64 of each, for "did you mean". */
 size_t slice_distance(Slice a, Slice b);
+
+/* Of the names that were tried, the one nearest to a word; NULL while none is near enough. */
+typedef struct SliceNearest {
+    Slice word;
+    size_t distance;
+    const char *name;
+} SliceNearest;
+
+/* A name that differs in half its letters is another; `slice_nearest_within`: in so many. */
+SliceNearest slice_nearest(Slice word);
+SliceNearest slice_nearest_within(Slice word, size_t too_far);
+void slice_nearest_try(SliceNearest *nearest, const char *name);
 
 Text text_in(char *memory, size_t capacity);
 #define TEXT_IN(array) text_in((array), sizeof(array))

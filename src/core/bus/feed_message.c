@@ -29,6 +29,9 @@ Topic feed_message(const FeedEvent *event, bool live, FeedPayload *payload) {
     case FEED_HISTORY:
     case FEED_BAR:
         return bar_message(event, live, &payload->bar);
+    case FEED_SOCIAL:
+        payload->reading = *event->reading;
+        return TOPIC_SOCIAL_READINGS;
     case FEED_STATUS:
         memcpy(payload->status.symbol, event->symbol.text, sizeof payload->status.symbol);
         payload->status.condition = condition_of(event->status.state);
@@ -43,7 +46,14 @@ Topic feed_message(const FeedEvent *event, bool live, FeedPayload *payload) {
     }
 }
 
+void feed_event_reading(const SocialReading *reading, int64_t start_us, FeedEvent *event) {
+    *event = (FeedEvent){.time_us = reading->known > start_us ? reading->known : start_us,
+                         .kind = FEED_SOCIAL,
+                         .reading = reading};
+    memcpy(event->symbol.text, reading->symbol, sizeof event->symbol.text);
+}
+
 bool feed_message_is_topic(unsigned topic) {
     return topic == TOPIC_SYMBOL_FILTERS || topic == TOPIC_HISTORY_BARS || topic == TOPIC_BARS ||
-           topic == TOPIC_FEED_STATUS || topic == TOPIC_PRICES;
+           topic == TOPIC_FEED_STATUS || topic == TOPIC_PRICES || topic == TOPIC_SOCIAL_READINGS;
 }

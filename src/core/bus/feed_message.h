@@ -15,8 +15,11 @@ typedef union FeedPayload {
     MarketBar bar;
     PriceMove price;
     FeedStatus status;
+    SocialReading reading;
 } FeedPayload;
 
+/* A reading of stored history as the feed says it: when it was known, or at the feed's start. */
+void feed_event_reading(const SocialReading *reading, int64_t start_us, FeedEvent *event);
 Topic feed_message(const FeedEvent *event, bool live, FeedPayload *payload);
 /* True for topics whose inputs come from the feed: they count as its events when it is read on
  * after a restart. */

@@ -3,11 +3,12 @@
  * The directional movement system (Wilder 1978, pages 35 to 47). A bar moves up by what its high
  * exceeds the high before, down by what its low undercuts the low before; only the greater of the
  * two counts. Smoothed Wilder's way and divided by the smoothed true range they are +DI and -DI;
- * the relative distance of these is DX, and DX smoothed once more is ADX: how directed the market
- * is, whatever the direction. Seeds: means of the first n movements, and of the first n DX. A
- * market that does not move has all three at 0.
+ * the relative distance of these, in which the range cancels, is DX, and DX smoothed once more is
+ * ADX: how directed the market is, whatever the direction. Seeds: means of the first n movements,
+ * and of the first n DX. A market that does not move has all three at 0.
  */
 #include "core/indicators/indicator.h"
+#include "core/num/abreast.h"
 #include "core/num/columns.h"
 #include "core/num/ratio.h"
 #include "core/num/smooth.h"
@@ -48,12 +49,10 @@ static bool adx_move(AdxState *adx, const IndicatorBar *bar) {
 }
 
 static void adx_read(AdxState *adx, double *outputs) {
-    double plus = ratio_part_or(adx->up.value, adx->range.value, 0);
-    double minus = ratio_part_or(adx->down.value, adx->range.value, 0);
-    double apart = plus > minus ? plus - minus : minus - plus;
-    outputs[0] = smooth_next(&adx->directed, 100 * ratio_or(apart, plus + minus, 0));
-    outputs[1] = 100 * plus;
-    outputs[2] = 100 * minus;
+    double up = adx->up.value, down = adx->down.value, range = adx->range.value;
+    outputs[0] = smooth_next(&adx->directed, 100 * ratio_or(fabs(up - down), up + down, 0));
+    outputs[1] = 100 * ratio_part_or(up, range, 0);
+    outputs[2] = 100 * ratio_part_or(down, range, 0);
 }
 
 static void adx_step(void *state, const IndicatorBar *bar, double *outputs) {
@@ -92,17 +91,17 @@ static void adx_take(AdxState *adx, const IndicatorColumns *bars, size_t count,
     adx->close_before = bars->close[count - 1];
 }
 
-/* up and down become +DI and -DI. */
-static void adx_directions(double *restrict up, double *restrict down, const double *restrict range,
-                           size_t count, double *restrict directed) {
-    for (size_t bar = 0; bar < count; bar++) {
-        double plus = ratio_part_or(up[bar], range[bar], 0);
-        double minus = ratio_part_or(down[bar], range[bar], 0);
-        double apart = plus > minus ? plus - minus : minus - plus;
-        up[bar] = 100 * plus;
-        down[bar] = 100 * minus;
-        directed[bar] = 100 * ratio_or(apart, plus + minus, 0);
-    }
+static void adx_directed(const double *restrict up, const double *restrict down, size_t count,
+                         double *restrict directed) {
+    for (size_t bar = 0; bar < count; bar++)
+        directed[bar] = 100 * ratio_or(fabs(up[bar] - down[bar]), up[bar] + down[bar], 0);
+}
+
+/* +DI or -DI. */
+static void adx_parts(const double *restrict moves, const double *restrict range, size_t count,
+                      double *restrict parts) {
+    for (size_t bar = 0; bar < count; bar++)
+        parts[bar] = 100 * ratio_part_or(moves[bar], range[bar], 0);
 }
 
 static unsigned adx_stage(const IndicatorLane *lane, unsigned stage, size_t count,
@@ -117,12 +116,61 @@ static unsigned adx_stage(const IndicatorLane *lane, unsigned stage, size_t coun
         return 3;
     }
     if (stage > 1) return 0;
-    adx_directions(up, down, range, count, directed);
-    if (lane->outputs[1]) memcpy(lane->outputs[1], up, count * sizeof(double));
-    if (lane->outputs[2]) memcpy(lane->outputs[2], down, count * sizeof(double));
+    adx_directed(up, down, count, directed);
+    if (lane->outputs[1]) adx_parts(up, range, count, lane->outputs[1]);
+    if (lane->outputs[2]) adx_parts(down, range, count, lane->outputs[2]);
     smooth[0] =
         (SmoothLane){&adx->directed, directed, lane->outputs[0] ? lane->outputs[0] : directed};
     return 1;
+}
+
+typedef struct AdxAbreast {
+    AbreastSmooth up, down, range, directed;
+    Near high, low, close; /* of the bar before */
+} AdxAbreast;
+
+ABREAST_INLINE void adx_abreast_row(AdxAbreast *adx, const IndicatorAbreast *rows, size_t bar) {
+    Near zero = {0}, high = abreast_row(rows->high, bar), low = abreast_row(rows->low, bar);
+    Near rise = high - adx->high, fall = adx->low - low;
+    Near most = abreast_choose(rise > fall, rise, zero);
+    Near least = abreast_choose(fall > rise, fall, zero);
+    Near up = abreast_smooth(&adx->up, near_greater(most, zero));
+    Near down = abreast_smooth(&adx->down, near_greater(least, zero));
+    Near top = near_greater(high, adx->close), bottom = near_lesser(low, adx->close);
+    Near range = abreast_smooth(&adx->range, top - bottom);
+    Near directed = 100 * abreast_ratio(abreast_size(up - down), up + down, 0);
+    abreast_put(rows->outputs[0], bar, abreast_smooth(&adx->directed, directed));
+    if (rows->outputs[1]) abreast_put(rows->outputs[1], bar, 100 * abreast_part(up, range, 0));
+    if (rows->outputs[2]) abreast_put(rows->outputs[2], bar, 100 * abreast_part(down, range, 0));
+    adx->high = high;
+    adx->low = low;
+    adx->close = abreast_row(rows->close, bar);
+}
+
+static void adx_abreast(const IndicatorLane *lanes, const IndicatorAbreast *rows) {
+    AdxAbreast abreast;
+    for (unsigned lane = 0; lane < NEAR_LANES; lane++) {
+        const AdxState *adx = lanes[lane].state;
+        abreast_take(&abreast.up, lane, &adx->up);
+        abreast_take(&abreast.down, lane, &adx->down);
+        abreast_take(&abreast.range, lane, &adx->range);
+        abreast_take(&abreast.directed, lane, &adx->directed);
+        abreast.high[lane] = adx->high_before;
+        abreast.low[lane] = adx->low_before;
+        abreast.close[lane] = adx->close_before;
+    }
+    for (size_t bar = 0; bar < rows->count; bar++)
+        adx_abreast_row(&abreast, rows, bar);
+    for (unsigned lane = 0; lane < NEAR_LANES; lane++) {
+        AdxState *adx = lanes[lane].state;
+        abreast_give(&abreast.up, lane, &adx->up);
+        abreast_give(&abreast.down, lane, &adx->down);
+        abreast_give(&abreast.range, lane, &adx->range);
+        abreast_give(&abreast.directed, lane, &adx->directed);
+        adx->high_before = abreast.high[lane];
+        adx->low_before = abreast.low[lane];
+        adx->close_before = abreast.close[lane];
+    }
 }
 
 const Indicator indicator_adx = {
@@ -143,4 +191,5 @@ const Indicator indicator_adx = {
     .init = adx_init,
     .step = adx_step,
     .stages = {.recursions = 3, .columns = 4, .run = adx_stage},
+    .abreast = adx_abreast,
 };

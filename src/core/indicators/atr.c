@@ -5,6 +5,7 @@
  * the first value stands at bar n.
  */
 #include "core/indicators/indicator.h"
+#include "core/num/abreast.h"
 #include "core/num/columns.h"
 #include "core/num/smooth.h"
 #include "core/num/true_range.h"
@@ -59,6 +60,27 @@ static unsigned atr_stage(const IndicatorLane *lane, unsigned stage, size_t coun
     return 1;
 }
 
+static void atr_abreast(const IndicatorLane *lanes, const IndicatorAbreast *rows) {
+    AbreastSmooth range;
+    Near before;
+    for (unsigned lane = 0; lane < NEAR_LANES; lane++) {
+        const AtrState *atr = lanes[lane].state;
+        abreast_take(&range, lane, &atr->range);
+        before[lane] = atr->close_before;
+    }
+    for (size_t bar = 0; bar < rows->count; bar++) {
+        Near top = near_greater(abreast_row(rows->high, bar), before);
+        Near bottom = near_lesser(abreast_row(rows->low, bar), before);
+        abreast_put(rows->outputs[0], bar, abreast_smooth(&range, top - bottom));
+        before = abreast_row(rows->close, bar);
+    }
+    for (unsigned lane = 0; lane < NEAR_LANES; lane++) {
+        AtrState *atr = lanes[lane].state;
+        abreast_give(&range, lane, &atr->range);
+        atr->close_before = before[lane];
+    }
+}
+
 const Indicator indicator_atr = {
     .name = "atr",
     .group = GROUP_VOLATILITY,
@@ -76,4 +98,5 @@ const Indicator indicator_atr = {
     .init = atr_init,
     .step = atr_step,
     .stages = {.recursions = 1, .columns = 1, .run = atr_stage},
+    .abreast = atr_abreast,
 };

@@ -7,18 +7,18 @@
  */
 #include "core/indicators/indicator.h"
 #include "core/num/columns.h"
-#include "core/num/halves.h"
+#include "core/num/halved.h"
 #include "core/num/ratio.h"
-#include "core/num/window.h"
 
 enum { BOLLINGER_PERIOD, BOLLINGER_DEVIATIONS };
 
 typedef struct BollingerState {
     double deviations;
-} BollingerState; /* the window of closes follows */
+    double share; /* 1 / period */
+} BollingerState; /* the closes follow */
 
-static Window *bollinger_closes(BollingerState *bollinger) {
-    return (Window *)(void *)(bollinger + 1);
+static Halved *bollinger_closes(BollingerState *bollinger) {
+    return (Halved *)(void *)(bollinger + 1);
 }
 
 static unsigned bollinger_warmup(const double *options) {
@@ -30,23 +30,23 @@ static unsigned bollinger_window(const double *options) {
 }
 
 static size_t bollinger_state_size(const double *options) {
-    return sizeof(BollingerState) + window_size((unsigned)options[BOLLINGER_PERIOD]);
+    return sizeof(BollingerState) + halved_size((unsigned)options[BOLLINGER_PERIOD], HALVES_SPREAD);
 }
 
 static void bollinger_init(void *state, const double *options) {
     BollingerState *bollinger = state;
     bollinger->deviations = options[BOLLINGER_DEVIATIONS];
-    window_init(bollinger_closes(bollinger), (unsigned)options[BOLLINGER_PERIOD]);
+    bollinger->share = 1 / options[BOLLINGER_PERIOD];
+    halved_init(bollinger_closes(bollinger), (unsigned)options[BOLLINGER_PERIOD], HALVES_SPREAD);
 }
 
 static void bollinger_step(void *state, const IndicatorBar *bar, double *outputs) {
     BollingerState *bollinger = state;
-    Window *closes = bollinger_closes(bollinger);
+    halves_Run run;
     for (unsigned index = 0; index < 5; index++)
         outputs[index] = (double)NAN;
-    if (!window_push(closes, bar->close)) return;
-    double spread, mean = halves_spread(window_all(closes), closes->length, &spread);
-    double half = bollinger->deviations * sqrt(spread / closes->length);
+    if (!halved_step(bollinger_closes(bollinger), bar->close, 0, HALVES_SPREAD, &run)) return;
+    double mean = run.mean, half = bollinger->deviations * sqrt(run.spread * bollinger->share);
     outputs[0] = mean;
     outputs[1] = mean + half;
     outputs[2] = mean - half;
@@ -78,15 +78,17 @@ static void bollinger_batch(const IndicatorLane *lanes, unsigned lane_count, siz
     double spare[INDICATOR_BLOCK], halves[INDICATOR_BLOCK];
     for (unsigned lane = 0; lane < lane_count; lane++) {
         BollingerState *bollinger = lanes[lane].state;
-        Window *closes = bollinger_closes(bollinger);
+        Window *closes = halved_values(bollinger_closes(bollinger));
+        halved_stale(bollinger_closes(bollinger));
         size_t length = closes->length;
+        double share = bollinger->share, deviations = bollinger->deviations;
         double *means = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : spare;
         ColumnsPart part =
             (ColumnsPart){lanes[lane].bars.close, count, lanes[lane].behind, lanes[lane].ahead};
         const double *line = columns_line(closes, &part, room);
         columns_spread(line, length, count, means, halves);
         for (size_t bar = 0; bar < count; bar++)
-            halves[bar] = bollinger->deviations * sqrt(halves[bar] / (double)length);
+            halves[bar] = deviations * sqrt(halves[bar] * share);
         bollinger_read(lanes[lane].bars.close, means, halves, count, lanes[lane].outputs);
     }
 }

@@ -2,6 +2,7 @@
 /* The exponential moving average of the closes, with weight 2 / (n + 1), seeded by the mean of the
  * first n closes. */
 #include "core/indicators/indicator.h"
+#include "core/num/abreast.h"
 #include "core/num/columns.h"
 #include "core/num/smooth.h"
 
@@ -31,6 +32,16 @@ static unsigned ema_stage(const IndicatorLane *lane, unsigned stage, size_t coun
     return 1;
 }
 
+static void ema_abreast(const IndicatorLane *lanes, const IndicatorAbreast *rows) {
+    AbreastSmooth average;
+    for (unsigned lane = 0; lane < NEAR_LANES; lane++)
+        abreast_take(&average, lane, lanes[lane].state);
+    for (size_t bar = 0; bar < rows->count; bar++)
+        abreast_put(rows->outputs[0], bar, abreast_smooth(&average, abreast_row(rows->close, bar)));
+    for (unsigned lane = 0; lane < NEAR_LANES; lane++)
+        abreast_give(&average, lane, lanes[lane].state);
+}
+
 const Indicator indicator_ema = {
     .name = "ema",
     .group = GROUP_TREND,
@@ -48,4 +59,5 @@ const Indicator indicator_ema = {
     .init = ema_init,
     .step = ema_step,
     .stages = {.recursions = 1, .columns = 1, .run = ema_stage},
+    .abreast = ema_abreast,
 };

@@ -6,8 +6,7 @@
  */
 #include "core/base/elementary.h"
 #include "core/indicators/indicator.h"
-#include "core/num/moments.h"
-#include "core/num/window.h"
+#include "core/num/halved.h"
 
 enum { HISTORICAL_VOLATILITY_PERIOD, HISTORICAL_VOLATILITY_BARS_PER_YEAR };
 
@@ -27,29 +26,28 @@ static unsigned historical_volatility_window(const double *options) {
 
 static size_t historical_volatility_state_size(const double *options) {
     return sizeof(HistoricalVolatilityState) +
-           window_size((unsigned)options[HISTORICAL_VOLATILITY_PERIOD]);
+           halved_size((unsigned)options[HISTORICAL_VOLATILITY_PERIOD], HALVES_SPREAD);
 }
 
 static void historical_volatility_init(void *state, const double *options) {
     HistoricalVolatilityState *volatility = state;
     *volatility =
         (HistoricalVolatilityState){.year = sqrt(options[HISTORICAL_VOLATILITY_BARS_PER_YEAR])};
-    window_init((Window *)(void *)(volatility + 1),
-                (unsigned)options[HISTORICAL_VOLATILITY_PERIOD]);
+    halved_init((Halved *)(void *)(volatility + 1), (unsigned)options[HISTORICAL_VOLATILITY_PERIOD],
+                HALVES_SPREAD);
 }
 
 static void historical_volatility_step(void *state, const IndicatorBar *bar, double *outputs) {
     HistoricalVolatilityState *volatility = state;
-    Window *returns = (Window *)(void *)(volatility + 1);
+    Halved *returns = (Halved *)(void *)(volatility + 1);
+    halves_Run run;
     double ratio = volatility->started ? bar->close / volatility->close_before : 1;
     bool first = !volatility->started;
     outputs[0] = (double)NAN;
     volatility->started = 1;
     volatility->close_before = bar->close;
-    if (first || !window_push(returns, elementary_log(ratio))) return;
-    double mean = moments_mean(window_all(returns), returns->length);
-    double squares = moments_squares_about(window_all(returns), returns->length, mean);
-    outputs[0] = volatility->year * sqrt(squares / (returns->length - 1.0));
+    if (first || !halved_step(returns, elementary_log(ratio), 0, HALVES_SPREAD, &run)) return;
+    outputs[0] = volatility->year * sqrt(run.spread / (halved_values(returns)->length - 1.0));
 }
 
 const Indicator indicator_historical_volatility = {

@@ -100,6 +100,13 @@ typedef struct IndicatorStages {
                     double (*columns)[INDICATOR_PITCH], struct SmoothLane *smooth);
 } IndicatorStages;
 
+/* Bars of several series abreast (core/num/abreast.h), and where the outputs go, by rows. */
+typedef struct IndicatorAbreast {
+    const double *high, *low, *close;
+    double *outputs[INDICATOR_OUTPUTS_MAX]; /* NULL: not wanted */
+    size_t count;
+} IndicatorAbreast;
+
 typedef struct IndicatorOption {
     const char *name;
     double preset, lowest, highest;
@@ -143,6 +150,8 @@ typedef struct Indicator {
      * there is none, and indicator_batch steps. */
     void (*batch)(const IndicatorLane *lanes, unsigned lane_count, size_t count);
     IndicatorStages stages; /* in place of `batch` */
+    /* Beside `stages`: as many lanes as a vector has, stepped abreast. */
+    void (*abreast)(const IndicatorLane *lanes, const IndicatorAbreast *rows);
 } Indicator;
 
 /* The warm-up of two parts that wait for one another. */
@@ -192,5 +201,11 @@ void indicator_batch_pass(const IndicatorPass *passes, unsigned pass_count, size
 /* The same in the form of these kernels: the same bits. */
 void indicator_wide_pass(const WideKernels *wide, const IndicatorPass *passes, unsigned pass_count,
                          size_t count);
+
+/* What of a block goes abreast: those passes' lanes are run, and counted on by the caller. */
+void indicator_abreast(const IndicatorPass *passes, unsigned pass_count, size_t at, size_t count);
+/* Whether lane `index` of this pass does. */
+bool indicator_is_abreast(const IndicatorPass *passes, unsigned pass_count, unsigned pass,
+                          unsigned index);
 
 #endif

@@ -156,28 +156,42 @@ static void batch_lanes(const IndicatorPass *pass, const IndicatorLane *lanes, u
         INDICATOR_FORM(pass->indicator)->batch(lanes, lane_count, count);
 }
 
+typedef struct Passes {
+    const IndicatorPass *passes;
+    unsigned count;
+    size_t bars;
+} Passes;
+
 /* One block: lanes that are still warming up step, the others go together. */
-static void batch_block(const IndicatorPass *pass, Stage *stage, size_t at, size_t all) {
-    size_t count = all - at < INDICATOR_BLOCK ? all - at : INDICATOR_BLOCK;
+static void batch_block(const Passes *passes, unsigned which, Stage *stage, size_t at) {
+    const IndicatorPass *pass = &passes->passes[which];
+    size_t all = passes->bars, count = all - at < INDICATOR_BLOCK ? all - at : INDICATOR_BLOCK;
     const Indicator *indicator = INDICATOR_FORM(pass->indicator);
+    bool abreast = indicator->abreast != NULL;
     IndicatorLane warm[INDICATOR_LANES];
     unsigned warm_count = 0;
     for (unsigned index = 0; index < pass->lane_count; index++) {
         IndicatorLane *lane = &pass->lanes[index], part = lane_at(lane, at, all - at - count);
         bool is_warm = lane->seen > lane->warmup;
+        if (abreast && indicator_is_abreast(passes->passes, passes->count, which, index)) continue;
         if (is_warm && indicator->stages.run)
             stage_add(stage, indicator, pass->streamed, &part, count);
         else if (is_warm && indicator->batch)
             warm[warm_count++] = part;
         else
             step_lane(indicator, &part, count);
-        lane->seen += count;
         if (warm_count == INDICATOR_LANES) {
             batch_lanes(pass, warm, warm_count, count);
             warm_count = 0;
         }
     }
     batch_lanes(pass, warm, warm_count, count);
+}
+
+/* The lanes have taken in the block. */
+static void count_on(const IndicatorPass *pass, size_t count) {
+    for (unsigned index = 0; index < pass->lane_count; index++)
+        pass->lanes[index].seen += count;
 }
 
 void indicator_batch(const Indicator *indicator, IndicatorLane *lanes, unsigned lane_count,
@@ -187,15 +201,19 @@ void indicator_batch(const Indicator *indicator, IndicatorLane *lanes, unsigned 
 
 void indicator_batch_pass(const IndicatorPass *passes, unsigned pass_count, size_t count) {
     Stage stage;
+    Passes all = {passes, pass_count, count};
     bool streamed = false;
     stage.count = stage.columns_used = 0;
     for (size_t at = 0; at < count; at += INDICATOR_BLOCK) {
         size_t block = count - at < INDICATOR_BLOCK ? count - at : INDICATOR_BLOCK;
+        indicator_abreast(passes, pass_count, at, block);
         for (unsigned pass = 0; pass < pass_count; pass++) {
-            batch_block(&passes[pass], &stage, at, count);
+            batch_block(&all, pass, &stage, at);
             streamed |= passes[pass].streamed;
         }
         stage_run(&stage, block);
+        for (unsigned pass = 0; pass < pass_count; pass++)
+            count_on(&passes[pass], block);
     }
     if (streamed) columns_settle();
 }

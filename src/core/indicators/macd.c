@@ -6,6 +6,7 @@
  * the first bar on, the MACD from its first value on.
  */
 #include "core/indicators/indicator.h"
+#include "core/num/abreast.h"
 #include "core/num/columns.h"
 #include "core/num/smooth.h"
 
@@ -71,6 +72,30 @@ static unsigned macd_stage(const IndicatorLane *lane, unsigned stage, size_t cou
     return 0;
 }
 
+static void macd_abreast(const IndicatorLane *lanes, const IndicatorAbreast *rows) {
+    AbreastSmooth fast, slow, signal;
+    for (unsigned lane = 0; lane < NEAR_LANES; lane++) {
+        const MacdState *macd = lanes[lane].state;
+        abreast_take(&fast, lane, &macd->fast);
+        abreast_take(&slow, lane, &macd->slow);
+        abreast_take(&signal, lane, &macd->signal);
+    }
+    for (size_t bar = 0; bar < rows->count; bar++) {
+        Near close = abreast_row(rows->close, bar);
+        Near line = abreast_smooth(&fast, close) - abreast_smooth(&slow, close);
+        Near smoothed = abreast_smooth(&signal, line);
+        abreast_put(rows->outputs[0], bar, line);
+        abreast_put(rows->outputs[1], bar, smoothed);
+        abreast_put(rows->outputs[2], bar, line - smoothed);
+    }
+    for (unsigned lane = 0; lane < NEAR_LANES; lane++) {
+        MacdState *macd = lanes[lane].state;
+        abreast_give(&fast, lane, &macd->fast);
+        abreast_give(&slow, lane, &macd->slow);
+        abreast_give(&signal, lane, &macd->signal);
+    }
+}
+
 const Indicator indicator_macd = {
     .name = "macd",
     .group = GROUP_TREND,
@@ -95,4 +120,5 @@ const Indicator indicator_macd = {
     .init = macd_init,
     .step = macd_step,
     .stages = {.recursions = 2, .columns = 3, .run = macd_stage},
+    .abreast = macd_abreast,
 };

@@ -2,6 +2,7 @@
 /* The relative strength index of the closes; the formula and its seed stand in
  * core/num/relative_strength.h. */
 #include "core/indicators/indicator.h"
+#include "core/num/abreast.h"
 #include "core/num/columns.h"
 #include "core/num/relative_strength.h"
 
@@ -56,6 +57,30 @@ static unsigned rsi_stage(const IndicatorLane *lane, unsigned stage, size_t coun
     return 0;
 }
 
+static void rsi_abreast(const IndicatorLane *lanes, const IndicatorAbreast *rows) {
+    AbreastSmooth gain, loss;
+    Near before, zero = {0};
+    for (unsigned lane = 0; lane < NEAR_LANES; lane++) {
+        const RelativeStrength *strength = lanes[lane].state;
+        abreast_take(&gain, lane, &strength->gain);
+        abreast_take(&loss, lane, &strength->loss);
+        before[lane] = strength->before;
+    }
+    for (size_t bar = 0; bar < rows->count; bar++) {
+        Near close = abreast_row(rows->close, bar), change = close - before;
+        Near up = abreast_smooth(&gain, near_greater(change, zero));
+        Near down = abreast_smooth(&loss, near_greater(-change, zero));
+        before = close;
+        abreast_put(rows->outputs[0], bar, 100 * abreast_ratio(up, up + down, 0.5));
+    }
+    for (unsigned lane = 0; lane < NEAR_LANES; lane++) {
+        RelativeStrength *strength = lanes[lane].state;
+        abreast_give(&gain, lane, &strength->gain);
+        abreast_give(&loss, lane, &strength->loss);
+        strength->before = before[lane];
+    }
+}
+
 const Indicator indicator_rsi = {
     .name = "rsi",
     .group = GROUP_MOMENTUM,
@@ -72,4 +97,5 @@ const Indicator indicator_rsi = {
     .init = rsi_init,
     .step = rsi_step,
     .stages = {.recursions = 2, .columns = 2, .run = rsi_stage},
+    .abreast = rsi_abreast,
 };

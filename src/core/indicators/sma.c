@@ -5,8 +5,7 @@
  */
 #include "core/indicators/indicator.h"
 #include "core/num/columns.h"
-#include "core/num/halves.h"
-#include "core/num/window.h"
+#include "core/num/halved.h"
 
 static unsigned sma_warmup(const double *options) {
     return (unsigned)options[0] - 1;
@@ -17,27 +16,28 @@ static unsigned sma_window(const double *options) {
 }
 
 static size_t sma_state_size(const double *options) {
-    return window_size((unsigned)options[0]);
+    return halved_size((unsigned)options[0], HALVES_MEAN);
 }
 
 static void sma_init(void *state, const double *options) {
-    window_init(state, (unsigned)options[0]);
+    halved_init(state, (unsigned)options[0], HALVES_MEAN);
 }
 
 static void sma_step(void *state, const IndicatorBar *bar, double *outputs) {
-    Window *closes = state;
-    outputs[0] = window_push(closes, bar->close) ? halves_mean(window_all(closes), closes->length)
-                                                 : (double)NAN;
+    halves_Run run;
+    bool full = halved_step(state, bar->close, 0, HALVES_MEAN, &run);
+    outputs[0] = full ? run.mean : (double)NAN;
 }
 
 static void sma_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
     _Alignas(64) double room[COLUMNS_ROOM];
     for (unsigned lane = 0; lane < lane_count; lane++) {
-        Window *closes = lanes[lane].state;
+        Window *closes = halved_values(lanes[lane].state);
         size_t length = closes->length;
         ColumnsPart part =
             (ColumnsPart){lanes[lane].bars.close, count, lanes[lane].behind, lanes[lane].ahead};
         const double *line = columns_line(closes, &part, room);
+        halved_stale(lanes[lane].state);
         if (lanes[lane].outputs[0]) columns_mean(line, length, count, lanes[lane].outputs[0]);
     }
 }

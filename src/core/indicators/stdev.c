@@ -3,7 +3,7 @@
  * bands have it. */
 #include "core/indicators/indicator.h"
 #include "core/num/columns.h"
-#include "core/num/halves.h"
+#include "core/num/halved.h"
 #include "core/num/window.h"
 
 static unsigned stdev_warmup(const double *options) {
@@ -15,27 +15,25 @@ static unsigned stdev_window(const double *options) {
 }
 
 static size_t stdev_state_size(const double *options) {
-    return window_size((unsigned)options[0]);
+    return halved_size((unsigned)options[0], HALVES_SPREAD);
 }
 
 static void stdev_init(void *state, const double *options) {
-    window_init(state, (unsigned)options[0]);
+    halved_init(state, (unsigned)options[0], HALVES_SPREAD);
 }
 
 static void stdev_step(void *state, const IndicatorBar *bar, double *outputs) {
-    Window *closes = state;
-    outputs[0] = (double)NAN;
-    if (!window_push(closes, bar->close)) return;
-    double spread;
-    (void)halves_spread(window_all(closes), closes->length, &spread);
-    outputs[0] = sqrt(spread / closes->length);
+    halves_Run run;
+    bool full = halved_step(state, bar->close, 0, HALVES_SPREAD, &run);
+    outputs[0] = full ? sqrt(run.spread / halved_values(state)->length) : (double)NAN;
 }
 
 static void stdev_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
     _Alignas(64) double room[COLUMNS_ROOM];
     double means[INDICATOR_BLOCK], squares[INDICATOR_BLOCK];
     for (unsigned lane = 0; lane < lane_count; lane++) {
-        Window *closes = lanes[lane].state;
+        Window *closes = halved_values(lanes[lane].state);
+        halved_stale(lanes[lane].state);
         double *restrict into = lanes[lane].outputs[0];
         size_t length = closes->length;
         ColumnsPart part =

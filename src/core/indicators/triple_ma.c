@@ -6,15 +6,15 @@
  */
 #include "core/base/elementary.h"
 #include "core/indicators/indicator.h"
+#include "core/num/halved.h"
 #include "core/num/lean.h"
-#include "core/num/sliding.h"
 #include "core/num/unit_move.h"
 
 #include <math.h>
 
 enum { TRIPLE_MA_FAST, TRIPLE_MA_MIDDLE, TRIPLE_MA_SLOW, TRIPLE_MA_RANGE };
 
-/* The state is four blocks, one behind the other: the unit and the three sums of closes. */
+/* The state is four blocks, one behind the other: the unit and the closes of three lengths. */
 
 static unsigned triple_ma_warmup(const double *options) {
     return indicator_later((unsigned)options[TRIPLE_MA_SLOW] - 1,
@@ -27,33 +27,33 @@ static const char *triple_ma_misfit(const double *options) {
 }
 
 static size_t triple_ma_state_size(const double *options) {
-    return sizeof(UnitMove) + sliding_size((unsigned)options[TRIPLE_MA_FAST]) +
-           sliding_size((unsigned)options[TRIPLE_MA_MIDDLE]) +
-           sliding_size((unsigned)options[TRIPLE_MA_SLOW]);
+    return sizeof(UnitMove) + halved_size((unsigned)options[TRIPLE_MA_FAST], HALVES_MEAN) +
+           halved_size((unsigned)options[TRIPLE_MA_MIDDLE], HALVES_MEAN) +
+           halved_size((unsigned)options[TRIPLE_MA_SLOW], HALVES_MEAN);
 }
 
 static void triple_ma_init(void *state, const double *options) {
     UnitMove *measure = state;
     unit_move_init(measure, (unsigned)options[TRIPLE_MA_RANGE]);
-    Sliding *fast = (Sliding *)(void *)(measure + 1);
-    sliding_init(fast, (unsigned)options[TRIPLE_MA_FAST]);
-    Sliding *middle = sliding_end(fast);
-    sliding_init(middle, (unsigned)options[TRIPLE_MA_MIDDLE]);
-    sliding_init(sliding_end(middle), (unsigned)options[TRIPLE_MA_SLOW]);
+    Halved *fast = (Halved *)(void *)(measure + 1);
+    halved_init(fast, (unsigned)options[TRIPLE_MA_FAST], HALVES_MEAN);
+    Halved *middle = halved_end(fast);
+    halved_init(middle, (unsigned)options[TRIPLE_MA_MIDDLE], HALVES_MEAN);
+    halved_init(halved_end(middle), (unsigned)options[TRIPLE_MA_SLOW], HALVES_MEAN);
 }
 
 static void triple_ma_step(void *state, const IndicatorBar *bar, double *outputs) {
     UnitMove *measure = state;
-    Sliding *fast = (Sliding *)(void *)(measure + 1), *middle = sliding_end(fast);
-    Sliding *slow = sliding_end(middle);
+    Halved *fast = (Halved *)(void *)(measure + 1), *middle = halved_end(fast);
+    Halved *slow = halved_end(middle);
     double unit = unit_move_next(measure, bar->high, bar->low, bar->close);
-    sliding_push(fast, bar->close);
-    sliding_push(middle, bar->close);
+    halves_Run first = {0}, second = {0}, third;
+    halved_step(fast, bar->close, 0, HALVES_MEAN, &first);
+    halved_step(middle, bar->close, 0, HALVES_MEAN, &second);
     outputs[0] = (double)NAN;
-    if (!sliding_push(slow, bar->close) || isnan(unit)) return;
-    double mean = sliding_mean(middle);
-    outputs[0] = lean_agree(elementary_tanh((sliding_mean(fast) - mean) / unit),
-                            elementary_tanh((mean - sliding_mean(slow)) / unit));
+    if (!halved_step(slow, bar->close, 0, HALVES_MEAN, &third) || isnan(unit)) return;
+    outputs[0] = lean_agree(elementary_tanh((first.mean - second.mean) / unit),
+                            elementary_tanh((second.mean - third.mean) / unit));
 }
 
 const Indicator indicator_triple_ma = {

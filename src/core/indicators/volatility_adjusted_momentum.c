@@ -5,9 +5,8 @@
  * dividing by less would be dividing by noise.
  */
 #include "core/indicators/indicator.h"
-#include "core/num/moments.h"
+#include "core/num/halved.h"
 #include "core/num/unit_move.h"
-#include "core/num/window.h"
 
 typedef struct AdjustedState {
     double close_before; /* 0 before the first bar */
@@ -22,27 +21,28 @@ static unsigned volatility_adjusted_momentum_window(const double *options) {
 }
 
 static size_t volatility_adjusted_momentum_state_size(const double *options) {
-    return sizeof(AdjustedState) + window_size((unsigned)options[0]);
+    return sizeof(AdjustedState) + halved_size((unsigned)options[0], HALVES_SPREAD);
 }
 
 static void volatility_adjusted_momentum_init(void *state, const double *options) {
     AdjustedState *adjusted = state;
     adjusted->close_before = 0;
-    window_init((Window *)(void *)(adjusted + 1), (unsigned)options[0]);
+    halved_init((Halved *)(void *)(adjusted + 1), (unsigned)options[0], HALVES_SPREAD);
 }
 
 static void volatility_adjusted_momentum_step(void *state, const IndicatorBar *bar,
                                               double *outputs) {
     AdjustedState *adjusted = state;
-    Window *returns = (Window *)(void *)(adjusted + 1);
+    Halved *returns = (Halved *)(void *)(adjusted + 1);
+    halves_Run run;
     double before = adjusted->close_before;
     outputs[0] = (double)NAN;
     adjusted->close_before = bar->close;
-    if (!(before > 0) || !window_push(returns, (bar->close - before) / before)) return;
-    double mean = moments_mean(window_all(returns), returns->length);
-    double deviation = moments_deviation(window_all(returns), returns->length, mean);
+    if (!(before > 0)) return;
+    if (!halved_step(returns, (bar->close - before) / before, 0, HALVES_SPREAD, &run)) return;
+    double count = halved_values(returns)->length, deviation = sqrt(run.spread / count);
     outputs[0] =
-        mean * sqrt(returns->length) / (deviation > UNIT_MOVE_LEAST ? deviation : UNIT_MOVE_LEAST);
+        run.mean * sqrt(count) / (deviation > UNIT_MOVE_LEAST ? deviation : UNIT_MOVE_LEAST);
 }
 
 const Indicator indicator_volatility_adjusted_momentum = {

@@ -11,6 +11,7 @@
  */
 #include "core/indicators/indicator.h"
 #include "core/num/channel.h"
+#include "core/num/moments.h"
 #include "core/num/ratio.h"
 #include "core/num/sliding.h"
 #include "core/num/window.h"
@@ -19,7 +20,8 @@
 
 enum { VOLUME_PROFILE_PERIOD, VOLUME_PROFILE_BINS, VOLUME_PROFILE_AREA };
 
-#define VOLUME_PROFILE_MOST 100 /* bins: the bound of the option */
+#define VOLUME_PROFILE_MOST    100 /* bins: the bound of the option */
+#define VOLUME_PROFILE_LONGEST 500 /* bars: the same */
 /* Of all volume; sums of 500 parts differ by roundings of 1e-13. */
 #define VOLUME_PROFILE_SAME 1e-9
 
@@ -79,39 +81,66 @@ static void volume_profile_init(void *state, const double *options) {
     sliding_init(sliding_end(delta), period);
 }
 
-/* Adds a volume spread evenly from `from` to `to`, in bins; `slope` collects, bin by bin, how the
- * density changes, so that a wide bar costs no more than a narrow one. */
-static void volume_profile_spread(VolumeProfileBins *bins, double *slope, double from, double to,
-                                  double volume) {
-    unsigned last = bins->count - 1;
-    unsigned first_bin = from < last ? (unsigned)from : last;
-    unsigned last_bin = to < last ? (unsigned)to : last;
-    if (first_bin == last_bin) {
-        bins->volume[first_bin] += volume;
-        return;
+/* What each bar of a window adds: to the first and the last bin that it touches, and to every bin
+ * from the first to the last, but not the last, of those behind the first. */
+typedef struct VolumeProfileShares {
+    double head[VOLUME_PROFILE_LONGEST], tail[VOLUME_PROFILE_LONGEST];
+    double density[VOLUME_PROFILE_LONGEST];
+    int32_t first[VOLUME_PROFILE_LONGEST], last[VOLUME_PROFILE_LONGEST];
+} VolumeProfileShares;
+
+/* Without a branch, so that vectors do it: `apart` is 1 for a bar that touches several bins. */
+static void volume_profile_share(const VolumeProfileParts *parts, double bin_count,
+                                 const double *restrict volumes,
+                                 VolumeProfileShares *restrict shares) {
+    double lowest = parts->channel->lowest, scale = bin_count / (parts->channel->highest - lowest);
+    const double *restrict highs = window_all(parts->highs);
+    const double *restrict lows = window_all(parts->lows);
+    int32_t top = (int32_t)bin_count - 1;
+    uint32_t length = parts->volumes->length;
+    for (uint32_t bar = 0; bar < length; bar++) {
+        double from = (lows[bar] - lowest) * scale, to = (highs[bar] - lowest) * scale;
+        int32_t first = (int32_t)from, last = (int32_t)to;
+        first = first < top ? first : top;
+        last = last < top ? last : top;
+        double apart = first < last;
+        double density = apart * volumes[bar] / (to - from + (1 - apart));
+        shares->first[bar] = first;
+        shares->last[bar] = last;
+        shares->density[bar] = density;
+        shares->head[bar] = density * (first + 1 - from) + (1 - apart) * volumes[bar];
+        shares->tail[bar] = density * (to - last);
     }
-    double density = volume / (to - from);
-    bins->volume[first_bin] += density * (first_bin + 1 - from);
-    bins->volume[last_bin] += density * (to - last_bin);
-    slope[first_bin + 1] += density;
-    slope[last_bin] -= density;
 }
 
+/* Into two sets by turns, since neighbours touch the same bins and would wait for one another;
+ * `slope` collects, bin by bin, how the density changes, so that a wide bar costs no more than a
+ * narrow one. */
 static void volume_profile_fill(const VolumeProfileParts *parts, VolumeProfileBins *bins) {
-    double slope[VOLUME_PROFILE_MOST + 1] = {0}, density = 0;
-    double lowest = parts->channel->lowest, height = parts->channel->highest - lowest;
-    const double *highs = window_all(parts->highs), *lows = window_all(parts->lows);
+    double volume[2][VOLUME_PROFILE_MOST] = {{0}}, slope[2][VOLUME_PROFILE_MOST + 1] = {{0}};
+    double density = 0;
+    unsigned length = parts->volumes->length;
+    VolumeProfileShares shares;
     const double *volumes = window_all(parts->volumes);
-    bool traded = total_of(volumes, parts->volumes->length).rounded > 0;
-    for (unsigned bar = 0; bar < parts->volumes->length; bar++) {
-        double volume = traded ? volumes[bar] : 1;
-        volume_profile_spread(bins, slope, (lows[bar] - lowest) * bins->count / height,
-                              (highs[bar] - lowest) * bins->count / height, volume);
-        bins->all += volume;
+    double alike[VOLUME_PROFILE_LONGEST];
+    bins->all = moments_sum_about(volumes, length, 0);
+    if (!(bins->all > 0)) {
+        for (unsigned bar = 0; bar < length; bar++)
+            alike[bar] = 1;
+        bins->all = length;
+        volumes = alike;
+    }
+    volume_profile_share(parts, bins->count, volumes, &shares);
+    for (unsigned bar = 0; bar < length; bar++) {
+        int32_t first = shares.first[bar], last = shares.last[bar];
+        volume[bar % 2][first] += shares.head[bar];
+        volume[bar % 2][last] += shares.tail[bar];
+        slope[bar % 2][first + 1] += shares.density[bar];
+        slope[bar % 2][last] -= shares.density[bar];
     }
     for (unsigned bin = 0; bin < bins->count; bin++) {
-        density += slope[bin];
-        bins->volume[bin] += density;
+        density += slope[0][bin] + slope[1][bin];
+        bins->volume[bin] = volume[0][bin] + volume[1][bin] + density;
     }
 }
 
@@ -145,7 +174,8 @@ static void volume_profile_read(const VolumeProfileState *profile, const VolumeP
     outputs[0] = outputs[1] = outputs[2] = lowest;
     outputs[3] = ratio_or(sliding_sum(parts->delta), sliding_sum(parts->told), 0);
     if (channel_flat(parts->channel)) return;
-    VolumeProfileBins bins = {.count = (unsigned)profile->bins};
+    VolumeProfileBins bins;
+    bins.count = (unsigned)profile->bins;
     volume_profile_fill(parts, &bins);
     unsigned control = volume_profile_control(&bins), low = control, high = control;
     volume_profile_grow(&bins, profile->area, &low, &high);

@@ -7,11 +7,9 @@
  */
 #include "core/indicators/indicator.h"
 #include "core/num/columns.h"
-#include "core/num/halves.h"
+#include "core/num/halved.h"
 #include "core/num/typical.h"
-#include "core/num/window.h"
 
-/* The state is two blocks, one behind the other: the typical prices and the volumes. */
 static unsigned vwap_warmup(const double *options) {
     return (unsigned)options[0] - 1;
 }
@@ -21,22 +19,18 @@ static unsigned vwap_window(const double *options) {
 }
 
 static size_t vwap_state_size(const double *options) {
-    return 2 * window_size((unsigned)options[0]);
+    return halved_size((unsigned)options[0], HALVES_WEIGHTED);
 }
 
 static void vwap_init(void *state, const double *options) {
-    Window *prices = state;
-    window_init(prices, (unsigned)options[0]);
-    window_init(window_end(prices), (unsigned)options[0]);
+    halved_init(state, (unsigned)options[0], HALVES_WEIGHTED);
 }
 
 static void vwap_step(void *state, const IndicatorBar *bar, double *outputs) {
-    Window *prices = state, *volumes = window_end(prices);
-    window_push(volumes, bar->volume);
+    halves_Run run;
     double typical = typical_price(bar->high, bar->low, bar->close);
-    outputs[0] = window_push(prices, typical)
-                     ? halves_weighted(window_all(prices), window_all(volumes), prices->length)
-                     : (double)NAN;
+    bool full = halved_step(state, typical, bar->volume, HALVES_WEIGHTED, &run);
+    outputs[0] = full ? halves_weighted_mean(&run) : (double)NAN;
 }
 
 static void vwap_typicals(const double *restrict high, const double *restrict low,
@@ -50,7 +44,9 @@ static void vwap_batch(const IndicatorLane *lanes, unsigned lane_count, size_t c
     double unwanted[INDICATOR_BLOCK];
     for (unsigned lane = 0; lane < lane_count; lane++) {
         const IndicatorColumns *bars = &lanes[lane].bars;
-        Window *prices = lanes[lane].state, *volumes = window_end(prices);
+        Halved *halved = lanes[lane].state;
+        Window *prices = halved_values(halved), *volumes = halved_weights(halved);
+        halved_stale(halved);
         size_t length = prices->length;
         ColumnsPart part =
             (ColumnsPart){bars->volume, count, lanes[lane].behind, lanes[lane].ahead};

@@ -4,9 +4,8 @@
  * of the population. 0 where all closes are equal.
  */
 #include "core/indicators/indicator.h"
-#include "core/num/moments.h"
+#include "core/num/halved.h"
 #include "core/num/ratio.h"
-#include "core/num/window.h"
 
 static unsigned zscore_warmup(const double *options) {
     return (unsigned)options[0] - 1;
@@ -17,20 +16,19 @@ static unsigned zscore_window(const double *options) {
 }
 
 static size_t zscore_state_size(const double *options) {
-    return window_size((unsigned)options[0]);
+    return halved_size((unsigned)options[0], HALVES_SPREAD);
 }
 
 static void zscore_init(void *state, const double *options) {
-    window_init(state, (unsigned)options[0]);
+    halved_init(state, (unsigned)options[0], HALVES_SPREAD);
 }
 
 static void zscore_step(void *state, const IndicatorBar *bar, double *outputs) {
-    Window *closes = state;
+    halves_Run run;
     outputs[0] = (double)NAN;
-    if (!window_push(closes, bar->close)) return;
-    double mean = moments_mean(window_all(closes), closes->length);
-    double deviation = moments_deviation(window_all(closes), closes->length, mean);
-    outputs[0] = ratio_or(bar->close - mean, deviation, 0);
+    if (!halved_step(state, bar->close, 0, HALVES_SPREAD, &run)) return;
+    double deviation = sqrt(run.spread / halved_values(state)->length);
+    outputs[0] = ratio_or(bar->close - run.mean, deviation, 0);
 }
 
 const Indicator indicator_zscore = {

@@ -69,9 +69,8 @@ static void put(Lab *lab, Topic topic, int64_t time_us, const void *payload) {
 static void put_events(Lab *lab) {
     FeedEvent event;
     FeedPayload payload;
-    unsigned market;
     int64_t time_us = lab->feed.next_us;
-    while (lab_feed_say(&lab->feed, &event, &market)) {
+    while (lab_feed_say(&lab->feed, &event)) {
         Topic topic = feed_message(&event, false, &payload);
         put(lab, topic, time_us, &payload);
     }

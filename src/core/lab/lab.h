@@ -34,7 +34,10 @@ typedef struct LabPlan {
     unsigned service_count;
     const LabMarket *markets; /* of one interval and one quote asset, in order of their names */
     unsigned market_count;
-    Money balance;   /* quote */
+    Money balance; /* quote */
+    /* Of these symbols and "*", in order of `known`: heard then, or at the first candle. */
+    const SocialReading *social;
+    size_t social_count;
     bool flatten;    /* sell what is open at the end, at the last close, with costs */
     bool hash;       /* keep the running hash of the journal */
     Outside outside; /* zero: what is asked of sources and models is missing */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/bus/feed_message.h"
+
 /* ---- the plan ------------------------------------------------------------------------------ */
 
 static bool interval_of(int64_t length_us, Interval *interval) {
@@ -44,6 +46,12 @@ static bool check_markets(const LabPlan *plan, Error *error) {
 
 /* ---- the line of events -------------------------------------------------------------------- */
 
+static int64_t social_time(const LabFeed *feed) {
+    if (feed->social == feed->plan->social_count) return INT64_MAX;
+    int64_t known_us = feed->plan->social[feed->social].known;
+    return known_us > feed->start_us ? known_us : feed->start_us;
+}
+
 static void find_next(LabFeed *feed) {
     feed->next_us = INT64_MAX;
     for (unsigned i = 0; i < feed->plan->market_count; i++) {
@@ -51,6 +59,9 @@ static void find_next(LabFeed *feed) {
         if (market->step != LAB_ENDED && market->time_us < feed->next_us)
             feed->next_us = market->time_us;
     }
+    /* What became known after the last candle is nobody's any more. */
+    if (feed->next_us != INT64_MAX && social_time(feed) < feed->next_us)
+        feed->next_us = social_time(feed);
 }
 
 /* Behind a bar's close: the next bar's open, or first what is missing before it. */
@@ -80,6 +91,9 @@ bool lab_feed_init(LabFeed *feed, const LabPlan *plan, Error *error) {
                                            .bar = market->first,
                                            .time_us = market->candles.time_us[market->first]};
     }
+    feed->start_us = INT64_MAX;
+    for (unsigned i = 0; i < plan->market_count; i++)
+        if (feed->markets[i].time_us < feed->start_us) feed->start_us = feed->markets[i].time_us;
     find_next(feed);
     return true;
 }
@@ -111,7 +125,11 @@ static void say_bar(LabFeed *feed, unsigned index, FeedEvent *event) {
     become_next(feed, index);
 }
 
-bool lab_feed_say(LabFeed *feed, FeedEvent *event, unsigned *index) {
+bool lab_feed_say(LabFeed *feed, FeedEvent *event) {
+    if (social_time(feed) == feed->next_us) {
+        feed_event_reading(&feed->plan->social[feed->social++], feed->start_us, event);
+        return true;
+    }
     unsigned found = feed->plan->market_count;
     for (unsigned i = 0; i < feed->plan->market_count; i++) {
         const LabMarketFeed *at = &feed->markets[i];
@@ -126,7 +144,6 @@ bool lab_feed_say(LabFeed *feed, FeedEvent *event, unsigned *index) {
     LabMarketFeed *at = &feed->markets[found];
     event->time_us = feed->next_us;
     event->symbol = market->symbol.name;
-    *index = found;
     if (at->step == LAB_GAP)
         say_gap(feed, &market->candles, at, event);
     else if (at->step == LAB_OPEN)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The markets of a lab as one line of feed events, in the order in which a replay of the same
- * candles says them: at one instant gaps first, then all closes by symbol, then all opens by
- * symbol. Each market holds the one event that it would say next. A plain value over the plan's
- * columns; the lab owns it.
+ * candles says them: at one instant social readings first, then gaps, then all closes by symbol,
+ * then all opens by symbol. Each market holds the one event that it would say next. A plain value
+ * over the plan's columns; the lab owns it.
  */
 #ifndef CORE_LAB_LAB_FEED_H
 #define CORE_LAB_LAB_FEED_H
@@ -26,13 +26,15 @@ typedef struct LabFeed {
     int64_t length_us;
     unsigned open_count; /* markets that have not ended */
     int64_t next_us;     /* of the earliest event; INT64_MAX: none is left */
+    int64_t start_us;
+    size_t social; /* the plan's reading to be said next */
     LabMarketFeed markets[LIMIT_SYMBOLS];
 } LabFeed;
 
 /* NULL, or why the plan's markets cannot be fed. */
 bool lab_feed_init(LabFeed *feed, const LabPlan *plan, Error *error) MUST_USE;
 /* The next event at feed->next_us; false when there is none left at that instant, and next_us has
- * moved on. `market` gets its index. */
-bool lab_feed_say(LabFeed *feed, FeedEvent *event, unsigned *market);
+ * moved on. */
+bool lab_feed_say(LabFeed *feed, FeedEvent *event);
 
 #endif

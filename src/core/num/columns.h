@@ -77,7 +77,7 @@ void columns_mean(const double *line, size_t length, size_t count, double *means
 /* means[bar] = halves_spread(line + bar, length, &spreads[bar]). */
 void columns_spread(const double *line, size_t length, size_t count, double *means,
                     double *spreads);
-/* means[bar] = halves_weighted(line + bar, weights + bar, length). */
+/* means[bar] = halves_weighted_mean of their run. */
 void columns_weighted(const double *line, const double *weights, size_t length, size_t count,
                       double *means);
 

@@ -65,7 +65,8 @@ HALVES_INLINE void level_put(Levels *levels, unsigned level, size_t place, const
     }
 
 /* Levels within a vector. */
-HALVES_INLINE void low_levels(Levels *levels, HalvesKind kind) {
+HALVES_INLINE void low_levels(Levels *levels, unsigned top, HalvesKind kind) {
+    (void)top;
     near_Half single_before = {0};
 #if NEAR_LEVELS > 1
     near_Half pair_before = {0};
@@ -80,12 +81,14 @@ HALVES_INLINE void low_levels(Levels *levels, HalvesKind kind) {
         level_put(levels, 1, place, &both, kind);
         single_before = single;
 #if NEAR_LEVELS > 1
+        if (top < 2) continue;
         older = HALF_BACK(NEAR_BACK_2, pair_before, both);
         near_Half four = near_join(&both, &older, 0.25, kind);
         level_put(levels, 2, place, &four, kind);
         pair_before = both;
 #endif
 #if NEAR_LEVELS > 2
+        if (top < 3) continue;
         older = HALF_BACK(NEAR_BACK_4, four_before, four);
         near_Half eight = near_join(&four, &older, 0.125, kind);
         level_put(levels, 3, place, &eight, kind);
@@ -157,7 +160,9 @@ static void levels_init(Levels *levels, const double *line, const double *weight
 
 HALVES_INLINE void levels_run(Levels *levels, HalvesKind kind) {
     unsigned top = levels->parts[0].level;
-    if (top > 0) low_levels(levels, kind);
+    if (top >= 3) low_levels(levels, 3, kind);
+    if (top == 2) low_levels(levels, 2, kind);
+    if (top == 1) low_levels(levels, 1, kind);
     for (unsigned level = NEAR_LEVELS; level < top; level++)
         high_level(levels, level, kind);
     read_runs(levels, kind);

@@ -2,8 +2,8 @@
 /*
  * Vectors of neighbouring values, as wide as the processor has them that a file is compiled for:
  * COLUMNS_BYTES is 16, which every machine has, or 32 or 64 in shell/accel. Lanes do the same
- * operations in the same order, so the bits do not depend on the width. For the files columns*.c
- * only. Stateless.
+ * operations in the same order, so the bits do not depend on the width. For what
+ * works on columns. Stateless.
  */
 #ifndef CORE_NUM_COLUMNS_NEAR_H
 #define CORE_NUM_COLUMNS_NEAR_H

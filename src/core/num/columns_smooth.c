@@ -6,7 +6,7 @@
 #include "core/num/columns.h"
 
 #include "core/base/check.h"
-#include "core/num/columns_near.h"
+#include "core/num/abreast.h"
 
 static void smooth_alone(const SmoothLane *lane, size_t first, size_t count) {
     double value = lane->smooth->value, weight = lane->smooth->weight;
@@ -17,50 +17,11 @@ static void smooth_alone(const SmoothLane *lane, size_t first, size_t count) {
     lane->smooth->value = value;
 }
 
-/* Rows become columns: neighbours first, then pairs, then fours. */
-#if NEAR_LANES == 8
-#define TURN_1(a, b, odd)                                                                          \
-    __builtin_shufflevector((a), (b), 0 + odd, 8 + odd, 2 + odd, 10 + odd, 4 + odd, 12 + odd,      \
-                            6 + odd, 14 + odd)
-#define TURN_2(a, b, odd)                                                                          \
-    __builtin_shufflevector((a), (b), 0 + 2 * odd, 1 + 2 * odd, 8 + 2 * odd, 9 + 2 * odd,          \
-                            4 + 2 * odd, 5 + 2 * odd, 12 + 2 * odd, 13 + 2 * odd)
-#define TURN_4(a, b, odd)                                                                          \
-    __builtin_shufflevector((a), (b), 0 + 4 * odd, 1 + 4 * odd, 2 + 4 * odd, 3 + 4 * odd,          \
-                            8 + 4 * odd, 9 + 4 * odd, 10 + 4 * odd, 11 + 4 * odd)
-#elif NEAR_LANES == 4
-#define TURN_1(a, b, odd) __builtin_shufflevector((a), (b), 0 + odd, 4 + odd, 2 + odd, 6 + odd)
-#define TURN_2(a, b, odd)                                                                          \
-    __builtin_shufflevector((a), (b), 0 + 2 * odd, 1 + 2 * odd, 4 + 2 * odd, 5 + 2 * odd)
-#else
-#define TURN_1(a, b, odd) __builtin_shufflevector((a), (b), 0 + odd, 2 + odd)
-#endif
-
-#define TURN(step, rows)                                                                           \
-    for (unsigned row = 0; row < NEAR_LANES; row++) {                                              \
-        if (row & step) continue;                                                                  \
-        Near even = TURN_##step(rows[row], rows[row + step], 0);                                   \
-        rows[row + step] = TURN_##step(rows[row], rows[row + step], 1);                            \
-        rows[row] = even;                                                                          \
-    }
-
-#define SMOOTH_INLINE static inline __attribute__((always_inline))
-
-SMOOTH_INLINE void turn(Near rows[NEAR_LANES]) {
-    TURN(1, rows)
-#if NEAR_LANES > 2
-    TURN(2, rows)
-#endif
-#if NEAR_LANES > 4
-    TURN(4, rows)
-#endif
-}
-
 #define GROUPS_MOST (NEAR_LANES == 2 ? 4 : 2)
 
 /* `groups` vectors of lanes, so that the processor has something to do while each waits for its own
  * last result. */
-SMOOTH_INLINE void smooth_groups(const SmoothLane *lanes, unsigned groups, size_t count) {
+ABREAST_INLINE void smooth_groups(const SmoothLane *lanes, unsigned groups, size_t count) {
     Near value[GROUPS_MOST], weight[GROUPS_MOST];
     for (unsigned lane = 0; lane < groups * NEAR_LANES; lane++) {
         value[lane / NEAR_LANES][lane % NEAR_LANES] = lanes[lane].smooth->value;
@@ -72,14 +33,14 @@ SMOOTH_INLINE void smooth_groups(const SmoothLane *lanes, unsigned groups, size_
         for (unsigned lane = 0; lane < groups * NEAR_LANES; lane++)
             rows[lane / NEAR_LANES][lane % NEAR_LANES] = near_load(lanes[lane].values + at);
         for (unsigned group = 0; group < groups; group++)
-            turn(rows[group]);
+            abreast_turn(rows[group]);
         for (unsigned bar = 0; bar < NEAR_LANES; bar++)
             for (unsigned group = 0; group < groups; group++) {
                 value[group] += weight[group] * (rows[group][bar] - value[group]);
                 rows[group][bar] = value[group];
             }
         for (unsigned group = 0; group < groups; group++)
-            turn(rows[group]);
+            abreast_turn(rows[group]);
         for (unsigned lane = 0; lane < groups * NEAR_LANES; lane++)
             near_store(lanes[lane].smoothed + at, rows[lane / NEAR_LANES][lane % NEAR_LANES]);
     }

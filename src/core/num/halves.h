@@ -114,11 +114,10 @@ static inline double halves_spread(const double *values, size_t count, double *s
     return run.mean;
 }
 
-/* The mean of values, each as heavy as its weight (not negative); their plain mean where none has
- * weight. */
-static inline double halves_weighted(const double *values, const double *weights, size_t count) {
-    halves_Run run = halves_run(values, weights, count, HALVES_WEIGHTED);
-    return run.mean + ratio_or(run.lean, run.weight, 0);
+/* The mean of a run of values, each as heavy as its weight (not negative); their plain mean where
+ * none has weight. */
+static inline double halves_weighted_mean(const halves_Run *run) {
+    return run->mean + ratio_or(run->lean, run->weight, 0);
 }
 
 #endif

@@ -10,9 +10,11 @@
 #define TYPICAL_SAME                                                                               \
     1e-12 /* of the price; the roundings come to 1e-15, the finest tick of a venue to 1e-9 */
 
+#define TYPICAL_THIRD (1.0 / 3) /* multiplied by: a division takes as long as ten of these */
+
 /* Added to the low as a third of the distances, so that three equal prices give exactly theirs. */
 static inline double typical_price(double high, double low, double close) {
-    return low + ((high - low) + (close - low)) / 3;
+    return low + ((high - low) + (close - low)) * TYPICAL_THIRD;
 }
 
 /* now - before, or exactly 0 where they differ by roundings only. */

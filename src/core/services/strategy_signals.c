@@ -16,7 +16,11 @@
 #include "core/bus/convert.h"
 #include "core/bus/service.h"
 #include "core/bus/shape.h"
+<<<<<<< HEAD
+#include "core/trial/social_external.h"
+=======
 #include "core/trade/version_score.h"
+>>>>>>> ears
 #include "core/trial/strategy_choice.h"
 
 /* ---- state --------------------------------------------------------------------------------- */
@@ -32,6 +36,7 @@ typedef struct SignalLane {
     bool told; /* that a wish cannot be carried out */
     RulePosition position;
     Quantity held;
+    double external[EXTERNAL_COUNT]; /* of social data, as last heard; NaN: none */
 } SignalLane;
 
 typedef struct StrategySignals {
@@ -133,13 +138,15 @@ static void hear_symbol(StrategySignals *signals, const SymbolFilters *filters) 
     if (known || index < 0) return;
     signals->lanes[index] = (SignalLane){.base = INTERVAL_COUNT};
     signals->lanes[index].position.bars_flat = RULE_NEVER;
+    for (unsigned series = 0; series < EXTERNAL_COUNT; series++)
+        signals->lanes[index].external[series] = (double)NAN;
     rule_stream_start(&signals->stream, strategy_of(signals),
                       stream_state(signals, (unsigned)index), signals->seed);
 }
 
 static void feed(StrategySignals *signals, unsigned index, const Bar *bar) {
     SignalLane *lane = &signals->lanes[index];
-    rule_stream_feed(&signals->stream, stream_state(signals, index), bar, NULL);
+    rule_stream_feed(&signals->stream, stream_state(signals, index), bar, lane->external);
     lane->close = bar->close;
     lane->close_us = bar->time_us + interval_us(signals->interval);
 }
@@ -198,6 +205,11 @@ static void hear_history(StrategySignals *signals, const MarketBar *heard) {
     if (interval == signals->interval && bar.time_us >= lane->close_us)
         feed(signals, (unsigned)index, &bar);
     if (shorter) candle_fold_add(&lane->fold, &bar, ignored);
+}
+
+static void hear_social(StrategySignals *signals, const SocialUpdate *update) {
+    int index = lane_of(signals, update->symbol);
+    if (index >= 0) social_external_of(update, signals->lanes[index].external);
 }
 
 /* ---- positions ----------------------------------------------------------------------------- */
@@ -401,6 +413,9 @@ static void strategy_signals_step(void *state, const Message *message, Outbox *o
     case TOPIC_HOLDINGS:
         signals->equity = holdings->total_value;
         break;
+    case TOPIC_SOCIAL_UPDATES:
+        hear_social(signals, message->payload);
+        break;
     default:
         hear_turn_end(signals, outbox);
     }
@@ -412,9 +427,15 @@ const Service service_strategy_signals = {
     .sentence = "Lets the strategy that the settings name trade in the analyst's place.",
     .stage = STAGE_SIGNAL,
     HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_OPENINGS, TOPIC_RESTORED_ACCOUNTS, TOPIC_RESTORED_POSITIONS,
+<<<<<<< HEAD
+          TOPIC_HISTORY_BARS, TOPIC_BARS, TOPIC_SOCIAL_UPDATES, TOPIC_TRADE_EXECUTIONS,
+          TOPIC_TRADES, TOPIC_HOLDINGS, TOPIC_TURN_ENDS),
+    SAYS(TOPIC_RULE_INPUTS, TOPIC_TRADING_SIGNALS),
+=======
           TOPIC_HISTORY_BARS, TOPIC_BARS, TOPIC_TRADE_EXECUTIONS, TOPIC_TRADES, TOPIC_HOLDINGS,
           TOPIC_TURN_ENDS),
     SAYS(TOPIC_RULE_INPUTS, TOPIC_TRADING_SIGNALS, TOPIC_MODEL_REGISTRATIONS),
+>>>>>>> ears
     .state_size = strategy_signals_state_size,
     .init = strategy_signals_init,
     .step = strategy_signals_step,

@@ -13,12 +13,12 @@ enum { HOURS, SHARE, ALLOCATION, AVERAGE, BELOW, ABOVE, STOP, TARGET };
 enum { AVERAGE_COLUMN };
 
 typedef struct DcaRegime {
-    int64_t interval_us, slot_us; /* slot_us: start of the last one that was used */
-    double share, allocation, below, above, spent;
+    StrategySchedule schedule;
+    double below, above; /* times the share */
 } DcaRegime;
 
 static const char *misfit(const double *parameters) {
-    return parameters[SHARE] <= 100 * parameters[ALLOCATION] ? NULL : "share_pct";
+    return strategy_share_misfit(parameters[SHARE], parameters[ALLOCATION]);
 }
 
 static void plan(const double *parameters, StrategyPlan *plan) {
@@ -32,40 +32,28 @@ static size_t state_size(const double *parameters) {
 }
 
 static void init(void *state, const double *parameters) {
-    *(DcaRegime *)state = (DcaRegime){.interval_us = (int64_t)parameters[HOURS] * INSTANT_HOUR_US,
-                                      .slot_us = INT64_MIN,
-                                      .share = parameters[SHARE] / 100,
-                                      .allocation = parameters[ALLOCATION],
-                                      .below = parameters[BELOW],
-                                      .above = parameters[ABOVE]};
+    *(DcaRegime *)state = (DcaRegime){
+        .schedule = strategy_schedule(parameters[HOURS], parameters[SHARE], parameters[ALLOCATION]),
+        .below = parameters[BELOW],
+        .above = parameters[ABOVE]};
 }
 
 static StrategyWish step(void *state, const StrategyView *view) {
-    DcaRegime *schedule = state;
+    DcaRegime *regime = state;
+    StrategySchedule *schedule = &regime->schedule;
     double average = view->columns[AVERAGE_COLUMN];
-    int64_t slot_us = interval_floor(view->time_us, schedule->interval_us);
-    if (!view->open) schedule->spent = 0;
-    if (slot_us == schedule->slot_us || !(average > 0)) return (StrategyWish){0};
-    schedule->slot_us = slot_us;
-    double share = schedule->share * (view->price < average ? schedule->below : schedule->above);
-    double left = schedule->allocation - schedule->spent;
-    if (share > left) share = left;
-    /* What is left of rounding is no purchase. */
-    if (share < schedule->share / 1000) return (StrategyWish){0};
-    schedule->spent += share;
-    return (StrategyWish){.kind = WISH_ADD, .fraction = share, .of_start = true};
+    if (!(average > 0) || !strategy_slot_begins(schedule, view->time_us)) return (StrategyWish){0};
+    double factor = view->price < average ? regime->below : regime->above;
+    return strategy_purchase(schedule, view, schedule->share * factor);
 }
 
 const Strategy strategy_dca_regime = {
     .name = "dca_regime",
     .group = "accumulation",
     .sentence = "Buys at every slot of a schedule, more below the long average than above it.",
-    .parameters = {{"interval_hours", .preset = 24, .lowest = 1, .highest = 720, .step = 12,
-                    .unit = "hours", .whole = true},
-                   {"share_pct", .preset = 1, .lowest = 0.1, .highest = 100, .step = 0.5,
-                    .unit = "percent of the start"},
-                   {"allocation", .preset = 0.3, .lowest = 0.01, .highest = 1, .step = 0.1,
-                    .unit = "of the start"},
+    .parameters = {STRATEGY_HOURS(24),
+                   STRATEGY_SHARE(1),
+                   STRATEGY_ALLOCATION(0.3),
                    STRATEGY_BARS("average", 200, 2, 500, 20),
                    {"below_factor", .preset = 1.5, .lowest = 0, .highest = 10, .step = 0.25,
                     .unit = "times"},

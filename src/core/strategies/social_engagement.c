@@ -14,18 +14,11 @@ static const char *misfit(const double *parameters) {
 }
 
 static void plan(const double *parameters, StrategyPlan *plan) {
-    uint8_t close = plan_bar(plan, BAR_CLOSE);
-    uint8_t average = plan_indicator(plan, "sma", 0, &parameters[AVERAGE], 1);
-    uint8_t engagement = plan_external(plan, EXTERNAL_ENGAGEMENT);
-    uint8_t volume = plan_external(plan, EXTERNAL_SOCIAL_VOLUME);
-    uint8_t sentiment = plan_external(plan, EXTERNAL_SENTIMENT);
-    plan_when(&plan->enter, engagement, TEST_ABOVE, plan_constant(plan, parameters[ENGAGEMENT]));
-    plan_and(&plan->enter, volume, TEST_ABOVE, plan_constant(plan, parameters[VOLUME]));
-    plan_and(&plan->enter, sentiment, TEST_ABOVE, plan_constant(plan, parameters[SENTIMENT]));
-    plan_and(&plan->enter, close, TEST_ABOVE, average);
-    plan_when(&plan->leave, engagement, TEST_BELOW,
-              plan_constant(plan, parameters[ENGAGEMENT_EXIT]));
-    plan_when(&plan->leave, close, TEST_BELOW, average);
+    uint8_t engagement = plan_enter_above(plan, EXTERNAL_ENGAGEMENT, parameters[ENGAGEMENT]);
+    plan_enter_above(plan, EXTERNAL_SOCIAL_VOLUME, parameters[VOLUME]);
+    plan_enter_above(plan, EXTERNAL_SENTIMENT, parameters[SENTIMENT]);
+    plan_leave_below(plan, engagement, parameters[ENGAGEMENT_EXIT]);
+    plan_above_average(plan, &parameters[AVERAGE]);
     plan_protect(plan, parameters[STOP], parameters[TARGET], parameters[SIZE]);
 }
 
@@ -33,17 +26,10 @@ const Strategy strategy_social_engagement = {
     .name = "social_engagement",
     .group = "social",
     .sentence = "Holds while engagement is high and the price above its average.",
-    .parameters = {{"engagement", .preset = 10000, .lowest = 0, .highest = 10000000, .step = 500,
-                    .unit = "engagements"},
-                   {"engagement_exit", .preset = 5000, .lowest = 0, .highest = 10000000,
-                    .step = 500, .unit = "engagements"},
-                   {"volume", .preset = 3000, .lowest = 0, .highest = 1000000, .step = 500,
-                    .unit = "mentions"},
-                   {"sentiment", .preset = 0.4, .lowest = 0, .highest = 1, .step = 0.05,
-                    .unit = "of 1"},
-                   STRATEGY_BARS("average", 36, 2, 500, 6),
-                   STRATEGY_STOP(4),
-                   STRATEGY_TARGET(0),
+    .parameters = {STRATEGY_ENGAGEMENTS("engagement", 10000),
+                   STRATEGY_ENGAGEMENTS("engagement_exit", 5000),
+                   STRATEGY_MENTIONS("volume", 3000, 500), STRATEGY_SENTIMENT("sentiment", 0.4),
+                   STRATEGY_BARS("average", 36, 2, 500, 6), STRATEGY_STOP(4), STRATEGY_TARGET(0),
                    STRATEGY_SIZE(1)},
     .misfit = misfit,
     .plan = plan,

@@ -15,13 +15,12 @@ static const char *misfit(const double *parameters) {
 
 static void plan(const double *parameters, StrategyPlan *plan) {
     uint8_t volume = plan_external(plan, EXTERNAL_SOCIAL_VOLUME);
-    uint8_t sentiment = plan_external(plan, EXTERNAL_SENTIMENT);
     uint8_t change = plan_indicator(plan, "roc", 0, &parameters[LOOKBACK], 1);
     uint8_t zero = plan_constant(plan, 0);
     plan_when(&plan->enter, volume, TEST_CROSSES_ABOVE, plan_constant(plan, parameters[VOLUME]));
-    plan_and(&plan->enter, sentiment, TEST_ABOVE, plan_constant(plan, parameters[SENTIMENT]));
+    plan_enter_above(plan, EXTERNAL_SENTIMENT, parameters[SENTIMENT]);
     plan_and(&plan->enter, change, TEST_ABOVE, zero);
-    plan_when(&plan->leave, volume, TEST_BELOW, plan_constant(plan, parameters[VOLUME_EXIT]));
+    plan_leave_below(plan, volume, parameters[VOLUME_EXIT]);
     plan_when(&plan->leave, change, TEST_BELOW, zero);
     plan_protect(plan, parameters[STOP], parameters[TARGET], parameters[SIZE]);
 }
@@ -30,16 +29,10 @@ const Strategy strategy_social_volume = {
     .name = "social_volume",
     .group = "social",
     .sentence = "Buys when talk becomes loud in a rising market, leaves when it quietens.",
-    .parameters = {{"volume", .preset = 15000, .lowest = 0, .highest = 1000000, .step = 1000,
-                    .unit = "mentions"},
-                   {"volume_exit", .preset = 7500, .lowest = 0, .highest = 1000000, .step = 500,
-                    .unit = "mentions"},
-                   {"sentiment", .preset = 0.2, .lowest = 0, .highest = 1, .step = 0.05,
-                    .unit = "of 1"},
-                   STRATEGY_BARS("lookback", 48, 1, 500, 6),
-                   STRATEGY_STOP(4),
-                   STRATEGY_TARGET(0),
-                   STRATEGY_SIZE(1)},
+    .parameters = {STRATEGY_MENTIONS("volume", 15000, 1000),
+                   STRATEGY_MENTIONS("volume_exit", 7500, 500),
+                   STRATEGY_SENTIMENT("sentiment", 0.2), STRATEGY_BARS("lookback", 48, 1, 500, 6),
+                   STRATEGY_STOP(4), STRATEGY_TARGET(0), STRATEGY_SIZE(1)},
     .misfit = misfit,
     .plan = plan,
     .needs_social = true,

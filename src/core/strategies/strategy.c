@@ -119,3 +119,56 @@ void plan_trail(StrategyPlan *plan, double trail_pct) {
     plan->trails = trail_pct > 0;
     plan->trailing.trail_fraction = trail_pct / 100;
 }
+
+static void plan_also(RuleList *list, uint8_t left, RuleTest test, uint8_t right) {
+    if (list->count)
+        plan_and(list, left, test, right);
+    else
+        plan_when(list, left, test, right);
+}
+
+uint8_t plan_enter_above(StrategyPlan *plan, ExternalSeries series, double least) {
+    uint8_t column = plan_external(plan, series);
+    plan_also(&plan->enter, column, TEST_ABOVE, plan_constant(plan, least));
+    return column;
+}
+
+void plan_leave_below(StrategyPlan *plan, uint8_t column, double least) {
+    plan_when(&plan->leave, column, TEST_BELOW, plan_constant(plan, least));
+}
+
+void plan_above_average(StrategyPlan *plan, const double *bars) {
+    uint8_t close = plan_bar(plan, BAR_CLOSE), average = plan_indicator(plan, "sma", 0, bars, 1);
+    plan_also(&plan->enter, close, TEST_ABOVE, average);
+    plan_when(&plan->leave, close, TEST_BELOW, average);
+}
+
+/* ---- purchases on a schedule ----------------------------------------------------------------- */
+
+const char *strategy_share_misfit(double share_pct, double allocation) {
+    return share_pct <= 100 * allocation ? NULL : "share_pct";
+}
+
+StrategySchedule strategy_schedule(double hours, double share_pct, double allocation) {
+    return (StrategySchedule){.interval_us = (int64_t)hours * INSTANT_HOUR_US,
+                              .slot_us = INT64_MIN,
+                              .share = share_pct / 100,
+                              .allocation = allocation};
+}
+
+bool strategy_slot_begins(StrategySchedule *schedule, int64_t time_us) {
+    int64_t slot_us = interval_floor(time_us, schedule->interval_us);
+    bool begins = slot_us != schedule->slot_us;
+    schedule->slot_us = slot_us;
+    return begins;
+}
+
+StrategyWish strategy_purchase(StrategySchedule *schedule, const StrategyView *view, double share) {
+    if (!view->open) schedule->spent = 0;
+    double left = schedule->allocation - schedule->spent;
+    if (share > left) share = left;
+    /* What is left of rounding is no purchase. */
+    if (share < schedule->share / 1000) return (StrategyWish){0};
+    schedule->spent += share;
+    return (StrategyWish){.kind = WISH_ADD, .fraction = share, .of_start = true};
+}

@@ -192,6 +192,12 @@ uint8_t plan_longer(StrategyPlan *plan, uint8_t column, int64_t length_us);
 /* A new group with one condition; and one more condition for the newest group. */
 void plan_when(RuleList *list, uint8_t left, RuleTest test, uint8_t right);
 void plan_and(RuleList *list, uint8_t left, RuleTest test, uint8_t right);
+/* Enters only while a series beside the candles is above `least` (besides what else is asked for);
+ * and leaves, also, when the column falls below `least`. The first returns the series' column. */
+uint8_t plan_enter_above(StrategyPlan *plan, ExternalSeries series, double least);
+void plan_leave_below(StrategyPlan *plan, uint8_t column, double least);
+/* Enters only while the price is above its average of so many bars, leaves when it is below. */
+void plan_above_average(StrategyPlan *plan, const double *bars);
 /* Stop and target so many percent from the entry (0: none), and the share of equity to enter with.
  */
 void plan_protect(StrategyPlan *plan, double stop_pct, double target_pct, double size);
@@ -199,6 +205,12 @@ void plan_protect(StrategyPlan *plan, double stop_pct, double target_pct, double
 void plan_trail(StrategyPlan *plan, double trail_pct);
 
 /* The rows of these parameters, which most strategies have. */
+#define STRATEGY_SENTIMENT(title, at)                                                              \
+    { title, .preset = (at), .lowest = 0, .highest = 1, .step = 0.05, .unit = "of 1" }
+#define STRATEGY_MENTIONS(title, at, stride)                                                       \
+    { title, .preset = (at), .lowest = 0, .highest = 1000000, .step = (stride), .unit = "mentions" }
+#define STRATEGY_ENGAGEMENTS(title, at)                                                            \
+    { title, .preset = (at), .lowest = 0, .highest = 10000000, .step = 500, .unit = "engagements" }
 #define STRATEGY_STOP(at)                                                                          \
     { "stop_pct", .preset = (at), .lowest = 0, .highest = 50, .step = 0.5, .unit = "percent" }
 #define STRATEGY_TARGET(at)                                                                        \
@@ -213,5 +225,39 @@ void plan_trail(StrategyPlan *plan, double trail_pct);
         title, .preset = (at), .lowest = (least), .highest = (most), .step = (stride),             \
                .unit = "bars", .whole = true                                                       \
     }
+
+/* ---- for the files of this folder: purchases on a schedule ------------------------------------
+ */
+
+/* A share of the start at every slot of the UTC clock, until the allocation is spent. */
+typedef struct StrategySchedule {
+    int64_t interval_us, slot_us; /* slot_us: start of the last one that was used */
+    double share, allocation, spent;
+} StrategySchedule;
+
+#define STRATEGY_HOURS(at)                                                                         \
+    {                                                                                              \
+        "interval_hours", .preset = (at), .lowest = 1, .highest = 720, .step = 12,                 \
+                          .unit = "hours", .whole = true                                           \
+    }
+#define STRATEGY_SHARE(at)                                                                         \
+    {                                                                                              \
+        "share_pct", .preset = (at), .lowest = 0.1, .highest = 100, .step = 0.5,                   \
+                     .unit = "percent of the start"                                                \
+    }
+#define STRATEGY_ALLOCATION(at)                                                                    \
+    {                                                                                              \
+        "allocation", .preset = (at), .lowest = 0.01, .highest = 1, .step = 0.1,                   \
+                      .unit = "of the start"                                                       \
+    }
+
+/* For `misfit`: a share is no more than the allocation. */
+const char *strategy_share_misfit(double share_pct, double allocation);
+StrategySchedule strategy_schedule(double hours, double share_pct, double allocation);
+/* Whether this is the first close in a slot, which is then used. */
+bool strategy_slot_begins(StrategySchedule *schedule, int64_t time_us);
+/* A purchase of `share`, or of what is left of the allocation; after the position was closed it is
+ * whole again. */
+StrategyWish strategy_purchase(StrategySchedule *schedule, const StrategyView *view, double share);
 
 #endif

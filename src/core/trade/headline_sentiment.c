@@ -96,6 +96,10 @@ static Unit *neighbour(Units *units, unsigned index, int step, unsigned reach,
     return NULL;
 }
 
+static double larger(double a, double b) {
+    return fabs(a) > fabs(b) ? fabs(a) : fabs(b);
+}
+
 static void join(Unit *unit, Unit *into, double value) {
     into->first = unit->first < into->first ? unit->first : into->first;
     into->last = unit->last > into->last ? unit->last : into->last;
@@ -124,7 +128,7 @@ static void join_feelings(Units *units) {
         if (is_one_of(units->words, feeling->last + 1, of))
             thing = neighbour(units, i, 1, REACH_OBJECT, is_thing);
         if (!thing) thing = neighbour(units, i, -1, 1, is_thing);
-        double size = thing ? fmax(fabs(feeling->value), fabs(thing->value)) : 0;
+        double size = thing ? larger(feeling->value, thing->value) : 0;
         if (thing) join(thing, feeling, feeling->role == WORD_HOPE ? size : -size);
     }
 }
@@ -155,7 +159,7 @@ static void join_moves(Units *units) {
         Unit *move = &units->at[i];
         Unit *thing = move->gone || !is_move(move) ? NULL : thing_of(units, i);
         if (!thing) continue;
-        double size = fmax(fabs(move->value), fabs(thing->value));
+        double size = larger(move->value, thing->value);
         join(thing, move, (move->value > 0 ? size : -size) * thing_sign(thing));
     }
 }

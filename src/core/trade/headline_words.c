@@ -4,11 +4,12 @@
 typedef struct LexiconRow {
     WordRole role;
     double weight;
-    const char *entries;
+    Slice entries;
 } LexiconRow;
 
 static const LexiconRow lexicon[] = {
-#define HEADLINE_WORDS(role, weight, entries) {WORD_##role, (weight), (entries)},
+#define HEADLINE_WORDS(role, weight, entries)                                                      \
+    {WORD_##role, (weight), {(entries), sizeof(entries) - 1}},
 #include "core/trade/headline_words.def"
 #undef HEADLINE_WORDS
 };
@@ -103,16 +104,10 @@ static bool is_form(const char *word, Slice entry) {
 /* Words of the entry if it begins at word `index`, else 0. */
 static unsigned entry_at(const HeadlineWords *words, unsigned index, Slice entry) {
     unsigned count = 0;
-    while (entry.length) {
-        const char *blank = memchr(entry.at, ' ', entry.length);
-        size_t length = blank ? (size_t)(blank - entry.at) : entry.length;
+    for (; entry.length; count++)
         if (index + count == words->count ||
-            !is_form(words->at[index + count].text, (Slice){entry.at, length}))
+            !is_form(words->at[index + count].text, slice_part(&entry, ' ')))
             return 0;
-        count++;
-        length += blank != NULL;
-        entry = (Slice){entry.at + length, entry.length - length};
-    }
     return count;
 }
 
@@ -120,16 +115,14 @@ static void look_up(HeadlineWords *words, unsigned index) {
     HeadlineWord *word = &words->at[index];
     word->length = 1;
     for (size_t row = 0; row < sizeof lexicon / sizeof lexicon[0]; row++)
-        for (const char *at = lexicon[row].entries; *at;) {
-            size_t size = strcspn(at, ",");
-            unsigned length = entry_at(words, index, (Slice){at, size});
+        for (Slice rest = lexicon[row].entries; rest.length;) {
+            unsigned length = entry_at(words, index, slice_part(&rest, ','));
             bool better = length > word->length || (length == 1 && word->role == WORD_PLAIN);
             if (better) {
                 word->role = lexicon[row].role;
                 word->weight = lexicon[row].weight;
                 word->length = length;
             }
-            at += size + (at[size] == ',');
         }
 }
 

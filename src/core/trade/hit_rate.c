@@ -21,7 +21,7 @@ void hit_rate_init(HitRate *rate, const Settings *settings) {
 unsigned hit_rate_band(double score) {
     double size = fabs(score);
     unsigned band = size < 0.45 ? 0 : size < 0.55 ? 1 : size < 0.65 ? 2 : 3;
-    return score < 0 ? band + HIT_RATE_BANDS / 2 : band;
+    return score < 0 ? band + HIT_RATE_MODEL / 2 : band;
 }
 
 int64_t hit_rate_horizon(const HitRate *rate, int64_t candle_us) {

@@ -16,7 +16,8 @@
 #include "core/bus/settings.h"
 #include "core/market/candle.h"
 
-#define HIT_RATE_BANDS  8  /* four of |score|, for each direction */
+#define HIT_RATE_BANDS  16 /* four of |score|, for each direction, of rules and of a model */
+#define HIT_RATE_MODEL  8  /* where a language model's bands begin: stated, not computed scores */
 #define HIT_RATE_PROVEN 30 /* outcomes from which a band counts as proven */
 
 typedef struct PendingSignal {

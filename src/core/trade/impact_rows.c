@@ -42,15 +42,19 @@ void impact_rows_bar(ImpactRow *ring, size_t capacity, const Bar *bar, int64_t l
     row->base_volume += bar->volume;
 }
 
+double impact_posts(const SocialUpdate *update) {
+    const SocialMetrics *metrics = &update->data.metrics;
+    return isnan(metrics->social_volume) ? metrics->news_volume : metrics->social_volume;
+}
+
 void impact_rows_sample(ImpactRow *ring, size_t capacity, const SocialUpdate *update,
                         int64_t known_us) {
     ImpactRow *row = row_at(ring, capacity, known_us);
     if (!row) return;
-    const SocialMetrics *metrics = &update->data.metrics;
     row->sample_us = known_us;
     row->sentiment = update->data.fallback ? (double)NAN : update->data.weighted_sentiment;
-    row->posts = isnan(metrics->social_volume) ? metrics->news_volume : metrics->social_volume;
-    row->engagement = metrics->social_engagement;
+    row->posts = impact_posts(update);
+    row->engagement = update->data.metrics.social_engagement;
     row->news_impact = update->data.news_impact;
     row->quality = update->data.quality;
 }

@@ -11,6 +11,8 @@
 #include "core/market/candle.h"
 #include "core/trade/social_impact.h"
 
+/* How many posts there are: of all kinds, where that is not known news alone; NaN: neither is. */
+double impact_posts(const SocialUpdate *update);
 /* A closed bar; those of an hour and longer stand for the hour in which they end, shorter ones add
  * up to it. */
 void impact_rows_bar(ImpactRow *ring, size_t capacity, const Bar *bar, int64_t length_us);

@@ -79,6 +79,11 @@ double bootstrap_variance(const double *values, size_t count, const Resample *re
     return bounds_greater(0, squares + 2 * products) / (double)count;
 }
 
+double bootstrap_cautious_variance(const double *values, size_t count, const Resample *resample) {
+    double single = moments_squares_about(values, count, 0) / (double)count;
+    return bounds_greater(bootstrap_variance(values, count, resample), single);
+}
+
 double bootstrap_block_variance(const double *values, const uint32_t *steps, size_t count,
                                 size_t history) {
     double sum = 0, squares = 0;
@@ -169,13 +174,6 @@ static Resample settled(const BootstrapPlan *plan, double *scratch) {
     return resample;
 }
 
-/* Never less than for returns that do not follow one another, as in sharpe_interval.h. Only of what
- * was seen: among the draws blocks are what follows. */
-static double not_below_single(const double *influence, size_t count, double variance) {
-    double single = moments_squares_about(influence, count, 0) / (double)count;
-    return bounds_greater(variance, single);
-}
-
 static Centre centre_of(const BootstrapPlan *plan, const Resample *resample, Draws *draws) {
     Centre centre = {.ratio = (double)NAN, .ratio_error = (double)NAN};
     double root = sqrt((double)plan->count);
@@ -185,9 +183,7 @@ static Centre centre_of(const BootstrapPlan *plan, const Resample *resample, Dra
     centre.mean_error = sqrt(bootstrap_variance(draws->sample, plan->count, resample)) / root;
     if (bootstrap_influence(plan->returns, plan->count, &centre.ratio, draws->influence))
         centre.ratio_error =
-            sqrt(not_below_single(draws->influence, plan->count,
-                                  bootstrap_variance(draws->influence, plan->count, resample))) /
-            root;
+            sqrt(bootstrap_cautious_variance(draws->influence, plan->count, resample)) / root;
     return centre;
 }
 

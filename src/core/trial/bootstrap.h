@@ -57,8 +57,11 @@ bool bootstrap_influence(const double *returns, size_t count, double *ratio, dou
 /* Long-run variance of values that sum to 0, under the weights that the resampling implies, wrapped
  * around: (1 - 1/length)^k (stationary) or 1 - k/length (circular) at distance k. */
 double bootstrap_variance(const double *values, size_t count, const Resample *resample);
-/* The same of a drawn replica: the mean square of the sums over its blocks. `values` stand in the
- * replica's order. */
+/* The same, but never less than for values that do not follow one another (sharpe_interval.h): for
+ * the error of what was seen. Of replicas it is not taken: there blocks are what follows. */
+double bootstrap_cautious_variance(const double *values, size_t count, const Resample *resample);
+/* bootstrap_variance of a drawn replica: the mean square of the sums over its blocks. `values`
+ * stand in the replica's order. */
 double bootstrap_block_variance(const double *values, const uint32_t *steps, size_t count,
                                 size_t history);
 

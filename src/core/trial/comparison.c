@@ -115,8 +115,8 @@ static void measure(Study *study) {
             study->t[place] = difference > 0 ? difference / study->error[place] : 0;
         }
     for (unsigned result = 0; result < plan->results; result++, place++) {
-        double variance = bootstrap_variance(study->influence + result * plan->count, plan->count,
-                                             &study->resample);
+        double variance = bootstrap_cautious_variance(study->influence + result * plan->count,
+                                                      plan->count, &study->resample);
         study->error[place] = sqrt(variance) / root_of_count(study);
         study->t[place] = study->ratio[result] / study->error[place];
     }

@@ -34,17 +34,10 @@ static Slice cut(Slice *rest, char mark) {
     return slice_trim(part);
 }
 
-static bool same_name(Slice word, const char *name) {
-    if (strlen(name) != word.length) return false;
-    for (size_t i = 0; i < word.length; i++)
-        if ((word.at[i] == '-' ? '_' : word.at[i]) != name[i]) return false;
-    return true;
-}
-
 static const StrategyParameter *parameter_of(const Strategy *strategy, Slice word) {
     unsigned count = strategy_parameter_count(strategy);
     for (unsigned i = 0; i < count; i++)
-        if (same_name(word, strategy->parameters[i].name)) return &strategy->parameters[i];
+        if (slice_same_name(word, strategy->parameters[i].name)) return &strategy->parameters[i];
     return NULL;
 }
 

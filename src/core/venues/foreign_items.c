@@ -63,19 +63,10 @@ static const char *value_of(const char *at, const char *end, Slice key) {
     return NULL;
 }
 
-/* The first name of a dotted path, and the rest. */
-static Slice take_name(const char **path) {
-    size_t length = strcspn(*path, ".");
-    Slice name = {*path, length};
-    *path += length;
-    if (**path == '.') ++*path;
-    return name;
-}
-
 bool foreign_items_open(Slice body, const char *path, ForeignItems *items) {
     const char *end = body.at + body.length, *at = skip_blanks(body.at, end);
-    while (at && *path)
-        at = value_of(at, end, take_name(&path));
+    for (Slice names = slice_of(path); at && names.length;)
+        at = value_of(at, end, slice_part(&names, '.'));
     if (!at || at == end || *at != '[') return false;
     *items = (ForeignItems){.at = at + 1, .end = end};
     return true;
@@ -117,8 +108,8 @@ static bool enter(JsonReader *reader, Slice key) {
 
 bool foreign_find(Slice object, const char *path, JsonReader *value, JsonToken *token) {
     JsonReader reader = json_reader(object);
-    while (*path)
-        if (!enter(&reader, take_name(&path))) return false;
+    for (Slice names = slice_of(path); names.length;)
+        if (!enter(&reader, slice_part(&names, '.'))) return false;
     *value = reader;
     *token = json_next(value);
     return *token != JSON_NULL && *token != JSON_ERROR;

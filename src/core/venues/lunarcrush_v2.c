@@ -22,11 +22,10 @@ static const char *const names[LUNARCRUSH_V2_FIELDS] = {
 /* The next field, and whether there was one. */
 static bool take_field(Slice *line, bool *more, Slice *field) {
     if (!*more) return false;
-    const char *comma = line->length ? memchr(line->at, ',', line->length) : NULL;
-    size_t length = comma ? (size_t)(comma - line->at) : line->length;
-    *field = slice_trim((Slice){line->at, length});
-    *more = comma != NULL;
-    *line = (Slice){line->at + length + *more, line->length - length - *more};
+    size_t before = line->length;
+    Slice part = slice_part(line, ',');
+    *field = slice_trim(part);
+    *more = part.length < before;
     return true;
 }
 

@@ -48,6 +48,8 @@ static const Indicator *const wide_from[WIDE_COUNT] = {
 #define indicator_lane       WIDE_OWN(lane)
 #define indicator_batch      WIDE_OWN(batch)
 #define indicator_batch_pass WIDE_OWN(pass)
+#define indicator_abreast    WIDE_OWN(abreast)
+#define indicator_is_abreast WIDE_OWN(is_abreast)
 
 static const Indicator *wide_form(const Indicator *indicator);
 #define INDICATOR_FORM(indicator) wide_form(indicator)
@@ -56,7 +58,11 @@ IndicatorLane indicator_lane(const Indicator *indicator, const double *options, 
 void indicator_batch(const Indicator *indicator, IndicatorLane *lanes, unsigned lane_count,
                      size_t count);
 void indicator_batch_pass(const IndicatorPass *passes, unsigned pass_count, size_t count);
+void indicator_abreast(const IndicatorPass *passes, unsigned pass_count, size_t at, size_t count);
+bool indicator_is_abreast(const IndicatorPass *passes, unsigned pass_count, unsigned pass,
+                          unsigned index);
 
+#include "core/indicators/indicator_abreast.c"
 #include "core/indicators/indicator_batch.c"
 #include "core/num/columns.c"
 #include "core/num/columns_channel.c"

@@ -48,7 +48,7 @@ static bool take_span(const JobSource *source, MarketWish *wish, Error *error) {
 bool job_words_candles(const JobSource *source, MarketWish *wish, Error *error) {
     const char *const *intervals;
     const char *root = source->value(source->call, "data_dir");
-    *wish = (MarketWish){.root = root ? root : JOB_DATA_PRESET};
+    *wish = (MarketWish){.root = root ? root : JOB_DATA_PRESET, .social = wish->social};
     wish->symbol_count = source->list(source->call, "symbols", &wish->symbols);
     wish->file_count = source->list(source->call, "input", &wish->files);
     wish->filters_path = files_exist(FILTERS) ? FILTERS : NULL;
@@ -63,15 +63,10 @@ bool job_words_candles(const JobSource *source, MarketWish *wish, Error *error) 
 /* ---- strategy -------------------------------------------------------------------------------- */
 
 static const char *nearest_strategy(const char *word) {
-    const char *nearest = NULL;
-    size_t least = strlen(word) / 2 + 1; /* a name that differs in half its letters is another */
-    for (unsigned i = 0; i < strategy_count; i++) {
-        size_t distance = slice_distance(slice_of(word), slice_of(strategy_table[i]->name));
-        if (distance >= least) continue;
-        least = distance;
-        nearest = strategy_table[i]->name;
-    }
-    return nearest;
+    SliceNearest nearest = slice_nearest(slice_of(word));
+    for (unsigned i = 0; i < strategy_count; i++)
+        slice_nearest_try(&nearest, strategy_table[i]->name);
+    return nearest.name;
 }
 
 static bool take_strategy(TrialJob *job, const char *name, Error *error) {
@@ -167,6 +162,20 @@ bool job_words_take(const JobSource *source, TrialJob *job, Error *error) {
     return (!strategy || take_strategy(job, strategy, error)) &&
            take_parameters(source, job, error) && take_balance(source, job, error) &&
            take_seed(source, job, error);
+}
+
+/* A list of the command line is one text again: commas are what separates axes. */
+bool job_words_grid(const JobSource *source, const TrialJob *job, Text *words, SweepSpace *space,
+                    Error *error) {
+    const char *const *axes;
+    unsigned count = source->list(source->call, "grid", &axes);
+    for (unsigned i = 0; i < count; i++)
+        text_format(words, "%s%s", i ? "," : "", axes[i]);
+    if (words->overflow) return bad(error, "grid", "the grid is too long", NULL);
+    if (count == 0) return true;
+    if (!sweep_space_parse(space, job->strategy, text_end(words), error)) return false;
+    memcpy(space->others, job->parameters, sizeof space->others);
+    return true;
 }
 
 void job_words_results(const char *state, char *path, size_t size) {

@@ -8,6 +8,7 @@
 #ifndef SHELL_BACKTEST_JOB_WORDS_H
 #define SHELL_BACKTEST_JOB_WORDS_H
 
+#include "core/trial/sweep.h"
 #include "shell/backtest/trial_job.h"
 
 /* Rows for Command.options. */
@@ -50,6 +51,10 @@ bool job_words_candles(const JobSource *source, MarketWish *wish, Error *error) 
 bool job_words_take(const JobSource *source, TrialJob *job, Error *error) MUST_USE;
 /* "fast=10" into the parameters of the job's strategy. */
 bool job_words_parameter(TrialJob *job, const char *word, Error *error) MUST_USE;
+/* The axes of --grid, which are put together into `words` (empty: none were given); parameters
+ * without an axis stay at the job's. */
+bool job_words_grid(const JobSource *source, const TrialJob *job, Text *words, SweepSpace *space,
+                    Error *error) MUST_USE;
 /* "1h" as a length; false for what is no interval. */
 bool job_words_length(const char *word, int64_t *length_us) MUST_USE;
 /* Where results stand: STATE/results, or JOB_RESULTS without a state. */

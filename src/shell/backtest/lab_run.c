@@ -60,6 +60,8 @@ bool lab_run_all(const LabRun *run, TrialOutput *output, LabResult *result, Erro
                     .service_count = service_count,
                     .markets = ordered.markets,
                     .market_count = run->market_count,
+                    .social = run->social,
+                    .social_count = run->social_count,
                     .balance = run->balance,
                     .flatten = run->flatten,
                     .outside = run->outside,

@@ -13,6 +13,8 @@ typedef struct LabRun {
     const Settings *settings;
     const LabMarket *markets; /* in any order */
     unsigned market_count;
+    const SocialReading *social; /* as LabPlan's */
+    size_t social_count;
     Money balance;
     bool flatten;
     Outside outside; /* zero: nothing is asked of sources and models */

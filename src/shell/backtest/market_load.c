@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/lab/social_columns.h"
+#include "shell/backtest/lab_run.h"
 #include "shell/backtest/market_files.h"
 #include "shell/store/candle_history.h"
 #include "shell/store/filters_file.h"
@@ -16,6 +18,7 @@ typedef struct MarketParts {
     MarketFiles files;
     CandleHistory stored[LIMIT_SYMBOLS], finer[LIMIT_SYMBOLS];
     unsigned stored_count, finer_count;
+    double *social[LIMIT_SYMBOLS]; /* columns, one series behind the other */
 } MarketParts;
 
 /* ---- where the columns come from ------------------------------------------------------------- */
@@ -169,10 +172,33 @@ static bool find_filters(MarketLoad *load, const MarketWish *wish, Error *error)
     return true;
 }
 
+void market_load_filters(const MarketLoad *load, unsigned index, Text *text) {
+    const Filters *filters = &load->symbols[index].filters;
+    text_format(text, " %D %D %D", filters->tick.units, filters->price_min.units,
+                filters->price_max.units);
+    text_format(text, " %D %D %D %D %D", filters->step.units, filters->quantity_min.units,
+                filters->quantity_max.units, (int64_t)filters->notional_min.units,
+                (int64_t)filters->notional_max.units);
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static void add_column(Sha256 *sha, const void *column, size_t count, size_t size) {
     if (column) sha256_add(sha, column, count * size);
+}
+
+/* What stops and targets are judged in decides as well, as far as the run goes. */
+static void add_finer(Sha256 *sha, const TrialMarket *market) {
+    const CandleSeries *candles = &market->candles, *finer = &market->finer;
+    if (finer->count == 0) return;
+    int64_t end_us = candles->time_us[market->end - 1] + candles->length_us;
+    size_t count = candle_series_before(finer, end_us);
+    uint64_t sums[5] = {
+        hash64(finer->time_us, count * sizeof(int64_t)),
+        hash64(finer->open, count * sizeof(int64_t)), hash64(finer->high, count * sizeof(int64_t)),
+        hash64(finer->low, count * sizeof(int64_t)), hash64(finer->close, count * sizeof(int64_t))};
+    add_column(sha, &finer->length_us, 1, sizeof finer->length_us);
+    add_column(sha, sums, 5, sizeof sums[0]);
 }
 
 static void digest(MarketLoad *load) {
@@ -191,8 +217,58 @@ static void digest(MarketLoad *load) {
         add_column(&sha, candles->symbol.text, strlen(candles->symbol.text), 1);
         add_column(&sha, &candles->length_us, 1, sizeof candles->length_us);
         add_column(&sha, sums, 7, sizeof sums[0]);
+        add_finer(&sha, &load->markets[i]);
     }
+    if (load->social.count) sha256_add(&sha, load->social.digest, sizeof load->social.digest);
     sha256_peek(&sha, load->digest);
+}
+
+/* ---- social history -------------------------------------------------------------------------- */
+
+static bool fill_social(MarketLoad *load, unsigned index, const MarketWish *wish, Error *error) {
+    TrialMarket *market = &load->markets[index];
+    LabMarket alone = {market->candles, load->symbols[index], market->first, market->end};
+    Settings settings = *wish->social;
+    SocialColumnsPlan plan = {.monitor = service_find("social_monitor"),
+                              .settings = &settings,
+                              .market = &alone,
+                              .social = load->social.at,
+                              .social_count = load->social.count};
+    double *columns[EXTERNAL_COUNT], *block;
+    if (!plan.monitor || !lab_run_name_symbols(&settings, &alone, 1, error)) return !plan.monitor;
+    size_t count = market->candles.count, size = (social_columns_memory(&plan) + 15) & ~(size_t)15;
+    void *memory = aligned_alloc(16, size);
+    block = calloc(EXTERNAL_COUNT * count, sizeof *block);
+    load->parts->social[index] = block;
+    if (memory && block) {
+        memset(memory, 0, size);
+        for (unsigned series = 0; series < EXTERNAL_COUNT; series++) {
+            columns[series] = block + series * count;
+            market->external[series] = columns[series];
+        }
+        social_columns_fill(&plan, memory, columns);
+    }
+    free(memory);
+    return (memory && block) ||
+           error_set(error, ERROR_LIMIT, "out of memory", "social history", NULL);
+}
+
+static bool open_social(MarketLoad *load, const MarketWish *wish, Error *error) {
+    SocialSpan span = {.from_us = INT64_MAX, .until_us = INT64_MIN};
+    if (!wish->social || !wish->root || !social_history_root(wish->social)) return true;
+    for (unsigned i = 0; i < load->count; i++) {
+        const TrialMarket *market = &load->markets[i];
+        int64_t from_us = market->candles.time_us[market->first];
+        int64_t until_us = market->candles.time_us[market->end - 1] + market->candles.length_us;
+        if (from_us < span.from_us) span.from_us = from_us;
+        if (until_us > span.until_us) span.until_us = until_us;
+    }
+    span.from_us -= SOCIAL_HISTORY_BEFORE_US;
+    if (!social_history_open(&load->social, wish->root, load->symbols, load->count, span, error))
+        return false;
+    for (unsigned i = 0; i < load->count && load->social.count > 0; i++)
+        if (!fill_social(load, i, wish, error)) return false;
+    return true;
 }
 
 bool market_load_open(MarketLoad *load, const MarketWish *wish, Error *error) {
@@ -201,7 +277,7 @@ bool market_load_open(MarketLoad *load, const MarketWish *wish, Error *error) {
     if (!load->parts) return error_set(error, ERROR_LIMIT, "out of memory", "candles", NULL);
     bool sound = wish->file_count ? open_files(load, wish, error) : open_stored(load, wish, error);
     sound = sound && open_finer(load, wish, error) && cut(load, wish, error) &&
-            find_filters(load, wish, error);
+            find_filters(load, wish, error) && open_social(load, wish, error);
     if (sound)
         digest(load);
     else
@@ -216,6 +292,9 @@ void market_load_close(MarketLoad *load) {
         candle_history_close(&parts->stored[i]);
     for (unsigned i = 0; i < parts->finer_count; i++)
         candle_history_close(&parts->finer[i]);
+    for (unsigned i = 0; i < load->count; i++)
+        free(parts->social[i]);
+    social_history_close(&load->social);
     market_files_free(&parts->files);
     free(parts);
     load->parts = NULL;

@@ -97,6 +97,8 @@ bool result_find(const char *folder, const char *word, char *path, size_t size,
 /* Paths of all documents in the folder, oldest first; NULL and 0 for an empty or missing folder.
  * The caller frees every path and the list. */
 char **result_list(const char *folder, unsigned *count);
+/* The files of sweeps that stand beside them (sweep_file.h), in order of their names. */
+char **result_list_sweeps(const char *folder, unsigned *count);
 
 /* Fills points and curve_step from equity at each close; `points` has room for RESULT_POINTS. */
 void result_curve(Result *result, const double *equity, const int64_t *time_us, size_t count,

@@ -15,11 +15,16 @@ static int is_document(const struct dirent *entry) {
            strcmp(entry->d_name + length - 5, ".json") == 0;
 }
 
-/* Ids begin with the time, so that order of names is order of time. */
-char **result_list(const char *folder, unsigned *count) {
+static int is_sweep(const struct dirent *entry) {
+    size_t length = strlen(entry->d_name);
+    return length > 13 && strncmp(entry->d_name, "sweep-", 6) == 0 &&
+           strcmp(entry->d_name + length - 7, ".ndjson") == 0;
+}
+
+static char **list(const char *folder, int (*is_wanted)(const struct dirent *), unsigned *count) {
     struct dirent **entries = NULL;
     *count = 0;
-    int found = scandir(folder, &entries, is_document, alphasort);
+    int found = scandir(folder, &entries, is_wanted, alphasort);
     char **paths = found > 0 ? calloc((size_t)found, sizeof paths[0]) : NULL;
     for (int i = 0; i < found; i++) {
         if (paths && asprintf(&paths[*count], "%s/%s", folder, entries[i]->d_name) > 0) ++*count;
@@ -27,6 +32,15 @@ char **result_list(const char *folder, unsigned *count) {
     }
     free(entries);
     return paths;
+}
+
+/* Ids begin with the time, so that order of names is order of time. */
+char **result_list(const char *folder, unsigned *count) {
+    return list(folder, is_document, count);
+}
+
+char **result_list_sweeps(const char *folder, unsigned *count) {
+    return list(folder, is_sweep, count);
 }
 
 static bool begins(const char *path, const char *word) {

@@ -45,16 +45,10 @@ static void figure(Screen *screen, const char *name, const char *value) {
     screen->left = !screen->left;
 }
 
-/* What is not defined is a dash, never a number. */
 static void real(Screen *screen, const char *name, double value, const char *unit) {
     char memory[64];
     Text text = TEXT_IN(memory);
-    if (isnan(value)) {
-        text_put(&text, paint_utf8() ? "—" : "-");
-    } else {
-        number_fixed(&text, value, 2, false);
-        text_put(&text, unit);
-    }
+    number_real(&text, value, unit);
     figure(screen, name, text_end(&text));
 }
 

@@ -23,19 +23,9 @@ static void put_text(JsonWriter *writer, const char *key, const char *value) {
     json_string(writer, value);
 }
 
-static void put_real(JsonWriter *writer, const char *key, double value) {
-    json_key(writer, key);
-    json_double(writer, value);
-}
-
 static void put_money(JsonWriter *writer, const char *key, Money value) {
     json_key(writer, key);
     json_money(writer, value);
-}
-
-static void put_time(JsonWriter *writer, const char *key, int64_t time_us) {
-    json_key(writer, key);
-    json_time(writer, time_us);
 }
 
 static void put_int(JsonWriter *writer, const char *key, int64_t value) {
@@ -48,7 +38,7 @@ static void put_strategy(const Result *result, JsonWriter *writer) {
     json_key(writer, "parameters");
     json_object_begin(writer);
     for (unsigned i = 0; i < result->parameter_count; i++)
-        put_real(writer, result->parameters[i].name, result->parameters[i].value);
+        json_key_double(writer, result->parameters[i].name, result->parameters[i].value);
     json_object_end(writer);
     json_key(writer, "symbols");
     json_array_begin(writer);
@@ -60,7 +50,7 @@ static void put_strategy(const Result *result, JsonWriter *writer) {
 static void put_what(const Result *result, JsonWriter *writer) {
     put_text(writer, "result_id", result->id);
     put_text(writer, "engine", result->engine);
-    put_time(writer, "created", result->created_us);
+    json_key_time(writer, "created", result->created_us);
     put_strategy(result, writer);
     put_text(writer, "quote_asset", result->quote.text);
     put_text(writer, "interval", result->interval);
@@ -69,11 +59,11 @@ static void put_what(const Result *result, JsonWriter *writer) {
         json_string(writer, result->resolve);
     else
         json_null(writer);
-    put_time(writer, "start", result->start_us);
-    put_time(writer, "end", result->end_us);
-    put_real(writer, "fee_bps", result->fee_bps);
-    put_real(writer, "spread_bps", result->spread_bps);
-    put_real(writer, "slippage_bps", result->slippage_bps);
+    json_key_time(writer, "start", result->start_us);
+    json_key_time(writer, "end", result->end_us);
+    json_key_double(writer, "fee_bps", result->fee_bps);
+    json_key_double(writer, "spread_bps", result->spread_bps);
+    json_key_double(writer, "slippage_bps", result->slippage_bps);
 }
 
 static void put_figure(const Result *result, const ResultFigure *figure, JsonWriter *writer) {
@@ -110,7 +100,7 @@ static void put_figures(const Result *result, JsonWriter *writer) {
     put_int(writer, "refused", (int64_t)result->refused);
     put_int(writer, "calls", (int64_t)result->calls);
     put_int(writer, "ai_missing", (int64_t)result->ai_missing);
-    put_real(writer, "cost_usd", result->cost_usd);
+    json_key_double(writer, "cost_usd", result->cost_usd);
     json_key(writer, "trials");
     if (result->trials > 0)
         json_int(writer, result->trials);
@@ -128,8 +118,8 @@ static void put_figures(const Result *result, JsonWriter *writer) {
 static void put_trade(const ResultTrade *trade, JsonWriter *writer) {
     json_object_begin(writer);
     put_text(writer, "symbol", trade->symbol.text);
-    put_time(writer, "entry_time", trade->entry_us);
-    put_time(writer, "exit_time", trade->exit_us);
+    json_key_time(writer, "entry_time", trade->entry_us);
+    json_key_time(writer, "exit_time", trade->exit_us);
     json_key(writer, "entry_price");
     json_price(writer, trade->entry);
     json_key(writer, "exit_price");
@@ -139,9 +129,9 @@ static void put_trade(const ResultTrade *trade, JsonWriter *writer) {
     put_money(writer, "gain", trade->gain);
     put_money(writer, "fees", trade->fees);
     put_money(writer, "slippage", trade->slippage);
-    put_real(writer, "return_pct", trade->return_pct);
-    put_real(writer, "worst_pct", trade->worst_pct);
-    put_real(writer, "best_pct", trade->best_pct);
+    json_key_double(writer, "return_pct", trade->return_pct);
+    json_key_double(writer, "worst_pct", trade->worst_pct);
+    json_key_double(writer, "best_pct", trade->best_pct);
     put_int(writer, "bars", trade->bars);
     put_text(writer, "reason", TradeReason_text(trade->reason));
     json_object_end(writer);
@@ -178,9 +168,9 @@ static void put_curve(const Result *result, const char *key, bool drawdown, FILE
         JsonWriter writer = json_writer(&text);
         if (i) fputc(',', file);
         json_object_begin(&writer);
-        put_time(&writer, "time", point->time_us);
-        put_real(&writer, drawdown ? "drawdown_pct" : "equity",
-                 drawdown ? point->drawdown_pct : point->equity);
+        json_key_time(&writer, "time", point->time_us);
+        json_key_double(&writer, drawdown ? "drawdown_pct" : "equity",
+                        drawdown ? point->drawdown_pct : point->equity);
         json_object_end(&writer);
         flush(&text, file);
     }

@@ -55,11 +55,6 @@ void sweep_head_write(const SweepHead *head, FILE *file) {
     put_line(&text, file);
 }
 
-static void put_real(JsonWriter *writer, const char *key, double value) {
-    json_key(writer, key);
-    json_double(writer, value);
-}
-
 void sweep_row_write(const SweepHead *head, const SweptRow *row, FILE *file) {
     char memory[LINE_BYTES];
     Text text = TEXT_IN(memory);
@@ -75,11 +70,11 @@ void sweep_row_write(const SweepHead *head, const SweptRow *row, FILE *file) {
     json_key(&writer, "fits");
     json_bool(&writer, row->fits);
     if (row->fits) {
-        put_real(&writer, "return_pct", row->return_pct);
-        put_real(&writer, "sharpe_ratio", row->sharpe_ratio);
-        put_real(&writer, "max_drawdown_pct", row->max_drawdown_pct);
-        put_real(&writer, "final_balance", row->final_balance);
-        put_real(&writer, "fees", row->fees);
+        json_key_double(&writer, "return_pct", row->return_pct);
+        json_key_double(&writer, "sharpe_ratio", row->sharpe_ratio);
+        json_key_double(&writer, "max_drawdown_pct", row->max_drawdown_pct);
+        json_key_double(&writer, "final_balance", row->final_balance);
+        json_key_double(&writer, "fees", row->fees);
         json_key(&writer, "total_trades");
         json_int(&writer, row->trades);
     }

@@ -22,9 +22,15 @@ static bool no_memory(Error *error) {
 
 /* ---- what is swept --------------------------------------------------------------------------- */
 
+static void hash_market(const MarketLoad *load, unsigned index, Text *text) {
+    text_format(text, " %s %D %D", load->symbols[index].name.text,
+                (int64_t)load->markets[index].first, (int64_t)load->markets[index].end);
+    market_load_filters(load, index, text);
+}
+
 static void hash_sweep(const SweepJob *job, const MarketLoad *load,
                        char hex[static 2 * SHA256_SIZE + 1]) {
-    char memory[4096];
+    char memory[16384];
     uint8_t digest[SHA256_SIZE];
     Text text = TEXT_IN(memory), out = text_in(hex, 2 * SHA256_SIZE + 1);
     const TrialJob *trial = &job->job;
@@ -35,9 +41,15 @@ static void hash_sweep(const SweepJob *job, const MarketLoad *load,
     text_double(&text, money_double(trial->balance));
     text_char(&text, ' ');
     text_double(&text, trial->size_limit);
+    text_char(&text, ' ');
+    text_double(&text, money_double(trial->smallest));
+    text_format(&text, " %D", (int64_t)trial->positions_max);
+    for (unsigned i = 0; i < strategy_parameter_count(trial->strategy); i++) {
+        text_char(&text, ' ');
+        text_double(&text, job->space.others[i]);
+    }
     for (unsigned i = 0; i < load->count; i++)
-        text_format(&text, " %s %D %D", load->symbols[i].name.text, (int64_t)load->markets[i].first,
-                    (int64_t)load->markets[i].end);
+        hash_market(load, i, &text);
     text_hex(&text, load->digest, SHA256_SIZE);
     CHECK(!text.overflow, "what is swept fits into its memory");
     sha256_of(text.at, text.length, digest);
@@ -186,7 +198,9 @@ static bool round_of(Worker *workers, const SweepJob *job, const SweepHead *head
         sound = sound && workers[i].sound;
         if (sound) write_rows(head, &workers[i], progress->file);
     }
-    return sound && (fflush(progress->file) == 0 || files_refused(error, "write", "sweep"));
+    /* A row that the disk refused while the buffer was emptied is told by the mark alone. */
+    bool written = fflush(progress->file) == 0 && !ferror(progress->file);
+    return sound && (written || files_refused(error, "write", "sweep"));
 }
 
 static bool run_rows(const SweepJob *job, const MarketLoad *load, const SweepHead *head,

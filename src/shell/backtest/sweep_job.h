@@ -6,8 +6,9 @@
  * engine spreads them over machines; sweep_merge puts the files of all shards together again, and
  * what comes out is byte for byte the file of a sweep on one machine.
  *
- * The first line says what is swept (a head with a hash over strategy, grid, data, costs); files of
- * different sweeps do not mix. The last line counts the rows.
+ * The first line says what is swept (a head with a hash over all that decides: strategy, grid,
+ * other parameters, candles, filters, costs, sizes); files of different sweeps do not mix. The last
+ * line counts the rows.
  */
 #ifndef SHELL_BACKTEST_SWEEP_JOB_H
 #define SHELL_BACKTEST_SWEEP_JOB_H

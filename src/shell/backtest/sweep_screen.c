@@ -14,11 +14,6 @@
 
 /* ---- for machines ---------------------------------------------------------------------------- */
 
-static void put_real(JsonWriter *writer, const char *key, double value) {
-    json_key(writer, key);
-    json_double(writer, value);
-}
-
 static void put_row(const Swept *swept, const Strategy *strategy, const SweptRow *row,
                     JsonWriter *writer) {
     uint64_t fresh = swept->count - swept->resumed; /* none: nothing was measured */
@@ -30,20 +25,20 @@ static void put_row(const Swept *swept, const Strategy *strategy, const SweptRow
     json_key(writer, "parameters");
     json_object_begin(writer);
     for (unsigned i = 0; i < strategy_parameter_count(strategy); i++)
-        put_real(writer, strategy->parameters[i].name, row->parameters[i]);
+        json_key_double(writer, strategy->parameters[i].name, row->parameters[i]);
     json_object_end(writer);
-    put_real(writer, "return_pct", row->return_pct);
-    put_real(writer, "sharpe_ratio", row->sharpe_ratio);
-    put_real(writer, "max_drawdown_pct", row->max_drawdown_pct);
-    put_real(writer, "final_balance", row->final_balance);
-    put_real(writer, "fees", row->fees);
+    json_key_double(writer, "return_pct", row->return_pct);
+    json_key_double(writer, "sharpe_ratio", row->sharpe_ratio);
+    json_key_double(writer, "max_drawdown_pct", row->max_drawdown_pct);
+    json_key_double(writer, "final_balance", row->final_balance);
+    json_key_double(writer, "fees", row->fees);
     json_key(writer, "total_trades");
     json_int(writer, row->trades);
-    put_real(writer, "bars_per_second", rate);
+    json_key_double(writer, "bars_per_second", rate);
     json_object_end(writer);
 }
 
-void sweep_json(const Swept *swept, FILE *file) {
+static void print_json(const Swept *swept, FILE *file) {
     const Strategy *strategy = strategy_find(swept->strategy);
     bool first = true;
     fputc('[', file);
@@ -87,16 +82,6 @@ static bool value_of(const SweptRow *row, const char *metric, double *value) {
     return true;
 }
 
-static void real_cell(Table *table, double value) {
-    char memory[64];
-    Text text = TEXT_IN(memory);
-    if (isnan(value))
-        text_put(&text, paint_utf8() ? "—" : "-");
-    else
-        number_fixed(&text, value, 2, false);
-    table_cell(table, STYLE_PLAIN, text_end(&text));
-}
-
 static void print_best(const Swept *swept, const Placed *placed, uint64_t count, bool color) {
     const char *const titles[] = {"sharpe", "return %", "drawdown %", "trades", "parameters", NULL};
     const Strategy *strategy = strategy_find(swept->strategy);
@@ -105,9 +90,9 @@ static void print_best(const Swept *swept, const Placed *placed, uint64_t count,
         const SweptRow *row = placed[i].row;
         char words[512], trades[32];
         Text text = TEXT_IN(words), number = TEXT_IN(trades);
-        real_cell(table, row->sharpe_ratio);
-        real_cell(table, row->return_pct);
-        real_cell(table, row->max_drawdown_pct);
+        table_real(table, row->sharpe_ratio, "");
+        table_real(table, row->return_pct, "");
+        table_real(table, row->max_drawdown_pct, "");
         number_count(&number, row->trades);
         table_cell(table, STYLE_PLAIN, text_end(&number));
         for (unsigned k = 0; strategy && k < strategy_parameter_count(strategy); k++) {
@@ -143,11 +128,12 @@ static void print_warning(const Placed *placed, uint64_t count) {
            (unsigned long long)defined, sharpe_expected_best(deviation, (double)defined));
 }
 
-bool sweep_screen(const Swept *swept, const char *metric, bool color, Error *error) {
+static bool print_screen(const Swept *swept, const char *metric, bool color, Error *error) {
     uint64_t count = 0;
     Placed *placed = calloc(swept->count + 1, sizeof placed[0]);
     if (!placed) return error_set(error, ERROR_LIMIT, "out of memory", "sweep", NULL);
-    bool known = true;
+    double value;
+    bool known = value_of(&(SweptRow){.index = 0}, metric, &value); /* also where no row fits */
     for (uint64_t i = 0; known && i < swept->count; i++) {
         if (!swept->rows[i].fits) continue;
         placed[count].row = &swept->rows[i];
@@ -170,4 +156,14 @@ bool sweep_screen(const Swept *swept, const char *metric, bool color, Error *err
     free(placed);
     return known || error_set(error, ERROR_USAGE, "unknown metric", metric,
                               "sharpe_ratio, return_pct or max_drawdown_pct");
+}
+
+bool sweep_show(const TrialPlace *place, Swept *swept, const SweepScreen *screen, Error *error) {
+    if (!strategy_find(swept->strategy))
+        return error_set(error, ERROR_DATA, "this program has no such strategy", swept->strategy,
+                         "trader list strategies");
+    if (!trial_count_sweep(place, swept, error)) return false;
+    if (!screen->json) return print_screen(swept, screen->metric, screen->color, error);
+    print_json(swept, stdout);
+    return true;
 }

@@ -6,10 +6,16 @@
 #ifndef SHELL_BACKTEST_SWEEP_SCREEN_H
 #define SHELL_BACKTEST_SWEEP_SCREEN_H
 
-#include "shell/backtest/sweep_job.h"
+#include "shell/backtest/trial_count.h"
 
-void sweep_json(const Swept *swept, FILE *file);
-/* `metric`: sharpe_ratio, return_pct or max_drawdown_pct; ERROR_USAGE for another. */
-bool sweep_screen(const Swept *swept, const char *metric, bool color, Error *error) MUST_USE;
+typedef struct SweepScreen {
+    const char *metric; /* sharpe_ratio, return_pct or max_drawdown_pct; of the best, for people */
+    bool json, color;
+} SweepScreen;
+
+/* Counts what was tried, and only then shows it on standard output. ERROR_USAGE for an unknown
+ * metric. */
+bool sweep_show(const TrialPlace *place, Swept *swept, const SweepScreen *screen,
+                Error *error) MUST_USE;
 
 #endif

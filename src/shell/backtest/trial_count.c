@@ -5,9 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shell/backtest/sweep_file.h"
 #include "shell/sys/files.h"
 
 #define NAME_MAX_BYTES 128 /* "all_services" and a digest in hex */
+
+typedef struct SweepRows {
+    const SweptRow *rows;
+    uint64_t count;
+    unsigned parameter_count;
+    int64_t length_us;
+} SweepRows;
 
 /* Who is tried, and on which symbols. */
 typedef struct Tried {
@@ -75,15 +83,71 @@ static bool hear_witness(TrialLedger *ledger, const TrialPlace *place, Error *er
     return sound;
 }
 
+/* ---- sweeps that were stopped ------------------------------------------------------------------
+ */
+
+/* Of the rows that fit, of a strategy's sweep; their number into `count`. */
+static TrialEntry *list_rows(const char *strategy, const SweepRows *swept, size_t *count) {
+    TrialEntry *entries = calloc(swept->count + 1, sizeof entries[0]);
+    *count = 0;
+    for (uint64_t i = 0; entries && i < swept->count; i++) {
+        const SweptRow *row = &swept->rows[i];
+        if (!row->fits) continue;
+        TrialEntry *entry = &entries[(*count)++];
+        entry->ratio = row->sharpe_ratio;
+        trial_ledger_name(strategy, row->parameters, swept->parameter_count, swept->length_us,
+                          entry->trial);
+    }
+    return entries;
+}
+
+/* What its file says has been tried, whoever stopped it. A file that cannot be read says nothing.
+ */
+static bool count_sweep_file(TrialLedger *ledger, const char *path, Error *error) {
+    SweepFile file;
+    Error unread;
+    size_t count;
+    if (!sweep_file_read(path, &file, &unread)) return true;
+    SweepRows rows = {file.rows, file.count, file.head.parameter_count, file.head.length_us};
+    TrialEntry *entries = list_rows(file.head.strategy, &rows, &count);
+    bool sound = entries ? trial_ledger_add(ledger, file.head.symbols, file.head.symbol_count,
+                                            entries, count, error)
+                         : no_memory(error);
+    free(entries);
+    sweep_file_free(&file);
+    return sound;
+}
+
+/* A sweep that ends is counted by itself. One that was killed, or stands still, is counted by
+ * whoever counts next: the files that are younger than the ledger, which knows the others. */
+static bool hear_sweeps(TrialLedger *ledger, const TrialPlace *place, int64_t known_us,
+                        Error *error) {
+    unsigned count;
+    if (!place->results) return true;
+    char **paths = result_list_sweeps(place->results, &count);
+    bool sound = true;
+    for (unsigned i = 0; i < count; i++) {
+        bool own = place->sweep && strcmp(paths[i], place->sweep) == 0;
+        if (sound && !own && files_changed_us(paths[i]) >= known_us)
+            sound = count_sweep_file(ledger, paths[i], error);
+        free(paths[i]);
+    }
+    free(paths);
+    return sound;
+}
+
 /* ---- writing it down ---------------------------------------------------------------------------
  */
 
-static TrialLedger *open_ledger(const TrialPlace *place, char notice[static 200], Error *error) {
+/* `changed_us`: when somebody last counted, 0: never. */
+static TrialLedger *open_ledger(const TrialPlace *place, char notice[static 200],
+                                int64_t *changed_us, Error *error) {
     char path[600];
     Text text = TEXT_IN(path);
     text_format(&text, "%s/trials.ledger", place->root);
     text_end(&text);
     if (!files_make_directory(place->root, error)) return NULL;
+    *changed_us = files_changed_us(path);
     return trial_ledger_open(path, notice, error);
 }
 
@@ -95,9 +159,11 @@ typedef struct Counted {
 
 static bool count_trials(const TrialPlace *place, const Tried *tried, Counted *counted,
                          Error *error) {
-    TrialLedger *ledger = open_ledger(place, counted->notice, error);
+    int64_t changed_us;
+    TrialLedger *ledger = open_ledger(place, counted->notice, &changed_us, error);
     if (!ledger) return false;
     bool sound = hear_witness(ledger, place, error) &&
+                 hear_sweeps(ledger, place, changed_us, error) &&
                  trial_ledger_add(ledger, tried->symbols, tried->symbol_count, tried->entries,
                                   tried->count, error);
     if (sound) {
@@ -198,19 +264,14 @@ bool trial_count_sets(const TrialJob *job, const MarketLoad *load, const double 
 
 bool trial_count_sweep(const TrialPlace *place, Swept *swept, Error *error) {
     Counted counted;
-    TrialEntry *entries = calloc(swept->count + 1, sizeof entries[0]);
-    if (!entries) return no_memory(error);
-    Tried tried = {swept->symbols, swept->symbol_count, entries, 0};
-    for (uint64_t i = 0; i < swept->count; i++) {
-        const SweptRow *row = &swept->rows[i];
-        if (!row->fits) continue;
-        TrialEntry *entry = &entries[tried.count++];
-        entry->ratio = row->sharpe_ratio;
-        trial_ledger_name(swept->strategy, row->parameters, swept->parameter_count,
-                          swept->length_us, entry->trial);
-    }
-    bool sound = count_trials(place, &tried, &counted, error);
+    TrialPlace here = *place;
+    SweepRows rows = {swept->rows, swept->count, swept->parameter_count, swept->length_us};
+    Tried tried = {swept->symbols, swept->symbol_count, NULL, 0};
+    here.sweep = swept->path;
+    tried.entries = list_rows(swept->strategy, &rows, &tried.count);
+    if (!tried.entries) return no_memory(error);
+    bool sound = count_trials(&here, &tried, &counted, error);
     if (sound) swept->trials = counted.count.trials;
-    free(entries);
+    free(tried.entries);
     return sound;
 }

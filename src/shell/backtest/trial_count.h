@@ -4,7 +4,8 @@
  * the ledger ROOT/trials.ledger (trial_ledger.h), beside the candles, so that a new state is no
  * fresh start; `trials`, `deflated_sharpe_p` and the ledger's mark of the result come from there.
  * The mark of the newest result in the folder is held against the ledger first: a ledger that was
- * set back is noticed, and numbers are "at least" from then on. Nothing is owned.
+ * set back is noticed, and numbers are "at least" from then on. Sweeps of that folder that were
+ * stopped before they could count themselves are counted too. Nothing is owned.
  */
 #ifndef SHELL_BACKTEST_TRIAL_COUNT_H
 #define SHELL_BACKTEST_TRIAL_COUNT_H
@@ -16,6 +17,7 @@
 typedef struct TrialPlace {
     const char *root;    /* of the candle store */
     const char *results; /* the folder of results; NULL: none bears witness */
+    const char *sweep;   /* the file of the sweep that is being counted, or NULL */
 } TrialPlace;
 
 /* A run of one strategy; of the lab: its settings' digest is the trial's name. */

@@ -26,6 +26,7 @@ void trial_job_init(TrialJob *job, const Settings *settings) {
     *job = (TrialJob){.fee_bps = settings->paper.fee_bps,
                       .spread_bps = settings->paper.spread_bps,
                       .slippage_bps = settings->paper.slippage_bps,
+                      .wish = {.social = settings},
                       .costs = paper_costs(settings),
                       .balance = money_of(balance.units),
                       .smallest = money_of(smallest.units),
@@ -133,7 +134,7 @@ static bool measure(const TrialRun *run, Result *result, Error *error) {
 
 static void hash_settings(const TrialJob *job, const MarketLoad *load, const Result *result,
                           char hex[static 2 * SHA256_SIZE + 1]) {
-    char memory[4096];
+    char memory[16384];
     uint8_t digest[SHA256_SIZE];
     Text text = TEXT_IN(memory), out = text_in(hex, 2 * SHA256_SIZE + 1);
     text_format(&text, "%s %s", job->strategy ? TRIAL_VERSION : LAB_VERSION, result->strategy);
@@ -149,11 +150,8 @@ static void hash_settings(const TrialJob *job, const MarketLoad *load, const Res
     text_double(&text, job->size_limit);
     text_double(&text, money_double(job->balance));
     text_double(&text, money_double(job->smallest));
-    for (unsigned i = 0; i < load->count; i++) {
-        const Filters *filters = &load->symbols[i].filters;
-        text_format(&text, " %D %D %D", filters->tick.units, filters->step.units,
-                    (int64_t)filters->notional_min.units);
-    }
+    for (unsigned i = 0; i < load->count; i++)
+        market_load_filters(load, i, &text);
     text_hex(&text, load->digest, SHA256_SIZE);
     CHECK(!text.overflow, "the settings of a backtest fit into their memory");
     sha256_of(text.at, text.length, digest);
@@ -200,7 +198,9 @@ static void note(const TrialRun *run, Result *result) {
     for (unsigned i = 0; i < run->load->count; i++)
         derived += run->load->derived[i];
     if (derived) text_put(&text, "filters derived from the data; ");
-    if (run->job->strategy && run->job->strategy->needs_social)
+    if (run->load->social.count)
+        text_format(&text, "%D social readings; ", (int64_t)run->load->social.count);
+    else if (run->job->strategy && run->job->strategy->needs_social)
         text_put(&text, "no social data for this span: the strategy cannot trade; ");
     if (run->load->incomplete)
         text_format(&text, "%D candles left out because shorter ones are missing; ",

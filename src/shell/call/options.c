@@ -105,22 +105,16 @@ static bool unknown(const Parse *parse, const char *word, Error *error) {
     const Command *command = parse->options->command;
     char message[240], hint[200];
     Text what = TEXT_IN(message), advice = TEXT_IN(hint);
-    size_t length = strcspn(word, "="), least = too_far(length > 2 ? length - 2 : 0);
-    const char *nearest = NULL;
+    size_t length = strcspn(word, "="), bare = length > 2 ? length - 2 : 0;
+    SliceNearest nearest = slice_nearest_within((Slice){word + 2, bare}, too_far(bare));
     for (unsigned row = 0; row < OPTIONS_ROWS; row++) {
         const CommandOption *option = options_option(command, row);
-        if (!option || word[1] != '-') continue;
-        Slice given = {word + 2, length > 2 ? length - 2 : 0};
-        size_t distance = slice_distance(given, slice_of(option->name));
-        if (distance < least) {
-            least = distance;
-            nearest = option->name;
-        }
+        if (option && word[1] == '-') slice_nearest_try(&nearest, option->name);
     }
     text_format(&what, "unknown option %S", (Slice){word, length});
-    if (nearest) {
+    if (nearest.name) {
         text_put(&advice, "did you mean --");
-        put_dashes(&advice, nearest, strlen(nearest));
+        put_dashes(&advice, nearest.name, strlen(nearest.name));
         text_char(&advice, '?');
     } else {
         put_help(&advice, command);
@@ -207,16 +201,14 @@ static bool take_command(Parse *parse, const char *word, Error *error) {
     if (parse->options->command) return true;
     char message[240], hint[200];
     Text what = TEXT_IN(message), advice = TEXT_IN(hint);
-    size_t least = too_far(strlen(word));
+    SliceNearest nearest = slice_nearest_within(slice_of(word), too_far(strlen(word)));
     text_format(&what, "there is no command '%s'", word);
-    for (unsigned i = 0; i < command_count; i++) {
-        size_t distance = slice_distance(slice_of(word), slice_of(command_table[i]->name));
-        if (distance >= least) continue;
-        least = distance;
-        text_clear(&advice);
-        text_format(&advice, "did you mean %s?", command_table[i]->name);
-    }
-    if (!advice.length) text_put(&advice, "trader help lists them");
+    for (unsigned i = 0; i < command_count; i++)
+        slice_nearest_try(&nearest, command_table[i]->name);
+    if (nearest.name)
+        text_format(&advice, "did you mean %s?", nearest.name);
+    else
+        text_put(&advice, "trader help lists them");
     return error_set(error, ERROR_USAGE, text_end(&what), NULL, text_end(&advice));
 }
 

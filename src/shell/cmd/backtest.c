@@ -45,17 +45,14 @@ static void print_json(void) {
 static void refuse(const char *word, Error *error) {
     char message[200], hint[100];
     Text what = TEXT_IN(message), advice = TEXT_IN(hint);
-    size_t least = strlen(word) / 2 + 1; /* a name that differs in half its letters is another */
-    text_put(&advice, "trader backtest lists them");
-    for (unsigned i = 0; i < command_count; i++) {
-        if (!is_member(command_table[i])) continue;
-        const char *name = command_table[i]->name + sizeof FAMILY - 1;
-        size_t distance = slice_distance(slice_of(word), slice_of(name));
-        if (distance >= least) continue;
-        least = distance;
-        text_clear(&advice);
-        text_format(&advice, "did you mean backtest %s?", name);
-    }
+    SliceNearest nearest = slice_nearest(slice_of(word));
+    for (unsigned i = 0; i < command_count; i++)
+        if (is_member(command_table[i]))
+            slice_nearest_try(&nearest, command_table[i]->name + sizeof FAMILY - 1);
+    if (nearest.name)
+        text_format(&advice, "did you mean backtest %s?", nearest.name);
+    else
+        text_put(&advice, "trader backtest lists them");
     text_format(&what, "there is no command 'backtest %s'", word);
     error_set(error, ERROR_USAGE, text_end(&what), NULL, text_end(&advice));
 }

@@ -14,11 +14,6 @@
 
 /* ---- for machines ---------------------------------------------------------------------------- */
 
-static void put_real(JsonWriter *writer, const char *key, double value) {
-    json_key(writer, key);
-    json_double(writer, value);
-}
-
 static void put_what(const Result *result, JsonWriter *writer) {
     json_key(writer, "result_id");
     json_string(writer, result->id);
@@ -49,8 +44,8 @@ static void put_judgement(const Ranking *ranking, const Ranked *row, JsonWriter 
         if (pair) p = pair->adjusted;
         own = ranking->comparison.sharpe[row->compared].p;
     }
-    put_real(writer, "p_against_best", p);
-    put_real(writer, "p_above_zero", own);
+    json_key_double(writer, "p_against_best", p);
+    json_key_double(writer, "p_above_zero", own);
 }
 
 static void put_row(const Ranking *ranking, unsigned index, JsonWriter *writer) {
@@ -62,8 +57,8 @@ static void put_row(const Ranking *ranking, unsigned index, JsonWriter *writer) 
     put_what(&row->result, writer);
     json_key(writer, "metric");
     json_string(writer, ranking->metric);
-    put_real(writer, "value", row->value);
-    put_real(writer, "sharpe_ratio", metrics->sharpe_ratio);
+    json_key_double(writer, "value", row->value);
+    json_key_double(writer, "sharpe_ratio", metrics->sharpe_ratio);
     json_key(writer, "sharpe_ci95");
     if (isnan(metrics->sharpe_low)) {
         json_null(writer);
@@ -73,9 +68,9 @@ static void put_row(const Ranking *ranking, unsigned index, JsonWriter *writer) 
         json_double(writer, metrics->sharpe_high);
         json_array_end(writer);
     }
-    put_real(writer, "return_pct", metrics->return_pct);
-    put_real(writer, "max_drawdown_pct", metrics->max_drawdown_pct);
-    put_real(writer, "deflated_sharpe_p", row->result.deflated_sharpe_p);
+    json_key_double(writer, "return_pct", metrics->return_pct);
+    json_key_double(writer, "max_drawdown_pct", metrics->max_drawdown_pct);
+    json_key_double(writer, "deflated_sharpe_p", row->result.deflated_sharpe_p);
     json_key(writer, "trials");
     if (row->result.trials > 0)
         json_int(writer, row->result.trials);
@@ -102,18 +97,6 @@ static void say_json(const Ranking *ranking) {
 
 /* ---- for people ------------------------------------------------------------------------------ */
 
-static void real_cell(Table *table, double value, const char *unit) {
-    char memory[64];
-    Text text = TEXT_IN(memory);
-    if (isnan(value)) {
-        text_put(&text, paint_utf8() ? "—" : "-");
-    } else {
-        number_fixed(&text, value, 2, false);
-        text_put(&text, unit);
-    }
-    table_cell(table, STYLE_PLAIN, text_end(&text));
-}
-
 static void interval_cell(Table *table, const Metrics *metrics) {
     char memory[96];
     Text text = TEXT_IN(memory);
@@ -132,10 +115,10 @@ static void say_table(const Ranking *ranking, bool color) {
         const Ranked *row = &ranking->rows[i];
         char count[32];
         Text text = TEXT_IN(count);
-        real_cell(table, row->value, "");
+        table_real(table, row->value, "");
         interval_cell(table, &row->result.metrics);
-        real_cell(table, row->result.metrics.return_pct, " %");
-        real_cell(table, row->result.metrics.max_drawdown_pct, " %");
+        table_real(table, row->result.metrics.return_pct, " %");
+        table_real(table, row->result.metrics.max_drawdown_pct, " %");
         number_count(&text, row->result.metrics.total_trades);
         table_cell(table, STYLE_PLAIN, text_end(&text));
         table_cell(table, STYLE_PLAIN, row->result.id);

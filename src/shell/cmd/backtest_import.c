@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Candle files from elsewhere into the store. Files are taken one by one: what is wrong with one is
- * said, and the others are stored all the same.
+ * Candle files from elsewhere into the store, and files of social history beside them (known by
+ * their headers, shell/store/social_import.h). Files are taken one by one: what is wrong with one
+ * is said, and the others are stored all the same.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/json.h"
+#include "core/bus/shape.h"
 #include "shell/cmd/command.h"
 #include "shell/screen/paint.h"
 #include "shell/store/candle_catalog.h"
 #include "shell/store/candle_import.h"
 #include "shell/store/candle_store.h"
+#include "shell/store/social_import.h"
 
 #define REFUSALS_SHOWN 20 /* a page; the rest is counted */
 #define GAPS_SHOWN     10
@@ -22,7 +25,8 @@ typedef struct Totals {
     bool json;
     CandleCatalog touched;
     uint64_t files, bars, duplicates, improved, refused, failed;
-    CandleGaps gaps; /* in what is stored now, of the series touched */
+    uint64_t readings; /* of social history */
+    CandleGaps gaps;   /* in what is stored now, of the series touched */
     uint64_t shown, gaps_shown;
     Error first;    /* file that was refused whole */
     char *refusals; /* JSON, separated by commas */
@@ -84,10 +88,53 @@ static void tell_gap(void *context, const CandleKey *key, const CandleGap *gap) 
 
 /* --- doing ------------------------------------------------------------------------------------ */
 
+static void tell_readings(Totals *totals, const char *path, const SocialImported *imported) {
+    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    uint64_t known = imported->rows - imported->refused - imported->added;
+    totals->readings += imported->added;
+    totals->duplicates += known;
+    totals->refused += imported->refused;
+    if (imported->refused) {
+        Error reason;
+        char place[200];
+        Text where = TEXT_IN(place);
+        text_format(&where, "%s, line %D", path, (int64_t)imported->first_refused);
+        error_set(&reason, ERROR_DATA, imported->why, text_end(&where), NULL);
+        tell_refused(totals, &reason);
+    }
+    if (totals->json) return;
+    printf("%s: social history of %s, %llu new", name, OutsideSource_text(imported->source),
+           (unsigned long long)imported->added);
+    if (known) printf(", %llu known already", (unsigned long long)known);
+    if (imported->refused) printf(", %llu rows left out", (unsigned long long)imported->refused);
+    putchar('\n');
+}
+
+/* What no file can be stored after is no matter of this file. */
+static bool count_failure(Totals *totals, const Error *reason, Error *error) {
+    bool fatal = reason->code == ERROR_DISK_FULL || reason->code == ERROR_IO;
+    if (totals->failed++ == 0) totals->first = *reason;
+    if (totals->failed > 1 && !totals->json)
+        fprintf(stderr, "refused: %s: %s\n", reason->where, reason->message);
+    if (fatal) *error = *reason;
+    return !fatal;
+}
+
+static bool import_readings(Totals *totals, const char *path, Error *error) {
+    SocialImported imported;
+    Error reason;
+    totals->files++;
+    if (!social_import(totals->root, path, &imported, &reason))
+        return count_failure(totals, &reason, error);
+    tell_readings(totals, path, &imported);
+    return true;
+}
+
 static bool import_file(Totals *totals, const CandleImportPlan *plan, const char *path,
                         Error *error) {
     CandleImported imported;
     Error reason;
+    if (social_import_knows(path)) return import_readings(totals, path, error);
     totals->files++;
     if (candle_import(plan, path, &imported, &reason)) {
         totals->bars += imported.added;
@@ -97,13 +144,7 @@ static bool import_file(Totals *totals, const CandleImportPlan *plan, const char
         totals->refused += imported.refused;
         return candle_catalog_add(&totals->touched, &imported.key, error);
     }
-    /* What no file can be stored after is no matter of this file. */
-    bool fatal = reason.code == ERROR_DISK_FULL || reason.code == ERROR_IO;
-    if (totals->failed++ == 0) totals->first = reason;
-    if (totals->failed > 1 && !totals->json)
-        fprintf(stderr, "refused: %s: %s\n", reason.where, reason.message);
-    if (fatal) *error = reason;
-    return !fatal;
+    return count_failure(totals, &reason, error);
 }
 
 static void put_count(JsonWriter *writer, const char *key, uint64_t count) {
@@ -120,6 +161,9 @@ static void print_totals(const Totals *totals) {
                (unsigned long long)totals->bars, (unsigned long long)totals->files,
                (unsigned long long)totals->gaps.gaps, (unsigned long long)totals->gaps.missing,
                (unsigned long long)totals->duplicates, (unsigned long long)totals->refused);
+        if (totals->readings)
+            printf("%llu readings of social history stored\n",
+                   (unsigned long long)totals->readings);
         return;
     }
     JsonWriter writer = json_writer(&text);
@@ -131,6 +175,7 @@ static void print_totals(const Totals *totals) {
     put_count(&writer, "duplicates", totals->duplicates);
     put_count(&writer, "improved", totals->improved);
     put_count(&writer, "refused", totals->refused);
+    put_count(&writer, "readings", totals->readings);
     printf("%s,\"refusals\":[%s]}\n", text_end(&text), totals->refusals ? totals->refusals : "");
 }
 
@@ -185,10 +230,11 @@ const Command command_backtest_import = {
     .group = "backtest",
     .sentence =
         "Takes candle files into the store: the venue's dumps, CSV, freqtrade and ccxt JSON, "
-        "also .gz and .zip.",
+        "also .gz and .zip; and files of social history.",
     .arguments = "FILE...",
     .examples = {"trader backtest import BTCUSDT-1h-2024-01.zip", "trader backtest import *.csv.gz",
-                 "trader backtest import BTC_USDT-1m.json"},
+                 "trader backtest import BTC_USDT-1m.json",
+                 "trader backtest import lunarcrush_daily.csv fear_greed.csv"},
     .options = {{"symbols", OPTION_LIST, "S", "symbol of files whose names do not say it", NULL},
                 {"interval", OPTION_VALUE, "I", "their interval, if it is not the smallest spacing",
                  NULL},

@@ -29,15 +29,11 @@ static bool take_paths(const CommandCall *call, JudgePlan *plan, Error *error) {
 
 static bool take_grid(const CommandCall *call, JudgePlan *plan, SweepSpace *space, Error *error) {
     char memory[2048];
-    const char *const *words;
-    Text text = TEXT_IN(memory);
-    unsigned count = call_list(call, "grid", &words);
-    if (count == 0) return true;
-    for (unsigned index = 0; index < count; index++)
-        text_format(&text, "%s%s", index ? "," : "", words[index]);
-    if (text.overflow) return bad(error, "grid", "the grid is too long", NULL);
-    plan->space = space;
-    return sweep_space_parse(space, plan->job.strategy, text_end(&text), error);
+    Text words = TEXT_IN(memory);
+    JobSource source = {call, call_value, call_list};
+    if (!job_words_grid(&source, &plan->job, &words, space, error)) return false;
+    if (words.length) plan->space = space;
+    return true;
 }
 
 static bool take_all(CommandCall *call, JudgePlan *plan, SweepSpace *space, Error *error) {
@@ -52,11 +48,6 @@ static bool take_all(CommandCall *call, JudgePlan *plan, SweepSpace *space, Erro
 }
 
 /* ---- for machines ---------------------------------------------------------------------------- */
-
-static void put(JsonWriter *writer, const char *key, double value) {
-    json_key(writer, key);
-    json_double(writer, value);
-}
 
 static void put_interval(JsonWriter *writer, const char *key, const BootstrapInterval *interval) {
     json_key(writer, key);
@@ -94,21 +85,21 @@ static void put_draws(const Judgement *judgement, JsonWriter *writer) {
     const Bootstrap *bootstrap = &judgement->bootstrap;
     if (part(writer, "bootstrap", &judgement->no_bootstrap)) {
         put_interval(writer, "sharpe_ratio_ci95", &bootstrap->sharpe);
-        put(writer, "sharpe_ratio_p", bootstrap->sharpe_p);
+        json_key_double(writer, "sharpe_ratio_p", bootstrap->sharpe_p);
         put_interval(writer, "total_return_ci95", &bootstrap->total_return);
         put_interval(writer, "max_drawdown_ci95", &bootstrap->max_drawdown);
-        put(writer, "block_length", bootstrap->length);
+        json_key_double(writer, "block_length", bootstrap->length);
         json_object_end(writer);
     }
     const CandleShuffle *candles = &judgement->candles;
     if (!part(writer, "shuffled_candles", &judgement->no_candles)) return;
-    put(writer, "own_return", candles->own.growth);
+    json_key_double(writer, "own_return", candles->own.growth);
     put_spread(writer, "return_5_50_95", candles->growth.low, candles->growth.median,
                candles->growth.high);
     put_spread(writer, "max_drawdown_5_50_95", candles->drawdown.low, candles->drawdown.median,
                candles->drawdown.high);
-    put(writer, "loss_probability", candles->loss);
-    put(writer, "p", candles->p);
+    json_key_double(writer, "loss_probability", candles->loss);
+    json_key_double(writer, "p", candles->p);
     json_object_end(writer);
 }
 
@@ -116,17 +107,17 @@ static void put_trades(const Judgement *judgement, JsonWriter *writer) {
     const Placebo *placebo = &judgement->placebo;
     const TradeShuffle *order = &judgement->order;
     if (part(writer, "placebo", &judgement->no_trades)) {
-        put(writer, "own_return", placebo->own);
+        json_key_double(writer, "own_return", placebo->own);
         put_spread(writer, "return_5_50_95", placebo->low, placebo->median, placebo->high);
-        put(writer, "p", placebo->p);
+        json_key_double(writer, "p", placebo->p);
         json_object_end(writer);
     }
     if (!part(writer, "shuffled_trades", &judgement->no_trades)) return;
-    put(writer, "own_max_drawdown", order->drawdown);
+    json_key_double(writer, "own_max_drawdown", order->drawdown);
     put_spread(writer, "max_drawdown_50_95_99", order->drawdown_median, order->drawdown_high,
                order->drawdown_99);
-    put(writer, "loss_probability", order->loss);
-    put(writer, "ruin_probability", order->ruin);
+    json_key_double(writer, "loss_probability", order->loss);
+    json_key_double(writer, "ruin_probability", order->ruin);
     json_object_end(writer);
 }
 
@@ -135,9 +126,9 @@ static void put_picks(const Judgement *judgement, JsonWriter *writer) {
     if (!part(writer, "choice_of_parameters", &judgement->no_sets)) return;
     json_key(writer, "sets");
     json_int(writer, judgement->sets);
-    put(writer, "overfitting_probability", judgement->overfitting.probability);
-    put(writer, "degradation_slope", judgement->overfitting.slope);
-    put(writer, "loss_probability", judgement->overfitting.loss);
+    json_key_double(writer, "overfitting_probability", judgement->overfitting.probability);
+    json_key_double(writer, "degradation_slope", judgement->overfitting.slope);
+    json_key_double(writer, "loss_probability", judgement->overfitting.loss);
     put_spread(writer, "out_of_sample_sharpe_5_50_95", paths->low, paths->median, paths->high);
     json_object_end(writer);
 }
@@ -149,13 +140,13 @@ static void say_json(const JudgePlan *plan, const Judgement *judgement) {
     json_object_begin(&writer);
     json_key(&writer, "strategy");
     json_string(&writer, plan->job.strategy->name);
-    put(&writer, "return_pct", judgement->metrics.return_pct);
-    put(&writer, "sharpe_ratio", judgement->metrics.sharpe_ratio);
+    json_key_double(&writer, "return_pct", judgement->metrics.return_pct);
+    json_key_double(&writer, "sharpe_ratio", judgement->metrics.sharpe_ratio);
     json_key(&writer, "total_trades");
     json_int(&writer, judgement->metrics.total_trades);
-    put(&writer, "days_a_return", judgement->days_a_return);
-    put(&writer, "skill_probability", judgement->probability);
-    put(&writer, "track_record_days", judgement->track_record_days);
+    json_key_double(&writer, "days_a_return", judgement->days_a_return);
+    json_key_double(&writer, "skill_probability", judgement->probability);
+    json_key_double(&writer, "track_record_days", judgement->track_record_days);
     put_draws(judgement, &writer);
     put_trades(judgement, &writer);
     put_picks(judgement, &writer);

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is in the candle store, with its gaps. */
+/*
+ * What is in the candle store, with its gaps, and behind it the social history, in the same
+ * columns: the source in the place of the venue, the asset in that of the symbol, "social" in that
+ * of the interval. Whether readings are missing cannot be said: an hour without a post has none.
+ */
 #include <stdio.h>
 #include <string.h>
 
 #include "core/base/json.h"
+#include "core/bus/shape.h"
 #include "shell/cmd/command.h"
 #include "shell/screen/paint.h"
 #include "shell/store/candle_catalog.h"
 #include "shell/store/candle_store.h"
+#include "shell/store/social_history.h"
 
 #define ROW_BYTES 1024
 
@@ -43,6 +49,10 @@ static void look(const char *root, const CandleKey *key, Listing *listing) {
     candle_store_close(&stored);
 }
 
+static const char *interval_of(const Listing *listing) {
+    return listing->key.length_us ? candle_length_name(listing->key.length_us) : "social";
+}
+
 static void put_time(JsonWriter *writer, const char *key, const Listing *listing, int64_t time_us) {
     json_key(writer, key);
     if (listing->damage.code == ERROR_NONE)
@@ -61,7 +71,7 @@ static void print_json(const Listing *listing, bool first) {
     json_key(&writer, "symbol");
     json_string(&writer, listing->key.symbol.text);
     json_key(&writer, "interval");
-    json_string(&writer, candle_length_name(listing->key.length_us));
+    json_string(&writer, interval_of(listing));
     put_time(&writer, "start", listing, listing->start_us);
     put_time(&writer, "end", listing, listing->end_us);
     json_key(&writer, "bars");
@@ -98,7 +108,7 @@ static void print_row(Table *table, const Listing *listing) {
     bool damaged = listing->damage.code != ERROR_NONE;
     table_cell(table, STYLE_DIM, listing->key.venue);
     table_cell(table, STYLE_BOLD, listing->key.symbol.text);
-    table_cell(table, STYLE_PLAIN, candle_length_name(listing->key.length_us));
+    table_cell(table, STYLE_PLAIN, interval_of(listing));
     if (damaged) {
         table_cell(table, STYLE_BAD, "damaged");
         for (unsigned i = 0; i < 4; i++)
@@ -112,23 +122,49 @@ static void print_row(Table *table, const Listing *listing) {
     cell_count(table, listing->missing);
 }
 
-static void list(const CommandCall *call, const char *root, const CandleCatalog *catalog) {
+/* The readings of one source and asset from *at on; *at moves behind them. */
+static Listing look_readings(const StoredReadings *readings, size_t *at) {
+    const StoredReading *first = &readings->at[*at], *row = first;
+    Listing listing = {.start_us = first->reading.time};
+    Text venue = TEXT_IN(listing.key.venue);
+    text_put(&venue, OutsideSource_text(first->reading.source));
+    text_end(&venue);
+    memcpy(listing.key.symbol.text, first->asset.text, sizeof first->asset.text);
+    for (; *at < readings->count; row = &readings->at[++*at]) {
+        if (row->reading.source != first->reading.source ||
+            strcmp(row->asset.text, first->asset.text) != 0)
+            break;
+        listing.bars++;
+        if (row->reading.time > listing.end_us) listing.end_us = row->reading.time;
+    }
+    return listing;
+}
+
+static void print(const CommandCall *call, Table *table, const Listing *listing, bool *any) {
+    if (!is_wanted(call, "symbols", listing->key.symbol.text) ||
+        !is_wanted(call, "intervals", interval_of(listing)))
+        return;
+    if (table)
+        print_row(table, listing);
+    else
+        print_json(listing, !*any);
+    *any = true;
+}
+
+static void list(const CommandCall *call, const char *root, const CandleCatalog *catalog,
+                 const StoredReadings *readings) {
     static const char *const titles[] = {"VENUE", "SYMBOL", "INTERVAL", "START (UTC)", "END (UTC)",
                                          "BARS",  "GAPS",   "MISSING",  NULL};
     Listing listing;
     bool json = call_json(call), any = false;
     Table *table = json ? NULL : table_open(titles, 1u << 5 | 1u << 6 | 1u << 7);
     for (size_t i = 0; i < catalog->count; i++) {
-        const CandleKey *key = &catalog->keys[i];
-        if (!is_wanted(call, "symbols", key->symbol.text) ||
-            !is_wanted(call, "intervals", candle_length_name(key->length_us)))
-            continue;
-        look(root, key, &listing);
-        if (json)
-            print_json(&listing, !any);
-        else
-            print_row(table, &listing);
-        any = true;
+        look(root, &catalog->keys[i], &listing);
+        print(call, table, &listing, &any);
+    }
+    for (size_t at = 0; at < readings->count;) {
+        listing = look_readings(readings, &at);
+        print(call, table, &listing, &any);
     }
     if (json) {
         puts(any ? "]" : "[]");
@@ -144,18 +180,24 @@ static void list(const CommandCall *call, const char *root, const CandleCatalog 
 static int run(CommandCall *call, Error *error) {
     const Settings *settings;
     CandleCatalog catalog;
+    StoredReadings readings;
     if (!call_settings(call, &settings, error) ||
-        !candle_catalog_read(settings->history.directory, &catalog, error))
+        !social_history_stored(settings->history.directory, &readings, error))
         return error_exit_code(error->code);
-    list(call, settings->history.directory, &catalog);
+    if (!candle_catalog_read(settings->history.directory, &catalog, error)) {
+        social_store_free(&readings);
+        return error_exit_code(error->code);
+    }
+    list(call, settings->history.directory, &catalog, &readings);
     candle_catalog_free(&catalog);
+    social_store_free(&readings);
     return 0;
 }
 
 const Command command_backtest_list = {
     .name = "backtest list",
     .group = "backtest",
-    .sentence = "The candles that are stored: symbols, intervals, spans, gaps.",
+    .sentence = "What is stored: candles (symbols, intervals, spans, gaps) and social history.",
     .examples = {"trader backtest list", "trader backtest list --symbols BTCUSDC --json"},
     .options = {{"symbols", OPTION_LIST, "S", "only these", NULL},
                 {"intervals", OPTION_LIST, "I", "only these", NULL},

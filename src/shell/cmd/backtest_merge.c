@@ -4,7 +4,6 @@
 
 #include "shell/backtest/job_words.h"
 #include "shell/backtest/sweep_screen.h"
-#include "shell/backtest/trial_count.h"
 #include "shell/cmd/command.h"
 
 static int run(CommandCall *call, Error *error) {
@@ -21,14 +20,9 @@ static int run(CommandCall *call, Error *error) {
     job_words_results(call_state(call), folder, sizeof folder);
     if (!sweep_merge(paths, count, folder, &swept, error)) return error_exit_code(error->code);
     const char *root = call_value(call, "data_dir");
-    TrialPlace place = {root ? root : JOB_DATA_PRESET, folder};
-    bool sound = trial_count_sweep(&place, &swept, error);
-    if (!sound)
-        ;
-    else if (call_json(call))
-        sweep_json(&swept, stdout);
-    else
-        sound = sweep_screen(&swept, metric ? metric : "sharpe_ratio", call_color(call), error);
+    TrialPlace place = {.root = root ? root : JOB_DATA_PRESET, .results = folder};
+    SweepScreen screen = {metric ? metric : "sharpe_ratio", call_json(call), call_color(call)};
+    bool sound = sweep_show(&place, &swept, &screen, error);
     swept_free(&swept);
     return sound ? EXIT_SUCCESS : error_exit_code(error->code);
 }

@@ -11,17 +11,23 @@
 #include "shell/sys/files.h"
 
 /* The candles of the run, if they are still stored; without them the page says so. */
+<<<<<<< HEAD
 static MarketLoad *candles_of(const Result *result, const JobSource *source) {
     const char *symbols[LIMIT_SYMBOLS];
-    MarketWish wish;
+    MarketWish wish = {.social = NULL}; /* a page draws candles */
+=======
+static MarketLoad *candles_of(const CommandCall *call, const Result *result) {
+    const char *symbols[LIMIT_SYMBOLS], *root = call_value(call, "data_dir");
+    MarketWish wish = {.root = root ? root : JOB_DATA_PRESET,
+                       .symbols = symbols,
+                       .symbol_count = result->symbol_count,
+                       .start_us = result->start_us,
+                       .end_us = result->end_us};
+>>>>>>> ears
     Error ignored;
-    if (!job_words_candles(source, &wish, &ignored)) return NULL;
+    wish.file_count = call_list(call, "input", &wish.files);
     for (unsigned i = 0; i < result->symbol_count; i++)
         symbols[i] = result->symbols[i].text;
-    wish.symbols = symbols;
-    wish.symbol_count = result->symbol_count;
-    wish.start_us = result->start_us;
-    wish.end_us = result->end_us;
     if (!job_words_length(result->interval, &wish.length_us)) return NULL;
     MarketLoad *load = malloc(sizeof *load);
     if (!load || market_load_open(load, &wish, &ignored)) return load;
@@ -31,12 +37,11 @@ static MarketLoad *candles_of(const Result *result, const JobSource *source) {
 
 static void put(const CommandCall *call, const Result *result, FILE *file) {
     const char *format = call_value(call, "format");
-    JobSource source = {call, call_value, call_list};
     if (format && strcmp(format, "html") != 0) {
         result_export(result, format, file);
         return;
     }
-    MarketLoad *load = candles_of(result, &source);
+    MarketLoad *load = candles_of(call, result);
     report_write(result, load, file);
     if (load) market_load_close(load);
     free(load);
@@ -106,13 +111,16 @@ const Command command_backtest_report = {
     .group = "backtest",
     .sentence =
         "Writes a result (the last one) as a tear sheet in one HTML file, or as CSV, JSON or "
-        "NDJSON.",
+        "NDJSON. What is shown is the result's own; only the chart's candles are looked up.",
     .arguments = "[RESULT]",
     .examples = {"trader backtest report --output sheet.html",
                  "trader backtest report trend_following --format trades_csv --output -"},
     .options = {{"output", OPTION_VALUE, "FILE", "where to; - is standard output (ID.html)", NULL},
                 {"format", OPTION_VALUE, "FORMAT",
                  "html (default), trades_csv, equity_csv, json, ndjson", NULL},
-                JOB_DATA_OPTIONS},
+                {"input", OPTION_LIST, "FILE", "the chart's candles from files, not from the store",
+                 NULL},
+                {"data_dir", OPTION_VALUE, "DIR", "where the chart's candles are stored (./data)",
+                 NULL}},
     .run = run,
 };

@@ -46,10 +46,11 @@ static int run(CommandCall *call, Error *error) {
     JobSource source = {call, call_value, call_list};
     if (!call_settings(call, &settings, error)) return error_exit_code(error->code);
     own = *settings;
-    trial_job_init(&job, settings);
+    if (call_has(call, "no_social")) strcpy(own.social.mode, "off");
+    trial_job_init(&job, &own);
     if (!job_words_take(&source, &job, error)) return error_exit_code(error->code);
     job_words_results(call_state(call), folder, sizeof folder);
-    TrialPlace place = {job.wish.root, folder};
+    TrialPlace place = {.root = job.wish.root, .results = folder};
     bool ran = job.strategy ? trial_job_run(&job, &result, error)
                             : run_lab(call, &job, &own, &result, error);
     if (!ran) return error_exit_code(error->code);
@@ -78,6 +79,7 @@ const Command command_backtest_run = {
                 {"ai_budget", OPTION_VALUE, "USD", "what cached and live may spend in this run",
                  "openai.budget_per_run_usd"},
                 {"social", OPTION_VALUE, "MODE", "off, or replay (what is recorded and stored)",
-                 "social.mode"}},
+                 "social.mode"},
+                {"no_social", OPTION_SWITCH, NULL, "candles alone: as --social off", NULL}},
     .run = run,
 };

@@ -6,7 +6,6 @@
 
 #include "shell/backtest/job_words.h"
 #include "shell/backtest/sweep_screen.h"
-#include "shell/backtest/trial_count.h"
 #include "shell/cmd/command.h"
 
 #define SETS_MAX    100000000
@@ -41,19 +40,11 @@ static bool take_shard(const CommandCall *call, SweepJob *job, Error *error) {
     return true;
 }
 
-/* A list of the command line is one text again: commas are what separates axes. */
-static bool join_grid(const CommandCall *call, char *memory, size_t size, Error *error) {
-    const char *const *words;
-    Text text = text_in(memory, size);
-    unsigned count = call_list(call, "grid", &words);
-    for (unsigned i = 0; i < count; i++) {
-        if (i) text_char(&text, ',');
-        text_put(&text, words[i]);
-    }
-    text_end(&text);
-    if (count == 0)
-        return bad(error, "grid", "say what to try", "as in --grid fast=5:50:5,slow=60:200:20");
-    return !text.overflow || bad(error, "grid", "the grid is too long", NULL);
+static bool take_grid(const CommandCall *call, SweepJob *job, Text *words, Error *error) {
+    JobSource source = {call, call_value, call_list};
+    if (!job_words_grid(&source, &job->job, words, &job->space, error)) return false;
+    return words->length ||
+           bad(error, "grid", "say what to try", "as in --grid fast=5:50:5,slow=60:200:20");
 }
 
 static bool take_search(const CommandCall *call, SweepJob *job, Error *error) {
@@ -74,7 +65,7 @@ static bool take_search(const CommandCall *call, SweepJob *job, Error *error) {
     return true;
 }
 
-static bool take_all(CommandCall *call, SweepJob *job, char *words, size_t size, Error *error) {
+static bool take_all(CommandCall *call, SweepJob *job, Text *words, Error *error) {
     const Settings *settings;
     JobSource source = {call, call_value, call_list};
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -84,35 +75,29 @@ static bool take_all(CommandCall *call, SweepJob *job, char *words, size_t size,
     if (!job_words_take(&source, &job->job, error)) return false;
     if (!job->job.strategy)
         return bad(error, "strategy", "say which strategy", "trader list strategies");
-    if (!join_grid(call, words, size, error) ||
-        !sweep_space_parse(&job->space, job->job.strategy, words, error) ||
-        !take_search(call, job, error) || !take_shard(call, job, error) ||
-        !take_whole(call, "threads", THREADS_MAX, &threads, error))
+    if (!take_grid(call, job, words, error) || !take_search(call, job, error) ||
+        !take_shard(call, job, error) || !take_whole(call, "threads", THREADS_MAX, &threads, error))
         return false;
     job->space.seed = job->job.seed;
-    job->words = words;
+    job->words = text_end(words);
     job->threads = (unsigned)threads;
     job->progress = !call_json(call) && isatty(STDERR_FILENO);
     return true;
 }
 
 static int run(CommandCall *call, Error *error) {
-    char words[2048], folder[600];
+    char memory[2048], folder[600];
+    Text words = TEXT_IN(memory);
     const char *metric = call_value(call, "metric");
     SweepJob job = {.shards = 1};
     Swept swept;
-    if (!take_all(call, &job, words, sizeof words, error)) return error_exit_code(error->code);
+    if (!take_all(call, &job, &words, error)) return error_exit_code(error->code);
     job_words_results(call_state(call), folder, sizeof folder);
     job.folder = folder;
     if (!sweep_job_run(&job, &swept, error)) return error_exit_code(error->code);
-    TrialPlace place = {job.job.wish.root, folder};
-    bool sound = trial_count_sweep(&place, &swept, error);
-    if (!sound)
-        ;
-    else if (call_json(call))
-        sweep_json(&swept, stdout);
-    else
-        sound = sweep_screen(&swept, metric ? metric : "sharpe_ratio", call_color(call), error);
+    TrialPlace place = {.root = job.job.wish.root, .results = folder};
+    SweepScreen screen = {metric ? metric : "sharpe_ratio", call_json(call), call_color(call)};
+    bool sound = sweep_show(&place, &swept, &screen, error);
     swept_free(&swept);
     return sound ? EXIT_SUCCESS : error_exit_code(error->code);
 }

@@ -45,15 +45,11 @@ static bool take_measure(const CommandCall *call, WalkJob *job, Error *error) {
 
 static bool take_grid(const CommandCall *call, WalkJob *job, Error *error) {
     char memory[2048];
-    const char *const *words;
-    Text text = TEXT_IN(memory);
-    unsigned count = call_list(call, "grid", &words);
-    for (unsigned i = 0; i < count; i++)
-        text_format(&text, "%s%s", i ? "," : "", words[i]);
-    if (count == 0)
-        return bad(error, "grid", "say what to try", "as in --grid fast=10:50:10,slow=60:200:20");
-    if (text.overflow) return bad(error, "grid", "the grid is too long", NULL);
-    return sweep_space_parse(&job->space, job->job.strategy, text_end(&text), error);
+    Text words = TEXT_IN(memory);
+    JobSource source = {call, call_value, call_list};
+    if (!job_words_grid(&source, &job->job, &words, &job->space, error)) return false;
+    return words.length ||
+           bad(error, "grid", "say what to try", "as in --grid fast=10:50:10,slow=60:200:20");
 }
 
 static bool take_all(CommandCall *call, WalkJob *job, Error *error) {
@@ -77,22 +73,12 @@ static bool take_all(CommandCall *call, WalkJob *job, Error *error) {
 
 /* ---- for machines ---------------------------------------------------------------------------- */
 
-static void put_real(JsonWriter *writer, const char *key, double value) {
-    json_key(writer, key);
-    json_double(writer, value);
-}
-
-static void put_time(JsonWriter *writer, const char *key, int64_t time_us) {
-    json_key(writer, key);
-    json_time(writer, time_us);
-}
-
 static void put_score(JsonWriter *writer, const char *key, const WalkForwardScore *score) {
     json_key(writer, key);
     json_object_begin(writer);
-    put_real(writer, "sharpe_ratio", score->sharpe);
-    put_real(writer, "return_pct", 100 * score->growth);
-    put_real(writer, "max_drawdown_pct", 100 * score->drawdown);
+    json_key_double(writer, "sharpe_ratio", score->sharpe);
+    json_key_double(writer, "return_pct", 100 * score->growth);
+    json_key_double(writer, "max_drawdown_pct", 100 * score->drawdown);
     json_key(writer, "total_trades");
     json_int(writer, score->trades);
     json_object_end(writer);
@@ -106,7 +92,7 @@ static void put_set(JsonWriter *writer, const Strategy *strategy, const double *
     }
     json_object_begin(writer);
     for (unsigned i = 0; i < strategy_parameter_count(strategy); i++)
-        put_real(writer, strategy->parameters[i].name, set[i]);
+        json_key_double(writer, strategy->parameters[i].name, set[i]);
     json_object_end(writer);
 }
 
@@ -122,10 +108,10 @@ static void put_window(const Walked *walked, const Strategy *strategy, uint32_t 
     JsonWriter writer = json_writer(&text);
     const WalkForwardWindow *window = &walked->windows[index];
     json_object_begin(&writer);
-    put_time(&writer, "train_start", window->train_first_us);
-    put_time(&writer, "train_end", window->train_end_us);
-    put_time(&writer, "test_start", window->test_first_us);
-    put_time(&writer, "test_end", window->test_end_us);
+    json_key_time(&writer, "train_start", window->train_first_us);
+    json_key_time(&writer, "train_end", window->train_end_us);
+    json_key_time(&writer, "test_start", window->test_first_us);
+    json_key_time(&writer, "test_end", window->test_end_us);
     put_set(&writer, strategy, set_of(walked, window));
     put_score(&writer, "inside", &window->inside);
     put_score(&writer, "outside", &window->outside);
@@ -144,8 +130,8 @@ static void say_json(const Walked *walked, const Strategy *strategy) {
     json_int(&writer, walked->set_count);
     json_key(&writer, "trials");
     json_int(&writer, walked->result.trials);
-    put_real(&writer, "efficiency", walked->walk.efficiency);
-    put_real(&writer, "winning_windows", walked->walk.winning);
+    json_key_double(&writer, "efficiency", walked->walk.efficiency);
+    json_key_double(&writer, "winning_windows", walked->walk.winning);
     put_score(&writer, "outside", &walked->walk.outside);
     printf("%s,\"windows\":[", text_end(&text)); /* the object is closed below */
     for (uint32_t i = 0; i < walked->walk.windows; i++)
@@ -154,17 +140,6 @@ static void say_json(const Walked *walked, const Strategy *strategy) {
 }
 
 /* ---- for people ------------------------------------------------------------------------------ */
-
-static void real_cell(Table *table, double value, const char *unit) {
-    char memory[64];
-    Text text = TEXT_IN(memory);
-    if (isnan(value))
-        text_put(&text, paint_utf8() ? "—" : "-");
-    else
-        number_fixed(&text, value, 2, false);
-    if (!isnan(value)) text_put(&text, unit);
-    table_cell(table, STYLE_PLAIN, text_end(&text));
-}
 
 static void window_row(const Walked *walked, const Strategy *strategy, uint32_t index,
                        Table *table) {
@@ -175,9 +150,9 @@ static void window_row(const Walked *walked, const Strategy *strategy, uint32_t 
     instant_to_iso(window->test_first_us, iso);
     iso[10] = 0;
     table_cell(table, STYLE_PLAIN, iso);
-    real_cell(table, window->inside.sharpe, "");
-    real_cell(table, window->outside.sharpe, "");
-    real_cell(table, 100 * window->outside.growth, " %");
+    table_real(table, window->inside.sharpe, "");
+    table_real(table, window->outside.sharpe, "");
+    table_real(table, 100 * window->outside.growth, " %");
     for (unsigned i = 0; set && i < strategy_parameter_count(strategy); i++) {
         text_format(&text, "%s%s=", i ? "," : "", strategy->parameters[i].name);
         text_double(&text, set[i]);
@@ -240,7 +215,7 @@ static int run(CommandCall *call, Error *error) {
     if (!take_all(call, &job, error) || !walk_job_run(&job, &walked, error))
         return error_exit_code(error->code);
     job_words_results(call_state(call), folder, sizeof folder);
-    TrialPlace place = {job.job.wish.root, folder};
+    TrialPlace place = {.root = job.job.wish.root, .results = folder};
     bool sound = trial_count_walk(&place, job.job.strategy, &walked, error) &&
                  result_store(&walked.result, folder, error);
     if (sound && call_json(call))

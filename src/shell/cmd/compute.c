@@ -29,15 +29,10 @@ typedef struct Computation {
 /* ---- the indicator and its options --------------------------------------------------------- */
 
 static const char *nearest_indicator(const char *word) {
-    const char *nearest = NULL;
-    size_t least = strlen(word) / 2 + 1; /* a name that differs in half its letters is another */
-    for (unsigned i = 0; i < indicator_count; i++) {
-        size_t distance = slice_distance(slice_of(word), slice_of(indicator_table[i]->name));
-        if (distance >= least) continue;
-        least = distance;
-        nearest = indicator_table[i]->name;
-    }
-    return nearest;
+    SliceNearest nearest = slice_nearest(slice_of(word));
+    for (unsigned i = 0; i < indicator_count; i++)
+        slice_nearest_try(&nearest, indicator_table[i]->name);
+    return nearest.name;
 }
 
 static bool find_indicator(const CommandCall *call, Computation *computation, Error *error) {

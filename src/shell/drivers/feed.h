@@ -44,6 +44,7 @@ typedef struct FeedReplayPlan {
     unsigned symbol_count;
     int64_t start_us, end_us;
     const char *filters_path; /* config/filters.json or NULL */
+    const char *social_root;  /* data directory whose social history is told beside; NULL: none */
     bool strict; /* a bad row is an Error when the feed opens, instead of a FEED_REFUSED on the way
                   */
 } FeedReplayPlan;

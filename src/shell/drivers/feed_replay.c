@@ -2,16 +2,18 @@
 /*
  * The replay feed: candle files as the one line of events that the engine pulls. Symbols are kept
  * in order of their names, whatever the order of the paths. Each holds the event that it would say
- * next; the earliest is said, and at one instant all statuses come first, then all closes by
- * symbol, then all opens by symbol. Files are scanned when the feed is opened (interval, grid of
- * prices, sound or not), then streamed: memory does not grow with their length.
+ * next; the earliest is said, and at one instant social readings come first, then all statuses,
+ * then all closes by symbol, then all opens by symbol. Files are scanned when the feed is opened
+ * (interval, grid of prices, sound or not), then streamed: memory does not grow with their length.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/bus/feed_message.h"
 #include "shell/drivers/feed.h"
 #include "shell/drivers/replay_symbol.h"
 #include "shell/store/filters_file.h"
+#include "shell/store/social_history.h"
 
 typedef struct FeedReplay {
     Feed feed; /* first: the engine's pointer is ours */
@@ -19,6 +21,8 @@ typedef struct FeedReplay {
     unsigned count;
     unsigned introduced; /* symbols whose FEED_SYMBOL has been said */
     int64_t start_us;    /* of the first event */
+    SocialHistory social;
+    size_t social_said;
 } FeedReplay;
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -160,9 +164,21 @@ static bool start_all(FeedReplay *replay, Error *error) {
                      replay->symbols[0].symbol.name.text, "they fall into a gap of the files");
 }
 
+static bool open_social(FeedReplay *replay, const FeedReplayPlan *plan, Error *error) {
+    Symbol symbols[LIMIT_SYMBOLS];
+    if (!plan->social_root) return true;
+    for (unsigned i = 0; i < replay->count; i++)
+        symbols[i] = replay->symbols[i].symbol;
+    SocialSpan span = {.from_us = replay->start_us - SOCIAL_HISTORY_BEFORE_US,
+                       .until_us = plan->end_us ? plan->end_us : INT64_MAX};
+    return social_history_open(&replay->social, plan->social_root, symbols, replay->count, span,
+                               error);
+}
+
 static bool open_all(FeedReplay *replay, const FeedReplayPlan *plan, Error *error) {
     return add_files(replay, plan, error) && all_found(replay, plan, error) &&
-           arrange(replay, plan, error) && start_all(replay, error);
+           arrange(replay, plan, error) && start_all(replay, error) &&
+           open_social(replay, plan, error);
 }
 
 /* --- the feed --------------------------------------------------------------------------------- */
@@ -190,6 +206,14 @@ static FeedAnswer replay_next(Feed *feed, FeedEvent *event, Error *error) {
         if (symbol->step != REPLAY_ENDED && (!next || earlier(symbol, next))) next = symbol;
     }
     if (!next) return FEED_ENDED;
+    if (replay->social_said < replay->social.count) {
+        const SocialReading *reading = &replay->social.at[replay->social_said];
+        replay->social_said += reading->known <= next->time_us;
+        if (reading->known <= next->time_us) {
+            feed_event_reading(reading, replay->start_us, event);
+            return FEED_EVENT;
+        }
+    }
     replay_symbol_say(next, event);
     return FEED_EVENT;
 }
@@ -230,6 +254,7 @@ static void replay_describe(const Feed *feed, Text *text) {
 
 static void replay_close(Feed *feed) {
     FeedReplay *replay = (FeedReplay *)feed;
+    social_history_close(&replay->social);
     for (unsigned i = 0; i < replay->count; i++)
         replay_symbol_close(&replay->symbols[i]);
     free(replay);

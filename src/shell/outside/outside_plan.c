@@ -98,7 +98,7 @@ static bool take_arena(const Settings *settings, OutsidePlan *plan, Error *error
         Slice item = cut_item(&at);
         if (item.length == 0) continue;
         if (plan->model_count == OUTSIDE_MODELS_MAX)
-            return error_set(error, ERROR_CONFIG, "more than 7 further models", "openai.arena",
+            return error_set(error, ERROR_CONFIG, "more than 8 further models", "openai.arena",
                              NULL);
         const char *sign = memchr(item.at, '@', item.length);
         Slice url = slice_of(settings->ai.base_url);

@@ -17,7 +17,7 @@
 #include "shell/config/dotenv.h"
 
 #define OUTSIDE_KEY_MAX    512 /* project keys have about 170 characters */
-#define OUTSIDE_MODELS_MAX 8   /* the first, and an arena of seven */
+#define OUTSIDE_MODELS_MAX 9   /* the first, and an arena of eight */
 #define OUTSIDE_FEEDS_MAX  32
 #define OUTSIDE_URL_MAX    256
 

@@ -80,6 +80,15 @@ void number_fixed(Text *text, double value, int decimals, bool plus) {
     put_grouped(text, text_end(&plain), plus);
 }
 
+void number_real(Text *text, double value, const char *unit) {
+    if (isnan(value)) {
+        text_put(text, paint_utf8() ? "—" : "-");
+        return;
+    }
+    number_fixed(text, value, 2, false);
+    text_put(text, unit);
+}
+
 void number_count(Text *text, int64_t count) {
     char memory[32];
     Text plain = TEXT_IN(memory);

@@ -28,6 +28,8 @@ bool paint_utf8(void);
 /* "-1,234.50" with a true minus; `plus`: a sign before gains too. */
 void number_money(Text *text, Money money, int decimals, bool plus);
 void number_fixed(Text *text, double value, int decimals, bool plus);
+/* With two decimals and a unit; what is not defined is a dash, never a number. */
+void number_real(Text *text, double value, const char *unit);
 /* "2,000" */
 void number_count(Text *text, int64_t count);
 /* "41 GiB" */
@@ -48,6 +50,8 @@ typedef struct Table Table;
 /* `titles` ends with NULL. `right`: one bit a column, set for numbers. */
 Table *table_open(const char *const *titles, unsigned right);
 void table_cell(Table *table, Style style, const char *text);
+/* As number_real. */
+void table_real(Table *table, double value, const char *unit);
 void table_print(const Table *table, bool color, FILE *file);
 void table_close(Table *table);
 

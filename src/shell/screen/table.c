@@ -40,6 +40,13 @@ void table_cell(Table *table, Style style, const char *text) {
     table->cells[table->count++] = (Cell){copy, style};
 }
 
+void table_real(Table *table, double value, const char *unit) {
+    char memory[64];
+    Text text = TEXT_IN(memory);
+    number_real(&text, value, unit);
+    table_cell(table, STYLE_PLAIN, text_end(&text));
+}
+
 static size_t width_of(const Table *table, unsigned column) {
     size_t width = text_columns(table->titles[column]);
     for (size_t i = column; i < table->count; i += table->columns) {

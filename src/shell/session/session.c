@@ -17,6 +17,7 @@
 #include "shell/session/session_venue.h"
 #include "shell/session/session_world.h"
 #include "shell/store/sealed_file.h"
+#include "shell/store/social_history.h"
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
 #include "shell/web/web.h"
@@ -113,7 +114,8 @@ static Feed *open_replay(const Session *session, Error *error) {
                            .symbol_count = session->symbol_count,
                            .start_us = session->plan->start_us,
                            .end_us = session->plan->end_us,
-                           .filters_path = filters};
+                           .filters_path = filters,
+                           .social_root = social_history_root(&session->plan->settings)};
     return feed_replay_open(&plan, error);
 }
 

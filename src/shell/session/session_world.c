@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "shell/store/candle_file.h"
+#include "shell/store/social_history.h"
 #include "shell/sys/clock.h"
 #include "shell/sys/files.h"
 
@@ -53,6 +54,24 @@ static bool ends_by_itself(const SessionPlan *plan) {
     return plan->feed == SESSION_REPLAY || (plan->feed == SESSION_GENERATED && plan->days > 0);
 }
 
+/* The social history that is stored now: with more of it the replay is another one. */
+static bool add_social(Sha256 *sha, const Settings *settings, Error *error) {
+    StoredReadings readings;
+    const char *root = social_history_root(settings);
+    if (!root) return true;
+    if (!social_history_stored(root, &readings, error)) return false;
+    for (size_t i = 0; i < readings.count; i++) {
+        const StoredReading *row = &readings.at[i];
+        add_text(sha, row->asset.text);
+        add_number(sha, row->reading.source);
+        add_number(sha, row->reading.time);
+        add_number(sha, row->reading.known);
+        sha256_add(sha, &row->reading.metrics, sizeof row->reading.metrics);
+    }
+    social_store_free(&readings);
+    return true;
+}
+
 /* What makes the world: another value of any of these is another history. */
 static bool add_plan(Sha256 *sha, const SessionPlan *plan, Error *error) {
     uint8_t settings[SHA256_SIZE];
@@ -72,7 +91,7 @@ static bool add_plan(Sha256 *sha, const SessionPlan *plan, Error *error) {
     add_number(sha, plan->days);
     for (unsigned i = 0; i < plan->path_count; i++)
         if (!add_file(sha, plan->paths[i], error)) return false;
-    return true;
+    return plan->feed != SESSION_REPLAY || add_social(sha, &plan->settings, error);
 }
 
 static void describe(const SessionPlan *plan, World *world) {

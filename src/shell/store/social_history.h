@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All stored social readings of some symbols as one line, in the order in which they became known:
+ * what a replay, a lab and a trial hear. A symbol hears the readings of its base asset; those of
+ * the whole market bear "*". Whoever opens a SocialHistory closes it.
+ */
+#ifndef SHELL_STORE_SOCIAL_HISTORY_H
+#define SHELL_STORE_SOCIAL_HISTORY_H
+
+#include "core/base/digest.h"
+#include "core/base/instant.h"
+#include "core/bus/settings.h"
+#include "shell/store/social_store.h"
+
+/* What a run over these symbols hears, in order of `known`, then source, symbol and time. */
+typedef struct SocialHistory {
+    SocialReading *at; /* each with its symbol, or "*" */
+    size_t count;
+    uint8_t digest[SHA256_SIZE]; /* of all that is there */
+} SocialHistory;
+
+/* A run is told what was known so long before its first candle: the longest span over which trends
+ * of social data are said (7 d). */
+#define SOCIAL_HISTORY_BEFORE_US (7 * INSTANT_DAY_US)
+
+typedef struct SocialSpan {
+    int64_t from_us, until_us; /* of `known`, until exclusive */
+} SocialSpan;
+
+/* Where a run over recorded candles finds social history: data.directory; NULL: social.mode is off.
+ */
+const char *social_history_root(const Settings *settings);
+/* Every stored source. Symbols get the readings of their base asset. */
+bool social_history_open(SocialHistory *history, const char *root, const Symbol *symbols,
+                         unsigned symbol_count, SocialSpan span, Error *error) MUST_USE;
+/* Every row of every source, in order of source, asset and time. */
+bool social_history_stored(const char *root, StoredReadings *readings, Error *error) MUST_USE;
+void social_history_close(SocialHistory *history);
+
+#endif

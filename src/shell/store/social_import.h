@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Social history from files of others, known by their headers: daily series of LunarCrush's old v2
+ * API (core/venues/lunarcrush_v2.h), hourly counts of posts (coin,hour,tweets,likes,retweets,
+ * replies; an hour without a post has no row), and the Fear & Greed index (Date,fng_value,
+ * fng_class). What stands for a day is known at its end, what stands for an hour at the hour's end:
+ * nobody can prove when the figures of the past were published, but not before they could be
+ * counted. Also .gz and .zip. Nothing is kept.
+ */
+#ifndef SHELL_STORE_SOCIAL_IMPORT_H
+#define SHELL_STORE_SOCIAL_IMPORT_H
+
+#include <stddef.h>
+
+#include "core/base/error.h"
+#include "core/bus/message.h"
+
+typedef struct SocialImported {
+    OutsideSource source;
+    size_t rows, added, refused;
+    size_t first_refused; /* line, 0: none */
+    const char *why;      /* of that line */
+} SocialImported;
+
+/* True for a file with one of these headers. What cannot be opened is no such file. */
+bool social_import_knows(const char *path);
+/* Rows that are not sound are left out and counted. */
+bool social_import(const char *root, const char *path, SocialImported *imported,
+                   Error *error) MUST_USE;
+
+#endif
