@@ -84,7 +84,8 @@ static bool finds(uint64_t seed, double edge, bool paired) {
         for (unsigned each = 0; each < 3; each++) {
             uint64_t key = day * 3 + each;
             say(&champion, (Word){day, each, key, market}, &random);
-            say(&challenger, day, each, paired ? market : other, edge, paired ? key : key + 100000,
+            say(&challenger,
+                (Word){day, each, paired ? key : key + 100000, (paired ? market : other) + edge},
                 &random);
         }
         if (challenger.count < version_look_at(30, look)) continue;

@@ -16,11 +16,8 @@
 #include "core/bus/convert.h"
 #include "core/bus/service.h"
 #include "core/bus/shape.h"
-<<<<<<< HEAD
-#include "core/trial/social_external.h"
-=======
 #include "core/trade/version_score.h"
->>>>>>> ears
+#include "core/trial/social_external.h"
 #include "core/trial/strategy_choice.h"
 
 /* ---- state --------------------------------------------------------------------------------- */
@@ -427,15 +424,9 @@ const Service service_strategy_signals = {
     .sentence = "Lets the strategy that the settings name trade in the analyst's place.",
     .stage = STAGE_SIGNAL,
     HEARS(TOPIC_SYMBOL_FILTERS, TOPIC_OPENINGS, TOPIC_RESTORED_ACCOUNTS, TOPIC_RESTORED_POSITIONS,
-<<<<<<< HEAD
           TOPIC_HISTORY_BARS, TOPIC_BARS, TOPIC_SOCIAL_UPDATES, TOPIC_TRADE_EXECUTIONS,
           TOPIC_TRADES, TOPIC_HOLDINGS, TOPIC_TURN_ENDS),
-    SAYS(TOPIC_RULE_INPUTS, TOPIC_TRADING_SIGNALS),
-=======
-          TOPIC_HISTORY_BARS, TOPIC_BARS, TOPIC_TRADE_EXECUTIONS, TOPIC_TRADES, TOPIC_HOLDINGS,
-          TOPIC_TURN_ENDS),
     SAYS(TOPIC_RULE_INPUTS, TOPIC_TRADING_SIGNALS, TOPIC_MODEL_REGISTRATIONS),
->>>>>>> ears
     .state_size = strategy_signals_state_size,
     .init = strategy_signals_init,
     .step = strategy_signals_step,

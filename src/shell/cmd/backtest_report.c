@@ -11,11 +11,6 @@
 #include "shell/sys/files.h"
 
 /* The candles of the run, if they are still stored; without them the page says so. */
-<<<<<<< HEAD
-static MarketLoad *candles_of(const Result *result, const JobSource *source) {
-    const char *symbols[LIMIT_SYMBOLS];
-    MarketWish wish = {.social = NULL}; /* a page draws candles */
-=======
 static MarketLoad *candles_of(const CommandCall *call, const Result *result) {
     const char *symbols[LIMIT_SYMBOLS], *root = call_value(call, "data_dir");
     MarketWish wish = {.root = root ? root : JOB_DATA_PRESET,
@@ -23,7 +18,6 @@ static MarketLoad *candles_of(const CommandCall *call, const Result *result) {
                        .symbol_count = result->symbol_count,
                        .start_us = result->start_us,
                        .end_us = result->end_us};
->>>>>>> ears
     Error ignored;
     wish.file_count = call_list(call, "input", &wish.files);
     for (unsigned i = 0; i < result->symbol_count; i++)
