@@ -49,7 +49,7 @@ static const RouteCase route_cases[] = {
     {"GET", "/api/v1/explanations?id=s-1", NULL, 401, 200},
     {"GET", "/api/v1/explanations?id=%27%20OR%201", NULL, 401, 400},
     {"GET", "/api/v1/models", NULL, 401, 200},
-    {"GET", "/api/v1/models/", NULL, 404, 404},
+    {"GET", "/api/v1/models/", NULL, 401, 404},
     {"GET", "/api/v1/models/nobody", NULL, 401, 404},
     {"GET", "/api/v1/models/a/b", NULL, 404, 404},
     {"GET", "/api/v1/topics", NULL, 401, 200},
