@@ -35,6 +35,10 @@ bool web_write_list(const WebCall *call, JsonWriter *writer, Error *error) {
                         .field = asked->service[0] && logs ? "service" : NULL,
                         .value = asked->service,
                         .limit = asked->limit ? asked->limit : route->limit};
+    if (route->topic == TOPIC_EXPLAINED_SIGNALS && asked->id[0]) {
+        query.field = "signal_id";
+        query.value = asked->id;
+    }
     if (curve) query.every = asked->points ? asked->points : query.limit;
     Store *store = web_store(call->web);
     json_array_begin(writer);
