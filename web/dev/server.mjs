@@ -5,6 +5,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import http from 'node:http';
 import { aggregate, createMarket, indicators, SYMBOLS } from './market.mjs';
+import * as moods from './moods.mjs';
 import { createTrader } from './trader.mjs';
 
 const {
@@ -252,6 +253,10 @@ const ANSWERS = {
   },
   refusals: (query) => only(book.refusals, query),
   services: trader.services,
+  social: () => (EMPTY ? [] : moods.social(market.now())),
+  'social-points': (query) => (EMPTY ? [] : moods.points(market.now(), query.get('symbol'))),
+  'social-accuracy': () => (EMPTY ? [] : moods.accuracy(market.now())),
+  news: () => (EMPTY ? [] : moods.news(market.now())),
   logs: (query) => {
     const service = query.get('service');
     return (service ? book.logs.filter((line) => line.service === service) : book.logs).slice(

@@ -6,6 +6,7 @@ import './style/base.css';
 import './style/frame.css';
 import './style/panels.css';
 import './style/lists.css';
+import './style/moods.css';
 import './style/models.css';
 import './style/narrow.css';
 import { App } from './app.tsx';
