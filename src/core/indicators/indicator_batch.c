@@ -23,6 +23,7 @@ static IndicatorLane lane_at(const IndicatorLane *lane, size_t at, size_t left) 
     IndicatorLane part = *lane;
     part.behind = at;
     part.ahead = left;
+    part.streams = false;
     const double **columns[] = {&part.bars.open,  &part.bars.high,   &part.bars.low,
                                 &part.bars.close, &part.bars.volume, &part.bars.taker};
     for (unsigned column = 0; column < sizeof columns / sizeof columns[0]; column++)
@@ -136,13 +137,23 @@ static void stage_add(Stage *stage, const Indicator *indicator, bool streams,
 
 /* ---- blocks -------------------------------------------------------------------------------- */
 
+/* Whether whole lines of the cache may be written to each output. */
+static bool stands_well(const IndicatorLane *lane) {
+    uintptr_t bits = 0;
+    for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
+        bits |= (uintptr_t)lane->outputs[output];
+    return bits % (COLUMNS_ALIGN * sizeof(double)) == 0;
+}
+
 /* Lane by lane, so that what is to be streamed stays in the first cache until it is. */
 static void batch_streamed(const Indicator *indicator, const IndicatorLane *lanes,
                            unsigned lane_count, size_t count) {
     _Alignas(64) double columns[INDICATOR_OUTPUTS_MAX][INDICATOR_PITCH];
     for (unsigned index = 0; index < lane_count; index++) {
         IndicatorLane lane = lanes[index];
-        Streamed streamed = stream_begin(&lane, columns);
+        Streamed streamed = {.count = 0};
+        lane.streams = stands_well(&lane);
+        if (!lane.streams) streamed = stream_begin(&lane, columns);
         indicator->batch(&lane, 1, count);
         stream_end(&lane, &streamed, count);
     }

@@ -377,16 +377,29 @@ static void add_judged(const ExplanationAsk *ask, const Judgement *judgement,
                             drawn_from(&ask->inputs, i), judgement->value[i]);
 }
 
-/* What was heard is what was seen only if it leads to the same score. */
+/* Whether these inputs lead to the signal's score. */
+static bool leads_to_score(const JudgementInputs *inputs, const Signal *signal) {
+    Judgement judgement;
+    return inputs->market && judgement_of(inputs, &judgement, NULL) &&
+           fabs(judgement.score - signal->score) <= EXPLANATION_TOLERANCE;
+}
+
+/* What was heard is what was seen only if it leads to the same score: social data that were too old
+ * for the analyst were heard, too. */
+static bool find_seen(ExplanationAsk *ask) {
+    if (leads_to_score(&ask->inputs, ask->signal)) return true;
+    ask->inputs.social = NULL;
+    return leads_to_score(&ask->inputs, ask->signal);
+}
+
 void explanation_of_judgement(const ExplanationAsk *ask, ExplainedSignal *explained) {
     Judgement judgement;
+    ExplanationAsk seen = *ask;
     explained->threshold = ask->threshold;
-    explained->recomputed = ask->inputs.market && judgement_of(&ask->inputs, &judgement, NULL) &&
-                            fabs(judgement.score - ask->signal->score) <= EXPLANATION_TOLERANCE &&
-                            say_in_words(ask, &judgement, explained);
+    explained->recomputed = find_seen(&seen) && say_in_words(&seen, &judgement, explained);
     if (explained->recomputed) {
-        add_judged(ask, &judgement, explained);
-        add_turns(ask, ask->signal->decision, explained);
+        add_judged(&seen, &judgement, explained);
+        add_turns(&seen, ask->signal->decision, explained);
         say_nearest(explained);
     } else {
         explained->explanation = ask->signal->explanation;

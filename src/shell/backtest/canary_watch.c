@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shell/backtest/canary_watch.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,15 +165,22 @@ static bool look_at_services(Looking *looking, Error *error) {
 
 /* ---- warm-ups ------------------------------------------------------------------------------ */
 
+static void put_value(Text *text, double value) {
+    if (isfinite(value))
+        text_double(text, value);
+    else
+        text_put(text, "no number"); /* which may be what is found */
+}
+
 static void tell_warmup(const Looking *looking, const Indicator *indicator,
                         const WarmupFinding *finding) {
     char words[240], iso[25];
     Text text = TEXT_IN(words);
     instant_to_iso(looking->series[0].time_us[finding->row], iso);
     text_format(&text, "%s at %s is ", finding->output, iso);
-    text_double(&text, finding->earlier);
+    put_value(&text, finding->earlier);
     text_put(&text, ", and ");
-    text_double(&text, finding->later);
+    put_value(&text, finding->later);
     text_put(&text, " when the history begins later");
     looking->totals->findings++;
     looking->watch->tell(looking->watch->context, "warm-up", indicator->name, text_end(&text));

@@ -266,6 +266,7 @@ static const Single singles[] = {
     SINGLE("refused", SINGLE_WIDE, refused),
     SINGLE("calls", SINGLE_WIDE, calls),
     SINGLE("ai_missing", SINGLE_WIDE, ai_missing),
+    SINGLE("ai_recallable", SINGLE_WIDE, ai_recallable),
     SINGLE("cost_usd", SINGLE_REAL, cost_usd),
     SINGLE("trials", SINGLE_WIDE, trials),
     SINGLE("trials_mark", SINGLE_TEXT, trials_mark),
@@ -313,13 +314,23 @@ static bool read_field(Reading *reading) {
     return read_named(reading);
 }
 
+/* Files are named by it: it leads nowhere else. */
+static bool names_a_file(const char *id) {
+    for (const char *at = id; *at; at++) {
+        bool word = (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') ||
+                    (*at >= 'A' && *at <= 'Z') || strchr("_-.", *at);
+        if (!word) return false;
+    }
+    return id[0] && id[0] != '.';
+}
+
 static bool read_document(Reading *reading) {
     JsonToken token;
     if (json_next(&reading->json) != JSON_OBJECT_BEGIN) return false;
     while ((token = json_next(&reading->json)) == JSON_KEY)
         if (!read_field(reading)) return false;
     return token == JSON_OBJECT_END && json_next(&reading->json) == JSON_END &&
-           reading->result->id[0];
+           names_a_file(reading->result->id);
 }
 
 bool result_read(const char *path, Result *result, Error *error) {

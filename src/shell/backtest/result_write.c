@@ -110,6 +110,7 @@ static void put_figures(const Result *result, JsonWriter *writer) {
     put_int(writer, "refused", (int64_t)result->refused);
     put_int(writer, "calls", (int64_t)result->calls);
     put_int(writer, "ai_missing", (int64_t)result->ai_missing);
+    put_int(writer, "ai_recallable", (int64_t)result->ai_recallable);
     json_key_double(writer, "cost_usd", result->cost_usd);
     json_key(writer, "trials");
     if (result->trials > 0)

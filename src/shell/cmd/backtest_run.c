@@ -46,7 +46,7 @@ static int run(CommandCall *call, Error *error) {
     JobSource source = {call, call_value, call_list, call_has};
     if (!call_settings(call, &settings, error)) return error_exit_code(error->code);
     own = *settings;
-    if (call_has(call, "no_social")) strcpy(own.social.mode, "off");
+    if (call_has(call, "no_social")) memcpy(own.social.mode, "off", sizeof "off");
     trial_job_init(&job, &own);
     if (!job_words_take(&source, &job, error)) return error_exit_code(error->code);
     job_words_results(call_state(call), folder, sizeof folder);

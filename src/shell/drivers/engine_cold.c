@@ -29,12 +29,23 @@ static bool note_holds(const Record *note, const char *words) {
     return false;
 }
 
-static void count_call(RunTally *tally, const Record *record) {
+typedef union Asked {
     ModelCall call;
+    OutsideReply reply;
+} Asked;
+
+/* What cannot be read is not counted. */
+static void count_asked(RunTally *tally, const Record *record) {
+    Asked asked;
     Error unreadable;
-    if (codec_decode(topic_message(TOPIC_MODEL_CALLS), record->payload, record->length, &call,
-                     &unreadable))
-        engine_count_call(tally, &call);
+    if (record->topic != TOPIC_MODEL_CALLS && record->topic != TOPIC_OUTSIDE_REPLIES) return;
+    if (!codec_decode(topic_message((Topic)record->topic), record->payload, record->length, &asked,
+                      &unreadable))
+        return;
+    if (record->topic == TOPIC_MODEL_CALLS)
+        engine_count_call(tally, &asked.call);
+    else
+        tally->calls += outside_reply_is_paid(&asked.reply);
 }
 
 static void count_record(RunTally *tally, const Record *record, bool from_feed) {
@@ -46,7 +57,7 @@ static void count_record(RunTally *tally, const Record *record, bool from_feed) 
     tally->fills += record->topic == TOPIC_TRADE_EXECUTIONS;
     tally->refusals += record->topic == TOPIC_REFUSALS;
     tally->trades += record->topic == TOPIC_TRADES;
-    if (record->topic == TOPIC_MODEL_CALLS) count_call(tally, record);
+    count_asked(tally, record);
 }
 
 bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) {
@@ -106,8 +117,8 @@ static bool put_rows(Rebuild *rebuild, Topic from, Topic to) {
     return store_visit(rebuild->engine->store, from, put_row, rebuild, rebuild->error);
 }
 
-/* Outcomes by the thousand: in turns of their own. */
-static bool put_outcome(void *context, const Message *message) {
+/* Rows by the thousand: in turns of their own. */
+static bool put_many(void *context, const Message *message) {
     Rebuild *rebuild = context;
     Engine *engine = rebuild->engine;
     if (!put_row(rebuild, message)) return false;
@@ -169,8 +180,12 @@ bool engine_cold_rebuild(Engine *engine, Error *error) {
                  put_last_signal(&rebuild) && engine_finish_turn(engine, error) &&
                  engine_learn_written(engine);
     if (!sound) return false;
+    rebuild.topic = TOPIC_RESTORED_CALLS;
+    sound = store_visit(engine->store, TOPIC_MODEL_CALLS, put_many, &rebuild, error) &&
+            engine_finish_turn(engine, error);
+    if (!sound) return false;
     rebuild.topic = TOPIC_RESTORED_OUTCOMES;
-    sound = store_visit(engine->store, TOPIC_SIGNAL_OUTCOMES, put_outcome, &rebuild, error) &&
+    sound = store_visit(engine->store, TOPIC_SIGNAL_OUTCOMES, put_many, &rebuild, error) &&
             engine_finish_turn(engine, error);
     const SymbolTable *symbols =
         market_monitor_symbols(kernel_service_state(engine->kernel, "market_monitor"));
