@@ -62,8 +62,7 @@ void message_from_bar(const char *symbol, Interval interval, const Bar *bar, Mar
     to->trades = bar->trades;
 }
 
-int64_t model_call_requests(const ModelCall *call) {
-    bool asked = call->end != CALL_MISSING && call->end != CALL_OVER_BUDGET &&
-                 call->end != CALL_CIRCUIT_OPEN;
-    return asked && !call->recorded ? call->attempts : 0;
+bool outside_reply_is_paid(const OutsideReply *reply) {
+    return reply->source == OUTSIDE_MODEL && !reply->recorded &&
+           (reply->outcome == OUTSIDE_ANSWERED || reply->outcome == OUTSIDE_LOST);
 }

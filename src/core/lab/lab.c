@@ -80,6 +80,8 @@ static void put_events(Lab *lab) {
 
 static void introduce(Lab *lab, int64_t time_us) {
     const LabPlan *plan = lab->plan;
+    for (unsigned i = 0; i < plan->prompt_count; i++)
+        put(lab, TOPIC_PROMPT_TEMPLATES, time_us, &plan->prompts[i]);
     for (unsigned i = 0; i < plan->market_count; i++) {
         SymbolFilters filters;
         filters_from_symbol(&plan->markets[i].symbol, &filters);
@@ -227,6 +229,10 @@ void lab_end(Lab *lab, LabResult *result) {
     bool hash = lab->plan->hash;
     if (lab->plan->flatten) flatten(lab);
     *result = lab->book.result;
+    uint64_t calls, cost;
+    outside_queue_unheard(&lab->asked, &calls, &cost);
+    result->calls += calls;
+    result->cost_usd_micro += cost;
     if (!hash) memset(result->journal, 0, sizeof result->journal);
     result->trial.final = lab->book.equity;
 }

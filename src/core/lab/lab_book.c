@@ -55,8 +55,14 @@ static void hear_fill(LabBook *book, const Fill *fill) {
 
 static void hear_call(LabResult *result, const ModelCall *call) {
     result->ai_missing += call->end == CALL_MISSING;
-    result->calls += (uint64_t)model_call_requests(call);
     result->cost_usd_micro += (uint64_t)call->cost_usd_micro;
+}
+
+/* The yardstick recalls nothing; arena and counterfactuals decide nothing. */
+static void hear_opinion(LabResult *result, const ModelOpinion *opinion) {
+    Slice role = slice_of(opinion->role);
+    result->ai_recallable +=
+        opinion->recallable && (slice_is(role, "analyst") || slice_is(role, "judge"));
 }
 
 /* ---- trades -------------------------------------------------------------------------------- */
@@ -121,8 +127,14 @@ void lab_book_hear(LabBook *book, const Message *message) {
     case TOPIC_TRADES:
         hear_trade(book, message->payload);
         break;
+    case TOPIC_OUTSIDE_REPLIES:
+        book->result.calls += outside_reply_is_paid(message->payload);
+        break;
     case TOPIC_MODEL_CALLS:
         hear_call(&book->result, message->payload);
+        break;
+    case TOPIC_MODEL_OPINIONS:
+        hear_opinion(&book->result, message->payload);
         break;
     case TOPIC_REFUSALS:
         book->result.trial.refused++;

@@ -10,6 +10,7 @@
 #include "core/base/json.h"
 #include "core/trial/strategy_choice.h"
 #include "shell/drivers/binance_pace.h"
+#include "shell/config/prompt_files.h"
 #include "shell/outside/outside_open.h"
 #include "shell/screen/paint.h"
 #include "shell/session/session_halted.h"
@@ -37,6 +38,8 @@ typedef struct Session {
     SessionVenue venue;
     OutsidePlan asks; /* of sources and models; wiped once the port has it */
     OutsidePort *outside;
+    PromptTemplate prompts[PROMPT_COUNT];
+    unsigned prompt_count;
     Web *web;
     SessionScreen screen;
 } Session;
@@ -179,6 +182,9 @@ static bool settle_outside(Session *session, Error *error) {
 }
 
 static bool open_outside(Session *session, Error *error) {
+    if (!prompt_files_read(session->plan->settings.ai.prompt_directory, session->prompts,
+                           &session->prompt_count, error))
+        return false;
     session->outside = outside_open(&session->asks, error);
     outside_plan_wipe(&session->asks);
     return session->outside != NULL;
@@ -235,6 +241,8 @@ static void write_result(const Session *session, const Engine *engine, Text *tex
     JsonWriter writer = json_writer(text);
     char hash[65], asset[LIMIT_ASSET_TEXT];
     Money equity;
+    uint64_t unheard, unheard_cost;
+    engine_unheard(engine, &unheard, &unheard_cost);
     const struct {
         const char *name;
         uint64_t count;
@@ -244,7 +252,7 @@ static void write_result(const Session *session, const Engine *engine, Text *tex
                   {"fills", tally->fills},
                   {"refusals", tally->refusals},
                   {"trades", tally->trades},
-                  {"calls", tally->calls}, /* of a language model */
+                  {"calls", tally->calls + unheard}, /* of a language model */
                   {"ai_missing", tally->ai_missing}};
     json_object_begin(&writer);
     for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++) {
@@ -252,7 +260,7 @@ static void write_result(const Session *session, const Engine *engine, Text *tex
         json_int(&writer, (int64_t)counts[i].count);
     }
     json_key(&writer, "cost_usd");
-    json_double(&writer, (double)tally->cost_usd_micro / 1e6);
+    json_double(&writer, (double)(tally->cost_usd_micro + unheard_cost) / 1e6);
     bool opened = engine_equity(engine, &equity, asset);
     json_key(&writer, "equity");
     opened ? json_money(&writer, equity) : json_null(&writer);
@@ -388,6 +396,8 @@ static int run_engine(Session *session, Error *error) {
                               .feed = session->feed,
                               .venue = session->venue.port,
                               .outside = session->outside,
+                              .prompts = session->prompts,
+                              .prompt_count = session->prompt_count,
                               .opening = plan->opening,
                               .speed = plan->speed,
                               .endless =
