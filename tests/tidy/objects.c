@@ -95,7 +95,8 @@ static int load(void **state) {
 static bool is_core(unsigned object) {
     const char *below = objects[object] + strlen(build);
     return tree_starts(below, "/object/src/core/") || tree_ends(below, "/table_indicator.o") ||
-           tree_ends(below, "/table_service.o") || tree_ends(below, "/table_strategy.o");
+           tree_ends(below, "/table_service.o") || tree_ends(below, "/table_strategy.o") ||
+           tree_ends(below, "/prompt_texts.o");
 }
 
 static bool is_allowed(const Symbol *symbol) {

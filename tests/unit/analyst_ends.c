@@ -310,6 +310,28 @@ static void an_answer_that_never_comes_is_lost(void **state) {
     expect_fallback();
 }
 
+static void a_filtered_answer_is_none(void **state) {
+    (void)state;
+    analyst_status(stage, 200,
+                   "{\"choices\":[{\"finish_reason\":\"content_filter\",\"message\":{"
+                   "\"content\":\"\"}}]}");
+    expect_end(CALL_FAILED, 1);
+    expect_fallback();
+    assert_true(analyst_logged(stage, "code content_filter"));
+}
+
+/* OpenRouter: once it has begun to generate, its errors come as 200. */
+static void an_error_inside_of_a_200_is_one(void **state) {
+    (void)state;
+    analyst_status(stage, 200, "{\"error\":{\"code\":503,\"message\":\"no provider\"}}");
+    analyst_wait(stage, stage->now_us + INSTANT_SECOND_US);
+    assert_int_equal(stage->said[TOPIC_OUTSIDE_REQUESTS], 2);
+    analyst_status(stage, 200, "{\"error\":{\"code\":402,\"message\":\"credits\"}}");
+    expect_end(CALL_FAILED, 2);
+    expect_fallback();
+    assert_string_equal(stage->call.text, "no credit");
+}
+
 /* ---- not asked ------------------------------------------------------------------------------- */
 
 static void over_budget(void **state) {
@@ -422,6 +444,8 @@ int main(void) {
         LIVE(lost),
         LIVE(not_sent_costs_nothing),
         LIVE(an_answer_that_never_comes_is_lost),
+        LIVE(a_filtered_answer_is_none),
+        LIVE(an_error_inside_of_a_200_is_one),
         LIVE(over_budget),
         LIVE(the_circuit_opens_and_closes),
         LIVE(an_answer_after_its_time_is_not_used),

@@ -413,7 +413,7 @@ static void missing_social_metrics_are_told_once_an_episode(void **state) {
     assert_true(analyst_logged(stage, "BTCUSDC: weighted_sentiment is missing"));
     hear_social(0.7, 0, NULL);
     analyst_at_close(stage, 0.1);
-    analyst_wait(stage, stage->now_us + INSTANT_HOUR_US); /* silence: another episode */
+    analyst_wait(stage, stage->now_us + 3 * INSTANT_HOUR_US); /* silence: another episode */
     analyst_at_close(stage, 0.1);
     assert_non_null(strstr(line + 10, "ERROR Missing social metrics for symbol\n"));
 }

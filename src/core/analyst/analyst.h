@@ -67,6 +67,8 @@ void analyst_hear_timer(Analyst *analyst, const TimerDue *timer, int64_t now_us,
 void analyst_hear_prompt(Analyst *analyst, const PromptTemplate *prompt, Outbox *outbox);
 void analyst_hear_bar(Analyst *analyst, const MarketBar *bar, int64_t now_us, Outbox *outbox);
 void analyst_hear_restored(Analyst *analyst, const SignalOutcome *outcome);
+/* A call of an earlier life. */
+void analyst_hear_spent(Analyst *analyst, const ModelCall *call);
 
 /* ---- between its files ----------------------------------------------------------------------- */
 

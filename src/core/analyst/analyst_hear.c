@@ -14,8 +14,7 @@ void analyst_init(Analyst *analyst, const Settings *settings) {
     analyst->bullish = settings->social_risk.bullish_threshold;
     analyst->bearish = settings->social_risk.bearish_threshold;
     analyst->social_live = slice_is(slice_of(settings->social.mode), "live");
-    /* Two that did not come are chance, three are silence. */
-    analyst->social_age_us = 3 * settings->social.update_interval * INSTANT_SECOND_US;
+    analyst->social_age_us = judgement_social_age(settings);
     if (!instant_parse(slice_of(settings->ai.knowledge_cutoff), &analyst->cutoff_us))
         analyst->cutoff_us = INSTANT_LAST_US; /* not known: all of it may be remembered */
     analyst->terms = *settings;
@@ -81,6 +80,13 @@ void analyst_hear_restored(Analyst *analyst, const SignalOutcome *outcome) {
         hit_rate_recall(&analyst->rate, (unsigned)outcome->band, outcome->hit);
 }
 
+/* Opinions are numbered on, too: a call brings two at most, its own and the yardstick's. */
+void analyst_hear_spent(Analyst *analyst, const ModelCall *call) {
+    calls_recall(&analyst->calls, call);
+    int64_t most = 2 * analyst->calls.requests;
+    if (most > analyst->opinions && most < UINT32_MAX) analyst->opinions = (uint32_t)most;
+}
+
 /* ---- inputs ---------------------------------------------------------------------------------- */
 
 void analyst_hear_social(Analyst *analyst, const SocialUpdate *update) {
@@ -101,7 +107,7 @@ void analyst_hear_impact(Analyst *analyst, const SocialImpact *impact) {
 /* Social data that are old or empty are none; where they were expected that is told once. */
 static void look_for_social(Analyst *analyst, AnalystDesk *desk, int64_t now_us, Outbox *outbox) {
     SocialSample *social = &desk->seen.social;
-    bool fresh = social->timestamp > 0 && now_us - social->timestamp <= analyst->social_age_us;
+    bool fresh = judgement_is_fresh(social, now_us, analyst->social_age_us);
     desk->seen.has_social = fresh && !social->fallback;
     bool missed = !fresh || !judgement_has_social(social);
     if (missed && !desk->social_missed && (analyst->social_live || desk->had_social)) {

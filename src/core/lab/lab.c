@@ -80,6 +80,8 @@ static void put_events(Lab *lab) {
 
 static void introduce(Lab *lab, int64_t time_us) {
     const LabPlan *plan = lab->plan;
+    for (unsigned i = 0; i < plan->prompt_count; i++)
+        put(lab, TOPIC_PROMPT_TEMPLATES, time_us, &plan->prompts[i]);
     for (unsigned i = 0; i < plan->market_count; i++) {
         SymbolFilters filters;
         filters_from_symbol(&plan->markets[i].symbol, &filters);

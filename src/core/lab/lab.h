@@ -38,6 +38,8 @@ typedef struct LabPlan {
     /* Of these symbols and "*", in order of `known`: heard then, or at the first candle. */
     const SocialReading *social;
     size_t social_count;
+    const PromptTemplate *prompts; /* the operator's own */
+    unsigned prompt_count;
     bool flatten;    /* sell what is open at the end, at the last close, with costs */
     bool hash;       /* keep the running hash of the journal */
     Outside outside; /* zero: what is asked of sources and models is missing */
@@ -53,6 +55,8 @@ typedef struct LabResult {
     /* Of language models: requests that left, questions that the record does not hold, cost in
      * millionths of a dollar. */
     uint64_t calls, ai_missing, cost_usd_micro;
+    /* Judgements of data before the model's knowledge cutoff: it may have known what came next. */
+    uint64_t ai_recallable;
     uint8_t journal[SHA256_SIZE]; /* before the end's flattening; of nothing without `hash` */
 } LabResult;
 

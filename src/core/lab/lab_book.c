@@ -58,6 +58,13 @@ static void hear_call(LabResult *result, const ModelCall *call) {
     result->cost_usd_micro += (uint64_t)call->cost_usd_micro;
 }
 
+/* The yardstick recalls nothing; arena and counterfactuals decide nothing. */
+static void hear_opinion(LabResult *result, const ModelOpinion *opinion) {
+    Slice role = slice_of(opinion->role);
+    result->ai_recallable +=
+        opinion->recallable && (slice_is(role, "analyst") || slice_is(role, "judge"));
+}
+
 /* ---- trades -------------------------------------------------------------------------------- */
 
 /* Row of the bar during which something happened. */
@@ -125,6 +132,9 @@ void lab_book_hear(LabBook *book, const Message *message) {
         break;
     case TOPIC_MODEL_CALLS:
         hear_call(&book->result, message->payload);
+        break;
+    case TOPIC_MODEL_OPINIONS:
+        hear_opinion(&book->result, message->payload);
         break;
     case TOPIC_REFUSALS:
         book->result.trial.refused++;

@@ -34,7 +34,7 @@ static void ai_analyzer_step(void *state, const Message *message, Outbox *outbox
         analyst_hear_restored(state, message->payload);
         break;
     case TOPIC_RESTORED_CALLS:
-        calls_recall(&((Analyst *)state)->calls, message->payload);
+        analyst_hear_spent(state, message->payload);
         break;
     case TOPIC_PROMPT_TEMPLATES:
         analyst_hear_prompt(state, message->payload, outbox);

@@ -18,6 +18,15 @@ static double clamp(double value) {
     return value > 1 ? 1 : value < -1 ? -1 : value;
 }
 
+/* Two that did not come are silence. */
+int64_t judgement_social_age(const Settings *settings) {
+    return 2 * INSTANT_HOUR_US + settings->social.update_interval * INSTANT_SECOND_US;
+}
+
+bool judgement_is_fresh(const SocialSample *social, int64_t now_us, int64_t age_us) {
+    return social->timestamp > 0 && now_us - social->timestamp <= age_us;
+}
+
 bool judgement_has_social(const SocialSample *social) {
     return social && !social->fallback && !isnan(social->weighted_sentiment) && social->quality > 0;
 }

@@ -14,6 +14,7 @@
 #ifndef CORE_TRADE_JUDGEMENT_H
 #define CORE_TRADE_JUDGEMENT_H
 
+#include "core/bus/settings.h"
 #include "core/trade/vote.h"
 
 /* The first are the vote's factors, in their order. */
@@ -44,6 +45,10 @@ extern const SocialWeights judgement_social_weights;
 bool judgement_of(const JudgementInputs *inputs, Judgement *judgement, const char **missing);
 /* The judgement of a vote alone. */
 Judgement judgement_of_vote(const Vote *vote);
+/* Unchanged social data are said again every hour (social_monitor): older than this, they are no
+ * data, because nobody says any more whether they still hold. */
+int64_t judgement_social_age(const Settings *settings);
+bool judgement_is_fresh(const SocialSample *social, int64_t now_us, int64_t age_us);
 /* A sentiment that counts is there. */
 bool judgement_has_social(const SocialSample *social);
 /* Sentiment was found to lead price. */

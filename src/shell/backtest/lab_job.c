@@ -114,6 +114,7 @@ static void tell(const LabResult *lab, const Settings *settings, Result *result)
 static void tell_asked(const LabResult *lab, Result *result) {
     result->calls = lab->calls;
     result->ai_missing = lab->ai_missing;
+    result->ai_recallable = lab->ai_recallable;
     result->cost_usd = (double)lab->cost_usd_micro / 1e6;
 }
 

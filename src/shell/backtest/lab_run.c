@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shell/backtest/lab_run.h"
+#include "shell/config/prompt_files.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,10 @@ bool lab_run_all(const LabRun *run, TrialOutput *output, LabResult *result, Erro
     if (run->market_count == 0 || run->market_count > LIMIT_SYMBOLS)
         return error_set(error, ERROR_USAGE, "not 1 to 32 symbols", "symbols", NULL);
     order_markets(run, &ordered);
+    PromptTemplate prompts[PROMPT_COUNT];
+    unsigned prompt_count = 0;
+    if (!prompt_files_read(settings.ai.prompt_directory, prompts, &prompt_count, error))
+        return false;
     if (!lab_run_name_symbols(&settings, ordered.markets, run->market_count, error)) return false;
     LabPlan plan = {.settings = &settings,
                     .services = service_table,
@@ -65,6 +70,8 @@ bool lab_run_all(const LabRun *run, TrialOutput *output, LabResult *result, Erro
                     .balance = run->balance,
                     .flatten = run->flatten,
                     .outside = run->outside,
+                    .prompts = prompts,
+                    .prompt_count = prompt_count,
                     .hash = true,
                     .watch = run->watch,
                     .watch_context = run->watch_context};

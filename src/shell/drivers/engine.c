@@ -254,6 +254,7 @@ static bool turn_of_events(Engine *engine, int64_t time_us, Error *error) {
     if (engine->quarantined && !engine_halt(engine, error)) return false;
     if (!engine_outside_guard(engine, time_us, error)) return false;
     put_due(engine, time_us);
+    if (!engine_prompts_say(engine, time_us, error)) return false;
     bool same = true;
     while (same) {
         if (!put_event(engine, time_us, error)) return false;

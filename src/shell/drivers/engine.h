@@ -29,6 +29,8 @@ typedef struct EnginePlan {
     Feed *feed;
     VenuePort *venue;     /* real orders; NULL: on paper */
     OutsidePort *outside; /* sources and models; NULL: what is asked of them is missing */
+    const PromptTemplate *prompts; /* the operator's own */
+    unsigned prompt_count;
     /* Instead of the program's own services, for tests that script one; NULL: all of them. */
     const Service *const *services;
     unsigned service_count;

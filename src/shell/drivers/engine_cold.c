@@ -2,9 +2,9 @@
 /*
  * Cold start: the state was made by another version or under other settings, so its snapshot cannot
  * be read and its journal would decide anew. Orders, fills and postings are facts: the account and
- * its positions come back as they were booked, the analyst's measured outcomes from their rows, the
- * indicators from stored bars. All of it enters as inputs and is journaled, so that the history
- * stays one line and can be replayed.
+ * its positions come back as they were booked, the analyst's measured outcomes and the news of the
+ * day from their rows, the indicators from stored bars. All of it enters as inputs and is
+ * journaled, so that the history stays one line and can be replayed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "core/bus/codec.h"
 #include "core/bus/convert.h"
 #include "core/services/market_monitor.h"
+#include "core/trade/news_desk.h"
 #include "shell/drivers/engine_parts.h"
 
 /* Ends what a cold start feeds: its symbols and bars are not the feed's. */
@@ -117,8 +118,8 @@ static bool put_rows(Rebuild *rebuild, Topic from, Topic to) {
     return store_visit(rebuild->engine->store, from, put_row, rebuild, rebuild->error);
 }
 
-/* Outcomes by the thousand: in turns of their own. */
-static bool put_outcome(void *context, const Message *message) {
+/* Rows by the thousand: in turns of their own. */
+static bool put_many(void *context, const Message *message) {
     Rebuild *rebuild = context;
     Engine *engine = rebuild->engine;
     if (!put_row(rebuild, message)) return false;
@@ -135,6 +136,14 @@ static bool put_last_signal(Rebuild *rebuild) {
     memcpy(last.signal_id, signal.id, sizeof last.signal_id);
     memcpy(last.symbol, signal.symbol, sizeof last.symbol);
     return kernel_input(rebuild->engine->kernel, TOPIC_RESTORED_OUTCOMES, rebuild->time_us, &last,
+                        rebuild->error);
+}
+
+/* The news that the desk of a fresh monitor can hold. */
+static bool put_news(Rebuild *rebuild) {
+    StoreQuery newest = {.limit = NEWS_DESK_ENTRIES};
+    rebuild->topic = TOPIC_NEWS_HISTORY;
+    return store_select(rebuild->engine->store, TOPIC_NEWS_UPDATES, &newest, put_row, rebuild,
                         rebuild->error);
 }
 
@@ -177,11 +186,15 @@ bool engine_cold_rebuild(Engine *engine, Error *error) {
                  put_rows(&rebuild, TOPIC_POSITION_FACTS, TOPIC_RESTORED_POSITIONS) &&
                  put_rows(&rebuild, TOPIC_MODEL_VERSIONS, TOPIC_RESTORED_VERSIONS) &&
                  engine_venue_restore(engine, rebuild.time_us, error) &&
-                 put_last_signal(&rebuild) && engine_finish_turn(engine, error) &&
-                 engine_learn_written(engine);
+                 put_last_signal(&rebuild) && put_news(&rebuild) &&
+                 engine_finish_turn(engine, error) && engine_learn_written(engine);
+    if (!sound) return false;
+    rebuild.topic = TOPIC_RESTORED_CALLS;
+    sound = store_visit(engine->store, TOPIC_MODEL_CALLS, put_many, &rebuild, error) &&
+            engine_finish_turn(engine, error);
     if (!sound) return false;
     rebuild.topic = TOPIC_RESTORED_OUTCOMES;
-    sound = store_visit(engine->store, TOPIC_SIGNAL_OUTCOMES, put_outcome, &rebuild, error) &&
+    sound = store_visit(engine->store, TOPIC_SIGNAL_OUTCOMES, put_many, &rebuild, error) &&
             engine_finish_turn(engine, error);
     const SymbolTable *symbols =
         market_monitor_symbols(kernel_service_state(engine->kernel, "market_monitor"));

@@ -58,6 +58,7 @@ struct Engine {
     uint64_t feed_events_at; /* of the tally, where the feed stands: the event that is held not
                                 counted */
     bool feed_ended;
+    bool prompts_said;
     bool full_speed; /* not waiting for any clock */
     /* engine_tidy.c */
     pthread_t tidy_thread;
@@ -168,5 +169,8 @@ bool engine_settle(Engine *engine, Error *error) MUST_USE; /* what must not be b
 bool engine_learn_written(Engine *engine);                 /* which bars the database has; true */
 bool engine_tell(Engine *engine, Error *error) MUST_USE;   /* meta: runtime, health */
 void engine_probe(void *context, unsigned service, bool begins);
+
+/* engine_prompts.c */
+bool engine_prompts_say(Engine *engine, int64_t time_us, Error *error) MUST_USE;
 
 #endif

@@ -10,6 +10,7 @@
 #include "core/base/json.h"
 #include "core/trial/strategy_choice.h"
 #include "shell/drivers/binance_pace.h"
+#include "shell/config/prompt_files.h"
 #include "shell/outside/outside_open.h"
 #include "shell/screen/paint.h"
 #include "shell/session/session_halted.h"
@@ -37,6 +38,8 @@ typedef struct Session {
     SessionVenue venue;
     OutsidePlan asks; /* of sources and models; wiped once the port has it */
     OutsidePort *outside;
+    PromptTemplate prompts[PROMPT_COUNT];
+    unsigned prompt_count;
     Web *web;
     SessionScreen screen;
 } Session;
@@ -179,6 +182,9 @@ static bool settle_outside(Session *session, Error *error) {
 }
 
 static bool open_outside(Session *session, Error *error) {
+    if (!prompt_files_read(session->plan->settings.ai.prompt_directory, session->prompts,
+                           &session->prompt_count, error))
+        return false;
     session->outside = outside_open(&session->asks, error);
     outside_plan_wipe(&session->asks);
     return session->outside != NULL;
@@ -390,6 +396,8 @@ static int run_engine(Session *session, Error *error) {
                               .feed = session->feed,
                               .venue = session->venue.port,
                               .outside = session->outside,
+                              .prompts = session->prompts,
+                              .prompt_count = session->prompt_count,
                               .opening = plan->opening,
                               .speed = plan->speed,
                               .endless =
