@@ -10,9 +10,9 @@
 #include "shell/session/session_world.h"
 #include "shell/session/social_once.h"
 #include "shell/store/social_import.h"
-#include "shell/sys/clock.h"
 #include "shell/store/state_dir.h"
 #include "shell/store/store.h"
+#include "shell/sys/clock.h"
 
 #define NEWS_SHOWN 5
 
