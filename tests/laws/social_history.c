@@ -30,14 +30,33 @@ static void write_file(const char *name, const char *text) {
     assert_int_equal(fclose(file), 0);
 }
 
-static SocialImported import(const char *path) {
+typedef struct Refusals {
+    unsigned count;
+    Error first;
+} Refusals;
+
+static Refusals refusals;
+
+static void keep_refusal(void *context, const Error *reason) {
+    Refusals *kept = context;
+    if (kept->count++ == 0) kept->first = *reason;
+}
+
+static SocialImported import_at(const char *path, int64_t now_us) {
+    SocialImportPlan plan = {
+        .root = ".", .now_us = now_us, .on_refused = keep_refusal, .context = &refusals};
     SocialImported imported;
     Error error = {.code = ERROR_NONE};
     assert_true(social_import_knows(path));
-    bool good = social_import(".", path, &imported, &error);
+    refusals = (Refusals){.count = 0};
+    bool good = social_import(&plan, path, &imported, &error);
     if (!good) print_error("%s: %s\n", error.where, error.message);
     assert_true(good);
     return imported;
+}
+
+static SocialImported import(const char *path) {
+    return import_at(path, instant_of(2026, 6, 1, 0, 0, 0));
 }
 
 static SocialHistory history_of(const char *const *names, unsigned count) {
@@ -78,7 +97,8 @@ static void test_each_value_is_known_when_it_could_be_counted(void **state) {
     assert_int_equal(posts.rows, 6);
     assert_int_equal(posts.added, 3);
     assert_int_equal(posts.refused, 2);
-    assert_int_equal(posts.first_refused, 6);
+    assert_int_equal(refusals.count, 2);
+    assert_non_null(strstr(refusals.first.where, "posts.csv, line 6"));
     assert_int_equal(import("posts.csv").added, 0);
     assert_int_equal(import("index.csv").added, 1);
     assert_int_equal(import("days.csv").added, 1);
@@ -113,24 +133,93 @@ static void test_a_changed_value_is_known_later(void **state) {
     SocialHistory history = history_of(names, 1);
     assert_int_equal(history.count, 2);
     assert_close(history.at[0].metrics.social_volume, 3, 0);
-    assert_true(history.at[1].known > instant_of(2026, 1, 1, 0, 0, 0));
+    assert_true(history.at[1].known == instant_of(2026, 6, 1, 0, 0, 0));
     social_history_close(&history);
 }
 
 static void test_a_damaged_file_names_its_line(void **state) {
     (void)state;
     StoredReadings readings;
+    SocialShelf hours = {OUTSIDE_FILE, INSTANT_HOUR_US};
     Error error;
     write_file("one.csv",
                "coin,hour,tweets,likes,retweets,replies\nBTC,2021-09-01 05:00,3,1,1,1\n");
     assert_int_equal(import("one.csv").added, 1);
-    FILE *file = fopen("social/file.csv", "a");
+    FILE *file = fopen("social/file_hourly.csv", "a");
     assert_non_null(file);
     fputs("BTC,2021-09-02T00:00:00.000Z,2021-09-01T00:00:00.000Z,1,1,1,1,1,1,1,1\n", file);
     assert_int_equal(fclose(file), 0); /* known before it was */
-    assert_false(social_store_read(".", OUTSIDE_FILE, &readings, &error));
+    assert_false(social_store_read(".", &hours, &readings, &error));
     assert_int_equal(error.code, ERROR_DATA);
     assert_non_null(strstr(error.where, "line 3"));
+}
+
+static void test_an_hour_that_is_not_over_is_not_there_yet(void **state) {
+    (void)state;
+    write_file("now.csv", "coin,hour,tweets,likes,retweets,replies\n"
+                          "BTC,2021-09-01 05:00,3,1,1,1\nBTC,2021-09-01 06:00,3,1,1,1\n");
+    SocialImported imported = import_at("now.csv", instant_of(2021, 9, 1, 6, 30, 0));
+    assert_int_equal(imported.added, 1);
+    assert_int_equal(imported.refused, 1);
+    assert_string_equal(refusals.first.message, "its hour or day is not over");
+    assert_int_equal(import("now.csv").added, 1);
+}
+
+/* Our own form, which says itself from when on a row was known. */
+static void test_the_stores_own_form_comes_in(void **state) {
+    (void)state;
+    static const char *const names[] = {"BTCUSDT"};
+    write_file("own.csv",
+               "asset,time,known,social_volume,social_engagement,social_contributors,"
+               "social_sentiment,twitter_volume,reddit_volume,news_volume,weighted_sentiment\n"
+               "BTC,2021-09-01,2021-09-02T08:00:00Z,100,,,0.7,,,,\n"
+               "BTC,2021-09-02T05:00:00Z,2021-09-02T06:00:00Z,7,,,,,,,0.6\n"
+               "BTC,2021-09-02T05:00:00Z,2021-09-02T05:59:00Z,7,,,,,,,0.6\n"
+               "BTC,2021-09-02T05:10:00Z,2021-09-02T06:10:00Z,7,,,,,,,0.6\n"
+               "BTC,2021-09-02T06:00:00Z,2021-09-02T07:00:00Z,7,,,1.5,,,,0.6\n");
+    SocialImported imported = import("own.csv");
+    assert_int_equal(imported.added, 2);
+    assert_int_equal(imported.refused, 3);
+    assert_int_equal(import("own.csv").added, 0);
+    SocialHistory history = history_of(names, 1);
+    assert_int_equal(history.count, 1); /* hours are heard where there are both */
+    assert_close(history.at[0].weighted_sentiment, 0.6, 0);
+    social_history_close(&history);
+    assert_int_equal(unlink("social/file_hourly.csv"), 0);
+    history = history_of(names, 1);
+    assert_int_equal(history.count, 1);
+    assert_true(history.at[0].known == instant_of(2021, 9, 2, 8, 0, 0));
+    social_history_close(&history);
+}
+
+/* A file of other values for all of a year is one reading at the instant at which it came: a turn
+ * has limits, and only the newest value can still decide. */
+static void test_a_flood_of_corrections_is_one_reading(void **state) {
+    (void)state;
+    enum { HOURS = 9000 };
+    static const char *const names[] = {"BTCUSDT"};
+    int64_t start_us = instant_of(2021, 1, 1, 0, 0, 0);
+    for (unsigned turn = 0; turn < 2; turn++) {
+        FILE *file = fopen("posts.csv", "w");
+        assert_non_null(file);
+        fputs("coin,hour,tweets,likes,retweets,replies\n", file);
+        for (int64_t hour = 0; hour < HOURS; hour++) {
+            char iso[25];
+            instant_to_iso(start_us + hour * INSTANT_HOUR_US, iso);
+            fprintf(file, "BTC,%s,%u,1,1,1\n", iso, turn + 1);
+        }
+        assert_int_equal(fclose(file), 0);
+        assert_int_equal(import("posts.csv").added, HOURS);
+    }
+    SocialHistory history = history_of(names, 1);
+    assert_int_equal(history.count, HOURS + 1);
+    const SocialReading *last = &history.at[HOURS];
+    assert_close(last->metrics.social_volume, 2, 0);
+    assert_true(last->time == start_us + (HOURS - 1) * INSTANT_HOUR_US);
+    assert_true(last->known == instant_of(2026, 6, 1, 0, 0, 0));
+    for (size_t i = 1; i < history.count; i++)
+        assert_true(history.at[i - 1].time <= history.at[i].time);
+    social_history_close(&history);
 }
 
 /* ---- trial and lab --------------------------------------------------------------------------- */
@@ -411,6 +500,9 @@ int main(void) {
         INSIDE(test_what_is_no_social_file_is_left_to_others),
         INSIDE(test_each_value_is_known_when_it_could_be_counted),
         INSIDE(test_a_changed_value_is_known_later),
+        INSIDE(test_an_hour_that_is_not_over_is_not_there_yet),
+        INSIDE(test_the_stores_own_form_comes_in),
+        INSIDE(test_a_flood_of_corrections_is_one_reading),
         INSIDE(test_a_damaged_file_names_its_line),
         cmocka_unit_test(test_a_trial_reads_what_the_lab_hears),
         cmocka_unit_test(test_no_column_knows_a_reading_early),

@@ -259,6 +259,9 @@ static const Single singles[] = {
     SINGLE("final_balance", SINGLE_MONEY, final),
     SINGLE("fees", SINGLE_MONEY, fees),
     SINGLE("slippage", SINGLE_MONEY, slippage),
+    SINGLE("social_readings", SINGLE_WIDE, social_readings),
+    SINGLE("social_from", SINGLE_TIME, social_from_us),
+    SINGLE("social_to", SINGLE_TIME, social_to_us),
     SINGLE("bars", SINGLE_WIDE, bars),
     SINGLE("refused", SINGLE_WIDE, refused),
     SINGLE("calls", SINGLE_WIDE, calls),
@@ -270,7 +273,7 @@ static const Single singles[] = {
     SINGLE("trials_lost", SINGLE_SWITCH, trials_lost),
 };
 
-/* Null leaves a text empty and a count 0. */
+/* Null leaves a text empty, a count and a time 0. */
 static bool read_single(Reading *reading, const Single *single) {
     JsonReader *json = &reading->json;
     char *at = (char *)reading->result + single->offset;
@@ -278,7 +281,7 @@ static bool read_single(Reading *reading, const Single *single) {
     case SINGLE_TEXT:
         return take_null(json) || take_text(json, at, single->size);
     case SINGLE_TIME:
-        return take_time(json, (int64_t *)(void *)at);
+        return take_null(json) || take_time(json, (int64_t *)(void *)at);
     case SINGLE_REAL:
         return take_real(json, (double *)(void *)at);
     case SINGLE_SWITCH:
