@@ -49,7 +49,8 @@ static inline ScriptedAnswer *answer_server_find(AnswerServer *server, const cha
 
 /* Head and body of a request; how long it is by its own word. */
 static inline bool answer_server_is_whole(const char *request) {
-    const char *body = strstr(request, "\r\n\r\n"), *length = strcasestr(request, "content-length:");
+    const char *body = strstr(request, "\r\n\r\n"),
+               *length = strcasestr(request, "content-length:");
     if (!body) return false;
     return !length || length > body || strlen(body + 4) >= (size_t)atol(length + 15);
 }

@@ -74,6 +74,29 @@ static inline void put_bars(void) {
     }
 }
 
+/* No key: a mood out of the news alone. */
+static inline void put_social(void) {
+    double none = (double)NAN;
+    SocialUpdate update = {.symbol = "BTCUSDC"};
+    SocialTrend flat = {none, none, none, none, none, none};
+    Headline story = {.id = "1",
+                      .title = "A \"quoted\" story",
+                      .source = "test",
+                      .sentiment = none,
+                      .engagement = none};
+    update.data = (SocialSample){.metrics = {none, none, none, 0.6, none, none, 3},
+                                 .weighted_sentiment = 0.6,
+                                 .news_impact = 0.1,
+                                 .quality = 0.2,
+                                 .volume_trend = flat,
+                                 .engagement_trend = flat,
+                                 .sentiment_trend = flat};
+    put(TOPIC_SOCIAL_UPDATES, 10, &update);
+    SocialAccuracy accuracy = {.symbol = "*", .hours = 40, .matched = 30};
+    put(TOPIC_NEWS_UPDATES, 11, &story);
+    put(TOPIC_SOCIAL_ACCURACY, 12, &accuracy);
+}
+
 static inline void put_all(void) {
     Signal signal = signal_of("s-1");
     PriceMove move = {.symbol = "BTCUSDC",
@@ -101,6 +124,7 @@ static inline void put_all(void) {
     put(TOPIC_KILL_STATE, 7, &kill);
     put(TOPIC_FEED_STATUS, 8, &feed);
     put(TOPIC_SYMBOL_FILTERS, 9, &filters);
+    put_social();
     put_bars();
     assert_true(store_put_meta(
         store, "runtime",

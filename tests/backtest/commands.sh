@@ -78,7 +78,7 @@ refused 2 'not a number of days' run --symbols BTCUSDC --strategy grid --days 0
 refused 2 'not a positive amount' $R --strategy grid --balance -4
 refused 2 'not finer than' $R --strategy grid --resolve 4h
 refused 2 'finer bars' $R --resolve 1m
-refused 7 'local analyst only' $R --ai live
+refused 4 'needs a key' $R --ai live
 refused 2 'say which symbols' run --strategy grid
 refused 6 'no candles of NOPEUSDC 1h are stored' run --symbols NOPEUSDC --strategy grid
 refused 2 'say what to try' sweep --symbols BTCUSDC --strategy grid

@@ -196,6 +196,41 @@ describe('the panels', () => {
     assert.ok((await page.locator('.contributions tbody tr').count()) > 0);
   });
 
+  test('a signal is explained: a waterfall to its score, what would have turned it, and how it is known', async () => {
+    await page.waitForSelector('[data-explained]', { timeout: 20_000 });
+    const explained = page.locator('[data-explained]').first();
+    const bars = await explained
+      .locator('.waterfall tbody tr td:last-child')
+      .evaluateAll((cells) => cells.map((cell) => Number(cell.innerText.replace('\u2212', '-'))));
+    const score = bars.pop();
+    assert.ok(bars.length >= 5);
+    const sum = bars.reduce((total, value) => total + value, 0);
+    assert.ok(Math.abs(sum - score) < 0.0005 * (bars.length + 1), `${bars} do not sum to ${score}`);
+    assert.match(await explained.innerText(), /Computed from the inputs of the decision/);
+  });
+
+  test('the versions that decide are listed with their records, and one is the champion', async () => {
+    await page.goto(`${BASE_URL}/#/ai`);
+    await page.waitForSelector('[data-version]');
+    await page.waitForSelector('[data-model]');
+    assert.equal(await page.locator('.status-champion').count(), 1);
+    assert.match(await page.locator('[data-model]').innerText(), /by settings/);
+    assert.deepEqual(await serious(await withAxe(page)), []);
+    await page.screenshot({ path: `${SHOTS}/ai-1440.png` });
+    const { context } = await phone();
+    const small = await context.newPage();
+    await small.goto(`${BASE_URL}/#/ai`);
+    await small.waitForSelector('[data-model]');
+    assert.ok(
+      await small.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+      'nothing sticks out on a phone',
+    );
+    await small.screenshot({ path: `${SHOTS}/ai-390.png`, fullPage: true });
+    await context.close();
+    await page.goto(`${BASE_URL}/#/`);
+    await ready(page);
+  });
+
   test('holdings, equity, health and log are filled', async () => {
     assert.ok((await page.locator('[data-panel="holdings"] .allocation li').count()) > 0);
     assert.ok((await number(page, '[data-chart="equity"]', 'data-points')) > 1);

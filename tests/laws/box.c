@@ -36,7 +36,8 @@ static void test_more_than_five_hundred_different_ones(void **state) {
         hashes[i] = hash64(memory, strlen(memory));
     }
     qsort(hashes, BOX_INJECTIONS, sizeof hashes[0], by_hash);
-    for (unsigned i = 1; i < BOX_INJECTIONS; i++) assert_true(hashes[i] != hashes[i - 1]);
+    for (unsigned i = 1; i < BOX_INJECTIONS; i++)
+        assert_true(hashes[i] != hashes[i - 1]);
     assert_true(BOX_INJECTIONS >= 500);
     assert_true(BOX_COUNT(box_languages) >= 10);
     print_message("%d injections, %zu bad and %zu loud replies\n", (int)BOX_INJECTIONS,
@@ -84,10 +85,14 @@ static void expect_headlines(const HeadlineSource *source, const char *body) {
 /* As a careless publisher would put it into a feed. */
 static void put_escaped(Text *text, const char *words) {
     for (const char *c = words; *c; c++) {
-        if (*c == '&') text_put(text, "&amp;");
-        else if (*c == '<') text_put(text, "&lt;");
-        else if (*c == '>') text_put(text, "&gt;");
-        else if ((uint8_t)*c >= ' ' || *c == '\n' || *c == '\r' || *c == '\t') text_char(text, *c);
+        if (*c == '&')
+            text_put(text, "&amp;");
+        else if (*c == '<')
+            text_put(text, "&lt;");
+        else if (*c == '>')
+            text_put(text, "&gt;");
+        else if ((uint8_t)*c >= ' ' || *c == '\n' || *c == '\r' || *c == '\t')
+            text_char(text, *c);
     }
 }
 
@@ -127,8 +132,8 @@ static void test_news_become_one_line_of_plain_words(void **state) {
         through_a_feed(words, false);
         through_an_api(&headline_rss, "[{\"guid\":\"g\",\"title\":", words, "}]");
         through_an_api(&headline_cryptopanic, "{\"results\":[{\"id\":1,\"title\":", words, "}]}");
-        through_an_api(&headline_gdelt, "{\"articles\":[{\"url\":\"https://x.example\",\"title\":",
-                       words, "}]}");
+        through_an_api(&headline_gdelt,
+                       "{\"articles\":[{\"url\":\"https://x.example\",\"title\":", words, "}]}");
         through_an_api(&headline_reddit,
                        "{\"data\":{\"children\":[{\"data\":{\"id\":\"a\",\"title\":", words,
                        "}}]}}");
@@ -152,7 +157,8 @@ static bool is_answer(const char *content) {
         expect_plain(fault, sizeof fault);
         return false;
     }
-    assert_null(codec_fault(&message_shapes[MESSAGE_MODEL_SIGNAL_ANSWER], &answer) ? "fault" : NULL);
+    assert_null(codec_fault(&message_shapes[MESSAGE_MODEL_SIGNAL_ANSWER], &answer) ? "fault"
+                                                                                   : NULL);
     expect_plain(answer.reasoning, sizeof answer.reasoning);
     expect_plain(answer.technical_factors, sizeof answer.technical_factors);
     expect_plain(answer.social_factors, sizeof answer.social_factors);
@@ -172,7 +178,8 @@ static void test_bad_replies_are_no_answers(void **state) {
     static char deep[40000];
     memset(deep, '[', sizeof deep - 1);
     assert_false(is_answer(deep));
-    for (size_t i = 0; i + 5 < sizeof deep - 1; i += 5) memcpy(deep + i, "{\"a\":", 5);
+    for (size_t i = 0; i + 5 < sizeof deep - 1; i += 5)
+        memcpy(deep + i, "{\"a\":", 5);
     assert_false(is_answer(deep));
 }
 
@@ -181,8 +188,7 @@ static void test_of_a_loud_reply_only_the_asked_fields_count(void **state) {
     assert_true(is_answer(BOX_ANSWER("0.9")));
     ModelSignalAnswer quiet = answer;
     for (unsigned i = 0; i < BOX_COUNT(box_loud_replies); i++) {
-        if (!is_answer(box_loud_replies[i]))
-            fail_msg("%s: %.200s", fault, box_loud_replies[i]);
+        if (!is_answer(box_loud_replies[i])) fail_msg("%s: %.200s", fault, box_loud_replies[i]);
         assert_memory_equal(&answer, &quiet, sizeof quiet);
     }
 }

@@ -76,9 +76,8 @@ static void tell(const CanarySubject *subject, const CanaryFinding *finding, con
     instant_to_iso(finding->cut_us, cut);
     print_error("%s %s: verdict %d, %s says something else at %s when the future from %s on is %s; "
                 "%s %s\n",
-                subject->kind, subject->name, finding->verdict,
-                finding->part ? finding->part : "-", first, cut,
-                canary_change_name(finding->change), error->message, error->where);
+                subject->kind, subject->name, finding->verdict, finding->part ? finding->part : "-",
+                first, cut, canary_change_name(finding->change), error->message, error->where);
 }
 
 static uint64_t expect_song(const CanarySubject *subject) {
@@ -122,10 +121,10 @@ static uint64_t watch_services(const Settings *settings) {
     LabPlan lab = stage_plan(&two, settings);
     CanaryPlan plan = cage.plan;
     Error error = {.code = ERROR_NONE};
-    size_t rows = 2 * cage.series[0].count;
-    plan.series_count = 2;
-    plan.events_max = lab_canary_events(rows);
-    plan.scratch = aligned_alloc(16, (lab_canary_scratch(&lab) + 15) & ~(size_t)15);
+    size_t rows = 2 * cage.series[0].count, readings = cage.series[2].count;
+    plan.series_count = 3; /* the third is social history */
+    plan.events_max = lab_canary_events(rows + readings);
+    plan.scratch = aligned_alloc(16, (lab_canary_scratch(&lab, readings) + 15) & ~(size_t)15);
     void *memory = malloc(canary_memory(&plan));
     assert_true(plan.scratch && memory);
     CanarySubject subject = lab_canary(&lab);
@@ -148,6 +147,10 @@ static void test_no_service_knows_the_future(void **state) {
     strcpy(settings.strategy.name, "trend_following");
     print_message("a strategy: %llu messages the same\n",
                   (unsigned long long)watch_services(&settings));
+    strcpy(settings.strategy.name, "social_trend");
+    strcpy(settings.strategy.parameters, "volume=1,engagement=1");
+    print_message("a social strategy: %llu messages the same\n",
+                  (unsigned long long)watch_services(&settings));
 }
 
 /* ---- what is planted ----------------------------------------------------------------------- */
@@ -167,12 +170,14 @@ static size_t back(size_t row, size_t bars) {
 static double mean_of(const CandleSeries *candles, size_t from, size_t to) {
     double sum = 0;
     size_t end = to < candles->count ? to : candles->count;
-    for (size_t row = from; row < end; row++) sum += close_at(candles, row);
+    for (size_t row = from; row < end; row++)
+        sum += close_at(candles, row);
     return sum / (double)(end - from);
 }
 
 static void next_close(const CandleSeries *series, size_t rows, double *out) {
-    for (size_t row = 0; row < rows; row++) out[row] = close_at(series, row + PLANTED(1, 0u, 1u));
+    for (size_t row = 0; row < rows; row++)
+        out[row] = close_at(series, row + PLANTED(1, 0u, 1u));
 }
 
 static void forming_hour(const CandleSeries *series, size_t rows, double *out) {
@@ -321,9 +326,9 @@ static void test_every_planted_look_ahead_is_found(void **state) {
         bool same_bar = finding.verdict == CANARY_SAME_BAR;
         found += same_bar || finding.verdict == CANARY_FUTURE;
         print_message("  %2u %-46s %s%s\n", planted[i].number, planted[i].name,
-                      same_bar                              ? "found: fills in its own bar"
-                      : finding.verdict == CANARY_FUTURE    ? "found: future "
-                                                            : "NOT FOUND",
+                      same_bar                           ? "found: fills in its own bar"
+                      : finding.verdict == CANARY_FUTURE ? "found: future "
+                                                         : "NOT FOUND",
                       finding.verdict == CANARY_FUTURE ? canary_change_name(finding.change) : "");
     }
     assert_int_equal(found, PLANTED_COUNT);

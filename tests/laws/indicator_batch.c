@@ -14,7 +14,7 @@
 
 #define MARKETS     (SERIES_KINDS + 1)
 #define OPTION_SETS 6 /* presets, lowest, highest, three at random */
-#define CALL_MAX    1000
+#define CALL_MAX    SERIES_BARS
 
 static IndicatorBar bars[MARKETS][SERIES_BARS];
 static double columns[MARKETS][6][SERIES_BARS];
@@ -189,6 +189,73 @@ static void test_left_out(void **context) {
                 compare(indicator_table[index], 0, MARKETS, 0, (int)output);
 }
 
+/* ---- all of them in one pass --------------------------------------------------------------- */
+
+#define PLUGS_MOST 64
+
+typedef struct Together {
+    IndicatorLane lanes[PLUGS_MOST][MARKETS];
+    double options[PLUGS_MOST][MARKETS][INDICATOR_OPTIONS_MAX];
+    double outputs[PLUGS_MOST][MARKETS][INDICATOR_OUTPUTS_MAX][SERIES_BARS + 7];
+} Together;
+
+static _Alignas(64) Together together;
+
+static void aim(unsigned plug, unsigned market, size_t bar) {
+    IndicatorLane *lane = &together.lanes[plug][market];
+    advance(lane, market, bar);
+    for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
+        lane->outputs[output] = together.outputs[plug][market][output] + bar;
+}
+
+static void run_together(unsigned first, unsigned count, size_t call_most) {
+    IndicatorPass passes[PLUGS_MOST];
+    for (size_t bar = 0; bar < SERIES_BARS;) {
+        size_t call = 1 + (size_t)((double)call_most * series_uniform(&seed));
+        if (call > SERIES_BARS - bar) call = SERIES_BARS - bar;
+        for (unsigned plug = 0; plug < indicator_count; plug++) {
+            for (unsigned market = first; market < first + count; market++)
+                aim(plug, market, bar);
+            passes[plug] = (IndicatorPass){indicator_table[plug], &together.lanes[plug][first],
+                                           count, series_uniform(&seed) < 0.5};
+        }
+        indicator_wide_pass(tables[table], passes, indicator_count, call);
+        bar += call;
+    }
+}
+
+/* Markets [first, first + count). */
+static void compare_together(unsigned first, unsigned count, unsigned set, size_t call_most) {
+    assert_true(indicator_count <= PLUGS_MOST);
+    for (unsigned plug = 0; plug < indicator_count; plug++)
+        for (unsigned market = first; market < first + count; market++) {
+            double *options = together.options[plug][market];
+            choose_options(indicator_table[plug], set, options);
+            together.lanes[plug][market] = lane_of(indicator_table[plug], options, market);
+        }
+    run_together(first, count, call_most);
+    for (unsigned plug = 0; plug < indicator_count; plug++)
+        for (unsigned market = first; market < first + count; market++) {
+            for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
+                memcpy(outputs[market][output], together.outputs[plug][market][output],
+                       sizeof outputs[market][output]);
+            require_stepped(indicator_table[plug], together.options[plug][market], market, -1);
+            free(together.lanes[plug][market].state);
+        }
+}
+
+static void test_together(void **context) {
+    (void)context;
+    for (table = 0; table < table_count; table++)
+        for (unsigned set = 0; set < OPTION_SETS; set++) {
+            unsigned alone = set % MARKETS;
+            compare_together(0, MARKETS, set, 16 * SERIES_BARS); /* mostly one call, three blocks */
+            compare_together(0, MARKETS, set, SERIES_BARS / 2);
+            compare_together(alone, 1, set, 16 * SERIES_BARS);
+            compare_together(alone, 1, set, SERIES_BARS / 2);
+        }
+}
+
 /* The forms that the table is measured with are there; without one, batch would step. */
 static void test_hot_ones(void **context) {
     (void)context;
@@ -202,9 +269,8 @@ static void test_hot_ones(void **context) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alone),
-        cmocka_unit_test(test_side_by_side),
-        cmocka_unit_test(test_left_out),
+        cmocka_unit_test(test_alone),    cmocka_unit_test(test_side_by_side),
+        cmocka_unit_test(test_left_out), cmocka_unit_test(test_together),
         cmocka_unit_test(test_hot_ones),
     };
     return cmocka_run_group_tests(tests, make_markets, NULL);

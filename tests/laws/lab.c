@@ -44,7 +44,7 @@ static SocialHistory history_of(const StageMarkets *stage) {
         if (stage->markets[i].candles.time_us[0] < start_us)
             start_us = stage->markets[i].candles.time_us[0];
     }
-    SocialSpan span = {start_us - SOCIAL_HISTORY_BEFORE_US, INT64_MAX};
+    SocialSpan span = {start_us, INT64_MAX};
     assert_true(social_history_open(&history, social_root, symbols, stage->count, span, &error));
     return history;
 }
@@ -155,7 +155,8 @@ static void write_readings(void) {
                 row.reading.time + (asset == 1 ? 17 * INSTANT_MINUTE_US + 5 : INSTANT_HOUR_US);
             assert_true(social_store_push(&rows, &row, &error));
         }
-    assert_true(social_store_add(".", OUTSIDE_FILE, &rows, LAB_START, &added, &error));
+    SocialShelf shelf = {OUTSIDE_FILE, INSTANT_HOUR_US};
+    assert_true(social_store_add(".", &shelf, &rows, LAB_START, &added, &error));
     assert_int_equal(added, 1800);
     social_store_free(&rows);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Laws of what is asked beyond the venue: with recorded answers a replay with journal and database
- * and the lab leave the same journal_hash; the same again; and so does a replay that was stopped, or
- * killed between a question and its answer, and went on. Answers are heard at the question's time
- * plus the recorded latency, in order of their questions, and nothing is asked of anybody.
+ * and the lab leave the same journal_hash; the same again; and so does a replay that was stopped,
+ * or killed between a question and its answer, and went on. Answers are heard at the question's
+ * time plus the recorded latency, in order of their questions, and nothing is asked of anybody.
  */
 #include "lab_stage.h"
 
@@ -86,16 +86,15 @@ static void asker_step(void *state, const Message *message, Outbox *outbox) {
         ask(asker, outbox, (message->time_us / INSTANT_MINUTE_US + i) % 7);
 }
 
-static const Service service_asker = {
-    .name = "asker",
-    .label = "Asker",
-    .sentence = "asks at every bar",
-    .stage = STAGE_SIGNAL,
-    HEARS(TOPIC_BARS, TOPIC_OUTSIDE_REPLIES),
-    SAYS(TOPIC_OUTSIDE_REQUESTS, TOPIC_MODEL_CALLS),
-    .state_size = asker_size,
-    .init = asker_init,
-    .step = asker_step};
+static const Service service_asker = {.name = "asker",
+                                      .label = "Asker",
+                                      .sentence = "asks at every bar",
+                                      .stage = STAGE_SIGNAL,
+                                      HEARS(TOPIC_BARS, TOPIC_OUTSIDE_REPLIES),
+                                      SAYS(TOPIC_OUTSIDE_REQUESTS, TOPIC_MODEL_CALLS),
+                                      .state_size = asker_size,
+                                      .init = asker_init,
+                                      .step = asker_step};
 
 static const Service *services[2];
 
@@ -103,7 +102,8 @@ static const Service *services[2];
 
 /* Latencies: none at all; within the bar; the same twice; beyond the next bar. */
 static void record_answers(const char *directory) {
-    static const int64_t latencies[ANSWERS] = {0, 1500000, 1500000, 150 * INSTANT_SECOND_US, 59999999};
+    static const int64_t latencies[ANSWERS] = {0, 1500000, 1500000, 150 * INSTANT_SECOND_US,
+                                               59999999};
     static OutsideRequest request;
     static OutsideReply reply;
     Error error;

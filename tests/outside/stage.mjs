@@ -23,7 +23,7 @@ export function place() {
   return { path, said: '', remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-const environment = (stage, extra) => ({ PATH: process.env.PATH, HOME: stage.path, ...secrets, ...extra })
+export const environment = (stage, extra) => ({ PATH: process.env.PATH, HOME: stage.path, ...secrets, ...extra })
 
 // Settings as words; then ask(request) gives what the port answers.
 export function openPort(stage, settings, extra = {}) {

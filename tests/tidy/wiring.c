@@ -48,12 +48,13 @@ static bool has(const Topic *topics, Topic wanted) {
 }
 
 /* Whether a word stands in the code of the shell or of the kernel, the two that speak and hear
- * without a constant. */
+ * without a constant, or where a feed's events become messages. */
 static bool shell_names(const char *word) {
     for (unsigned i = 0; i < tree_count; i++) {
         const TreeFile *file = &tree_files[i];
         bool asked =
-            tree_starts(file->path, "src/shell/") || tree_starts(file->path, "src/core/kernel/");
+            tree_starts(file->path, "src/shell/") || tree_starts(file->path, "src/core/kernel/") ||
+            tree_starts(file->path, "src/core/bus/feed_message.");
         if (!file->code || !asked) continue;
         for (const char *at = file->code; (at = strstr(at, word)); at++)
             if (!tree_is_word(at[strlen(word)]) && (at == file->code || !tree_is_word(at[-1])))

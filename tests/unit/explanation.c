@@ -326,9 +326,10 @@ static void test_counterfactuals_are_measured(void **state) {
     other = opinion_of("counterfactual", DECISION_HOLD, 0.9, "social_metrics");
     tell(room, TOPIC_MODEL_OPINIONS, CLOSE_US + 4, &other);
     assert_close(room->said.counterfactuals[1].effect, 0.8, 1e-15);
-    other.market_timestamp -= 60000000; /* of another question */
-    strcpy(other.changed, "market_regime");
-    tell(room, TOPIC_MODEL_OPINIONS, CLOSE_US + 5, &other);
+    own.market_timestamp = other.market_timestamp = CLOSE_US + 60000000; /* another question */
+    strcpy(other.changed, "news");
+    tell(room, TOPIC_MODEL_OPINIONS, CLOSE_US + 5, &own);
+    tell(room, TOPIC_MODEL_OPINIONS, CLOSE_US + 6, &other);
     assert_int_equal(room->count, 3);
     room_close(room);
 }
@@ -440,6 +441,18 @@ static void test_social_data_are_factors(void **state) {
     assert_true(turned);
     assert_true(judgement_of(&inputs, &judgement, NULL));
     assert_int_equal(vote_decision(judgement.score, ask.threshold), DECISION_HOLD);
+    static Signal old;
+    ask.inputs.social = NULL; /* too old for the analyst, and heard all the same */
+    assert_true(judgement_of(&ask.inputs, &judgement, NULL));
+    old = signal;
+    old.score = judgement.score;
+    ask.inputs.social = &sample;
+    ask.signal = &old;
+    explanation_begin(&old, 1, "local_analyst", &explained);
+    explanation_of_judgement(&ask, &explained);
+    assert_true(explained.recomputed);
+    assert_null(effect_of(&explained, "sentiment"));
+    ask.signal = &signal;
     explanation_begin(&signal, 1, "local_analyst", &explained);
     explanation_of_judgement(&ask, &explained); /* another crowd: another score */
     assert_false(explained.recomputed);

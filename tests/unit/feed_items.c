@@ -44,7 +44,8 @@ static void test_rss_newest_first(void **state) {
            "<item><link>https://a.example/untitled</link></item></channel></rss>",
            "[" ITEM("\"New <b>bold</b>\"", "null", "\"g2\"", "\"2023-01-02T00:00:00.000Z\"",
                     "\"<p>text</p>\"") "," ITEM("\"Old & known\"", "\"https://a.example/1\"",
-                                                "null", "\"2022-12-31T23:00:00.000Z\"", "null") "]");
+                                                "null", "\"2022-12-31T23:00:00.000Z\"",
+                                                "null") "]");
 }
 
 static void test_atom_and_rdf(void **state) {
@@ -54,8 +55,8 @@ static void test_atom_and_rdf(void **state) {
            "<link href=\"https://x.example/a\"/><id>tag:1</id>"
            "<published>2024-03-01T10:00:00+02:00</published><updated>2024-03-09T10:00:00Z</updated>"
            "<author><title>no</title></author></entry></feed>",
-           "[" ITEM("\"A\"", "\"https://x.example/a\"", "\"tag:1\"",
-                    "\"2024-03-01T08:00:00.000Z\"", "null") "]");
+           "[" ITEM("\"A\"", "\"https://x.example/a\"", "\"tag:1\"", "\"2024-03-01T08:00:00.000Z\"",
+                    "null") "]");
     expect("<rdf:RDF xmlns:rdf=\"r\"><channel/><item><title>B</title>"
            "<dc:date>2024-03-01</dc:date></item></rdf:RDF>",
            "[" ITEM("\"B\"", "null", "null", "\"2024-03-01T00:00:00.000Z\"", "null") "]");
@@ -67,15 +68,17 @@ static void test_encodings(void **state) {
     (void)state;
     expect("<?xml version=\"1.0\" encoding=\"windows-1252\"?><r><item><title>\x93"
            "caf\xE9\x94 \x80</title></item></r>",
-           "[" ITEM("\"\xE2\x80\x9C" "caf\xC3\xA9\xE2\x80\x9D \xE2\x82\xAC\"", "null", "null",
-                    "null", "null") "]");
+           "[" ITEM("\"\xE2\x80\x9C"
+                    "caf\xC3\xA9\xE2\x80\x9D \xE2\x82\xAC\"",
+                    "null", "null", "null", "null") "]");
     const char *latin = "<r><item><title>\xE9</title></item></r>";
     assert_true(read_feed(latin, strlen(latin), "ISO-8859-1", sizeof memory));
     assert_non_null(strstr(memory, "\"\xC3\xA9\""));
     assert_false(read_feed(latin, strlen(latin), "", sizeof memory)); /* no UTF-8 */
     assert_non_null(strstr(error.message, "not a feed"));
-    static const char wide[] = "\xFF\xFE<\0r\0>\0<\0i\0t\0e\0m\0>\0<\0t\0i\0t\0l\0e\0>\0Z\0<\0/\0t\0i"
-                               "\0t\0l\0e\0>\0<\0/\0i\0t\0e\0m\0>\0<\0/\0r\0>\0";
+    static const char wide[] =
+        "\xFF\xFE<\0r\0>\0<\0i\0t\0e\0m\0>\0<\0t\0i\0t\0l\0e\0>\0Z\0<\0/\0t\0i"
+        "\0t\0l\0e\0>\0<\0/\0i\0t\0e\0m\0>\0<\0/\0r\0>\0";
     assert_true(read_feed(wide, sizeof wide - 1, "", sizeof memory));
     assert_non_null(strstr(memory, "\"title\":\"Z\""));
 }
@@ -86,8 +89,9 @@ static void test_of_a_broken_feed_what_could_be_read(void **state) {
            "[" ITEM("\"Whole\"", "null", "null", "null", "null") "]");
     expect("<rss><item><title>One</title></item><item><title>A &nbsp; b</title></item></rss>",
            "[" ITEM("\"One\"", "null", "null", "null", "null") "]");
-    static const char *const none[] = {"", "   ", "{\"json\":1}", "<html></html>",
-                                       "<rss><channel></channel></rss>", "\x01\x02", "<"};
+    static const char *const none[] = {
+        "",         "   ", "{\"json\":1}", "<html></html>", "<rss><channel></channel></rss>",
+        "\x01\x02", "<"};
     for (unsigned i = 0; i < sizeof none / sizeof none[0]; i++)
         assert_false(read_feed(none[i], strlen(none[i]), "", sizeof memory));
 }
@@ -102,7 +106,8 @@ static void test_hostile_feeds(void **state) {
     assert_false(read_feed(outside, strlen(outside), "", sizeof memory));
     assert_null(strstr(memory, "root:"));
     static char deep[200000];
-    for (size_t i = 0; i + 3 < sizeof deep; i += 3) memcpy(deep + i, "<a>", 3);
+    for (size_t i = 0; i + 3 < sizeof deep; i += 3)
+        memcpy(deep + i, "<a>", 3);
     assert_false(read_feed(deep, sizeof deep - 2, "", sizeof memory));
     static char lies[40];
     strcpy(lies, "<r><item><title>x</title></item></r>");
@@ -126,7 +131,8 @@ static void test_bounds(void **state) {
     assert_true(cut && strlen(memory) < 1000);
     text = TEXT_IN(many);
     text_put(&text, "<rss><item><title>");
-    for (int i = 0; i < 5000; i++) text_put(&text, "\xC3\xA9");
+    for (int i = 0; i < 5000; i++)
+        text_put(&text, "\xC3\xA9");
     text_put(&text, "</title></item></rss>");
     text_end(&text);
     assert_true(read_feed(many, text.length, "", sizeof memory)); /* valid UTF-8 all the same */

@@ -388,6 +388,27 @@ static void test_a_cold_start_brings_the_record_back(void **state) {
     room_close(room);
 }
 
+/* More versions than there are places: those without a record give way, the oldest first. */
+static void test_places_run_out(void **state) {
+    (void)state;
+    Room *room = room_with_two();
+    speak(room, 1, "bbbbbbbb", "ai_trader_gpt_4o_bbbbbbbb", 0.5);
+    settle(room, 1, 1);
+    for (int i = 0; i < 200; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "v%07d", i);
+        enroll(room, "strategy", id, "variant", "registered");
+        assert_string_equal(room->version.version_id, id);
+    }
+    order(room, VERSION_PROMOTE, "v0000000"); /* long gone */
+    assert_non_null(strstr(room->event.text, "no such version"));
+    order(room, VERSION_PROMOTE, "v0000199");
+    assert_string_equal(room->version.version_id, "v0000199");
+    order(room, VERSION_PROMOTE, "bbbbbbbb"); /* has a record: still there */
+    assert_int_equal(room->version.performance_metrics.total_trades, 1);
+    room_close(room);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_registration_and_lineage),
@@ -398,6 +419,7 @@ int main(void) {
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_a_better_challenger_is_told),
         cmocka_unit_test(test_it_is_promoted_where_that_is_wanted),
+        cmocka_unit_test(test_places_run_out),
         cmocka_unit_test(test_a_cold_start_brings_the_record_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,8 @@ static Error error;
 static void reset(void) {
     static const char *const names[] = {"OPENAI_API_KEY", "OPENAI_API_KEY_1", "LUNARCRUSH_API_KEY",
                                         "CRYPTOPANIC_API_KEY", "OPENAI_API_KEY_FILE"};
-    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) unsetenv(names[i]);
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+        unsetenv(names[i]);
     settings_presets(&settings);
     wish = (OutsideWish){.is_live = true};
     error = (Error){.code = ERROR_NONE};

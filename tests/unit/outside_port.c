@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The port to sources and models against a host that the test scripts: what is sent and with which
- * key, what comes back of every kind of answer, what is recorded, and where nothing is fetched from.
+ * key, what comes back of every kind of answer, what is recorded, and where nothing is fetched
+ * from.
  */
 #include "unit.h"
 
@@ -87,9 +88,9 @@ static void expect(OutsideOutcome outcome, int status, const char *body) {
 
 static void test_a_question_goes_with_its_key_and_comes_back_without(void **state) {
     (void)state;
-    ScriptedAnswer *answer = script(
-        "/v1/chat/completions", HEAD "x-request-id: req_1\r\nETag: \"abc\"\r\n\r\n"
-                                     "{\"you sent\":\"" KEY "\"}");
+    ScriptedAnswer *answer =
+        script("/v1/chat/completions", HEAD "x-request-id: req_1\r\nETag: \"abc\"\r\n\r\n"
+                                            "{\"you sent\":\"" KEY "\"}");
     expect(OUTSIDE_ANSWERED, 200, "{\"you sent\":\"************************\"}");
     assert_string_equal(reply.request_id, "req_1");
     assert_string_equal(reply.etag, "\"abc\"");
@@ -115,11 +116,13 @@ static void test_each_source_proves_itself_in_its_own_way(void **state) {
     expect(OUTSIDE_ANSWERED, 200, "{}");
     assert_non_null(strstr(lunar->request, "GET /api4/public/coins/list/v2?limit=5 HTTP"));
     assert_non_null(strstr(lunar->request, "Authorization: Bearer lunar-key-123\r\n"));
-    ScriptedAnswer *panic = script("/panic/posts/", HEAD "\r\n{\"next\":\"?auth_token=panic%2Fkey%2B1&page=2\"}");
+    ScriptedAnswer *panic =
+        script("/panic/posts/", HEAD "\r\n{\"next\":\"?auth_token=panic%2Fkey%2B1&page=2\"}");
     request.source = OUTSIDE_CRYPTOPANIC;
     strcpy(request.path, "/posts/");
     expect(OUTSIDE_ANSWERED, 200, "{\"next\":\"?auth_token=***************&page=2\"}");
-    assert_non_null(strstr(panic->request, "GET /panic/posts/?limit=5&auth_token=panic%2Fkey%2B1 "));
+    assert_non_null(
+        strstr(panic->request, "GET /panic/posts/?limit=5&auth_token=panic%2Fkey%2B1 "));
     assert_null(strstr(panic->request, "Authorization"));
 }
 
@@ -127,7 +130,8 @@ static void test_reddit_gets_a_token_first_and_once(void **state) {
     (void)state;
     ScriptedAnswer *token = script("/reddit/api/v1/access_token",
                                    HEAD "\r\n{\"access_token\":\"tok-en-1\",\"expires_in\":3600}");
-    ScriptedAnswer *hot = script("/reddit/r/CryptoCurrency/hot", HEAD "\r\n{\"echo\":\"tok-en-1\"}");
+    ScriptedAnswer *hot =
+        script("/reddit/r/CryptoCurrency/hot", HEAD "\r\n{\"echo\":\"tok-en-1\"}");
     request.source = OUTSIDE_REDDIT;
     request.body[0] = 0;
     strcpy(request.path, "/r/CryptoCurrency/hot");
@@ -136,7 +140,8 @@ static void test_reddit_gets_a_token_first_and_once(void **state) {
     assert_int_equal(token->count, 1);
     assert_int_equal(hot->count, 2);
     /* printf 'reddit-id:reddit-secret' | base64 */
-    assert_non_null(strstr(token->request, "Authorization: Basic cmVkZGl0LWlkOnJlZGRpdC1zZWNyZXQ=\r\n"));
+    assert_non_null(
+        strstr(token->request, "Authorization: Basic cmVkZGl0LWlkOnJlZGRpdC1zZWNyZXQ=\r\n"));
     assert_non_null(strstr(token->request, "\r\n\r\ngrant_type=client_credentials"));
     assert_non_null(strstr(hot->request, "Authorization: Bearer tok-en-1\r\n"));
     assert_non_null(strstr(hot->request, "User-Agent: linux:trader:"));
@@ -216,7 +221,7 @@ static void test_bodies_are_bounded_and_whole(void **state) {
     "<rss><channel><title>t</title><item><title>One</title><link>https://x.example/1</link>"       \
     "<guid>g1</guid><pubDate>Mon, 02 Jan 2023 10:00:00 GMT</pubDate></item></channel></rss>"
 #define FEED_JSON                                                                                  \
-    "[{\"title\":\"One\",\"link\":\"https://x.example/1\",\"guid\":\"g1\","                         \
+    "[{\"title\":\"One\",\"link\":\"https://x.example/1\",\"guid\":\"g1\","                        \
     "\"published\":\"2023-01-02T10:00:00.000Z\",\"summary\":null}]"
 
 static void a_feed(void) {
@@ -236,8 +241,7 @@ static void test_a_feed_is_told_as_json_and_asked_politely(void **state) {
     expect(OUTSIDE_ANSWERED, 304, "");
     assert_true(reply.unchanged);
     assert_string_equal(reply.etag, request.etag);
-    assert_non_null(
-        strstr(feed->request, "If-Modified-Since: Mon, 02 Jan 2023 10:00:01 GMT\r\n"));
+    assert_non_null(strstr(feed->request, "If-Modified-Since: Mon, 02 Jan 2023 10:00:01 GMT\r\n"));
     strcpy(request.etag, "W/\"x1\"");
     ask();
     assert_non_null(strstr(feed->request, "If-None-Match: W/\"x1\"\r\n"));
@@ -338,7 +342,8 @@ static void set_mode(OutsideMode mode) {
 
 static void test_answers_are_recorded_and_found_again(void **state) {
     (void)state;
-    ScriptedAnswer *answer = script("/v1/chat/completions", HEAD "x-request-id: r\r\n\r\n{\"n\":1}");
+    ScriptedAnswer *answer =
+        script("/v1/chat/completions", HEAD "x-request-id: r\r\n\r\n{\"n\":1}");
     set_hash('a');
     set_mode(OUTSIDE_REPLAY);
     expect(OUTSIDE_MISSING, 0, "nothing is recorded for this question");

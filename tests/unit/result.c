@@ -127,6 +127,9 @@ static void test_what_is_no_result_is_refused(void **state) {
         "[]",
         "null",
         "{\"result_id\":5}",
+        "{\"result_id\":\"../../a\"}",
+        "{\"result_id\":\".a\"}",
+        "{\"result_id\":\"<b>\"}",
         "{\"result_id\":\"a\",\"trades\":[{\"bars\":-1}]}",
         "{\"result_id\":\"a\",\"trades\":[],\"trades\":[{}]}x",
         "{\"result_id\":\"a\",\"equity_curve\":[{}],\"drawdown_curve\":[]}",
@@ -186,6 +189,10 @@ static void test_the_page_needs_nothing_else(void **state) {
                                          "url(",    "@import", ">nan",   ">inf", "<b>"};
     Result result = example();
     (void)state;
+    char *const others[] = {result.engine,      result.interval,      result.resolve,
+                            result.trades_hash, result.settings_hash, result.parameters[0].name};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        strcpy(others[i], "<b>");
     char *text = written(&result, page);
     for (size_t i = 0; i < sizeof banned / sizeof banned[0]; i++)
         if (strstr(text, banned[i])) fail_msg("the page holds %s", banned[i]);
@@ -212,6 +219,14 @@ static void test_exports_have_a_row_a_trade(void **state) {
                                   "2.25,-0.5,3,2,take_profit\n"));
     free(bytes);
     assert_false(result_export_known("xls"));
+    ResultPoint unknown = {1700000000 * MILLION_US, (double)NAN, (double)NAN};
+    result.points = &unknown;
+    result.point_count = 1;
+    file = open_memstream(&bytes, &length);
+    result_export(&result, "equity_csv", file);
+    fclose(file);
+    assert_non_null(strstr(bytes, "\n2023-11-14T22:13:20.000Z,,\n")); /* null stays nothing */
+    free(bytes);
 }
 
 static void test_a_sparkline_rises_with_the_equity(void **state) {

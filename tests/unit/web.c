@@ -42,10 +42,21 @@ static const RouteCase route_cases[] = {
     {"GET", "/api/v1/refusals", NULL, 401, 200},
     {"GET", "/api/v1/logs?service=trade_executor", NULL, 401, 200},
     {"GET", "/api/v1/equity?points=600", NULL, 401, 200},
+    {"GET", "/api/v1/social", NULL, 401, 200},
+    {"GET", "/api/v1/social?symbol=BTCUSDC", NULL, 401, 200},
+    {"GET", "/api/v1/social-points?symbol=BTCUSDC&limit=168", NULL, 401, 200},
+    {"GET", "/api/v1/social-accuracy", NULL, 401, 200},
+    {"GET", "/api/v1/news?symbol=BTCUSDC&limit=5", NULL, 401, 200},
     {"GET", "/api/v1/portfolio", NULL, 401, 200},
     {"GET", "/api/v1/services", NULL, 401, 200},
     {"GET", "/api/v1/orders", NULL, 401, 200},
     {"GET", "/api/v1/outcomes", NULL, 401, 200},
+    {"GET", "/api/v1/explanations?id=s-1", NULL, 401, 200},
+    {"GET", "/api/v1/explanations?id=%27%20OR%201", NULL, 401, 400},
+    {"GET", "/api/v1/models", NULL, 401, 200},
+    {"GET", "/api/v1/models/", NULL, 401, 404},
+    {"GET", "/api/v1/models/nobody", NULL, 401, 404},
+    {"GET", "/api/v1/models/a/b", NULL, 404, 404},
     {"GET", "/api/v1/topics", NULL, 401, 200},
     {"HEAD", "/api/v1/state", NULL, 401, 200},
     {"HEAD", "/", NULL, 200, 200},
@@ -231,6 +242,11 @@ static void lists_are_told(void **state) {
     contains(get("/api/v1/services"), "\"service\":\"market_monitor\"");
     contains(get("/api/v1/topics"), "\"name\":\"trading_signals\"");
     assert_string_equal(get("/api/v1/trades"), "[]");
+    contains(get("/api/v1/social?symbol=BTCUSDC"),
+             "[{\"symbol\":\"BTCUSDC\",\"data\":{\"metrics\":{\"social_volume\":null,");
+    assert_string_equal(get("/api/v1/social?symbol=ETHUSDC"), "[]");
+    contains(get("/api/v1/news"), "\"title\":\"A \\\"quoted\\\" story\"");
+    assert_string_equal(get("/api/v1/social-points?symbol=BTCUSDC"), "[]");
 }
 
 static unsigned elements_of(const char *body, const char *key) {
@@ -273,6 +289,9 @@ static void machines_are_told(void **state) {
     assert_string_equal(answer.body, "{\"ready\":true}");
     contains(get("/health"), "\"status\":\"ok\"");
     const char *body = get("/metrics");
+    contains(body, "\ncrypto_trader_social_sentiment{symbol=\"BTCUSDC\"} 0.6\n");
+    contains(body, "\ncrypto_trader_social_sentiment_accuracy 0.75\n");
+    assert_null(strstr(body, "crypto_trader_social_volume{")); /* nobody told */
     assert_true(has_header("content-type: text/plain; version=0.0.4"));
     contains(body, "\ncrypto_trader_portfolio_value_usd 10124\n");
     contains(body, "\ncrypto_trader_trading_signals_total 1\n");

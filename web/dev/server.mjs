@@ -5,6 +5,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import http from 'node:http';
 import { aggregate, createMarket, indicators, SYMBOLS } from './market.mjs';
+import * as moods from './moods.mjs';
 import { createTrader } from './trader.mjs';
 
 const {
@@ -172,12 +173,79 @@ const only = (list, query) => {
     -Number(query.get('limit') ?? 50),
   );
 };
+const metrics = (total, rate) => ({
+  total_trades: total,
+  successful_trades: Math.round(total * rate),
+  failed_trades: total - Math.round(total * rate),
+  win_rate: total ? rate : null,
+  profit_factor: total ? 0.9 : null,
+  accuracy: total ? rate + 0.05 : null,
+  avg_confidence: total ? 0.48 : null,
+  gains_pct: total,
+  losses_pct: total,
+});
+const version = () => ({
+  version_id: '3f2a9c11',
+  version_name: 'ai_trader_local_3f2a9c11',
+  model_type: 'local_analyst',
+  creation_date: started,
+  registration_date: started,
+  config: '{"vote":"dev"}',
+  performance_metrics: metrics(43, 0.46),
+  status: 'champion',
+  last_updated: iso(market.now()),
+  parent_id: null,
+  data_from: null,
+  data_to: null,
+  settings_hash: '',
+  out_of_sample: metrics(0, 0),
+  promoted: started,
+  challenged: null,
+  looks: 0,
+});
+const explained = (item) => ({
+  signal_id: item.id,
+  symbol: item.symbol,
+  time: item.timestamp,
+  decision: item.decision,
+  score: item.score,
+  threshold: 0.34,
+  remainder: 0,
+  model_version: item.model_version,
+  provider: 'local_analyst',
+  recomputed: true,
+  effects: item.contributions.map((part) => ({ ...part, input: 1, stated: false })),
+  flips: [{ factor: 'rsi_slow', from: 61.2, to: 57.9, steps: 0.4, decision: 'HOLD' }],
+  counterfactuals: [],
+  explanation: item.explanation,
+});
 const ANSWERS = {
   state,
   candles,
   signals: (query) => only(book.signals, query),
   trades: (query) => only(book.trades, query),
   fills: (query) => only(book.fills, query),
+  explanations: (query) =>
+    book.signals.filter((item) => item.id === query.get('id')).map(explained),
+  models: () => [version()],
+  'models/3f2a9c11': () => ({
+    version: version(),
+    points: Array.from({ length: 40 }, (_, index) => ({
+      version_id: '3f2a9c11',
+      time: iso(market.now() - (40 - index) * 3600),
+      metrics: metrics(index + 3, 0.45 + 0.1 * Math.sin(index / 5)),
+    })),
+    events: [
+      {
+        version_id: '3f2a9c11',
+        time: started,
+        action: 'promote',
+        by: 'settings',
+        text: 'the first version that decides',
+        p_value: null,
+      },
+    ],
+  }),
   portfolio: () => trader.portfolio(market.now()),
   equity: (query) => {
     const step = Math.max(1, Math.floor(book.equity.length / Number(query.get('points') ?? 600)));
@@ -185,6 +253,10 @@ const ANSWERS = {
   },
   refusals: (query) => only(book.refusals, query),
   services: trader.services,
+  social: () => (EMPTY ? [] : moods.social(market.now())),
+  'social-points': (query) => (EMPTY ? [] : moods.points(market.now(), query.get('symbol'))),
+  'social-accuracy': () => (EMPTY ? [] : moods.accuracy(market.now())),
+  news: () => (EMPTY ? [] : moods.news(market.now())),
   logs: (query) => {
     const service = query.get('service');
     return (service ? book.logs.filter((line) => line.service === service) : book.logs).slice(

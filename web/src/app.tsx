@@ -9,6 +9,7 @@ import { KillDialog } from './frame/kill_dialog.tsx';
 import { Navigation } from './frame/navigation.tsx';
 import { page } from './frame/route.ts';
 import { SettingsDialog } from './frame/settings_dialog.tsx';
+import { AiPage } from './pages/ai.tsx';
 import { LoginPage } from './pages/login.tsx';
 import { OverviewPage } from './pages/overview.tsx';
 import { PortfolioPage } from './pages/portfolio.tsx';
@@ -22,9 +23,16 @@ const VIEWS = {
   overview: OverviewPage,
   trade: TradePage,
   portfolio: PortfolioPage,
+  ai: AiPage,
   system: SystemPage,
 };
-const TITLES = { overview: 'Overview', trade: 'Trade', portfolio: 'Portfolio', system: 'System' };
+const TITLES = {
+  overview: 'Overview',
+  trade: 'Trade',
+  portfolio: 'Portfolio',
+  ai: 'AI',
+  system: 'System',
+};
 
 function Inside() {
   const View = VIEWS[page.value];

@@ -6,6 +6,8 @@ import './style/base.css';
 import './style/frame.css';
 import './style/panels.css';
 import './style/lists.css';
+import './style/moods.css';
+import './style/models.css';
 import './style/narrow.css';
 import { App } from './app.tsx';
 import { listenToKeys } from './frame/keys.ts';

@@ -14,6 +14,7 @@ import type {
   EquityPoint,
   FeedState,
   Fill,
+  Headline,
   Holdings,
   KillState,
   LogLine,
@@ -23,6 +24,9 @@ import type {
   Refusal,
   ServiceHealth,
   Signal,
+  SocialAccuracy,
+  SocialPoint,
+  SocialUpdate,
   Trade,
 } from './types.ts';
 
@@ -58,6 +62,23 @@ export const refusals = resource<Refusal[]>('refusals', null, () =>
 );
 export const logs = resource<LogLine[]>('logs', null, () => get(address('logs', { limit: 200 })));
 
+// Social data change every few minutes at most: they are asked for, not streamed.
+const SOCIAL_MS = 60_000;
+const NEWS = 200;
+const WEEK_HOURS = 168;
+export const social = resource<SocialUpdate[]>('social', SOCIAL_MS, () => get('social'));
+export const news = resource<Headline[]>('news', SOCIAL_MS, () =>
+  get(address('news', { limit: NEWS })),
+);
+export const socialAccuracy = resource<SocialAccuracy[]>('social-accuracy', SOCIAL_MS, () =>
+  get('social-accuracy'),
+);
+export const socialPoints = resource<SocialPoint[]>('social-points', SOCIAL_MS, () =>
+  candles.symbol.value
+    ? get(address('social-points', { symbol: candles.symbol.value, limit: WEEK_HOURS }))
+    : Promise.resolve([]),
+);
+
 export const prices = signal<ReadonlyMap<string, number>>(new Map());
 /** The last day of each symbol in steps of half an hour or less, for the strip of symbols. */
 export const sparks = signal<ReadonlyMap<string, readonly number[]>>(new Map());
@@ -81,6 +102,10 @@ const ALL: Resource<never>[] = [
   fills,
   refusals,
   logs,
+  social,
+  news,
+  socialAccuracy,
+  socialPoints,
 ] as unknown as Resource<never>[];
 
 export const signalKey = (item: Signal): string => item.id;
@@ -236,6 +261,7 @@ export function chooseSymbol(name: string): void {
   candles.choose(name, candles.interval.value);
   void signals.load();
   void fills.load();
+  void socialPoints.load();
 }
 
 export function chooseInterval(name: string): void {

@@ -7,21 +7,35 @@ import type * as message from './messages.ts';
 
 export type {
   Contribution,
+  Counterfactual,
   Decision,
   EquityPoint,
+  ExplainedSignal,
   Explanation,
   Fill,
+  FlipPoint,
+  Headline,
   Holdings,
   KillLevel,
   KillState,
+  ModelVersion,
   PositionState,
   Refusal,
   Side,
   Signal,
+  SocialAccuracy,
+  SocialPart,
+  SocialPoint,
+  SocialSample,
+  SocialTrend,
+  SocialUpdate,
   Trade,
   TradeReason,
   VenueCondition,
   VenueState,
+  VersionEvent,
+  VersionMetrics,
+  VersionPoint,
 } from './messages.ts';
 
 export type Maybe<T> = T | null;
@@ -118,3 +132,10 @@ export interface PriceEvent extends Pick<message.PriceMove, 'symbol' | 'price'> 
 
 /** A closed minute. */
 export interface MinuteEvent extends OpenBar, Pick<message.MarketBar, 'symbol'> {}
+
+/** One version of the model registry with its history. */
+export interface ModelDetails {
+  version: message.ModelVersion;
+  points: message.VersionPoint[];
+  events: message.VersionEvent[];
+}

@@ -62,7 +62,7 @@ void message_from_bar(const char *symbol, Interval interval, const Bar *bar, Mar
     to->trades = bar->trades;
 }
 
-int64_t model_call_requests(const ModelCall *call) {
-    /* What was never asked has no attempts; what ran out of budget later has. */
-    return call->end != CALL_MISSING && !call->recorded ? call->attempts : 0;
+bool outside_reply_is_paid(const OutsideReply *reply) {
+    return reply->source == OUTSIDE_MODEL && !reply->recorded &&
+           (reply->outcome == OUTSIDE_ANSWERED || reply->outcome == OUTSIDE_LOST);
 }

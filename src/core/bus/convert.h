@@ -16,8 +16,8 @@ void filters_from_symbol(const Symbol *symbol, SymbolFilters *filters);
 Bar bar_from_message(const MarketBar *message);
 void message_from_bar(const char *symbol, Interval interval, const Bar *bar, MarketBar *message);
 
-/* Requests of a call to a language model that were really made, and so may be paid: none where the
- * answer came from the record, or was missing there, or nothing was asked. */
-int64_t model_call_requests(const ModelCall *call);
+/* Whether a language model was really asked, so that it may have to be paid: not where the answer
+ * came from the record or is missing there, and not where nothing left. */
+bool outside_reply_is_paid(const OutsideReply *reply);
 
 #endif

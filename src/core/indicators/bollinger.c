@@ -6,6 +6,7 @@
  * are apart in units of the mean.
  */
 #include "core/indicators/indicator.h"
+#include "core/num/abreast.h"
 #include "core/num/columns.h"
 #include "core/num/halved.h"
 #include "core/num/ratio.h"
@@ -54,42 +55,37 @@ static void bollinger_step(void *state, const IndicatorBar *bar, double *outputs
     outputs[4] = ratio_or(2 * half, mean, 0);
 }
 
-/* All outputs but the mean, those that are wanted. */
-static void bollinger_read(const double *restrict closes, const double *restrict means,
-                           const double *restrict halves, size_t count, double *const *outputs) {
-    double *restrict upper = outputs[1], *restrict lower = outputs[2];
-    double *restrict places = outputs[3], *restrict widths = outputs[4];
-    if (upper)
-        for (size_t bar = 0; bar < count; bar++)
-            upper[bar] = means[bar] + halves[bar];
-    if (lower)
-        for (size_t bar = 0; bar < count; bar++)
-            lower[bar] = means[bar] - halves[bar];
-    if (places)
-        for (size_t bar = 0; bar < count; bar++)
-            places[bar] = 0.5 + ratio_or(closes[bar] - means[bar], 2 * halves[bar], 0);
-    if (widths)
-        for (size_t bar = 0; bar < count; bar++)
-            widths[bar] = ratio_or(2 * halves[bar], means[bar], 0);
+/* Outputs that are wanted, out of means and spreads. */
+static void bollinger_read(const BollingerState *bollinger, const IndicatorLane *lane, size_t count,
+                           const double *means, const double *spreads) {
+    double *const *into = lane->outputs;
+    for (size_t bar = 0; bar < count; bar += NEAR_LANES) {
+        Near mean = near_load(means + bar);
+        Near half = near_root(near_load(spreads + bar) * bollinger->share) * bollinger->deviations;
+        if (into[0]) near_put(into[0], bar, count, mean, lane->streams);
+        if (into[1]) near_put(into[1], bar, count, mean + half, lane->streams);
+        if (into[2]) near_put(into[2], bar, count, mean - half, lane->streams);
+        if (into[3]) {
+            Near above = near_get(lane->bars.close, bar, count) - mean;
+            Near place = 0.5 + abreast_ratio(above, 2 * half, 0);
+            near_put(into[3], bar, count, place, lane->streams);
+        }
+        if (into[4]) near_put(into[4], bar, count, abreast_ratio(2 * half, mean, 0), lane->streams);
+    }
 }
 
 static void bollinger_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {
     _Alignas(64) double room[COLUMNS_ROOM];
-    double spare[INDICATOR_BLOCK], halves[INDICATOR_BLOCK];
+    _Alignas(64) double means[INDICATOR_BLOCK], spreads[INDICATOR_BLOCK];
     for (unsigned lane = 0; lane < lane_count; lane++) {
         BollingerState *bollinger = lanes[lane].state;
-        Window *closes = halved_values(bollinger_closes(bollinger));
-        halved_stale(bollinger_closes(bollinger));
-        size_t length = closes->length;
-        double share = bollinger->share, deviations = bollinger->deviations;
-        double *means = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : spare;
-        ColumnsPart part =
-            (ColumnsPart){lanes[lane].bars.close, count, lanes[lane].behind, lanes[lane].ahead};
+        Halved *halved = bollinger_closes(bollinger);
+        Window *closes = halved_values(halved);
+        halved_stale(halved);
+        ColumnsPart part = {lanes[lane].bars.close, count, lanes[lane].behind, lanes[lane].ahead};
         const double *line = columns_line(closes, &part, room);
-        columns_spread(line, length, count, means, halves);
-        for (size_t bar = 0; bar < count; bar++)
-            halves[bar] = deviations * sqrt(halves[bar] * share);
-        bollinger_read(lanes[lane].bars.close, means, halves, count, lanes[lane].outputs);
+        columns_spread(line, closes->length, count, means, spreads);
+        bollinger_read(bollinger, &lanes[lane], count, means, spreads);
     }
 }
 

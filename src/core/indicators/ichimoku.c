@@ -8,6 +8,7 @@
 #include "core/indicators/indicator.h"
 #include "core/num/channel.h"
 #include "core/num/columns.h"
+#include "core/num/columns_near.h"
 #include "core/num/window.h"
 
 #include <math.h>
@@ -73,10 +74,15 @@ static void ichimoku_step(void *state, const IndicatorBar *bar, double *outputs)
     outputs[4] = bar->close - ichimoku_delay(closes, bar->close);
 }
 
-static void ichimoku_middles(const double *restrict highest, const double *restrict lowest,
-                             size_t count, double *restrict middles) {
-    for (size_t bar = 0; bar < count; bar++)
-        middles[bar] = lowest[bar] + (highest[bar] - lowest[bar]) / 2;
+/* Middles into a buffer of whole vectors, and into the output if it is wanted. */
+static void ichimoku_middles(const double *highest, const double *lowest, size_t count,
+                             const IndicatorLane *lane, unsigned output, double *middles) {
+    double *into = lane->outputs[output];
+    for (size_t bar = 0; bar < count; bar += NEAR_LANES) {
+        Near low = near_load(lowest + bar), middle = low + (near_load(highest + bar) - low) / 2;
+        near_put(middles, bar, count, middle, false);
+        if (output < 2 && into) near_put(into, bar, count, middle, lane->streams);
+    }
 }
 
 static void ichimoku_between(const double *restrict tenkan, const double *restrict kijun,
@@ -86,18 +92,19 @@ static void ichimoku_between(const double *restrict tenkan, const double *restri
 }
 
 /* The close less that of `displacement` bars ago. */
-static void ichimoku_lag(Window *closes, const IndicatorLane *lane, size_t count,
-                         double *restrict into) {
+static void ichimoku_lag(Window *closes, const IndicatorLane *lane, size_t count) {
     double room[COLUMNS_ROOM];
     ColumnsPart part = {lane->bars.close, count, lane->behind, lane->ahead};
     const double *line = columns_line(closes, &part, room);
-    for (size_t bar = 0; bar < count; bar++)
-        into[bar] = lane->bars.close[bar] - line[bar];
+    for (size_t bar = 0; lane->outputs[4] && bar < count; bar += NEAR_LANES) {
+        Near apart = near_get(lane->bars.close, bar, count) - near_get(line, bar, count);
+        near_put(lane->outputs[4], bar, count, apart, lane->streams);
+    }
 }
 
 static void ichimoku_lane(const IndicatorLane *lane, size_t count) {
     _Alignas(64) double highest[3][INDICATOR_BLOCK], lowest[3][INDICATOR_BLOCK];
-    double spare[2][INDICATOR_BLOCK], room[COLUMNS_ROOM];
+    _Alignas(64) double fast[INDICATOR_BLOCK], slow[INDICATOR_BLOCK], room[COLUMNS_ROOM];
     Channel *tenkan = lane->state, *kijun = channel_end(tenkan), *senkou = channel_end(kijun);
     Window *ahead_a = channel_end(senkou), *ahead_b = window_end(ahead_a);
     ColumnsChannels channels = {.channels = {tenkan, kijun, senkou},
@@ -105,19 +112,17 @@ static void ichimoku_lane(const IndicatorLane *lane, size_t count) {
                                 .high = {lane->bars.high, count, lane->behind, lane->ahead},
                                 .low = {lane->bars.low, count, lane->behind, lane->ahead}};
     columns_channels(&channels, highest, lowest);
-    double *fast = lane->outputs[0] ? lane->outputs[0] : spare[0];
-    double *slow = lane->outputs[1] ? lane->outputs[1] : spare[1];
-    ichimoku_middles(highest[0], lowest[0], count, fast);
-    ichimoku_middles(highest[1], lowest[1], count, slow);
+    ichimoku_middles(highest[0], lowest[0], count, lane, 0, fast);
+    ichimoku_middles(highest[1], lowest[1], count, lane, 1, slow);
     double *line = columns_line_open(ahead_a, room);
     ichimoku_between(fast, slow, count, line + ahead_a->length - 1);
     columns_line_close(ahead_a, line, count);
-    if (lane->outputs[2]) memcpy(lane->outputs[2], line, count * sizeof(double));
+    if (lane->outputs[2]) columns_copy(lane->outputs[2], line, count, lane->streams);
     line = columns_line_open(ahead_b, room);
-    ichimoku_middles(highest[2], lowest[2], count, line + ahead_b->length - 1);
+    ichimoku_middles(highest[2], lowest[2], count, lane, 2, line + ahead_b->length - 1);
     columns_line_close(ahead_b, line, count);
-    if (lane->outputs[3]) memcpy(lane->outputs[3], line, count * sizeof(double));
-    ichimoku_lag(window_end(ahead_b), lane, count, lane->outputs[4] ? lane->outputs[4] : spare[0]);
+    if (lane->outputs[3]) columns_copy(lane->outputs[3], line, count, lane->streams);
+    ichimoku_lag(window_end(ahead_b), lane, count);
 }
 
 static void ichimoku_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {

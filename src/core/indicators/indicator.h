@@ -81,6 +81,7 @@ typedef struct IndicatorLane {
     /* Set by the batch: bars that may be read before the columns' first (the state has taken them
      * in) and behind the block. Where both are there, the state may be left as it is. */
     size_t behind, ahead;
+    bool streams; /* set by the batch: the outputs are aligned, and go past the caches */
 } IndicatorLane;
 
 #define INDICATOR_BLOCK 512 /* bars of one call of `batch`; columns.h says why */

@@ -16,6 +16,8 @@
 
 #define STRETCH 64 /* bars: their rows, 4 KiB a column, stay in the first cache */
 
+#define AHEAD 128 /* bars: what comes after the next stretch is asked for from memory */
+
 typedef struct AbreastRows {
     double high[STRETCH * NEAR_LANES], low[STRETCH * NEAR_LANES], close[STRETCH * NEAR_LANES];
     double outputs[INDICATOR_OUTPUTS_MAX][STRETCH * NEAR_LANES];
@@ -69,6 +71,8 @@ static void turn_in(const double *const columns[static NEAR_LANES], size_t at, s
         Near square[NEAR_LANES];
         for (unsigned lane = 0; lane < NEAR_LANES; lane++)
             square[lane] = near_load(columns[lane] + at + bar);
+        for (unsigned lane = 0; lane < NEAR_LANES; lane++)
+            near_ask(columns[lane] + at + bar, AHEAD);
         abreast_turn(square);
         for (unsigned row = 0; row < NEAR_LANES; row++)
             near_store(rows + (bar + row) * NEAR_LANES, square[row]);

@@ -38,7 +38,8 @@ static void sma_batch(const IndicatorLane *lanes, unsigned lane_count, size_t co
             (ColumnsPart){lanes[lane].bars.close, count, lanes[lane].behind, lanes[lane].ahead};
         const double *line = columns_line(closes, &part, room);
         halved_stale(lanes[lane].state);
-        if (lanes[lane].outputs[0]) columns_mean(line, length, count, lanes[lane].outputs[0]);
+        if (lanes[lane].outputs[0])
+            columns_mean(line, length, count, lanes[lane].outputs[0], lanes[lane].streams);
     }
 }
 

@@ -74,10 +74,10 @@ static void stoch_lane(const IndicatorLane *lane, size_t count) {
     double *fast = means + slow->length - 1;
     stoch_places(highest, lowest, lane->bars.close, count, places + smooth->length - 1);
     columns_line_close(smooth, places, count);
-    columns_mean(places, smooth->length, count, fast);
+    columns_mean(places, smooth->length, count, fast, false);
     columns_line_close(slow, means, count);
-    if (lane->outputs[0]) memcpy(lane->outputs[0], fast, count * sizeof(double));
-    if (lane->outputs[1]) columns_mean(means, slow->length, count, lane->outputs[1]);
+    if (lane->outputs[0]) columns_copy(lane->outputs[0], fast, count, lane->streams);
+    if (lane->outputs[1]) columns_mean(means, slow->length, count, lane->outputs[1], lane->streams);
 }
 
 static void stoch_batch(const IndicatorLane *lanes, unsigned lane_count, size_t count) {

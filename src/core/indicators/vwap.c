@@ -55,7 +55,8 @@ static void vwap_batch(const IndicatorLane *lanes, unsigned lane_count, size_t c
         columns_line_close(prices, line, count);
         const double *weights = columns_line(volumes, &part, other);
         double *means = lanes[lane].outputs[0] ? lanes[lane].outputs[0] : unwanted;
-        columns_weighted(line, weights, length, count, means);
+        columns_weighted(line, weights, length, count, means,
+                         lanes[lane].streams && means != unwanted);
     }
 }
 

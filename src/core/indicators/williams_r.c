@@ -5,6 +5,7 @@
  * close then counts as its middle, -50.
  */
 #include "core/indicators/indicator.h"
+#include "core/num/abreast.h"
 #include "core/num/channel.h"
 #include "core/num/columns.h"
 
@@ -36,13 +37,13 @@ static void williams_r_step(void *state, const IndicatorBar *bar, double *output
             : 100 * ((bar->close - channel->highest) / (channel->highest - channel->lowest));
 }
 
-static void williams_r_places(const double *restrict highest, const double *restrict lowest,
-                              const double *restrict closes, size_t count,
-                              double *restrict places) {
-    for (size_t bar = 0; bar < count; bar++) {
-        double height = highest[bar] - lowest[bar];
-        double place = 100 * ((closes[bar] - highest[bar]) / height);
-        places[bar] = highest[bar] > lowest[bar] ? place : -50;
+static void williams_r_places(const IndicatorLane *lane, const double *highest,
+                              const double *lowest, size_t count) {
+    for (size_t bar = 0; bar < count; bar += NEAR_LANES) {
+        Near top = near_load(highest + bar), bottom = near_load(lowest + bar);
+        Near place = 100 * ((near_get(lane->bars.close, bar, count) - top) / (top - bottom));
+        place = abreast_choose(top > bottom, place, (Near){0} - 50.0);
+        near_put(lane->outputs[0], bar, count, place, lane->streams);
     }
 }
 
@@ -56,8 +57,7 @@ static void williams_r_batch(const IndicatorLane *lanes, unsigned lane_count, si
                                     .high = {bars->high, count, own->behind, own->ahead},
                                     .low = {bars->low, count, own->behind, own->ahead}};
         columns_channels(&channels, &highest, &lowest);
-        if (lanes[lane].outputs[0])
-            williams_r_places(highest, lowest, bars->close, count, lanes[lane].outputs[0]);
+        if (own->outputs[0]) williams_r_places(own, highest, lowest, count);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/bus/codec.h"
+#include "core/bus/convert.h"
 
 /* A reply takes 60 KB of a turn's 8 MiB; what it makes services say needs room too. */
 #define ANSWERS_AT_ONCE 16
@@ -30,6 +31,8 @@ static OutsideOpen *append(OutsideQueue *queue, const OutsideRequest *request, i
     open->slot = (uint8_t)request->slot;
     open->asked_us = time_us;
     open->latency_us = request->latency_us;
+    open->reserved_usd_micro = request->reserved_usd_micro;
+    open->is_paid = request->source == OUTSIDE_MODEL;
     open->due_us = NOT_KNOWN;
     open->offset = queue->used;
     return open;
@@ -91,6 +94,7 @@ static void settle(OutsideQueue *queue, uint32_t index, OutsideReply *reply) {
     size_t size = codec_encode(shape, reply, bytes, sizeof bytes);
     if (!keep_bytes(queue, index, bytes, size)) open->length = 0;
     open->due_us = open->asked_us + reply->latency_us;
+    open->is_paid = outside_reply_is_paid(reply);
 }
 
 void outside_queue_ask(OutsideQueue *queue, const Outside *outside, const OutsideRequest *request,
@@ -136,6 +140,15 @@ void outside_queue_recall(OutsideQueue *queue, const Outside *outside, int64_t n
         if (queue->open[i].due_us != NOT_KNOWN) continue;
         recall(queue, i, outside);
         if (now_us) queue->open[i].due_us = now_us;
+    }
+}
+
+void outside_queue_unheard(const OutsideQueue *queue, uint64_t *calls, uint64_t *cost_usd_micro) {
+    *calls = *cost_usd_micro = 0;
+    for (uint32_t i = 0; i < queue->count; i++) {
+        if (!queue->open[i].is_paid) continue;
+        ++*calls;
+        *cost_usd_micro += (uint64_t)queue->open[i].reserved_usd_micro;
     }
 }
 

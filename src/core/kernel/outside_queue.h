@@ -25,7 +25,8 @@ typedef struct OutsideOpen {
     char service[24];
     char content_hash[65];
     uint8_t source, slot;
-    int64_t id;
+    bool is_paid; /* a language model was really asked */
+    int64_t id, reserved_usd_micro;
     int64_t asked_us, latency_us;
     int64_t due_us;          /* INT64_MAX: its answer is not known here */
     uint32_t offset, length; /* of the answer's canonical bytes in the pool; 0: it is lost */
@@ -47,6 +48,9 @@ bool outside_queue_close(OutsideQueue *queue, const char *service, int64_t id);
 /* After a recovery: what has no answer is recalled, and due when it would have been; where the
  * answer comes by itself no more (`now_us` on a live feed, else 0) at that moment. */
 void outside_queue_recall(OutsideQueue *queue, const Outside *outside, int64_t now_us);
+
+/* What was asked of language models and not heard yet: requests, and the most that they cost. */
+void outside_queue_unheard(const OutsideQueue *queue, uint64_t *calls, uint64_t *cost_usd_micro);
 
 /* When the earliest answer is due; INT64_MAX: none waits. */
 int64_t outside_queue_due(const OutsideQueue *queue);

@@ -229,6 +229,10 @@ void lab_end(Lab *lab, LabResult *result) {
     bool hash = lab->plan->hash;
     if (lab->plan->flatten) flatten(lab);
     *result = lab->book.result;
+    uint64_t calls, cost;
+    outside_queue_unheard(&lab->asked, &calls, &cost);
+    result->calls += calls;
+    result->cost_usd_micro += cost;
     if (!hash) memset(result->journal, 0, sizeof result->journal);
     result->trial.final = lab->book.equity;
 }

@@ -55,7 +55,6 @@ static void hear_fill(LabBook *book, const Fill *fill) {
 
 static void hear_call(LabResult *result, const ModelCall *call) {
     result->ai_missing += call->end == CALL_MISSING;
-    result->calls += (uint64_t)model_call_requests(call);
     result->cost_usd_micro += (uint64_t)call->cost_usd_micro;
 }
 
@@ -127,6 +126,9 @@ void lab_book_hear(LabBook *book, const Message *message) {
         break;
     case TOPIC_TRADES:
         hear_trade(book, message->payload);
+        break;
+    case TOPIC_OUTSIDE_REPLIES:
+        book->result.calls += outside_reply_is_paid(message->payload);
         break;
     case TOPIC_MODEL_CALLS:
         hear_call(&book->result, message->payload);

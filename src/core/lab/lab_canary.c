@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/lab/lab_canary.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/base/arena.h"
@@ -14,8 +15,9 @@ typedef struct Listener {
     int64_t signalled_us[SIGNALS_HELD]; /* by the signal's number */
 } Listener;
 
-size_t lab_canary_scratch(const LabPlan *plan) {
-    return arena_rounded(sizeof(Listener)) + arena_rounded(lab_memory(plan));
+size_t lab_canary_scratch(const LabPlan *plan, size_t readings) {
+    return arena_rounded(sizeof(Listener)) + arena_rounded(readings * sizeof(SocialReading)) +
+           arena_rounded(lab_memory(plan));
 }
 
 size_t lab_canary_events(size_t rows) {
@@ -50,6 +52,37 @@ static void hear(void *context, const Message *message) {
     canary_say(listener->sink, message->time_us, message->origin, bytes, size);
 }
 
+static void read_row(const CandleSeries *series, size_t row, SocialReading *reading) {
+    double close = (double)series->close[row] / (double)DECIMAL_SCALE, none = (double)NAN;
+    *reading = (SocialReading){.source = OUTSIDE_FILE,
+                               .time = series->time_us[row],
+                               .known = series->time_us[row],
+                               .metrics = {series->volume[row], series->quote_volume[row], none,
+                                           close - floor(close), none, none, none},
+                               .weighted_sentiment = none};
+    memcpy(reading->symbol, series->symbol.text, sizeof reading->symbol);
+}
+
+static size_t readings_of(const CandleSeries *series, unsigned count) {
+    size_t readings = 0;
+    for (unsigned i = 0; i < count; i++)
+        readings += series[i].count;
+    return readings;
+}
+
+/* In order of the moments from which they were known; at one moment in order of the series. */
+static void merge_readings(const CandleSeries *series, unsigned count, SocialReading *readings) {
+    size_t at[CANARY_SERIES_MAX] = {0}, total = readings_of(series, count);
+    for (size_t said = 0; said < total; said++) {
+        unsigned next = count;
+        for (unsigned i = 0; i < count; i++)
+            if (at[i] < series[i].count &&
+                (next == count || series[i].time_us[at[i]] < series[next].time_us[at[next]]))
+                next = i;
+        read_row(&series[next], at[next]++, &readings[said]);
+    }
+}
+
 static bool run_lab(const CanarySubject *subject, const CandleSeries *series, unsigned count,
                     void *scratch, CanarySink *sink, Error *error) {
     LabPlan plan = *(const LabPlan *)subject->context;
@@ -57,8 +90,15 @@ static bool run_lab(const CanarySubject *subject, const CandleSeries *series, un
     LabResult result;
     Listener *listener = scratch;
     CHECK(plan.market_count <= count, "a series for every market");
-    memset(scratch, 0, lab_canary_scratch(&plan) - LIMIT_TURN_BYTES);
+    const CandleSeries *social = series + plan.market_count;
+    unsigned social_count = count - plan.market_count;
+    size_t readings = readings_of(social, social_count);
+    uint8_t *behind = (uint8_t *)scratch + arena_rounded(sizeof *listener);
+    memset(scratch, 0, lab_canary_scratch(&plan, readings) - LIMIT_TURN_BYTES);
     listener->sink = sink;
+    merge_readings(social, social_count, (SocialReading *)(void *)behind);
+    plan.social = (const SocialReading *)(const void *)behind;
+    plan.social_count = readings;
     for (unsigned i = 0; i < plan.market_count; i++) {
         markets[i] = plan.markets[i];
         markets[i].candles = series[i];
@@ -68,7 +108,7 @@ static bool run_lab(const CanarySubject *subject, const CandleSeries *series, un
     plan.flatten = plan.hash = false;
     plan.watch = hear;
     plan.watch_context = listener;
-    return lab_run(&plan, (uint8_t *)scratch + arena_rounded(sizeof *listener), NULL, &result,
+    return lab_run(&plan, behind + arena_rounded(readings * sizeof(SocialReading)), NULL, &result,
                    error);
 }
 

@@ -71,15 +71,23 @@ double *columns_line_place(size_t before, double room[static COLUMNS_ROOM]);
 /* target[count] = values[count], past the caches; other threads see them behind columns_settle. */
 void columns_stream(double *target, const double *values, size_t count);
 void columns_settle(void);
+/* The same, or plainly. */
+static inline void columns_copy(double *target, const double *values, size_t count, bool streamed) {
+    if (streamed)
+        columns_stream(target, values, count);
+    else
+        memcpy(target, values, count * sizeof(double));
+}
 
-/* Of lines. means[bar] = halves_mean(line + bar, length). */
-void columns_mean(const double *line, size_t length, size_t count, double *means);
+/* Of lines. Streamed: to a column that is aligned to COLUMNS_ALIGN doubles, past the caches.
+ * means[bar] = halves_mean(line + bar, length). */
+void columns_mean(const double *line, size_t length, size_t count, double *means, bool streamed);
 /* means[bar] = halves_spread(line + bar, length, &spreads[bar]). */
 void columns_spread(const double *line, size_t length, size_t count, double *means,
                     double *spreads);
 /* means[bar] = halves_weighted_mean of their run. */
 void columns_weighted(const double *line, const double *weights, size_t length, size_t count,
-                      double *means);
+                      double *means, bool streamed);
 
 /* Channels over the same bars. */
 typedef struct ColumnsChannels {

@@ -30,6 +30,7 @@ CHANNEL_INLINE void short_extremes(const double *values, size_t end, unsigned le
 #endif
     for (size_t place = 0; place < end; place += NEAR_LANES) {
         Near now = near_load(values + place), out = pick(now, NEAR_BACK_1(before, now), side);
+        near_ask(values + place, COLUMNS_BLOCK);
         before = now;
 #if NEAR_LEVELS > 1
         if (levels > 1) {

@@ -24,6 +24,7 @@ typedef struct Levels {
     unsigned wanted;   /* bit k: level k is read once more */
     size_t first, end; /* places: of the first window's end, and behind the last's */
     double *means, *spreads;
+    bool streamed;
     HalvesPart parts[HALVES_LEVELS];
     double fields[HALVES_LEVELS - 1][FIELDS][COLUMNS_ROOM] __attribute__((aligned(64)));
 } Levels;
@@ -76,6 +77,8 @@ HALVES_INLINE void low_levels(Levels *levels, unsigned top, HalvesKind kind) {
 #endif
     for (size_t place = 0; place < levels->end; place += NEAR_LANES) {
         near_Half single = level_at(levels, 0, place, kind);
+        near_ask(levels->values + place, COLUMNS_BLOCK);
+        if (kind == HALVES_WEIGHTED) near_ask(levels->weights + place, COLUMNS_BLOCK);
         near_Half older = HALF_BACK(NEAR_BACK_1, single_before, single);
         near_Half both = near_pair(&single, &older, kind);
         level_put(levels, 1, place, &both, kind);
@@ -129,13 +132,8 @@ HALVES_INLINE void read_runs(const Levels *levels, HalvesKind kind) {
             NearBits heavy = run.weight > RATIO_LEAST;
             run.mean += (Near)((NearBits)(run.lean / run.weight) & heavy);
         }
-        if (count - bar >= NEAR_LANES) {
-            near_store(levels->means + bar, run.mean);
-            if (kind == HALVES_SPREAD) near_store(levels->spreads + bar, run.spread);
-            continue;
-        }
-        near_store_part(levels->means + bar, run.mean, count - bar);
-        if (kind == HALVES_SPREAD) near_store_part(levels->spreads + bar, run.spread, count - bar);
+        near_put(levels->means, bar, count, run.mean, levels->streamed);
+        if (kind == HALVES_SPREAD) near_put(levels->spreads, bar, count, run.spread, false);
     }
 }
 
@@ -156,6 +154,7 @@ static void levels_init(Levels *levels, const double *line, const double *weight
         levels->wanted |= 1U << level;
     levels->first = first;
     levels->end = first + count;
+    levels->streamed = false;
 }
 
 HALVES_INLINE void levels_run(Levels *levels, HalvesKind kind) {
@@ -168,9 +167,10 @@ HALVES_INLINE void levels_run(Levels *levels, HalvesKind kind) {
     read_runs(levels, kind);
 }
 
-void columns_mean(const double *line, size_t length, size_t count, double *means) {
+void columns_mean(const double *line, size_t length, size_t count, double *means, bool streamed) {
     Levels levels;
     levels_init(&levels, line, NULL, length, count);
+    levels.streamed = streamed;
     levels.means = means;
     levels_run(&levels, HALVES_MEAN);
 }
@@ -185,9 +185,10 @@ void columns_spread(const double *line, size_t length, size_t count, double *mea
 }
 
 void columns_weighted(const double *line, const double *weights, size_t length, size_t count,
-                      double *means) {
+                      double *means, bool streamed) {
     Levels levels;
     levels_init(&levels, line, weights, length, count);
+    levels.streamed = streamed;
     levels.means = means;
     levels_run(&levels, HALVES_WEIGHTED);
 }

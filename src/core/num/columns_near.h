@@ -8,6 +8,8 @@
 #ifndef CORE_NUM_COLUMNS_NEAR_H
 #define CORE_NUM_COLUMNS_NEAR_H
 
+#include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -23,6 +25,12 @@ typedef int64_t NearBits __attribute__((vector_size(COLUMNS_BYTES)));
 
 static inline Near near_load(const double *at) {
     return *(const NearLoose *)(const void *)at;
+}
+
+/* Asks for what stands a block further on: a processor that looks ahead stops at the end of a page,
+ * which is where a block ends. There need not be anything. */
+static inline void near_ask(const double *at, size_t ahead) {
+    __builtin_prefetch((const void *)((uintptr_t)at + ahead * sizeof(double)));
 }
 
 static inline void near_store(double *at, Near values) {
@@ -57,6 +65,12 @@ static inline Near near_lesser(Near left, Near right) {
 #endif
 }
 
+static inline Near near_root(Near values) {
+    for (unsigned lane = 0; lane < NEAR_LANES; lane++)
+        values[lane] = sqrt(values[lane]);
+    return values;
+}
+
 /* Past the caches, to a place that is aligned. */
 static inline void near_stream(double *at, Near values) {
 #if defined(__clang__)
@@ -81,6 +95,25 @@ static inline void near_settle(void) {
 /* The first `count` lanes. */
 static inline void near_store_part(double *at, Near values, size_t count) {
     memcpy(at, &values, (count < NEAR_LANES ? count : NEAR_LANES) * sizeof(double));
+}
+
+/* The values at target[bar] on, as far as `count` goes; streamed: to a column that is aligned, past
+ * the caches, between the operations that make the next ones. */
+static inline void near_put(double *target, size_t bar, size_t count, Near values, bool streamed) {
+    if (count - bar < NEAR_LANES)
+        near_store_part(target + bar, values, count - bar);
+    else if (streamed)
+        near_stream(target + bar, values);
+    else
+        near_store(target + bar, values);
+}
+
+/* values[bar] on, as far as `count` goes, the others 0. */
+static inline Near near_get(const double *values, size_t bar, size_t count) {
+    Near part = {0};
+    if (count - bar >= NEAR_LANES) return near_load(values + bar);
+    memcpy(&part, values + bar, (count - bar) * sizeof(double));
+    return part;
 }
 
 /* The values that stand 1, 2 or 4 places before those of `now`, which follows `before`. */

@@ -40,6 +40,7 @@ typedef struct ExplainerDesk {
     RuleInputs rules;
     ModelOpinion opinion;   /* of the model that judges, to the whole question */
     ExplainedSignal judged; /* the model's last signal, while counterfactual answers may come */
+    int64_t judged_market;  /* of the data that it saw */
 } ExplainerDesk;
 
 typedef struct Explainer {
@@ -129,6 +130,7 @@ static void explain_model(Explainer *explainer, ExplainerDesk *desk, const Signa
     ExplanationAsk ask = ask_of(explainer, desk, signal);
     explanation_of_statement(&ask, explained);
     desk->judged = *explained;
+    desk->judged_market = signal->market_timestamp;
 }
 
 static bool by_analyst(const Explainer *explainer, const Signal *signal) {
@@ -172,8 +174,9 @@ static void hear_update(Explainer *explainer, const MarketUpdate *update) {
 
 static void hear_social(Explainer *explainer, const SocialUpdate *update) {
     ExplainerDesk *desk = desk_of(explainer, update->symbol);
+    const SocialSample *sample = &update->data;
     if (!desk) return;
-    desk->newest.social = update->data;
+    desk->newest.social = *sample;
     desk->newest.has_social = true;
 }
 
@@ -209,7 +212,8 @@ static void hear_opinion(Explainer *explainer, const ModelOpinion *opinion, int6
     if (!desk) return;
     if (strcmp(opinion->role, "analyst") == 0 || strcmp(opinion->role, "judge") == 0)
         desk->opinion = *opinion;
-    bool same = strcmp(opinion->model_version, desk->judged.model_version) == 0;
+    bool same = strcmp(opinion->model_version, desk->judged.model_version) == 0 &&
+                opinion->market_timestamp == desk->judged_market;
     if (strcmp(opinion->role, "counterfactual") != 0 || !same) return;
     if (!explanation_take_counterfactual(&desk->judged, &desk->opinion, opinion)) return;
     desk->judged.time = now_us;

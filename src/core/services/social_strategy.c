@@ -58,6 +58,7 @@ typedef struct SocialStrategy {
     ImpactRule rule;
     SymbolTable symbols;
     bool heard[LIMIT_SYMBOLS]; /* social data, ever */
+    bool scant[LIMIT_SYMBOLS]; /* the last analysis had too few of them: the line is said once */
     ImpactJob job;
     /* the symbols' rings and the job's columns follow */
 } SocialStrategy;
@@ -116,14 +117,6 @@ static size_t social_strategy_state_size(const Settings *settings) {
            lay_out(NULL, capacity, &memory);
 }
 
-static void learn_hash(SocialStrategy *social, const Settings *settings) {
-    uint8_t digest[SHA256_SIZE];
-    Text text = TEXT_IN(social->settings_hash);
-    settings_hash(settings, digest);
-    text_hex(&text, digest, sizeof digest);
-    text_end(&text);
-}
-
 static void social_strategy_init(void *state, const Settings *settings) {
     if (!settings->social_strategy.enabled) return;
     SocialStrategy *social = state;
@@ -139,7 +132,9 @@ static void social_strategy_init(void *state, const Settings *settings) {
     social->smallest = money_of(smallest.units);
     social->costs = paper_costs(settings);
     social->rule = social_impact_rule(settings);
-    learn_hash(social, settings);
+    ModelVersion version = {.status = ""};
+    version_put_hash(&version, settings);
+    memcpy(social->settings_hash, version.settings_hash, sizeof social->settings_hash);
 }
 
 /* ---- memory -------------------------------------------------------------------------------- */
@@ -171,7 +166,7 @@ static void hear_symbol(SocialStrategy *social, const SymbolFilters *filters) {
 
 static void hear_bar(SocialStrategy *social, const MarketBar *heard) {
     int index = desk_of(social, heard->symbol);
-    if (index < 0) return;
+    if (index < 0 || !social->heard[index]) return; /* without a sample there is nothing to match */
     Bar bar = bar_from_message(heard);
     impact_rows_bar(ring_of(social, (unsigned)index), social->capacity, &bar,
                     interval_us((Interval)heard->interval));
@@ -207,41 +202,26 @@ static const char *name_of(const SocialStrategy *social) {
 
 static void register_variant(const SocialStrategy *social, const SocialVariant *variant,
                              const char *parameters, int64_t now_us, Outbox *outbox) {
+    char config[600], id[40], name[64];
+    Text text = TEXT_IN(config), key = TEXT_IN(id), title = TEXT_IN(name);
+    uint8_t digest[SHA256_SIZE];
     ModelVersion *version = outbox_publish(outbox, TOPIC_MODEL_REGISTRATIONS);
-    VersionMetrics *judged = &version->out_of_sample, *live = &version->performance_metrics;
     const char *strategy = social_variant_name(variant->variant);
-    Text config = TEXT_IN(version->config), id = TEXT_IN(version->version_id);
-    Text name = TEXT_IN(version->version_name), type = TEXT_IN(version->model_type);
-    Text status = TEXT_IN(version->status);
-    text_format(&config,
+    text_format(&text,
                 "{\"strategy\":\"%s\",\"parameters\":\"%s\",\"symbol\":\"%s\","
                 "\"interval\":\"1h\"}",
                 strategy, parameters, name_of(social));
-    text_end(&config);
-    text_format(&id, "%s-", strategy);
-    uint64_t hash = hash64(version->config, config.length);
-    text_hex(&id, (const uint8_t *)&hash, 4);
-    text_end(&id);
-    text_format(&name, "%s on %s", strategy, name_of(social));
-    text_end(&name);
-    text_put(&type, "strategy");
-    text_end(&type);
-    text_put(&status, "registered");
-    text_end(&status);
+    sha256_of(text_end(&text), text.length, digest);
+    text_hex(&key, digest, 4);
+    text_format(&title, "%s on %s", strategy, name_of(social));
+    version_begin(version, "strategy", text_end(&key), text_end(&title));
+    memcpy(version->config, config, text.length + 1);
     memcpy(version->settings_hash, social->settings_hash, sizeof version->settings_hash);
     version->creation_date = version->registration_date = version->last_updated = now_us;
     version->data_to = social->job.begun_us;
-    version->data_from = now_us - (int64_t)social->job.rows * INSTANT_HOUR_US;
-    *live = (VersionMetrics){.win_rate = (double)NAN,
-                             .profit_factor = (double)NAN,
-                             .accuracy = (double)NAN,
-                             .avg_confidence = (double)NAN};
-    *judged = *live;
-    judged->total_trades = variant->trades;
-    judged->successful_trades = variant->won;
-    judged->failed_trades = variant->lost;
-    if (variant->trades) judged->win_rate = (double)variant->won / variant->trades;
-    if (variant->given > 0) judged->profit_factor = variant->gained / variant->given;
+    version->data_from = social->job.begun_us - (int64_t)social->job.rows * INSTANT_HOUR_US;
+    version_tally_metrics(&variant->tally, &version->out_of_sample);
+    version->out_of_sample.avg_confidence = (double)NAN; /* a strategy states none */
 }
 
 static void say_impact(SocialStrategy *social, int64_t now_us, Outbox *outbox) {
@@ -251,9 +231,12 @@ static void say_impact(SocialStrategy *social, int64_t now_us, Outbox *outbox) {
     memcpy(said->symbol, name_of(social), strlen(name_of(social)) + 1);
     said->time = now_us;
     job->phase = JOB_IDLE;
-    if (said->status == IMPACT_INSUFFICIENT)
+    bool scant = said->status == IMPACT_INSUFFICIENT, again = social->scant[job->symbol];
+    social->scant[job->symbol] = scant;
+    if (scant && !again)
         outbox_log(outbox, LOG_ERROR, "Insufficient data points for correlation analysis");
-    else if (said->status == IMPACT_FAILED)
+    if (scant) return;
+    if (said->status == IMPACT_FAILED)
         outbox_log(outbox, LOG_WARNING, "%s: correlation analysis failed, nothing is adjusted: %s",
                    said->symbol, said->text);
     else

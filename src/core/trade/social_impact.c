@@ -146,7 +146,13 @@ static void put_figures(Text *text, const SocialImpact *impact) {
     text_format(text, " over all lags, n %D)", impact->samples);
 }
 
-static void put_words(const ImpactSeries *series, SocialImpact *impact) {
+/* Significant or not: what is smaller than the least correlation is no effect. */
+static const char *nothing_words(const ImpactRule *rule, const SocialImpact *impact) {
+    return impact->lag_p <= rule->level ? "a lead too small to count between"
+                                        : "no significant lead between";
+}
+
+static void put_words(const ImpactRule *rule, const ImpactSeries *series, SocialImpact *impact) {
     Text text = TEXT_IN(impact->text);
     const char *metric = metric_words(series->metric);
     int64_t lag = isnan(impact->lag_minutes) ? 0 : (int64_t)impact->lag_minutes;
@@ -155,7 +161,7 @@ static void put_words(const ImpactSeries *series, SocialImpact *impact) {
     else if (impact->status == IMPACT_FAILED)
         text_format(&text, "%s or the price did not change: no lead, no impact", metric);
     else if (impact->status == IMPACT_NONE)
-        text_format(&text, "no significant lead between %s and price", metric);
+        text_format(&text, "%s %s and price", nothing_words(rule, impact), metric);
     else if (lag == 0)
         text_format(&text, "%s and price move together", metric);
     else
@@ -199,5 +205,5 @@ void social_impact_settle(const ImpactRule *rule, const ImpactSeries *series, co
     if (series->status == IMPACT_NONE) put_test(rule, series, test, impact);
     impact->correlation = within_one(impact->correlation);
     impact->lag_correlation = within_one(impact->lag_correlation);
-    put_words(series, impact);
+    put_words(rule, series, impact);
 }

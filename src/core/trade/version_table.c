@@ -61,14 +61,21 @@ unsigned version_challengers(const VersionTable *table) {
     return count;
 }
 
+/* The better to give up the larger: retired 2, registered and silent so far 1, else 0. */
+static int spare(const VersionEntry *entry) {
+    if (version_is(entry, "retired")) return 2;
+    return version_is(entry, "registered") && entry->tally.scored == 0 && !entry->version.promoted;
+}
+
 VersionEntry *version_place(VersionTable *table) {
-    VersionEntry *oldest = NULL;
+    VersionEntry *best = NULL;
     if (table->count < VERSIONS_MAX) return &table->entries[table->count++];
     for (unsigned i = 0; i < VERSIONS_MAX; i++) {
         VersionEntry *entry = &table->entries[i];
-        if (!version_is(entry, "retired")) continue;
-        if (!oldest || entry->version.last_updated < oldest->version.last_updated) oldest = entry;
+        int rank = spare(entry), least = best ? spare(best) : 1;
+        bool older = best && entry->version.last_updated < best->version.last_updated;
+        if (rank > least || (rank == least && (!best || older))) best = entry;
     }
-    if (oldest) memset(oldest, 0, sizeof *oldest);
-    return oldest;
+    if (best) memset(best, 0, sizeof *best);
+    return best;
 }

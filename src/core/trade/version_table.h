@@ -2,14 +2,15 @@
 /*
  * The registry's table: versions with their records, found by id or by the name that their signals
  * bear. At most one is champion. A version that is new gets a free place or, when all are taken,
- * that of the retired one which was heard of longest ago. A plain block owned by the registry.
+ * that of the retired one which was heard of longest ago, else of the one that never said anything.
+ * A plain block owned by the registry.
  */
 #ifndef CORE_TRADE_VERSION_TABLE_H
 #define CORE_TRADE_VERSION_TABLE_H
 
 #include "core/trade/version_score.h"
 
-#define VERSIONS_MAX 32 /* settings tried by hand over some months */
+#define VERSIONS_MAX 64 /* settings tried by hand, and a social variant of each of 32 symbols */
 
 typedef struct VersionEntry {
     ModelVersion version;
@@ -33,7 +34,7 @@ VersionEntry *version_former(VersionTable *table);
 /* Of its model_type, by registration; NULL: the first of its kind. */
 const VersionEntry *version_newest(const VersionTable *table, const char *model_type);
 unsigned version_challengers(const VersionTable *table);
-/* Zeroed; NULL: all places are taken, and none by a retired version. */
+/* Zeroed; NULL: all places are taken by versions with a record. */
 VersionEntry *version_place(VersionTable *table);
 
 #endif

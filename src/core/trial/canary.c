@@ -216,11 +216,12 @@ static CanaryFinding finding_of(const Watch *watch, const CanarySink *sink, Cana
     return finding;
 }
 
-/* Without a future time ends with the last candle: nothing comes due behind it. */
+/* Without a future time ends with the last candle: nothing comes due behind it. Data of another
+ * length than the first series' stand beside the candles and carry no time. */
 static int64_t end_of_time(const CandleSeries *series, unsigned count) {
     int64_t end_us = INT64_MIN;
     for (unsigned i = 0; i < count; i++) {
-        if (series[i].count == 0) continue;
+        if (series[i].count == 0 || series[i].length_us != series[0].length_us) continue;
         int64_t close_us = series[i].time_us[series[i].count - 1] + series[i].length_us;
         if (close_us > end_us) end_us = close_us;
     }

@@ -8,9 +8,10 @@
 #include "core/num/sorted.h"
 #include "core/trial/trial_fast.h"
 
-#define SPLIT_SHARE  0.7 /* of the rows to choose on */
-#define TRADES_LEAST 3   /* fewer tell nothing at all */
-#define DRAWS_MOST   8   /* until a set's parameters fit one another */
+#define SPLIT_SHARE      0.7 /* of the rows to choose on */
+#define TRADES_LEAST     3   /* fewer tell nothing at all */
+#define PPM_OF_A_PERCENT 10000
+#define DRAWS_MOST       8 /* until a set's parameters fit one another */
 
 static const char *const names[SOCIAL_VARIANTS] = {
     "social_trend", "social_contrarian", "social_news", "social_volume", "social_engagement"};
@@ -143,22 +144,24 @@ static void try_set(SocialSearch *search, const TrialPlan *plan, void *memory) {
     search->any = true;
 }
 
+static void take_trade(VersionTally *tally, const TrialTrade *trade, const PaperCosts *costs) {
+    double paid = price_double(trade->entry) * quantity_double(trade->quantity);
+    int64_t ppm = 2 * (costs->fee_ppm + costs->half_spread_ppm + costs->slippage_ppm);
+    double gain = paid > 0 ? 100 * money_double(trade->gain) / paid : 0;
+    version_tally_take(tally, gain > 0, gain, (double)ppm / PPM_OF_A_PERCENT, 0);
+}
+
 static void judge(SocialSearch *search, const TrialPlan *plan, void *memory, TrialTrade *trades) {
     SocialVariant *set = &search->best;
     TrialOutput output = {.trades = trades, .trades_max = SOCIAL_TRADES_KEPT};
     TrialResult result;
     set->judged =
         run(plan, set, (Span){search->split, plan->markets[0].end}, memory, &output, &result);
-    set->trades = result.trades < SOCIAL_TRADES_KEPT ? result.trades : SOCIAL_TRADES_KEPT;
-    for (uint32_t i = 0; i < set->trades; i++) {
-        double gain = money_double(trades[i].gain);
-        set->won += gain > 0;
-        set->lost += gain <= 0;
-        if (gain > 0) set->gained += gain;
-        if (gain < 0) set->given -= gain;
-    }
+    uint32_t kept = result.trades < SOCIAL_TRADES_KEPT ? result.trades : SOCIAL_TRADES_KEPT;
+    for (uint32_t i = 0; i < kept; i++)
+        take_trade(&set->tally, &trades[i], &plan->costs);
     bool better = !search->chosen || set->judged > search->choice.judged;
-    if (set->trades < TRADES_LEAST || !(set->judged > 0) || !better) return;
+    if (set->tally.scored < TRADES_LEAST || !(set->judged > 0) || !better) return;
     search->choice = *set;
     search->chosen = true;
 }

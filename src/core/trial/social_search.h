@@ -15,6 +15,7 @@
 #ifndef CORE_TRIAL_SOCIAL_SEARCH_H
 #define CORE_TRIAL_SOCIAL_SEARCH_H
 
+#include "core/trade/version_score.h"
 #include "core/trial/trial.h"
 
 #define SOCIAL_VARIANTS      5
@@ -28,11 +29,9 @@
 typedef struct SocialVariant {
     unsigned variant; /* social_variant_name */
     double parameters[STRATEGY_PARAMETERS_MAX];
-    double ratio;    /* Sharpe, annualised, of the part that it was chosen on */
-    double judged;   /* ... of the part that it was chosen without */
-    uint32_t trades; /* there */
-    uint32_t won, lost;
-    double gained, given; /* sums of gains and of losses there, quote */
+    double ratio;       /* Sharpe, annualised, of the part that it was chosen on */
+    double judged;      /* ... of the part that it was chosen without */
+    VersionTally tally; /* of the trades there */
 } SocialVariant;
 
 typedef struct SocialSearch {

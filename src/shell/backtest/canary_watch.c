@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shell/backtest/canary_watch.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/random.h"
 #include "core/lab/lab_canary.h"
 #include "core/trial/canary_subjects.h"
 #include "shell/backtest/lab_run.h"
 
-#define WARM_LATER 977 /* rows by which the second run starts later: on no grid of a session */
+#define SOCIAL_LENGTH 1 /* us: they stand beside the candles and carry no time (canary.h) */
+#define SOCIAL_LATER  (7 * INSTANT_MINUTE_US)
+#define WARM_LATER    977 /* rows by which the second run starts later: on no grid of a session */
 
 typedef struct Looking {
     const CanaryWatch *watch;
     CanaryTotals *totals;
-    CandleSeries series[CANARY_SERIES_MAX];
+    CandleSeries series[CANARY_SERIES_MAX]; /* markets, then the social history of each */
+    BarColumns social;
     CanaryPlan plan;
     void *memory;
 } Looking;
@@ -86,19 +91,47 @@ static bool look_at_strategies(Looking *looking, Error *error) {
     return true;
 }
 
+/* Readings of each market, some minutes past the hour. What they say does not matter, only when it
+ * was known. */
+static bool make_social(Looking *looking, unsigned markets, Error *error) {
+    Random random = random_stream(1, 1);
+    for (unsigned i = 0; i < markets; i++) {
+        const CandleSeries *candles = &looking->series[i];
+        size_t stride = (size_t)(INSTANT_HOUR_US / candles->length_us);
+        int added = bar_columns_symbol(&looking->social,
+                                       &looking->watch->columns->markets[i].symbol, SOCIAL_LENGTH);
+        if (added < 0) return error_set(error, ERROR_LIMIT, "out of memory", "canary", NULL);
+        for (size_t row = 0; row < candles->count; row += stride ? stride : 1) {
+            Price mood = price_of(1 + (int64_t)random_below(&random, DECIMAL_SCALE));
+            Bar bar = {.time_us = candles->time_us[row] + SOCIAL_LATER,
+                       .open = mood,
+                       .high = mood,
+                       .low = mood,
+                       .close = mood,
+                       .volume = random_below(&random, 30000),
+                       .quote_volume = random_below(&random, 20000)};
+            if (!bar_columns_add(&looking->social, (unsigned)added, &bar, error)) return false;
+        }
+        looking->series[markets + i] = looking->social.markets[i].candles;
+    }
+    return true;
+}
+
 static bool look_at_system(Looking *looking, const Settings *settings, Error *error) {
     const BarColumns *columns = looking->watch->columns;
     LabPlan lab = {.settings = settings,
                    .services = service_table,
                    .service_count = service_count,
                    .markets = columns->markets,
-                   .market_count = looking->plan.series_count,
+                   .market_count = looking->plan.series_count / 2,
                    .balance = money_of((__int128)10000 * DECIMAL_SCALE)};
-    size_t rows = 0;
-    for (unsigned i = 0; i < looking->plan.series_count; i++)
+    size_t rows = 0, readings = 0;
+    for (unsigned i = 0; i < looking->plan.series_count; i++) {
         rows += looking->series[i].count;
+        readings += i < lab.market_count ? 0 : looking->series[i].count;
+    }
     CanarySubject subject = lab_canary(&lab);
-    return reserve(looking, lab_canary_events(rows), lab_canary_scratch(&lab), error) &&
+    return reserve(looking, lab_canary_events(rows), lab_canary_scratch(&lab, readings), error) &&
            look_at(looking, &subject, error);
 }
 
@@ -106,8 +139,11 @@ static bool look_at_system(Looking *looking, const Settings *settings, Error *er
 static bool look_at_services(Looking *looking, Error *error) {
     Settings settings = *looking->watch->settings;
     int64_t length_us = looking->series[0].length_us;
-    if (!lab_run_name_symbols(&settings, looking->watch->columns->markets,
-                              looking->plan.series_count, error))
+    unsigned markets = looking->plan.series_count;
+    if (markets > CANARY_SERIES_MAX / 2) markets = CANARY_SERIES_MAX / 2;
+    looking->plan.series_count = 2 * markets;
+    if (!make_social(looking, markets, error) ||
+        !lab_run_name_symbols(&settings, looking->watch->columns->markets, markets, error))
         return false;
     for (Interval interval = INTERVAL_1M; interval < INTERVAL_COUNT; interval++)
         if (interval_us(interval) == length_us) {
@@ -129,15 +165,22 @@ static bool look_at_services(Looking *looking, Error *error) {
 
 /* ---- warm-ups ------------------------------------------------------------------------------ */
 
+static void put_value(Text *text, double value) {
+    if (isfinite(value))
+        text_double(text, value);
+    else
+        text_put(text, "no number"); /* which may be what is found */
+}
+
 static void tell_warmup(const Looking *looking, const Indicator *indicator,
                         const WarmupFinding *finding) {
     char words[240], iso[25];
     Text text = TEXT_IN(words);
     instant_to_iso(looking->series[0].time_us[finding->row], iso);
     text_format(&text, "%s at %s is ", finding->output, iso);
-    text_double(&text, finding->earlier);
+    put_value(&text, finding->earlier);
     text_put(&text, ", and ");
-    text_double(&text, finding->later);
+    put_value(&text, finding->later);
     text_put(&text, " when the history begins later");
     looking->totals->findings++;
     looking->watch->tell(looking->watch->context, "warm-up", indicator->name, text_end(&text));
@@ -175,5 +218,6 @@ bool canary_watch_all(const CanaryWatch *watch, CanaryTotals *totals, Error *err
                  look_at_warmups(&looking, error) && look_at_services(&looking, error);
     free(looking.plan.scratch);
     free(looking.memory);
+    bar_columns_free(&looking.social);
     return sound;
 }

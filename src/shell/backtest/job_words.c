@@ -154,14 +154,23 @@ static bool take_seed(const JobSource *source, TrialJob *job, Error *error) {
     return true;
 }
 
+/* A strategy that reads no social data is the same with and without them. */
+static void take_social(const JobSource *source, TrialJob *job) {
+    bool reads = !job->strategy || job->strategy->needs_social;
+    if (!reads || source->has(source->call, "no_social")) job->wish.social = NULL;
+}
+
 bool job_words_take(const JobSource *source, TrialJob *job, Error *error) {
     const char *strategy = source->value(source->call, "strategy");
     const char *resolve = source->value(source->call, "resolve");
     if (!job_words_candles(source, &job->wish, error)) return false;
     if (resolve && !take_length("resolve", resolve, &job->wish.resolve_us, error)) return false;
-    return (!strategy || take_strategy(job, strategy, error)) &&
-           take_parameters(source, job, error) && take_balance(source, job, error) &&
-           take_seed(source, job, error);
+    if ((strategy && !take_strategy(job, strategy, error)) ||
+        !take_parameters(source, job, error) || !take_balance(source, job, error) ||
+        !take_seed(source, job, error))
+        return false;
+    take_social(source, job);
+    return true;
 }
 
 /* A list of the command line is one text again: commas are what separates axes. */

@@ -26,6 +26,7 @@
         {"strategy", OPTION_VALUE, "NAME", "which one; trader list strategies shows them", NULL},  \
         {"parameters", OPTION_LIST, "NAME=VALUE", "of the strategy; the others keep presets",      \
          NULL},                                                                                    \
+        {"no_social", OPTION_SWITCH, NULL, "candles alone: as --social off", NULL},                \
         {"resolve", OPTION_VALUE, "INTERVAL", "judge stops on these finer stored candles", NULL},  \
         {"fee_bps", OPTION_VALUE, "N", "fee in basis points", "paper.fee_bps"},                    \
         {"spread_bps", OPTION_VALUE, "N", "bid to ask in basis points", "paper.spread_bps"},       \
@@ -35,11 +36,12 @@
 
 typedef struct CommandCall CommandCall;
 
-/* How to ask the command line: call_value and call_list of shell/cmd/command.h. */
+/* How to ask the command line: call_value, call_list and call_has of shell/cmd/command.h. */
 typedef struct JobSource {
     const CommandCall *call;
     const char *(*value)(const CommandCall *call, const char *option);
     unsigned (*list)(const CommandCall *call, const char *option, const char *const **values);
+    bool (*has)(const CommandCall *call, const char *option);
 } JobSource;
 
 #define JOB_DATA_PRESET "./data"

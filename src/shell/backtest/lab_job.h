@@ -3,7 +3,8 @@
  * A backtest of the whole system, from what was asked for to its Result: the candles are loaded as
  * for a trial, every service lives through them (core/lab), and what comes out is described by the
  * same function as a trial's, so that both mean the same; `engine` says which it was. The local
- * analyst decides, or a language model whose answers come through `outside`. The Result owns its lists: result_free.
+ * analyst decides, or a language model whose answers come through `outside`. The Result owns its
+ * lists: result_free.
  */
 #ifndef SHELL_BACKTEST_LAB_JOB_H
 #define SHELL_BACKTEST_LAB_JOB_H

@@ -254,16 +254,15 @@ static bool fill_social(MarketLoad *load, unsigned index, const MarketWish *wish
 }
 
 static bool open_social(MarketLoad *load, const MarketWish *wish, Error *error) {
-    SocialSpan span = {.from_us = INT64_MAX, .until_us = INT64_MIN};
+    SocialSpan span = {.start_us = INT64_MAX, .until_us = INT64_MIN};
     if (!wish->social || !wish->root || !social_history_root(wish->social)) return true;
     for (unsigned i = 0; i < load->count; i++) {
         const TrialMarket *market = &load->markets[i];
-        int64_t from_us = market->candles.time_us[market->first];
+        int64_t start_us = market->candles.time_us[market->first];
         int64_t until_us = market->candles.time_us[market->end - 1] + market->candles.length_us;
-        if (from_us < span.from_us) span.from_us = from_us;
+        if (start_us < span.start_us) span.start_us = start_us;
         if (until_us > span.until_us) span.until_us = until_us;
     }
-    span.from_us -= SOCIAL_HISTORY_BEFORE_US;
     if (!social_history_open(&load->social, wish->root, load->symbols, load->count, span, error))
         return false;
     for (unsigned i = 0; i < load->count && load->social.count > 0; i++)
@@ -283,6 +282,14 @@ bool market_load_open(MarketLoad *load, const MarketWish *wish, Error *error) {
     else
         market_load_close(load);
     return sound;
+}
+
+bool market_load_has(const MarketLoad *load, unsigned index, ExternalSeries series) {
+    const TrialMarket *market = &load->markets[index];
+    const double *column = market->external[series];
+    for (size_t row = market->first; column && row < market->end; row++)
+        if (!isnan(column[row])) return true;
+    return false;
 }
 
 void market_load_close(MarketLoad *load) {

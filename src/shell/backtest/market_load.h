@@ -49,6 +49,8 @@ typedef struct MarketLoad {
  * candles between the dates, damage. */
 bool market_load_open(MarketLoad *load, const MarketWish *wish, Error *error) MUST_USE;
 void market_load_close(MarketLoad *load);
+/* Whether a market's social series has any value. */
+bool market_load_has(const MarketLoad *load, unsigned market, ExternalSeries series);
 /* A symbol's filters as text, for the digests of what decides. */
 void market_load_filters(const MarketLoad *load, unsigned index, Text *text);
 

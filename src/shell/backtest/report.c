@@ -128,7 +128,9 @@ static void figures(const Result *result, FILE *file) {
 /* ---- settings -------------------------------------------------------------------------------- */
 
 static void row_begin(const char *name, FILE *file) {
-    fprintf(file, "<tr><th scope=\"row\">%s</th><td>", name);
+    fputs("<tr><th scope=\"row\">", file);
+    chart_escape(name, file);
+    fputs("</th><td>", file);
 }
 
 static void row_end(FILE *file) {
@@ -149,10 +151,9 @@ static void costs(const Result *result, FILE *file) {
             result->spread_bps, result->slippage_bps);
     row_end(file);
     row_begin("Stops inside a bar", file);
-    if (result->resolve[0])
-        fprintf(file, "on %s candles", result->resolve);
-    else
-        fputs("the stop first where one bar touches stop and target", file);
+    bool finer = result->resolve[0] != 0;
+    fputs(finer ? "on candles of " : "the stop first where one bar touches stop and target", file);
+    chart_escape(result->resolve, file);
     row_end(file);
     row_begin("Trials on these data", file);
     if (result->trials > 0)
@@ -162,19 +163,29 @@ static void costs(const Result *result, FILE *file) {
     row_end(file);
 }
 
+/* The first letters of one. */
+static void put_digest(const char *digest, const char *more, FILE *file) {
+    char letters[17];
+    snprintf(letters, sizeof letters, "%.16s", digest);
+    fputs("<code>", file);
+    chart_escape(letters, file);
+    fprintf(file, "%s</code>", more);
+}
+
 static void settings(const Result *result, FILE *file) {
     fputs("<section><h2>Settings</h2><div class=\"scroll\"><table class=\"settings\">\n", file);
     row_begin("Engine", file);
-    fprintf(file, "%s, %llu bars of %s", result->engine, (unsigned long long)result->bars,
-            result->interval);
+    chart_escape(result->engine, file);
+    fprintf(file, ", %llu bars of ", (unsigned long long)result->bars);
+    chart_escape(result->interval, file);
     row_end(file);
     parameters(result, file);
     costs(result, file);
     row_begin("Settings and data, SHA-256", file);
-    fprintf(file, "<code>%.16s…</code>", result->settings_hash);
+    put_digest(result->settings_hash, "…", file);
     row_end(file);
     row_begin("All trades, hash", file);
-    fprintf(file, "<code>%s</code>", result->trades_hash);
+    put_digest(result->trades_hash, "", file);
     row_end(file);
     if (result->note[0]) {
         row_begin("Note", file);
@@ -202,7 +213,9 @@ static void head(const Result *result, FILE *file) {
     report_date(result->start_us, file);
     fputs(" to ", file);
     report_date(result->end_us, file);
-    fprintf(file, " UTC · %s candles · backtest ", result->interval);
+    fputs(" UTC · ", file);
+    chart_escape(result->interval, file);
+    fputs(" candles · backtest ", file);
     chart_escape(result->id, file);
     fputs("</p>\n", file);
 }

@@ -59,9 +59,12 @@ typedef struct Result {
     double fee_bps, spread_bps, slippage_bps;
     Money initial, final, fees, slippage;
     Metrics metrics;
+    /* Social readings that the run could use, and from when to when they became known. */
+    uint64_t social_readings;
+    int64_t social_from_us, social_to_us;
     uint64_t bars, refused;
-    /* Of the whole system: requests to language models, questions whose answer the record lacks, and
-     * their cost. */
+    /* Of the whole system: requests to language models, questions whose answer the record lacks,
+     * and their cost. */
     uint64_t calls, ai_missing;
     uint64_t ai_recallable; /* decisions on what the model may have memorised */
     double cost_usd;

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shell/backtest/result_export.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/bus/shape.h"
+
+/* With a comma; nothing before it where a document had null. */
+static void put_real(Text *text, double value) {
+    if (isfinite(value)) text_double(text, value);
+    text_char(text, ',');
+}
 
 static void trades_csv(const Result *result, FILE *file) {
     fputs("symbol,entry_time,exit_time,entry_price,exit_price,quantity,gain,fees,slippage,"
@@ -25,12 +32,10 @@ static void trades_csv(const Result *result, FILE *file) {
         text_format(&text, "%s,%s,%s,%s,%s,%s,", trade->symbol.text, entry_time, exit_time,
                     price[0], price[1], quantity);
         text_format(&text, "%s,%s,%s,", money[0], money[1], money[2]);
-        text_double(&text, trade->return_pct);
-        text_char(&text, ',');
-        text_double(&text, trade->worst_pct);
-        text_char(&text, ',');
-        text_double(&text, trade->best_pct);
-        text_format(&text, ",%D,%s\n", (int64_t)trade->bars, TradeReason_text(trade->reason));
+        put_real(&text, trade->return_pct);
+        put_real(&text, trade->worst_pct);
+        put_real(&text, trade->best_pct);
+        text_format(&text, "%D,%s\n", (int64_t)trade->bars, TradeReason_text(trade->reason));
         fputs(text_end(&text), file);
     }
 }
@@ -43,10 +48,10 @@ static void equity_csv(const Result *result, FILE *file) {
         Text text = TEXT_IN(memory);
         instant_to_iso(point->time_us, iso);
         text_format(&text, "%s,", iso);
-        text_double(&text, point->equity);
-        text_char(&text, ',');
-        text_double(&text, point->drawdown_pct);
-        fprintf(file, "%s\n", text_end(&text));
+        put_real(&text, point->equity);
+        put_real(&text, point->drawdown_pct);
+        text.at[--text.length] = 0; /* behind the last there is no comma */
+        fprintf(file, "%s\n", text.at);
     }
 }
 

@@ -259,6 +259,9 @@ static const Single singles[] = {
     SINGLE("final_balance", SINGLE_MONEY, final),
     SINGLE("fees", SINGLE_MONEY, fees),
     SINGLE("slippage", SINGLE_MONEY, slippage),
+    SINGLE("social_readings", SINGLE_WIDE, social_readings),
+    SINGLE("social_from", SINGLE_TIME, social_from_us),
+    SINGLE("social_to", SINGLE_TIME, social_to_us),
     SINGLE("bars", SINGLE_WIDE, bars),
     SINGLE("refused", SINGLE_WIDE, refused),
     SINGLE("calls", SINGLE_WIDE, calls),
@@ -270,7 +273,7 @@ static const Single singles[] = {
     SINGLE("trials_lost", SINGLE_SWITCH, trials_lost),
 };
 
-/* Null leaves a text empty and a count 0. */
+/* Null leaves a text empty, a count and a time 0. */
 static bool read_single(Reading *reading, const Single *single) {
     JsonReader *json = &reading->json;
     char *at = (char *)reading->result + single->offset;
@@ -278,7 +281,7 @@ static bool read_single(Reading *reading, const Single *single) {
     case SINGLE_TEXT:
         return take_null(json) || take_text(json, at, single->size);
     case SINGLE_TIME:
-        return take_time(json, (int64_t *)(void *)at);
+        return take_null(json) || take_time(json, (int64_t *)(void *)at);
     case SINGLE_REAL:
         return take_real(json, (double *)(void *)at);
     case SINGLE_SWITCH:
@@ -311,13 +314,23 @@ static bool read_field(Reading *reading) {
     return read_named(reading);
 }
 
+/* Files are named by it: it leads nowhere else. */
+static bool names_a_file(const char *id) {
+    for (const char *at = id; *at; at++) {
+        bool word = (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') ||
+                    (*at >= 'A' && *at <= 'Z') || strchr("_-.", *at);
+        if (!word) return false;
+    }
+    return id[0] && id[0] != '.';
+}
+
 static bool read_document(Reading *reading) {
     JsonToken token;
     if (json_next(&reading->json) != JSON_OBJECT_BEGIN) return false;
     while ((token = json_next(&reading->json)) == JSON_KEY)
         if (!read_field(reading)) return false;
     return token == JSON_OBJECT_END && json_next(&reading->json) == JSON_END &&
-           reading->result->id[0];
+           names_a_file(reading->result->id);
 }
 
 bool result_read(const char *path, Result *result, Error *error) {

@@ -88,6 +88,15 @@ static void put_sharpe_interval(const Metrics *metrics, JsonWriter *writer) {
     json_array_end(writer);
 }
 
+static void put_social(const Result *result, JsonWriter *writer) {
+    bool any = result->social_readings > 0;
+    put_int(writer, "social_readings", (int64_t)result->social_readings);
+    json_key(writer, "social_from");
+    any ? json_time(writer, result->social_from_us) : json_null(writer);
+    json_key(writer, "social_to");
+    any ? json_time(writer, result->social_to_us) : json_null(writer);
+}
+
 static void put_figures(const Result *result, JsonWriter *writer) {
     put_money(writer, "initial_balance", result->initial);
     put_money(writer, "final_balance", result->final);
@@ -96,6 +105,7 @@ static void put_figures(const Result *result, JsonWriter *writer) {
     put_sharpe_interval(&result->metrics, writer);
     put_money(writer, "fees", result->fees);
     put_money(writer, "slippage", result->slippage);
+    put_social(result, writer);
     put_int(writer, "bars", (int64_t)result->bars);
     put_int(writer, "refused", (int64_t)result->refused);
     put_int(writer, "calls", (int64_t)result->calls);

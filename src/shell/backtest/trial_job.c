@@ -192,16 +192,32 @@ static bool describe_lists(const TrialRun *run, Result *result, Error *error) {
     return true;
 }
 
+/* Whether some market has a value of every social series that the strategy's rules read. */
+static bool has_its_series(const TrialRun *run) {
+    StrategyPlan plan = {.column_count = 0};
+    strategy_make_plan(run->job->strategy, run->job->parameters, &plan);
+    for (unsigned i = 0; i < run->load->count; i++) {
+        bool has_all = true;
+        for (unsigned k = 0; k < plan.column_count; k++)
+            has_all &= plan.columns[k].kind != COLUMN_EXTERNAL ||
+                       market_load_has(run->load, i, plan.columns[k].external);
+        if (has_all) return true;
+    }
+    return false;
+}
+
 static void note(const TrialRun *run, Result *result) {
     Text text = TEXT_IN(result->note);
     unsigned derived = 0;
     for (unsigned i = 0; i < run->load->count; i++)
         derived += run->load->derived[i];
     if (derived) text_put(&text, "filters derived from the data; ");
-    if (run->load->social.count)
-        text_format(&text, "%D social readings; ", (int64_t)run->load->social.count);
-    else if (run->job->strategy && run->job->strategy->needs_social)
-        text_put(&text, "no social data for this span: the strategy cannot trade; ");
+    if (!run->job->strategy || run->job->strategy->needs_social) {
+        social_history_tell(&run->load->social, &text);
+        if (run->job->strategy && !has_its_series(run))
+            text_put(&text, ": nothing of what the strategy goes by, it cannot trade");
+        text_put(&text, "; ");
+    }
     if (run->load->incomplete)
         text_format(&text, "%D candles left out because shorter ones are missing; ",
                     (int64_t)run->load->incomplete);
@@ -273,6 +289,11 @@ static void describe(const TrialRun *run, Result *result) {
     result->final = run->result->final;
     result->fees = run->result->fees;
     result->slippage = run->result->slippage;
+    result->social_readings = load->social.count;
+    if (load->social.count) {
+        result->social_from_us = load->social.at[0].known;
+        result->social_to_us = load->social.at[load->social.count - 1].known;
+    }
     result->bars = run->result->bars;
     result->refused = run->result->refused;
     result->bars_per_second = run->seconds > 0 ? (double)run->result->bars / run->seconds : 0;

@@ -16,6 +16,7 @@
 #include "shell/store/candle_import.h"
 #include "shell/store/candle_store.h"
 #include "shell/store/social_import.h"
+#include "shell/sys/clock.h"
 
 #define REFUSALS_SHOWN 20 /* a page; the rest is counted */
 #define GAPS_SHOWN     10
@@ -25,7 +26,7 @@ typedef struct Totals {
     bool json;
     CandleCatalog touched;
     uint64_t files, bars, duplicates, improved, refused, failed;
-    uint64_t readings; /* of social history */
+    uint64_t readings, social_gaps, social_missing; /* of social history */
     CandleGaps gaps;   /* in what is stored now, of the series touched */
     uint64_t shown, gaps_shown;
     Error first;    /* file that was refused whole */
@@ -94,18 +95,18 @@ static void tell_readings(Totals *totals, const char *path, const SocialImported
     totals->readings += imported->added;
     totals->duplicates += known;
     totals->refused += imported->refused;
-    if (imported->refused) {
-        Error reason;
-        char place[200];
-        Text where = TEXT_IN(place);
-        text_format(&where, "%s, line %D", path, (int64_t)imported->first_refused);
-        error_set(&reason, ERROR_DATA, imported->why, text_end(&where), NULL);
-        tell_refused(totals, &reason);
-    }
+    totals->social_gaps += imported->gaps;
+    totals->social_missing += imported->missing;
     if (totals->json) return;
-    printf("%s: social history of %s, %llu new", name, OutsideSource_text(imported->source),
-           (unsigned long long)imported->added);
+    char from[25], until[25];
+    instant_to_iso(imported->first_us, from);
+    instant_to_iso(imported->last_us, until);
+    printf("%s: social history of %s from %.10s to %.10s, %llu new", name,
+           OutsideSource_text(imported->source), from, until, (unsigned long long)imported->added);
     if (known) printf(", %llu known already", (unsigned long long)known);
+    if (imported->gaps)
+        printf(", %llu gaps (%llu hours or days without a row)", (unsigned long long)imported->gaps,
+               (unsigned long long)imported->missing);
     if (imported->refused) printf(", %llu rows left out", (unsigned long long)imported->refused);
     putchar('\n');
 }
@@ -124,7 +125,11 @@ static bool import_readings(Totals *totals, const char *path, Error *error) {
     SocialImported imported;
     Error reason;
     totals->files++;
-    if (!social_import(totals->root, path, &imported, &reason))
+    SocialImportPlan plan = {.root = totals->root,
+                             .now_us = clock_wall_us(),
+                             .on_refused = tell_refused,
+                             .context = totals};
+    if (!social_import(&plan, path, &imported, &reason))
         return count_failure(totals, &reason, error);
     tell_readings(totals, path, &imported);
     return true;
@@ -176,6 +181,8 @@ static void print_totals(const Totals *totals) {
     put_count(&writer, "improved", totals->improved);
     put_count(&writer, "refused", totals->refused);
     put_count(&writer, "readings", totals->readings);
+    put_count(&writer, "social_gaps", totals->social_gaps);
+    put_count(&writer, "social_missing", totals->social_missing);
     printf("%s,\"refusals\":[%s]}\n", text_end(&text), totals->refusals ? totals->refusals : "");
 }
 

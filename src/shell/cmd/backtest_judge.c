@@ -30,7 +30,7 @@ static bool take_paths(const CommandCall *call, JudgePlan *plan, Error *error) {
 static bool take_grid(const CommandCall *call, JudgePlan *plan, SweepSpace *space, Error *error) {
     char memory[2048];
     Text words = TEXT_IN(memory);
-    JobSource source = {call, call_value, call_list};
+    JobSource source = {call, call_value, call_list, call_has};
     if (!job_words_grid(&source, &plan->job, &words, space, error)) return false;
     if (words.length) plan->space = space;
     return true;
@@ -38,7 +38,7 @@ static bool take_grid(const CommandCall *call, JudgePlan *plan, SweepSpace *spac
 
 static bool take_all(CommandCall *call, JudgePlan *plan, SweepSpace *space, Error *error) {
     const Settings *settings;
-    JobSource source = {call, call_value, call_list};
+    JobSource source = {call, call_value, call_list, call_has};
     if (!call_settings(call, &settings, error)) return false;
     trial_job_init(&plan->job, settings);
     if (!job_words_take(&source, &plan->job, error)) return false;

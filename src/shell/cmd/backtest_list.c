@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is in the candle store, with its gaps, and behind it the social history, in the same
- * columns: the source in the place of the venue, the asset in that of the symbol, "social" in that
- * of the interval. Whether readings are missing cannot be said: an hour without a post has none.
+ * columns: the source in the place of the venue, the asset in that of the symbol. A gap in social
+ * history need not be a loss: an hour without a post has no row.
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +19,7 @@
 
 typedef struct Listing {
     CandleKey key;
+    bool is_social;
     int64_t start_us, end_us;
     uint64_t bars, gaps, missing;
     Error damage; /* code ERROR_NONE: none */
@@ -50,7 +51,8 @@ static void look(const char *root, const CandleKey *key, Listing *listing) {
 }
 
 static const char *interval_of(const Listing *listing) {
-    return listing->key.length_us ? candle_length_name(listing->key.length_us) : "social";
+    if (!listing->is_social) return candle_length_name(listing->key.length_us);
+    return listing->key.length_us < INSTANT_DAY_US ? "social 1h" : "social 1d";
 }
 
 static void put_time(JsonWriter *writer, const char *key, const Listing *listing, int64_t time_us) {
@@ -122,21 +124,21 @@ static void print_row(Table *table, const Listing *listing) {
     cell_count(table, listing->missing);
 }
 
-/* The readings of one source and asset from *at on; *at moves behind them. */
+/* The readings of one series from *at on; *at moves behind them. */
 static Listing look_readings(const StoredReadings *readings, size_t *at) {
-    const StoredReading *first = &readings->at[*at], *row = first;
-    Listing listing = {.start_us = first->reading.time};
+    StoredSeries series = social_store_series(readings, at);
+    const StoredReading *first = series.rows, *last = &first[series.count - 1];
+    Listing listing = {.is_social = true,
+                       .start_us = first->reading.time,
+                       .end_us = last->reading.time + series.bucket_us,
+                       .bars = series.count,
+                       .gaps = series.gaps,
+                       .missing = series.missing};
     Text venue = TEXT_IN(listing.key.venue);
     text_put(&venue, OutsideSource_text(first->reading.source));
     text_end(&venue);
     memcpy(listing.key.symbol.text, first->asset.text, sizeof first->asset.text);
-    for (; *at < readings->count; row = &readings->at[++*at]) {
-        if (row->reading.source != first->reading.source ||
-            strcmp(row->asset.text, first->asset.text) != 0)
-            break;
-        listing.bars++;
-        if (row->reading.time > listing.end_us) listing.end_us = row->reading.time;
-    }
+    listing.key.length_us = series.bucket_us;
     return listing;
 }
 

@@ -43,10 +43,10 @@ static int run(CommandCall *call, Error *error) {
     TrialJob job;
     Result result;
     char folder[600];
-    JobSource source = {call, call_value, call_list};
+    JobSource source = {call, call_value, call_list, call_has};
     if (!call_settings(call, &settings, error)) return error_exit_code(error->code);
     own = *settings;
-    if (call_has(call, "no_social")) strcpy(own.social.mode, "off");
+    if (call_has(call, "no_social")) memcpy(own.social.mode, "off", sizeof "off");
     trial_job_init(&job, &own);
     if (!job_words_take(&source, &job, error)) return error_exit_code(error->code);
     job_words_results(call_state(call), folder, sizeof folder);
@@ -79,7 +79,6 @@ const Command command_backtest_run = {
                 {"ai_budget", OPTION_VALUE, "USD", "what cached and live may spend in this run",
                  "openai.budget_per_run_usd"},
                 {"social", OPTION_VALUE, "MODE", "off, or replay (what is recorded and stored)",
-                 "social.mode"},
-                {"no_social", OPTION_SWITCH, NULL, "candles alone: as --social off", NULL}},
+                 "social.mode"}},
     .run = run,
 };

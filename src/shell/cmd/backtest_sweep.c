@@ -41,7 +41,7 @@ static bool take_shard(const CommandCall *call, SweepJob *job, Error *error) {
 }
 
 static bool take_grid(const CommandCall *call, SweepJob *job, Text *words, Error *error) {
-    JobSource source = {call, call_value, call_list};
+    JobSource source = {call, call_value, call_list, call_has};
     if (!job_words_grid(&source, &job->job, words, &job->space, error)) return false;
     return words->length ||
            bad(error, "grid", "say what to try", "as in --grid fast=5:50:5,slow=60:200:20");
@@ -67,7 +67,7 @@ static bool take_search(const CommandCall *call, SweepJob *job, Error *error) {
 
 static bool take_all(CommandCall *call, SweepJob *job, Text *words, Error *error) {
     const Settings *settings;
-    JobSource source = {call, call_value, call_list};
+    JobSource source = {call, call_value, call_list, call_has};
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     int64_t threads = cores > 0 && cores <= THREADS_MAX ? cores : 1;
     if (!call_settings(call, &settings, error)) return false;

@@ -46,7 +46,7 @@ static bool take_measure(const CommandCall *call, WalkJob *job, Error *error) {
 static bool take_grid(const CommandCall *call, WalkJob *job, Error *error) {
     char memory[2048];
     Text words = TEXT_IN(memory);
-    JobSource source = {call, call_value, call_list};
+    JobSource source = {call, call_value, call_list, call_has};
     if (!job_words_grid(&source, &job->job, &words, &job->space, error)) return false;
     return words.length ||
            bad(error, "grid", "say what to try", "as in --grid fast=10:50:10,slow=60:200:20");
@@ -54,7 +54,7 @@ static bool take_grid(const CommandCall *call, WalkJob *job, Error *error) {
 
 static bool take_all(CommandCall *call, WalkJob *job, Error *error) {
     const Settings *settings;
-    JobSource source = {call, call_value, call_list};
+    JobSource source = {call, call_value, call_list, call_has};
     *job = (WalkJob){.train_us = TRAIN_DAYS * INSTANT_DAY_US,
                      .test_us = TEST_DAYS * INSTANT_DAY_US,
                      .anchored = call_has(call, "anchored"),

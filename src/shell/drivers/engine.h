@@ -69,6 +69,8 @@ void engine_look_at_control(void);
 void engine_kill(KillLevel level);
 
 const RunTally *engine_tally(const Engine *engine);
+/* What language models were asked without an answer yet: requests, and the most that they cost. */
+void engine_unheard(const Engine *engine, uint64_t *calls, uint64_t *cost_usd_micro);
 /* Newest equity and its asset; false before the opening. */
 bool engine_equity(const Engine *engine, Money *equity, char asset[static LIMIT_ASSET_TEXT]);
 /* Hex SHA-256 over the canonical bytes of all inputs and effects so far. */

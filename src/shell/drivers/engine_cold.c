@@ -2,9 +2,9 @@
 /*
  * Cold start: the state was made by another version or under other settings, so its snapshot cannot
  * be read and its journal would decide anew. Orders, fills and postings are facts: the account and
- * its positions come back as they were booked, the analyst's measured outcomes from their rows, the
- * indicators from stored bars. All of it enters as inputs and is journaled, so that the history
- * stays one line and can be replayed.
+ * its positions come back as they were booked, the analyst's measured outcomes and the news of the
+ * day from their rows, the indicators from stored bars. All of it enters as inputs and is
+ * journaled, so that the history stays one line and can be replayed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "core/bus/codec.h"
 #include "core/bus/convert.h"
 #include "core/services/market_monitor.h"
+#include "core/trade/news_desk.h"
 #include "shell/drivers/engine_parts.h"
 
 /* Ends what a cold start feeds: its symbols and bars are not the feed's. */
@@ -29,12 +30,23 @@ static bool note_holds(const Record *note, const char *words) {
     return false;
 }
 
-static void count_call(RunTally *tally, const Record *record) {
+typedef union Asked {
     ModelCall call;
+    OutsideReply reply;
+} Asked;
+
+/* What cannot be read is not counted. */
+static void count_asked(RunTally *tally, const Record *record) {
+    Asked asked;
     Error unreadable;
-    if (codec_decode(topic_message(TOPIC_MODEL_CALLS), record->payload, record->length, &call,
-                     &unreadable))
-        engine_count_call(tally, &call);
+    if (record->topic != TOPIC_MODEL_CALLS && record->topic != TOPIC_OUTSIDE_REPLIES) return;
+    if (!codec_decode(topic_message((Topic)record->topic), record->payload, record->length, &asked,
+                      &unreadable))
+        return;
+    if (record->topic == TOPIC_MODEL_CALLS)
+        engine_count_call(tally, &asked.call);
+    else
+        tally->calls += outside_reply_is_paid(&asked.reply);
 }
 
 static void count_record(RunTally *tally, const Record *record, bool from_feed) {
@@ -46,7 +58,7 @@ static void count_record(RunTally *tally, const Record *record, bool from_feed) 
     tally->fills += record->topic == TOPIC_TRADE_EXECUTIONS;
     tally->refusals += record->topic == TOPIC_REFUSALS;
     tally->trades += record->topic == TOPIC_TRADES;
-    if (record->topic == TOPIC_MODEL_CALLS) count_call(tally, record);
+    count_asked(tally, record);
 }
 
 bool engine_cold_place(Engine *engine, JournalMark *mark, Error *error) {
@@ -127,6 +139,14 @@ static bool put_last_signal(Rebuild *rebuild) {
                         rebuild->error);
 }
 
+/* The news that the desk of a fresh monitor can hold. */
+static bool put_news(Rebuild *rebuild) {
+    StoreQuery newest = {.limit = NEWS_DESK_ENTRIES};
+    rebuild->topic = TOPIC_NEWS_HISTORY;
+    return store_select(rebuild->engine->store, TOPIC_NEWS_UPDATES, &newest, put_row, rebuild,
+                        rebuild->error);
+}
+
 static bool put_bars(Rebuild *rebuild, const char *symbol, Interval interval, const Bar *bars,
                      unsigned count) {
     for (unsigned i = 0; i < count; i++) {
@@ -166,8 +186,8 @@ bool engine_cold_rebuild(Engine *engine, Error *error) {
                  put_rows(&rebuild, TOPIC_POSITION_FACTS, TOPIC_RESTORED_POSITIONS) &&
                  put_rows(&rebuild, TOPIC_MODEL_VERSIONS, TOPIC_RESTORED_VERSIONS) &&
                  engine_venue_restore(engine, rebuild.time_us, error) &&
-                 put_last_signal(&rebuild) && engine_finish_turn(engine, error) &&
-                 engine_learn_written(engine);
+                 put_last_signal(&rebuild) && put_news(&rebuild) &&
+                 engine_finish_turn(engine, error) && engine_learn_written(engine);
     if (!sound) return false;
     rebuild.topic = TOPIC_RESTORED_CALLS;
     sound = store_visit(engine->store, TOPIC_MODEL_CALLS, put_many, &rebuild, error) &&

@@ -101,3 +101,7 @@ void engine_outside_begin(Engine *engine) {
     bool is_virtual = engine->plan->feed->is_virtual;
     outside_queue_recall(engine->asked, &outside, is_virtual ? 0 : engine_now(engine));
 }
+
+void engine_unheard(const Engine *engine, uint64_t *calls, uint64_t *cost_usd_micro) {
+    outside_queue_unheard(engine->asked, calls, cost_usd_micro);
+}

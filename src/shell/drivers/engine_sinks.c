@@ -21,7 +21,6 @@ static void count_log_line(Engine *engine, const LogLine *line) {
 
 void engine_count_call(RunTally *tally, const ModelCall *call) {
     tally->ai_missing += call->end == CALL_MISSING;
-    tally->calls += (uint64_t)model_call_requests(call);
     tally->cost_usd_micro += (uint64_t)call->cost_usd_micro;
 }
 
@@ -46,6 +45,9 @@ static void count_topic(Engine *engine, const Message *message) {
         break;
     case TOPIC_TRADES:
         engine->tally.trades++;
+        break;
+    case TOPIC_OUTSIDE_REPLIES:
+        engine->tally.calls += outside_reply_is_paid(message->payload);
         break;
     case TOPIC_MODEL_CALLS:
         engine_count_call(&engine->tally, message->payload);

@@ -169,7 +169,7 @@ static bool open_social(FeedReplay *replay, const FeedReplayPlan *plan, Error *e
     if (!plan->social_root) return true;
     for (unsigned i = 0; i < replay->count; i++)
         symbols[i] = replay->symbols[i].symbol;
-    SocialSpan span = {.from_us = replay->start_us - SOCIAL_HISTORY_BEFORE_US,
+    SocialSpan span = {.start_us = replay->start_us,
                        .until_us = plan->end_us ? plan->end_us : INT64_MAX};
     return social_history_open(&replay->social, plan->social_root, symbols, replay->count, span,
                                error);
@@ -249,6 +249,8 @@ static void replay_describe(const Feed *feed, Text *text) {
                 (int64_t)sum.missing);
     text_format(text, "%D of zero volume, %D duplicates, %D rows refused", (int64_t)sum.zero_volume,
                 (int64_t)overlaps, (int64_t)sum.refused);
+    if (replay->social.count) text_put(text, "; ");
+    if (replay->social.count) social_history_tell(&replay->social, text);
     describe_filters(replay, text);
 }
 

@@ -156,14 +156,12 @@ static void XMLCALL take_text(void *context, const char *bytes, int length) {
         text_slice(&reading->text, (Slice){bytes, (size_t)length});
 }
 
-/* A feed that declares entities wants to be expanded: none of ours does. */
-static void XMLCALL refuse_entity(void *context, const char *name, int is_parameter,
-                                  const char *value, int length, const char *base,
-                                  const char *system, const char *public, const char *notation) {
+/* A feed that declares entities of its own wants to be expanded: none of ours does. */
+static void XMLCALL refuse_declarations(void *context, const char *name, const char *system,
+                                        const char *public, int has_subset) {
     FeedReading *reading = context;
-    (void)name, (void)is_parameter, (void)value, (void)length, (void)base, (void)system;
-    (void)public, (void)notation;
-    XML_StopParser(reading->parser, XML_FALSE);
+    (void)name, (void)system, (void)public;
+    if (has_subset) XML_StopParser(reading->parser, XML_FALSE);
 }
 
 /* Encodings with one byte a character, by the system's tables. */
@@ -181,9 +179,6 @@ static int XMLCALL know_encoding(void *context, const char *name, XML_Encoding *
         iconv(converter, NULL, NULL, NULL, NULL);
     }
     iconv_close(converter);
-    encoding->data = NULL;
-    encoding->convert = NULL;
-    encoding->release = NULL;
     return XML_STATUS_OK;
 }
 
@@ -239,7 +234,7 @@ static void parse(FeedReading *reading, Slice xml) {
     XML_SetUserData(reading->parser, reading);
     XML_SetElementHandler(reading->parser, begin_element, end_element);
     XML_SetCharacterDataHandler(reading->parser, take_text);
-    XML_SetEntityDeclHandler(reading->parser, refuse_entity);
+    XML_SetStartDoctypeDeclHandler(reading->parser, refuse_declarations);
     XML_SetUnknownEncodingHandler(reading->parser, know_encoding, NULL);
     XML_Parse(reading->parser, xml.at, (int)xml.length, XML_TRUE);
 }

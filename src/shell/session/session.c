@@ -241,6 +241,8 @@ static void write_result(const Session *session, const Engine *engine, Text *tex
     JsonWriter writer = json_writer(text);
     char hash[65], asset[LIMIT_ASSET_TEXT];
     Money equity;
+    uint64_t unheard, unheard_cost;
+    engine_unheard(engine, &unheard, &unheard_cost);
     const struct {
         const char *name;
         uint64_t count;
@@ -250,7 +252,7 @@ static void write_result(const Session *session, const Engine *engine, Text *tex
                   {"fills", tally->fills},
                   {"refusals", tally->refusals},
                   {"trades", tally->trades},
-                  {"calls", tally->calls}, /* of a language model */
+                  {"calls", tally->calls + unheard}, /* of a language model */
                   {"ai_missing", tally->ai_missing}};
     json_object_begin(&writer);
     for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++) {
@@ -258,7 +260,7 @@ static void write_result(const Session *session, const Engine *engine, Text *tex
         json_int(&writer, (int64_t)counts[i].count);
     }
     json_key(&writer, "cost_usd");
-    json_double(&writer, (double)tally->cost_usd_micro / 1e6);
+    json_double(&writer, (double)(tally->cost_usd_micro + unheard_cost) / 1e6);
     bool opened = engine_equity(engine, &equity, asset);
     json_key(&writer, "equity");
     opened ? json_money(&writer, equity) : json_null(&writer);

@@ -9,8 +9,12 @@
 
 #define INDEX_MOST 100 /* of Fear & Greed */
 
-static const OutsideSource sources[] = {OUTSIDE_LUNARCRUSH, OUTSIDE_FILE};
-#define SOURCES (sizeof sources / sizeof sources[0])
+/* Of one source hours stand before days. */
+static const SocialShelf shelves[] = {{OUTSIDE_LUNARCRUSH, INSTANT_HOUR_US},
+                                      {OUTSIDE_LUNARCRUSH, INSTANT_DAY_US},
+                                      {OUTSIDE_FILE, INSTANT_HOUR_US},
+                                      {OUTSIDE_FILE, INSTANT_DAY_US}};
+#define SHELVES (sizeof shelves / sizeof shelves[0])
 
 /* The index speaks of the whole market, and of sentiment alone. */
 static bool read_index(const char *root, StoredReadings *readings, Error *error) {
@@ -21,6 +25,7 @@ static bool read_index(const char *root, StoredReadings *readings, Error *error)
     for (size_t i = 0; good && i < series.count; i++) {
         StoredReading row = {
             .asset = {"*"},
+            .bucket_us = INSTANT_DAY_US,
             .reading = {
                 .source = OUTSIDE_FEAR_GREED,
                 .time = series.at[i].time_us,
@@ -37,12 +42,16 @@ const char *social_history_root(const Settings *settings) {
     return strcmp(settings->social.mode, "off") == 0 ? NULL : settings->history.directory;
 }
 
+static bool is_early(const SocialReading *reading, SocialSpan span) {
+    return reading->known + SOCIAL_HISTORY_BEFORE_US < span.start_us;
+}
+
 static bool add_for(StoredReadings *wanted, const StoredReadings *readings, const Symbol *symbols,
                     unsigned symbol_count, SocialSpan span, Error *error) {
     for (size_t i = 0; i < readings->count; i++) {
         StoredReading row = readings->at[i];
         const SocialReading *reading = &row.reading;
-        if (reading->known < span.from_us || reading->known >= span.until_us) continue;
+        if (reading->known >= span.until_us || is_early(reading, span)) continue;
         bool all = strcmp(row.asset.text, "*") == 0;
         for (unsigned k = 0; k < (all ? 1 : symbol_count); k++) {
             if (!all && strcmp(row.asset.text, symbols[k].base.text) != 0) continue;
@@ -62,6 +71,65 @@ static int compare(const void *a, const void *b) {
     int order = strcmp(left->symbol, right->symbol);
     if (order) return order;
     return (left->time > right->time) - (left->time < right->time);
+}
+
+/* ---- what is heard --------------------------------------------------------------------------- */
+
+/* What is kept of one source and symbol. */
+typedef struct Heard {
+    OutsideSource source;
+    char symbol[LIMIT_SYMBOL_TEXT];
+    bool has_hours;
+    size_t kept; /* the newest row, + 1 */
+} Heard;
+
+typedef struct Hearing {
+    Heard of[(LIMIT_SYMBOLS + 1) * OutsideSource_COUNT];
+    size_t count;
+} Hearing;
+
+static Heard *heard_of(Hearing *hearing, const SocialReading *reading) {
+    for (size_t i = 0; i < hearing->count; i++)
+        if (hearing->of[i].source == reading->source &&
+            strcmp(hearing->of[i].symbol, reading->symbol) == 0)
+            return &hearing->of[i];
+    Heard *heard = &hearing->of[hearing->count++];
+    *heard = (Heard){.source = reading->source};
+    memcpy(heard->symbol, reading->symbol, sizeof heard->symbol);
+    return heard;
+}
+
+/* Rows come, and stay, in order of `known`. */
+static void keep_newest(StoredReadings *wanted) {
+    Hearing hearing = {.count = 0};
+    size_t kept = 0;
+    for (size_t i = 0; i < wanted->count; i++)
+        heard_of(&hearing, &wanted->at[i].reading)->has_hours |=
+            wanted->at[i].bucket_us < INSTANT_DAY_US;
+    for (size_t i = 0; i < wanted->count; i++) {
+        const StoredReading *row = &wanted->at[i];
+        Heard *heard = heard_of(&hearing, &row->reading);
+        StoredReading *last = heard->kept ? &wanted->at[heard->kept - 1] : NULL;
+        if (heard->has_hours && row->bucket_us >= INSTANT_DAY_US) continue;
+        if (last && row->reading.time < last->reading.time) continue;
+        if (last && row->reading.known == last->reading.known) {
+            *last = *row;
+            continue;
+        }
+        wanted->at[kept] = *row;
+        heard->kept = ++kept;
+    }
+    wanted->count = kept;
+}
+
+static void drop_oldest(StoredReadings *wanted, int64_t start_us) {
+    size_t before = 0;
+    while (before < wanted->count && wanted->at[before].reading.known < start_us)
+        before++;
+    if (before <= SOCIAL_HISTORY_BEFORE_MAX) return;
+    size_t drop = before - SOCIAL_HISTORY_BEFORE_MAX;
+    wanted->count -= drop;
+    memmove(wanted->at, wanted->at + drop, wanted->count * sizeof wanted->at[0]);
 }
 
 static bool keep(SocialHistory *history, const StoredReadings *wanted, Error *error) {
@@ -85,7 +153,7 @@ static bool keep(SocialHistory *history, const StoredReadings *wanted, Error *er
 
 static bool read_source(const char *root, unsigned index, StoredReadings *readings, Error *error) {
     *readings = (StoredReadings){.at = NULL};
-    return index < SOURCES ? social_store_read(root, sources[index], readings, error)
+    return index < SHELVES ? social_store_read(root, &shelves[index], readings, error)
                            : read_index(root, readings, error);
 }
 
@@ -93,6 +161,7 @@ static int compare_stored(const void *a, const void *b) {
     const StoredReading *left = a, *right = b;
     if (left->reading.source != right->reading.source)
         return left->reading.source < right->reading.source ? -1 : 1;
+    if (left->bucket_us != right->bucket_us) return left->bucket_us < right->bucket_us ? -1 : 1;
     int order = strcmp(left->asset.text, right->asset.text);
     if (order) return order;
     return (left->reading.time > right->reading.time) - (left->reading.time < right->reading.time);
@@ -102,7 +171,7 @@ bool social_history_stored(const char *root, StoredReadings *all, Error *error) 
     StoredReadings readings;
     bool good = true;
     *all = (StoredReadings){.at = NULL};
-    for (unsigned i = 0; good && i <= SOURCES; i++) {
+    for (unsigned i = 0; good && i <= SHELVES; i++) {
         good = read_source(root, i, &readings, error);
         for (size_t k = 0; good && k < readings.count; k++)
             good = social_store_push(all, &readings.at[k], error);
@@ -118,15 +187,28 @@ bool social_history_open(SocialHistory *history, const char *root, const Symbol 
     StoredReadings wanted = {.at = NULL}, readings;
     bool good = true;
     *history = (SocialHistory){.count = 0};
-    for (unsigned i = 0; good && i <= SOURCES; i++) {
+    for (unsigned i = 0; good && i <= SHELVES; i++) {
         good = read_source(root, i, &readings, error);
         good = good && add_for(&wanted, &readings, symbols, symbol_count, span, error);
         social_store_free(&readings);
     }
     if (good && wanted.count) qsort(wanted.at, wanted.count, sizeof *wanted.at, compare);
+    keep_newest(&wanted);
+    drop_oldest(&wanted, span.start_us);
     good = good && keep(history, &wanted, error);
     social_store_free(&wanted);
     return good;
+}
+
+void social_history_tell(const SocialHistory *history, Text *text) {
+    char from[25], to[25];
+    if (history->count == 0) {
+        text_put(text, "no social data");
+        return;
+    }
+    instant_to_iso(history->at[0].known, from);
+    instant_to_iso(history->at[history->count - 1].known, to);
+    text_format(text, "with social data from %S to %S", (Slice){from, 10}, (Slice){to, 10});
 }
 
 void social_history_close(SocialHistory *history) {

@@ -2,7 +2,10 @@
 /*
  * All stored social readings of some symbols as one line, in the order in which they became known:
  * what a replay, a lab and a trial hear. A symbol hears the readings of its base asset; those of
- * the whole market bear "*". Whoever opens a SocialHistory closes it.
+ * the whole market bear "*". Where a source has both hours and days of an asset, the hours are
+ * heard: a day counts 24 times as much. What became known of an older time than the source had
+ * spoken of already is not heard, since only what stands now can decide; so a batch of corrections
+ * is at most one reading a symbol and instant. Whoever opens a SocialHistory closes it.
  */
 #ifndef SHELL_STORE_SOCIAL_HISTORY_H
 #define SHELL_STORE_SOCIAL_HISTORY_H
@@ -22,9 +25,11 @@ typedef struct SocialHistory {
 /* A run is told what was known so long before its first candle: the longest span over which trends
  * of social data are said (7 d). */
 #define SOCIAL_HISTORY_BEFORE_US (7 * INSTANT_DAY_US)
+/* All of that is said in one turn, which holds 20,000 messages: more loses the oldest. */
+#define SOCIAL_HISTORY_BEFORE_MAX 10000
 
 typedef struct SocialSpan {
-    int64_t from_us, until_us; /* of `known`, until exclusive */
+    int64_t start_us, until_us; /* of the run, until exclusive; `known` begins BEFORE_US earlier */
 } SocialSpan;
 
 /* Where a run over recorded candles finds social history: data.directory; NULL: social.mode is off.
@@ -33,7 +38,10 @@ const char *social_history_root(const Settings *settings);
 /* Every stored source. Symbols get the readings of their base asset. */
 bool social_history_open(SocialHistory *history, const char *root, const Symbol *symbols,
                          unsigned symbol_count, SocialSpan span, Error *error) MUST_USE;
-/* Every row of every source, in order of source, asset and time. */
+/* "with social data from 2021-09-02 to 2021-10-17", or "no social data": the days on which they
+ * became known. */
+void social_history_tell(const SocialHistory *history, Text *text);
+/* Every row of every source, in order of source, bucket, asset and time. */
 bool social_history_stored(const char *root, StoredReadings *readings, Error *error) MUST_USE;
 void social_history_close(SocialHistory *history);
 

@@ -10,16 +10,17 @@
 #include "shell/store/packed_file.h"
 #include "shell/store/social_file.h"
 #include "shell/store/social_store.h"
-#include "shell/sys/clock.h"
 
 #define FILE_MAX   (256u << 20)
 #define HEADER_MAX 1024
 #define POSTS      "coin,hour,tweets,likes,retweets,replies"
 #define INDEX      "Date,fng_value,fng_class"
 
-typedef enum SocialForm { FORM_NONE, FORM_DAILY, FORM_POSTS, FORM_INDEX } SocialForm;
+typedef enum SocialForm { FORM_NONE, FORM_DAILY, FORM_POSTS, FORM_INDEX, FORM_OWN } SocialForm;
 
 typedef struct SocialReader {
+    const SocialImportPlan *plan;
+    const char *path;
     SocialForm form;
     LunarcrushV2 columns;
     StoredReadings readings;
@@ -30,19 +31,11 @@ typedef struct SocialReader {
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-static Slice cut(Slice *rest, char mark) {
-    const char *stop = rest->length ? memchr(rest->at, mark, rest->length) : NULL;
-    size_t length = stop ? (size_t)(stop - rest->at) : rest->length;
-    Slice piece = {rest->at, length};
-    length += stop != NULL;
-    *rest = (Slice){rest->at + length, rest->length - length};
-    return piece;
-}
-
 static SocialForm form_of(Slice header, LunarcrushV2 *columns) {
     header = slice_trim(header);
     if (slice_is(header, POSTS)) return FORM_POSTS;
     if (slice_is(header, INDEX)) return FORM_INDEX;
+    if (social_store_is_header(header)) return FORM_OWN;
     return lunarcrush_v2_header(header, columns) ? FORM_DAILY : FORM_NONE;
 }
 
@@ -55,7 +48,7 @@ bool social_import_knows(const char *path) {
     int64_t length = packed_file_read(file, head, sizeof head, &ignored);
     packed_file_close(file);
     Slice rest = {head, length > 0 ? (size_t)length : 0};
-    return form_of(cut(&rest, '\n'), &columns) != FORM_NONE;
+    return form_of(slice_part(&rest, '\n'), &columns) != FORM_NONE;
 }
 
 static bool read_whole(const char *path, char **bytes, size_t *length, Error *error) {
@@ -83,7 +76,7 @@ static bool read_whole(const char *path, char **bytes, size_t *length, Error *er
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 static const char *read_count(Slice *line, double *count) {
-    Slice field = slice_trim(cut(line, ','));
+    Slice field = slice_trim(slice_part(line, ','));
     return number_from_slice(field, count) && *count >= 0 && *count <= 1e15
                ? NULL
                : "a count is none, or out of its bounds";
@@ -94,7 +87,7 @@ static const char *read_count(Slice *line, double *count) {
 static const char *read_posts(Slice line, StoredReading *row) {
     double none = (double)NAN, posts, likes, shares, replies;
     SocialReading *reading = &row->reading;
-    Slice asset = slice_trim(cut(&line, ',')), hour = slice_trim(cut(&line, ','));
+    Slice asset = slice_trim(slice_part(&line, ',')), hour = slice_trim(slice_part(&line, ','));
     if (!asset.length || !slice_copy(asset, row->asset.text, sizeof row->asset.text))
         return "no coin";
     if (!instant_parse(hour, &reading->time)) return "the hour is no time";
@@ -114,28 +107,69 @@ static const char *read_posts(Slice line, StoredReading *row) {
 
 static const char *read_index(Slice line, FearGreed *row) {
     int64_t value;
-    Slice date = slice_trim(cut(&line, ','));
+    Slice date = slice_trim(slice_part(&line, ','));
     if (!instant_parse(date, &row->time_us)) return "the date is none";
-    if (!slice_int(slice_trim(cut(&line, ',')), &value) || value < 0 || value > 100)
+    if (!slice_int(slice_trim(slice_part(&line, ',')), &value) || value < 0 || value > 100)
         return "the index is no whole number from 0 to 100";
     row->value = (unsigned)value;
     return NULL;
 }
 
+static const char *read_own(Slice line, StoredReading *row) {
+    if (!social_store_row(line, row)) return "not a row of readings";
+    row->reading.source = OUTSIDE_FILE;
+    return NULL;
+}
+
+static const char *read_row(SocialReader *reader, Slice line, StoredReading *row) {
+    switch (reader->form) {
+    case FORM_DAILY:
+        return lunarcrush_v2_row(&reader->columns, line, &row->asset, &row->reading);
+    case FORM_POSTS:
+        return read_posts(line, row);
+    case FORM_OWN:
+        return read_own(line, row);
+    default:
+        row->reading.known = INT64_MIN; /* social_file.h says when it was */
+        return read_index(line, &reader->index[reader->index_count]);
+    }
+}
+
+/* By the time after which it was known: corrections are known later. */
+static const char *judge(const SocialReader *reader, StoredReading *row) {
+    int64_t span_us = row->reading.known - row->reading.time;
+    if (reader->form == FORM_INDEX) return NULL;
+    row->bucket_us = span_us < INSTANT_DAY_US ? INSTANT_HOUR_US : INSTANT_DAY_US;
+    if (span_us < row->bucket_us) return "known before its hour was over";
+    if (row->reading.time % row->bucket_us != 0) return "not the start of an hour or a day";
+    return row->reading.known > reader->plan->now_us ? "its hour or day is not over" : NULL;
+}
+
+static void refuse_row(SocialReader *reader, size_t number, const char *fault) {
+    Error reason;
+    char place[200];
+    Text where = TEXT_IN(place);
+    reader->imported->refused++;
+    text_format(&where, "%s, line %D", reader->path, (int64_t)number);
+    (void)!error_set(&reason, ERROR_DATA, fault, text_end(&where), NULL);
+    if (reader->plan->on_refused) reader->plan->on_refused(reader->plan->context, &reason);
+}
+
 static bool take(SocialReader *reader, Slice line, size_t number, Error *error) {
+    SocialImported *imported = reader->imported;
     StoredReading row = {.asset = {""}};
-    const char *fault = reader->form == FORM_DAILY
-                            ? lunarcrush_v2_row(&reader->columns, line, &row.asset, &row.reading)
-                        : reader->form == FORM_POSTS
-                            ? read_posts(line, &row)
-                            : read_index(line, &reader->index[reader->index_count]);
-    reader->imported->rows++;
+    const char *fault = read_row(reader, line, &row);
+    if (!fault) fault = judge(reader, &row);
+    imported->rows++;
     if (fault) {
-        if (reader->imported->refused++ > 0) return true;
-        reader->imported->first_refused = number;
-        reader->imported->why = fault;
+        refuse_row(reader, number, fault);
         return true;
     }
+    int64_t time_us = reader->form == FORM_INDEX ? reader->index[reader->index_count].time_us
+                                                 : row.reading.time;
+    bool first = imported->rows == imported->refused + 1;
+    if (first || time_us < imported->first_us) imported->first_us = time_us;
+    if (first || time_us > imported->last_us) imported->last_us = time_us;
     if (reader->form != FORM_INDEX) return social_store_push(&reader->readings, &row, error);
     reader->index_count++;
     return true;
@@ -149,13 +183,13 @@ static size_t lines_of(Slice text) {
 }
 
 static bool take_all(SocialReader *reader, Slice text, const char *path, Error *error) {
-    reader->form = form_of(cut(&text, '\n'), &reader->columns);
+    reader->form = form_of(slice_part(&text, '\n'), &reader->columns);
     if (reader->form == FORM_NONE)
         return error_set(error, ERROR_DATA, "not a file of social data", path, NULL);
     reader->index = calloc(lines_of(text), sizeof *reader->index);
     if (!reader->index) return error_set(error, ERROR_LIMIT, "out of memory", path, NULL);
     for (size_t number = 2; text.length > 0; number++) {
-        Slice line = slice_trim(cut(&text, '\n'));
+        Slice line = slice_trim(slice_part(&text, '\n'));
         if (line.length && !take(reader, line, number, error)) return false;
     }
     return true;
@@ -163,27 +197,56 @@ static bool take_all(SocialReader *reader, Slice text, const char *path, Error *
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-static bool store(SocialReader *reader, const char *root, Error *error) {
-    SocialImported *imported = reader->imported;
-    int64_t now_us = clock_wall_us();
-    imported->source = reader->form == FORM_DAILY   ? OUTSIDE_LUNARCRUSH
-                       : reader->form == FORM_POSTS ? OUTSIDE_FILE
-                                                    : OUTSIDE_FEAR_GREED;
-    if (reader->form == FORM_INDEX)
-        return social_file_add(root, reader->index, reader->index_count, now_us, &imported->added,
-                               error);
-    return social_store_add(root, imported->source, &reader->readings, now_us, &imported->added,
-                            error);
+static int compare(const void *a, const void *b) {
+    const StoredReading *left = a, *right = b;
+    if (left->bucket_us != right->bucket_us) return left->bucket_us < right->bucket_us ? -1 : 1;
+    int order = strcmp(left->asset.text, right->asset.text);
+    if (order) return order;
+    return (left->reading.time > right->reading.time) - (left->reading.time < right->reading.time);
 }
 
-bool social_import(const char *root, const char *path, SocialImported *imported, Error *error) {
-    SocialReader reader = {.imported = imported};
+/* Rows of one length of bucket. */
+static bool store_shelf(SocialReader *reader, int64_t bucket_us, Error *error) {
+    StoredReadings rows = {.at = NULL}; /* a stretch of the reader's, which stand in order */
+    size_t added;
+    for (size_t i = 0; i < reader->readings.count; i++) {
+        if (reader->readings.at[i].bucket_us != bucket_us) continue;
+        if (rows.count++ == 0) rows.at = &reader->readings.at[i];
+    }
+    if (rows.count == 0) return true;
+    for (size_t at = 0; at < rows.count;) {
+        StoredSeries series = social_store_series(&rows, &at);
+        reader->imported->gaps += series.gaps;
+        reader->imported->missing += series.missing;
+    }
+    SocialShelf shelf = {reader->imported->source, bucket_us};
+    bool good =
+        social_store_add(reader->plan->root, &shelf, &rows, reader->plan->now_us, &added, error);
+    reader->imported->added += added;
+    return good;
+}
+
+static bool store(SocialReader *reader, Error *error) {
+    SocialImported *imported = reader->imported;
+    StoredReadings *rows = &reader->readings;
+    imported->source = reader->form == FORM_DAILY   ? OUTSIDE_LUNARCRUSH
+                       : reader->form == FORM_INDEX ? OUTSIDE_FEAR_GREED
+                                                    : OUTSIDE_FILE;
+    if (reader->form == FORM_INDEX)
+        return social_file_add(reader->plan->root, reader->index, reader->index_count,
+                               reader->plan->now_us, &imported->added, error);
+    if (rows->count) qsort(rows->at, rows->count, sizeof rows->at[0], compare);
+    return store_shelf(reader, INSTANT_HOUR_US, error) && store_shelf(reader, INSTANT_DAY_US, error);
+}
+
+bool social_import(const SocialImportPlan *plan, const char *path, SocialImported *imported,
+                   Error *error) {
+    SocialReader reader = {.plan = plan, .path = path, .imported = imported};
     char *bytes;
     size_t length;
     *imported = (SocialImported){.rows = 0};
     if (!read_whole(path, &bytes, &length, error)) return false;
-    bool good =
-        take_all(&reader, (Slice){bytes, length}, path, error) && store(&reader, root, error);
+    bool good = take_all(&reader, (Slice){bytes, length}, path, error) && store(&reader, error);
     free(bytes);
     free(reader.index);
     social_store_free(&reader.readings);

@@ -2,10 +2,11 @@
 /*
  * Social history from files of others, known by their headers: daily series of LunarCrush's old v2
  * API (core/venues/lunarcrush_v2.h), hourly counts of posts (coin,hour,tweets,likes,retweets,
- * replies; an hour without a post has no row), and the Fear & Greed index (Date,fng_value,
- * fng_class). What stands for a day is known at its end, what stands for an hour at the hour's end:
+ * replies; an hour without a post has no row), the Fear & Greed index (Date,fng_value,fng_class),
+ * and the store's own form (social_store.h), which may say a later `known` itself. What stands for a day is known at its end, what stands for an hour at the hour's end:
  * nobody can prove when the figures of the past were published, but not before they could be
- * counted. Also .gz and .zip. Nothing is kept.
+ * counted; of an hour or a day that is not over there is nothing yet. Also .gz and .zip. Nothing is
+ * kept.
  */
 #ifndef SHELL_STORE_SOCIAL_IMPORT_H
 #define SHELL_STORE_SOCIAL_IMPORT_H
@@ -18,14 +19,22 @@
 typedef struct SocialImported {
     OutsideSource source;
     size_t rows, added, refused;
-    size_t first_refused; /* line, 0: none */
-    const char *why;      /* of that line */
+    int64_t first_us, last_us; /* times of the sound rows */
+    uint64_t gaps, missing;    /* hours or days without a row, in the sound rows */
 } SocialImported;
+
+typedef struct SocialImportPlan {
+    const char *root;
+    int64_t now_us; /* when it comes in */
+    /* A row was refused: `reason` has file and line. NULL: nobody is told. */
+    void (*on_refused)(void *context, const Error *reason);
+    void *context;
+} SocialImportPlan;
 
 /* True for a file with one of these headers. What cannot be opened is no such file. */
 bool social_import_knows(const char *path);
 /* Rows that are not sound are left out and counted. */
-bool social_import(const char *root, const char *path, SocialImported *imported,
+bool social_import(const SocialImportPlan *plan, const char *path, SocialImported *imported,
                    Error *error) MUST_USE;
 
 #endif

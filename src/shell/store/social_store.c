@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/instant.h"
 #include "core/base/number_text.h"
 #include "core/bus/shape.h"
+#include "shell/store/candle_write.h"
 #include "shell/sys/files.h"
 
 #define HEADER                                                                                     \
@@ -17,15 +19,18 @@
 #define NUMBERS    8
 #define FILE_MAX   (256u << 20) /* 32 assets, hourly, for ten years */
 #define ROW_BYTES  (80 + NUMBERS * 26)
-#define PATH_BYTES 1024
+#define PATH_BYTES CANDLE_PATH_MAX
+#define TEXT_US    1000 /* times are written in milliseconds */
 
 static bool no_memory(const char *where, Error *error) {
     return error_set(error, ERROR_LIMIT, "out of memory", where, NULL);
 }
 
-static bool make_path(const char *root, OutsideSource source, char path[static PATH_BYTES],
+static bool make_path(const char *root, const SocialShelf *shelf, char path[static PATH_BYTES],
                       Error *error) {
-    int printed = snprintf(path, PATH_BYTES, "%s/social/%s.csv", root, OutsideSource_text(source));
+    int printed = snprintf(path, PATH_BYTES, "%s/social/%s%s.csv", root,
+                           OutsideSource_text(shelf->source),
+                           shelf->bucket_us < INSTANT_DAY_US ? "_hourly" : "");
     return (printed > 0 && printed < PATH_BYTES) ||
            error_set(error, ERROR_LIMIT, "the path is too long", root, NULL);
 }
@@ -89,32 +94,27 @@ void social_store_free(StoredReadings *readings) {
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static Slice cut_field(Slice *line, char separator) {
-    const char *stop = line->length ? memchr(line->at, separator, line->length) : NULL;
-    size_t length = stop ? (size_t)(stop - line->at) : line->length;
-    Slice field = {line->at, length};
-    size_t skip = length + (stop != NULL);
-    *line = (Slice){line->at + skip, line->length - skip};
-    return field;
-}
-
 static bool read_number(Slice field, bool is_share, double *value) {
     *value = (double)NAN;
     if (field.length == 0) return true;
     return number_from_slice(field, value) && *value >= 0 && *value <= (is_share ? 1 : 1e15);
 }
 
-static bool read_row(Slice line, StoredReading *row) {
+bool social_store_is_header(Slice line) {
+    return slice_is(slice_trim(line), HEADER);
+}
+
+bool social_store_row(Slice line, StoredReading *row) {
     double *numbers[NUMBERS];
-    Slice asset = cut_field(&line, ',');
-    Slice time = cut_field(&line, ','), known = cut_field(&line, ',');
+    Slice asset = slice_part(&line, ',');
+    Slice time = slice_part(&line, ','), known = slice_part(&line, ',');
     if (!asset.length || !slice_copy(asset, row->asset.text, sizeof row->asset.text) ||
         !instant_parse(time, &row->reading.time) || !instant_parse(known, &row->reading.known) ||
         row->reading.known < row->reading.time)
         return false;
     numbers_of(&row->reading, numbers);
     for (unsigned i = 0; i < NUMBERS; i++)
-        if (!read_number(cut_field(&line, ','), i == 3 || i == 7, numbers[i])) return false;
+        if (!read_number(slice_part(&line, ','), i == 3 || i == 7, numbers[i])) return false;
     return line.length == 0;
 }
 
@@ -126,29 +126,29 @@ static bool refuse(const char *path, size_t line, const char *message, Error *er
                      "correct the line, or move the file away and import it again");
 }
 
-static bool read_rows(const char *path, Slice text, OutsideSource source, StoredReadings *readings,
-                      Error *error) {
+static bool read_rows(const char *path, Slice text, const SocialShelf *shelf,
+                      StoredReadings *readings, Error *error) {
     for (size_t line = 1; text.length > 0; line++) {
-        Slice bytes = slice_trim(cut_field(&text, '\n'));
-        StoredReading row = {.reading = {.source = source}};
-        if (line == 1 && !slice_is(bytes, HEADER))
+        Slice bytes = slice_trim(slice_part(&text, '\n'));
+        StoredReading row = {.bucket_us = shelf->bucket_us, .reading = {.source = shelf->source}};
+        if (line == 1 && !social_store_is_header(bytes))
             return refuse(path, line, "not the header of stored readings", error);
         if (line == 1 || bytes.length == 0) continue;
-        if (!read_row(bytes, &row)) return refuse(path, line, "not a row of readings", error);
+        if (!social_store_row(bytes, &row)) return refuse(path, line, "not a row of readings", error);
         if (!social_store_push(readings, &row, error)) return false;
     }
     return true;
 }
 
-bool social_store_read(const char *root, OutsideSource source, StoredReadings *readings,
+bool social_store_read(const char *root, const SocialShelf *shelf, StoredReadings *readings,
                        Error *error) {
     char path[PATH_BYTES], *bytes;
     size_t length;
     *readings = (StoredReadings){0};
-    if (!make_path(root, source, path, error)) return false;
+    if (!make_path(root, shelf, path, error)) return false;
     if (!files_exist(path)) return true;
     if (!files_read(path, FILE_MAX, &bytes, &length, error)) return false;
-    bool good = read_rows(path, (Slice){bytes, length}, source, readings, error);
+    bool good = read_rows(path, (Slice){bytes, length}, shelf, readings, error);
     free(bytes);
     if (good)
         sort_rows(readings);
@@ -173,14 +173,10 @@ static void put_row(Text *text, StoredReading *row) {
     text_char(text, '\n');
 }
 
-static bool write_rows(const char *root, OutsideSource source, StoredReadings *readings,
+static bool write_rows(const char *root, const SocialShelf *shelf, StoredReadings *readings,
                        Error *error) {
     char path[PATH_BYTES];
-    if (!make_path(root, source, path, error)) return false;
-    char *slash = strrchr(path, '/');
-    *slash = 0;
-    if (!files_make_directory(path, error)) return false;
-    *slash = '/';
+    if (!make_path(root, shelf, path, error)) return false;
     size_t size = (readings->count + 1) * ROW_BYTES;
     char *memory = malloc(size);
     if (!memory) return no_memory(path, error);
@@ -238,7 +234,8 @@ static bool merge(StoredReadings *held, const StoredReadings *rows, int64_t now_
         StoredReading row = rows->at[i];
         const StoredReading *is = latest_of(&before, &row);
         if (is && same_numbers(&is->reading, &row.reading)) continue;
-        if (is && row.reading.known < now_us) row.reading.known = now_us;
+        if (is && row.reading.known < now_us)
+            row.reading.known = (now_us + TEXT_US - 1) / TEXT_US * TEXT_US;
         good = social_store_push(held, &row, error);
         *added += good;
     }
@@ -257,17 +254,48 @@ static void drop_repeated(StoredReadings *readings, size_t *added) {
     readings->count = kept;
 }
 
-bool social_store_add(const char *root, OutsideSource source, const StoredReadings *rows,
-                      int64_t now_us, size_t *added, Error *error) {
+static bool add(const char *root, const SocialShelf *shelf, const StoredReadings *rows, int64_t now_us,
+                size_t *added, Error *error) {
     StoredReadings held;
-    *added = 0;
-    if (!social_store_read(root, source, &held, error)) return false;
+    if (!social_store_read(root, shelf, &held, error)) return false;
     bool good = merge(&held, rows, now_us, added, error);
     if (good && *added) {
         sort_rows(&held);
         drop_repeated(&held, added);
-        good = write_rows(root, source, &held, error);
+        good = write_rows(root, shelf, &held, error);
     }
     social_store_free(&held);
     return good;
+}
+
+bool social_store_add(const char *root, const SocialShelf *shelf, const StoredReadings *rows,
+                      int64_t now_us, size_t *added, Error *error) {
+    char path[PATH_BYTES];
+    *added = 0;
+    if (!make_path(root, shelf, path, error)) return false;
+    int lock = candle_store_lock(path, error);
+    if (lock < 0) return false;
+    bool good = add(root, shelf, rows, now_us, added, error);
+    close(lock);
+    return good;
+}
+
+/* --- series ----------------------------------------------------------------------------------- */
+
+StoredSeries social_store_series(const StoredReadings *readings, size_t *at) {
+    const StoredReading *first = &readings->at[*at];
+    StoredSeries series = {.rows = first, .bucket_us = first->bucket_us};
+    for (; *at < readings->count; ++*at, series.count++) {
+        const StoredReading *row = &readings->at[*at];
+        if (row->reading.source != first->reading.source || row->bucket_us != first->bucket_us ||
+            strcmp(row->asset.text, first->asset.text) != 0)
+            break;
+    }
+    for (size_t i = 1; i < series.count; i++) {
+        int64_t step_us = first[i].reading.time - first[i - 1].reading.time;
+        if (step_us <= series.bucket_us) continue;
+        series.gaps++;
+        series.missing += (uint64_t)(step_us / series.bucket_us - 1);
+    }
+    return series;
 }

@@ -30,10 +30,15 @@ bool web_write_list(const WebCall *call, JsonWriter *writer, Error *error) {
     const WebQuery *asked = &call->request->query;
     const WebRoute *route = call->route;
     bool curve = route->topic == TOPIC_EQUITY, logs = route->topic == TOPIC_LOG_LINES;
-    StoreQuery query = {.symbol = asked->symbol[0] && !curve && !logs ? asked->symbol : NULL,
+    bool whole = curve || logs || route->topic == TOPIC_NEWS_UPDATES; /* of no one symbol */
+    StoreQuery query = {.symbol = asked->symbol[0] && !whole ? asked->symbol : NULL,
                         .field = asked->service[0] && logs ? "service" : NULL,
                         .value = asked->service,
                         .limit = asked->limit ? asked->limit : route->limit};
+    if (route->topic == TOPIC_EXPLAINED_SIGNALS && asked->id[0]) {
+        query.field = "signal_id";
+        query.value = asked->id;
+    }
     if (curve) query.every = asked->points ? asked->points : query.limit;
     Store *store = web_store(call->web);
     json_array_begin(writer);

@@ -170,6 +170,8 @@ bool web_write_topics(const WebCall *call, JsonWriter *writer, Error *error);
 bool web_write_services(const WebCall *call, JsonWriter *writer, Error *error);
 bool web_write_state(const WebCall *call, JsonWriter *writer, Error *error);
 bool web_write_candles(const WebCall *call, JsonWriter *writer, Error *error);
+/* web_models.c: one version with its history and what was done with it */
+bool web_write_model(const WebCall *call, JsonWriter *writer, Error *error);
 void web_write_log(const Message *message, JsonWriter *writer);
 void web_state_object(Web *web, JsonWriter *writer);
 

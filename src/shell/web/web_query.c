@@ -33,6 +33,7 @@ void web_query_take(WebQuery *query, Slice argument) {
         fault = "interval";
     if (slice_is(name, "service") && !take_word(value, query->service, sizeof query->service))
         fault = "service";
+    if (slice_is(name, "id") && !take_word(value, query->id, sizeof query->id)) fault = "id";
     if (slice_is(name, "limit") && !take_count(value, &query->limit)) fault = "limit";
     if (slice_is(name, "points") && !take_count(value, &query->points)) fault = "points";
     if (fault && !query->fault) query->fault = fault;

@@ -13,7 +13,7 @@
 #define WEB_ROWS_MAX 2000 /* rows of one answer: LIMIT_CANDLES, and what a page can show */
 
 typedef struct WebQuery {
-    char symbol[24], interval[8], service[32]; /* empty: not given */
+    char symbol[24], interval[8], service[32], id[40]; /* empty: not given */
     unsigned limit, points;                    /* 0: not given */
     const char *fault;                         /* name of the first argument with a bad value */
 } WebQuery;

@@ -23,6 +23,9 @@ static const WebRoute routes[] = {
     GET("topics", web_write_topics),
     GET("services", web_write_services),
     LIST("signals", TOPIC_TRADING_SIGNALS, 100),
+    LIST("explanations", TOPIC_EXPLAINED_SIGNALS, 20),
+    LIST("models", TOPIC_MODEL_VERSIONS, 100),
+    GET("models/", web_write_model),
     LIST("outcomes", TOPIC_SIGNAL_OUTCOMES, 500),
     LIST("trades", TOPIC_TRADES, 500),
     LIST("fills", TOPIC_TRADE_EXECUTIONS, 500),
@@ -30,6 +33,10 @@ static const WebRoute routes[] = {
     LIST("refusals", TOPIC_REFUSALS, 200),
     LIST("logs", TOPIC_LOG_LINES, 200),
     LIST("equity", TOPIC_EQUITY, 600),
+    LIST("social", TOPIC_SOCIAL_UPDATES, LIMIT_SYMBOLS),
+    LIST("social-points", TOPIC_SOCIAL_POINTS, 500),
+    LIST("social-accuracy", TOPIC_SOCIAL_ACCURACY, LIMIT_SYMBOLS + 1),
+    LIST("news", TOPIC_NEWS_UPDATES, 100),
     {.path = "/api/v1/portfolio",
      .access = WEB_MEMBER,
      .write = web_write_latest,
@@ -41,9 +48,16 @@ static const WebRoute routes[] = {
 
 static const WebRoute asset_route = {.path = "", .answer = web_asset_answer};
 
+/* A route that ends with a slash is that of everything right below it. */
+static bool is_below(const WebRoute *route, const char *path) {
+    size_t length = strlen(route->path);
+    return route->path[length - 1] == '/' && strncmp(route->path, path, length) == 0 &&
+           path[length] && !strchr(path + length, '/');
+}
+
 static const WebRoute *find(const char *path) {
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
-        if (strcmp(routes[i].path, path) == 0) return &routes[i];
+        if (strcmp(routes[i].path, path) == 0 || is_below(&routes[i], path)) return &routes[i];
     return web_asset_known(path) ? &asset_route : NULL;
 }
 

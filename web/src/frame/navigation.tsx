@@ -9,7 +9,7 @@ export function Navigation() {
       {PAGES.map((name) => (
         <a key={name} href={hrefOf(name)} aria-current={page.value === name ? 'page' : undefined}>
           <Icon name={name} />
-          <span>{name[0]!.toUpperCase() + name.slice(1)}</span>
+          <span>{name === 'ai' ? 'AI' : name[0]!.toUpperCase() + name.slice(1)}</span>
         </a>
       ))}
     </nav>

@@ -3,7 +3,7 @@
 // without the server.
 import { signal } from '@preact/signals';
 
-export const PAGES = ['overview', 'trade', 'portfolio', 'system'] as const;
+export const PAGES = ['overview', 'trade', 'portfolio', 'ai', 'system'] as const;
 export type PageName = (typeof PAGES)[number];
 
 function fromHash(): PageName {

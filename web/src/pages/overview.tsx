@@ -6,7 +6,9 @@ import { EquityPanel } from '../panels/equity_panel.tsx';
 import { HealthPanel } from '../panels/health_panel.tsx';
 import { HoldingsPanel } from '../panels/holdings_panel.tsx';
 import { LogPanel } from '../panels/log_panel.tsx';
+import { NewsPanel } from '../panels/news_panel.tsx';
 import { SignalsPanel } from '../panels/signals_panel.tsx';
+import { SocialPanel } from '../panels/social_panel.tsx';
 import { Summary } from '../panels/summary.tsx';
 import { Watchlist } from '../panels/watchlist.tsx';
 import { Guard } from '../parts/guard.tsx';
@@ -27,6 +29,8 @@ export function OverviewPage() {
         <EquityPanel />
         <HoldingsPanel />
         <ActivityPanel />
+        <SocialPanel />
+        <NewsPanel />
         <HealthPanel />
         <LogPanel />
       </div>

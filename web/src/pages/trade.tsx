@@ -3,7 +3,9 @@
 import { ActivityPanel } from '../panels/activity_panel.tsx';
 import { ChartPanel } from '../panels/chart_panel.tsx';
 import { HoldingsPanel } from '../panels/holdings_panel.tsx';
+import { NewsPanel } from '../panels/news_panel.tsx';
 import { SignalsPanel } from '../panels/signals_panel.tsx';
+import { SocialPanel } from '../panels/social_panel.tsx';
 import { Watchlist } from '../panels/watchlist.tsx';
 import { Guard } from '../parts/guard.tsx';
 
@@ -19,6 +21,8 @@ export function TradePage() {
         <SignalsPanel start="symbol" />
         <HoldingsPanel />
         <ActivityPanel first="fills" />
+        <SocialPanel />
+        <NewsPanel start="symbol" />
       </div>
     </>
   );

@@ -2,10 +2,11 @@
 // One decision of the analyst: what, how sure and how well proven, why, and which factors pushed
 // which way. A signal is never a recommendation, and the card says so.
 import { useState } from 'preact/hooks';
-import { count, duration, fixed, price, share, words } from '../format.ts';
+import { count, duration, price, share, words } from '../format.ts';
 import { When } from '../parts/figures.tsx';
 import { decimalsOf } from '../store.ts';
-import type { Contribution, Decision, Explanation, Signal } from '../types.ts';
+import type { Decision, Signal } from '../types.ts';
+import { ExplanationView } from './explanation.tsx';
 
 const PROVEN_FROM = 30; // outcomes; below it the program itself calls a confidence unproven
 const MARKS: Record<Decision, string> = { BUY: '▲', SELL: '▼', HOLD: '●' };
@@ -33,65 +34,6 @@ function Confidence({ item }: { item: Signal }) {
   );
 }
 
-export function Contributions({ parts, score }: { parts: readonly Contribution[]; score: number }) {
-  const most = Math.max(0.0001, ...parts.map((part) => Math.abs(part.value)));
-  const sorted = parts.slice().sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
-  return (
-    <table class="contributions">
-      <caption>Contributions to the score of {fixed(score, 3)}</caption>
-      <thead class="visually-hidden">
-        <tr>
-          <th scope="col">Factor</th>
-          <th scope="col">Bar</th>
-          <th scope="col">Value</th>
-        </tr>
-      </thead>
-      <tbody>
-        {sorted.map((part) => (
-          <tr key={part.factor} title={words(part.group)}>
-            <th scope="row">{words(part.factor)}</th>
-            <td class="contribution-bar">
-              <span
-                class={part.value < 0 ? 'down' : 'up'}
-                aria-hidden="true"
-                style={{
-                  width: `${(Math.abs(part.value) / most) * 50}%`,
-                  [part.value < 0 ? 'right' : 'left']: '50%',
-                }}
-              />
-            </td>
-            <td>
-              {part.value > 0 ? '+' : ''}
-              {fixed(part.value, 3)}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function Explained({ text }: { text: Explanation }) {
-  const parts: [string, string][] = [
-    ['', text.summary],
-    ['Technical', text.technical_factors],
-    ['Social', text.social_factors],
-    ['Risk', text.risk_assessment],
-  ];
-  const given = parts.filter(([, words]) => words);
-  if (!given.length) return null;
-  return (
-    <div class="explained">
-      {given.map(([name, words]) => (
-        <p key={name}>
-          {name && <b>{name} </b>}
-          {words}
-        </p>
-      ))}
-    </div>
-  );
-}
-
 function Details({ item }: { item: Signal }) {
   const facts: [name: string, text: string, wide?: boolean][] = [
     ['Risk', words(item.risk_level)],
@@ -103,8 +45,12 @@ function Details({ item }: { item: Signal }) {
   ];
   return (
     <div class="signal-details">
-      <Explained text={item.explanation} />
-      <Contributions parts={item.contributions} score={item.score} />
+      <ExplanationView
+        id={item.id}
+        score={item.score}
+        parts={item.contributions}
+        text={item.explanation}
+      />
       <dl class="facts">
         {facts.map(([name, text, wide]) => (
           <div key={name} class={wide ? 'whole' : ''}>
