@@ -441,22 +441,39 @@ static void test_social_data_are_factors(void **state) {
     assert_true(turned);
     assert_true(judgement_of(&inputs, &judgement, NULL));
     assert_int_equal(vote_decision(judgement.score, ask.threshold), DECISION_HOLD);
-    static Signal old;
-    ask.inputs.social = NULL; /* too old for the analyst, and heard all the same */
-    assert_true(judgement_of(&ask.inputs, &judgement, NULL));
-    old = signal;
-    old.score = judgement.score;
-    ask.inputs.social = &sample;
-    ask.signal = &old;
-    explanation_begin(&old, 1, "local_analyst", &explained);
-    explanation_of_judgement(&ask, &explained);
-    assert_true(explained.recomputed);
-    assert_null(effect_of(&explained, "sentiment"));
-    ask.signal = &signal;
     explanation_begin(&signal, 1, "local_analyst", &explained);
     explanation_of_judgement(&ask, &explained); /* another crowd: another score */
     assert_false(explained.recomputed);
     assert_int_equal(explained.effects_count, signal.contributions_count);
+}
+
+/* Of an hour ago they were heard, and are no data any more: for the analyst and for its
+ * explanation. */
+static void test_old_social_data_are_none(void **state) {
+    (void)state;
+    for (int old = 0; old < 2; old++) {
+        Room *room = room_open();
+        introduce(room);
+        MarketUpdate update = rising_market(CLOSE_US);
+        static SocialUpdate crowd;
+        crowd = (SocialUpdate){.symbol = "BTCUSDC"};
+        SocialSample *sample = &crowd.data;
+        *sample = merry_crowd();
+        int64_t said_us = CLOSE_US - (old ? INSTANT_DAY_US : INSTANT_MINUTE_US);
+        sample->timestamp = said_us;
+        tell(room, TOPIC_SOCIAL_UPDATES, said_us, &crowd);
+        tell(room, TOPIC_MARKET_UPDATES, CLOSE_US, &update);
+        JudgementInputs inputs = {.market = &update, .social = old ? NULL : sample};
+        Judgement judgement;
+        assert_true(judgement_of(&inputs, &judgement, NULL));
+        Signal signal = model_signal(CLOSE_US);
+        signal.by_model = false;
+        signal.score = judgement.score;
+        tell(room, TOPIC_TRADING_SIGNALS, CLOSE_US, &signal);
+        assert_true(room->said.recomputed);
+        assert_int_equal(effect_of(&room->said, "sentiment") == NULL, old);
+        room_close(room);
+    }
 }
 
 /* What the vote reads must be among what is moved, or a nearer turn would be kept back. */
@@ -496,6 +513,7 @@ int main(void) {
         cmocka_unit_test(test_inputs_that_were_not_heard),
         cmocka_unit_test(test_a_turn_of_the_trend),
         cmocka_unit_test(test_social_data_are_factors),
+        cmocka_unit_test(test_old_social_data_are_none),
         cmocka_unit_test(test_every_input_of_the_vote_is_moved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
