@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "core/base/limits.h"
 #include "core/base/json.h"
+#include "core/base/limits.h"
 #include "core/base/number_text.h"
 
 #define NONE(...)

@@ -12,6 +12,7 @@
 #include "shell/store/social_import.h"
 #include "shell/store/state_dir.h"
 #include "shell/store/store.h"
+#include "shell/sys/clock.h"
 
 #define NEWS_SHOWN 5
 
@@ -43,11 +44,12 @@ static bool from_files(SocialOnce *once, const char *const *files, unsigned coun
     char root[64] = "/tmp/trader-social-XXXXXX", inside[80];
     if (!mkdtemp(root))
         return error_set(error, ERROR_IO, "no folder for the files' readings", root, NULL);
+    SocialImportPlan plan = {.root = root, .now_us = clock_wall_us()};
     bool good = true;
     for (unsigned i = 0; i < count && good; i++) {
         SocialImported imported;
         good = social_import_knows(files[i])
-                   ? social_import(root, files[i], &imported, error)
+                   ? social_import(&plan, files[i], &imported, error)
                    : error_set(error, ERROR_DATA, "not a file of social data", files[i],
                                "docs/SOCIAL.md says which files are read");
     }
