@@ -129,8 +129,9 @@ static double run_peer(const PassPeer *peer, unsigned row, int *begin) {
 
 static void compare_steps(unsigned row, unsigned lane_count) {
     double values[INDICATOR_OUTPUTS_MAX];
-    void *state = lanes[row][0].state;
+    void *state = malloc(indicators[row]->state_size(rows[row].options));
     size_t count = PASS_BARS / lane_count;
+    CHECK(state, "no memory");
     for (size_t bar = 0; bar < PASS_BARS; bar++) {
         if (bar % count == 0) indicators[row]->init(state, rows[row].options);
         IndicatorBar in = {columns[0][bar],
@@ -148,6 +149,7 @@ static void compare_steps(unsigned row, unsigned lane_count) {
                   "a batch differs from its step");
         }
     }
+    free(state);
 }
 
 /* The greatest difference over the second half, relative to the greatest value there. */
@@ -324,6 +326,11 @@ int main(void) {
         measure(turn);
     for (unsigned row = 0; row < PASS_INDICATORS; row++)
         compare(row);
+    for (unsigned lane = 0; lane < 2; lane++) {
+        run_rows(0, PASS_INDICATORS, lane ? PASS_SYMBOLS : 1);
+        for (unsigned row = 0; row < PASS_INDICATORS; row++)
+            compare_steps(row, lane ? PASS_SYMBOLS : 1);
+    }
     put_rows();
     put_live();
     if (!pass_peers[0].name) return 0;

@@ -92,7 +92,9 @@ static inline void put_social(void) {
                                  .engagement_trend = flat,
                                  .sentiment_trend = flat};
     put(TOPIC_SOCIAL_UPDATES, 10, &update);
+    SocialAccuracy accuracy = {.symbol = "*", .hours = 40, .matched = 30};
     put(TOPIC_NEWS_UPDATES, 11, &story);
+    put(TOPIC_SOCIAL_ACCURACY, 12, &accuracy);
 }
 
 static inline void put_all(void) {

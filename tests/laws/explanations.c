@@ -91,8 +91,14 @@ static void expect_turns(Count *count, const ExplainedSignal *explained) {
         if (!at) continue;
         assert_true(*at == flip->from);
         *at = flip->to;
+        if (decide(&update, count->threshold) != flip->decision)
+            print_error("%s %s: %s from %.17g to %.17g, %.3g steps, does not turn to %s\n",
+                        explained->signal_id, explained->symbol, flip->factor, flip->from, flip->to,
+                        flip->steps, Decision_text(flip->decision));
         assert_int_equal(decide(&update, count->threshold), flip->decision);
-        *at = flip->to - (flip->to - flip->from) * 1e-6;
+        /* It is closed in to 1e-10 of a spread. */
+        double back = fmin(1, fmax(1e-6, 2e-10 / flip->steps));
+        *at = flip->to - (flip->to - flip->from) * back;
         assert_int_equal(decide(&update, count->threshold), explained->decision);
         *at = flip->from;
         count->flips++;

@@ -208,33 +208,34 @@ static void aim(unsigned plug, unsigned market, size_t bar) {
         lane->outputs[output] = together.outputs[plug][market][output] + bar;
 }
 
-static void run_together(size_t call_most) {
+static void run_together(unsigned first, unsigned count, size_t call_most) {
     IndicatorPass passes[PLUGS_MOST];
     for (size_t bar = 0; bar < SERIES_BARS;) {
         size_t call = 1 + (size_t)((double)call_most * series_uniform(&seed));
         if (call > SERIES_BARS - bar) call = SERIES_BARS - bar;
         for (unsigned plug = 0; plug < indicator_count; plug++) {
-            for (unsigned market = 0; market < MARKETS; market++)
+            for (unsigned market = first; market < first + count; market++)
                 aim(plug, market, bar);
-            passes[plug] = (IndicatorPass){indicator_table[plug], together.lanes[plug], MARKETS,
-                                           series_uniform(&seed) < 0.5};
+            passes[plug] = (IndicatorPass){indicator_table[plug], &together.lanes[plug][first],
+                                           count, series_uniform(&seed) < 0.5};
         }
         indicator_wide_pass(tables[table], passes, indicator_count, call);
         bar += call;
     }
 }
 
-static void compare_together(unsigned set, size_t call_most) {
+/* Markets [first, first + count). */
+static void compare_together(unsigned first, unsigned count, unsigned set, size_t call_most) {
     assert_true(indicator_count <= PLUGS_MOST);
     for (unsigned plug = 0; plug < indicator_count; plug++)
-        for (unsigned market = 0; market < MARKETS; market++) {
+        for (unsigned market = first; market < first + count; market++) {
             double *options = together.options[plug][market];
             choose_options(indicator_table[plug], set, options);
             together.lanes[plug][market] = lane_of(indicator_table[plug], options, market);
         }
-    run_together(call_most);
+    run_together(first, count, call_most);
     for (unsigned plug = 0; plug < indicator_count; plug++)
-        for (unsigned market = 0; market < MARKETS; market++) {
+        for (unsigned market = first; market < first + count; market++) {
             for (unsigned output = 0; output < INDICATOR_OUTPUTS_MAX; output++)
                 memcpy(outputs[market][output], together.outputs[plug][market][output],
                        sizeof outputs[market][output]);
@@ -247,8 +248,11 @@ static void test_together(void **context) {
     (void)context;
     for (table = 0; table < table_count; table++)
         for (unsigned set = 0; set < OPTION_SETS; set++) {
-            compare_together(set, 16 * SERIES_BARS); /* mostly one call of three blocks */
-            compare_together(set, SERIES_BARS / 2);
+            unsigned alone = set % MARKETS;
+            compare_together(0, MARKETS, set, 16 * SERIES_BARS); /* mostly one call, three blocks */
+            compare_together(0, MARKETS, set, SERIES_BARS / 2);
+            compare_together(alone, 1, set, 16 * SERIES_BARS);
+            compare_together(alone, 1, set, SERIES_BARS / 2);
         }
 }
 

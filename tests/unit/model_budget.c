@@ -93,6 +93,7 @@ static void a_thousandfold_bill_is_the_last_one(void **state) {
     assert_true(model_budget_reserve(&budget, START, 20000, &hold, &full));
     model_budget_settle(&budget, &hold, 20000000);
     assert_int_equal(budget.windows[BUDGET_RUN].spent, 20000000);
+    assert_true(model_budget_reserve(&budget, START, 0, &hold, &full)); /* a model of one's own */
     assert_false(model_budget_reserve(&budget, START, 1, &hold, &full));
     assert_false(model_budget_reserve(&budget, START + 3 * INSTANT_DAY_US, 1, &hold, &full));
 }

@@ -329,6 +329,26 @@ static void hold(Judge *judge, const char *symbol) {
     put(judge, TOPIC_HOLDINGS, &holdings);
 }
 
+static double entry_of(Judge *judge, const char *symbol) {
+    Signal signal = any_signal();
+    snprintf(signal.symbol, sizeof signal.symbol, "%s", symbol);
+    put(judge, TOPIC_TRADING_SIGNALS, &signal);
+    return judge->verdict.size_fraction;
+}
+
+/* Two signals of one close: the second goes with the first, whose order has not filled yet. */
+static void test_entries_on_their_way_count(void **state) {
+    (void)state;
+    Judge judge;
+    judge_open(&judge);
+    feed_hours(&judge, 0.95, 168);
+    assert_close(entry_of(&judge, "BTCUSDC"), 0.2, 1e-15);
+    assert_close(entry_of(&judge, "ETHUSDC"), 0.1, 1e-15);
+    judge.now_us += 121 * INSTANT_SECOND_US; /* both came to nothing */
+    assert_close(entry_of(&judge, "ETHUSDC"), 0.2, 1e-15);
+    free(judge.memory);
+}
+
 static double size_at(double share, unsigned hours, double adjustment) {
     Judge judge;
     judge_open(&judge);
@@ -365,6 +385,7 @@ int main(void) {
         cmocka_unit_test(test_each_field_changes_what_it_names),
         cmocka_unit_test(test_hard_limits_hold),
         cmocka_unit_test(test_what_goes_with_a_position_is_halved),
+        cmocka_unit_test(test_entries_on_their_way_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

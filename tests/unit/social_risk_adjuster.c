@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The social risk adjuster as a service: silent where there was never any data, at once when a mood
- * changes, then at its interval until everything has decayed. And the law: neutral, old and missing
- * data change nothing, to the last bit of every order.
+ * changes, then at its interval until everything has decayed. And the law: missing data change
+ * nothing in the whole program, and a mood between the thresholds nothing in risk, to the last bit
+ * of every order.
  */
 #include "check_aborts.h"
 #include "market_script.h"
@@ -115,7 +116,21 @@ static void keep_orders(void *context, const Message *message) {
     orders->verdicts += message->topic == TOPIC_RISK_ENRICHED_SIGNALS;
 }
 
-/* `sentiment` is told every hour; negative: nothing at all, NaN: a fallback. */
+/* The adjustment of a mood, told to the program without the mood, which the analyst judges itself.
+ */
+static void tell_adjustment(KernelStage *stage, int64_t now_us, double sentiment) {
+    Error error;
+    SocialUpdate update = update_of(sentiment, now_us);
+    SocialRiskAdjustment adjustment = {.symbol = "BTCUSDC"};
+    SocialRiskRule rule = social_risk_rule(&stage->settings);
+    SocialMood mood = social_risk_mood(&update);
+    social_risk_adjust(&rule, &mood, now_us, &adjustment);
+    assert_true(
+        kernel_input(stage->kernel, TOPIC_SOCIAL_RISK_ADJUSTMENTS, now_us, &adjustment, &error));
+    stage_turn(stage);
+}
+
+/* `sentiment` is told every hour; negative: nothing at all, NaN: a fallback of all social data. */
 static void orders_under(double sentiment, uint8_t digest[static SHA256_SIZE]) {
     Script script = script_of(12, 1800);
     Orders orders = {.verdicts = 0};
@@ -127,7 +142,9 @@ static void orders_under(double sentiment, uint8_t digest[static SHA256_SIZE]) {
     for (size_t at = 0; at < script.count;) {
         int64_t now_us = script.inputs[at].time_us;
         at = stage_instant(&stage, &script, at);
-        if (now_us % INSTANT_HOUR_US == 0 && !(sentiment < 0)) tell(&stage, now_us, sentiment);
+        if (now_us % INSTANT_HOUR_US != 0) continue;
+        if (isnan(sentiment)) tell(&stage, now_us, sentiment);
+        if (sentiment >= 0) tell_adjustment(&stage, now_us, sentiment);
     }
     assert_true(orders.verdicts > 10);
     sha256_peek(&orders.sha, digest);

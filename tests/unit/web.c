@@ -289,6 +289,9 @@ static void machines_are_told(void **state) {
     assert_string_equal(answer.body, "{\"ready\":true}");
     contains(get("/health"), "\"status\":\"ok\"");
     const char *body = get("/metrics");
+    contains(body, "\ncrypto_trader_social_sentiment{symbol=\"BTCUSDC\"} 0.6\n");
+    contains(body, "\ncrypto_trader_social_sentiment_accuracy 0.75\n");
+    assert_null(strstr(body, "crypto_trader_social_volume{")); /* nobody told */
     assert_true(has_header("content-type: text/plain; version=0.0.4"));
     contains(body, "\ncrypto_trader_portfolio_value_usd 10124\n");
     contains(body, "\ncrypto_trader_trading_signals_total 1\n");

@@ -55,7 +55,7 @@ static void roll(ModelBudget *budget, int64_t now_us) {
 bool model_budget_reserve(ModelBudget *budget, int64_t now_us, int64_t amount, BudgetHold *hold,
                           BudgetSpan *full) {
     roll(budget, now_us);
-    for (unsigned i = 0; i < BUDGET_SPANS; i++) {
+    for (unsigned i = 0; i < BUDGET_SPANS && amount != 0; i++) { /* what is free passes no cap */
         *full = (BudgetSpan)i;
         if (amount < 0 || budget->windows[i].spent + amount > budget->windows[i].cap) return false;
     }

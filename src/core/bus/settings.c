@@ -230,7 +230,7 @@ void settings_hash(const Settings *settings, uint8_t digest[static SHA256_SIZE])
     sha256_init(&sha);
     for (unsigned i = 0; i < setting_count; i++) {
         if (!decides(&setting_table[i])) continue;
-        char memory[1024];
+        char memory[2048]; /* the longest words have 1,200 bytes, and quotes are escaped */
         Text text = TEXT_IN(memory);
         setting_path(&setting_table[i], &text);
         text_char(&text, '=');

@@ -57,8 +57,8 @@ static void step_lane(const Indicator *indicator, const IndicatorLane *lane, siz
 
 /* ---- recursions of several indicators ------------------------------------------------------ */
 
-#define STAGED_MAX     16
-#define STAGED_COLUMNS 56 /* 240 KiB of the second cache: eight series of one indicator */
+#define STAGED_MAX     24
+#define STAGED_COLUMNS 32 /* of a block: 136 KiB of the second cache */
 
 /* Outputs of a lane that are streamed: each is made in a column first. */
 typedef struct Streamed {
@@ -66,18 +66,21 @@ typedef struct Streamed {
     unsigned count; /* of columns */
 } Streamed;
 
-/* Lanes of one block that are to be run in stages, those with more recursions in front. */
+/* One lane over one block, to be run in stages. */
 typedef struct Staged {
     const IndicatorStages *stages;
     IndicatorLane lane;
     Streamed streamed;
-    unsigned stage, first; /* first: of its columns */
+    size_t count;
+    unsigned stage, first, half; /* first: of its columns, in that half */
 } Staged;
 
+/* Those of two blocks: what is still to be done of the block before goes beside the first stages of
+ * this one. Those with more recursions stand in front. */
 typedef struct Stage {
     Staged staged[STAGED_MAX];
-    unsigned count, columns_used;
-    double columns[STAGED_COLUMNS][INDICATOR_PITCH] __attribute__((aligned(64)));
+    unsigned count, half, columns_used; /* half, columns_used: of this block */
+    double columns[2][STAGED_COLUMNS][INDICATOR_PITCH] __attribute__((aligned(64)));
 } Stage;
 
 static Streamed stream_begin(IndicatorLane *lane, double (*columns)[INDICATOR_PITCH]) {
@@ -96,25 +99,53 @@ static void stream_end(const IndicatorLane *lane, const Streamed *streamed, size
             columns_stream(streamed->targets[output], lane->outputs[output], count);
 }
 
-/* As many recursions side by side as there is room for, then the next stages. */
-static void stage_run(Stage *stage, size_t count) {
-    while (stage->count) {
-        SmoothLane smooth[COLUMNS_LANES];
-        unsigned used = 0, kept = 0;
-        for (unsigned index = 0; index < stage->count; index++) {
-            Staged *staged = &stage->staged[index];
-            bool fits = used + staged->stages->recursions <= COLUMNS_LANES;
-            unsigned more = 1;
-            if (fits)
-                more = staged->stages->run(&staged->lane, staged->stage++, count,
-                                           stage->columns + staged->first, smooth + used);
-            used += fits ? more : 0;
-            if (!more) stream_end(&staged->lane, &staged->streamed, count);
-            if (more && kept++ != index) stage->staged[kept - 1] = *staged;
+static bool is_of(const Stage *stage, const Staged *staged, bool before) {
+    return !before || staged->half != stage->half;
+}
+
+/* The next stage of as many as there is room for, side by side; before: of the block before only.
+ */
+static void stage_round(Stage *stage, bool before) {
+    SmoothLane smooth[COLUMNS_LANES];
+    unsigned used = 0, kept = 0;
+    size_t count = stage->count ? stage->staged[0].count : 0;
+    for (unsigned index = 0; index < stage->count; index++) {
+        Staged *staged = &stage->staged[index];
+        bool fits = used + staged->stages->recursions <= COLUMNS_LANES;
+        unsigned more = 1;
+        if (fits && is_of(stage, staged, before)) {
+            more = staged->stages->run(&staged->lane, staged->stage++, count,
+                                       stage->columns[staged->half] + staged->first, smooth + used);
+            used += more;
         }
-        columns_smooth(smooth, used, count);
-        stage->count = kept;
+        if (!more) stream_end(&staged->lane, &staged->streamed, count);
+        if (more && kept++ != index) stage->staged[kept - 1] = *staged;
     }
+    stage->count = kept;
+    columns_smooth(smooth, used, count);
+}
+
+static void stage_flush(Stage *stage) {
+    while (stage->count)
+        stage_round(stage, false);
+    stage->columns_used = 0;
+}
+
+static bool stage_has(const Stage *stage, bool fresh) {
+    for (unsigned index = 0; index < stage->count; index++)
+        if (fresh ? stage->staged[index].stage == 0 : stage->staged[index].half != stage->half)
+            return true;
+    return false;
+}
+
+/* Behind a block: all of it begins, and all of the block before ends. */
+static void stage_turn(Stage *stage) {
+    do
+        stage_round(stage, false);
+    while (stage_has(stage, true));
+    while (stage_has(stage, false))
+        stage_round(stage, true);
+    stage->half ^= 1;
     stage->columns_used = 0;
 }
 
@@ -122,16 +153,22 @@ static void stage_add(Stage *stage, const Indicator *indicator, bool streams,
                       const IndicatorLane *lane, size_t count) {
     const IndicatorStages *stages = &indicator->stages;
     unsigned most = stages->columns + (streams ? INDICATOR_OUTPUTS_MAX : 0);
-    if (stage->count == STAGED_MAX || stage->columns_used + most > STAGED_COLUMNS)
-        stage_run(stage, count);
+    if (stage->count == STAGED_MAX || stage->columns_used + most > STAGED_COLUMNS ||
+        (stage->count && stage->staged[0].count != count))
+        stage_flush(stage);
     unsigned place = stage->count++;
     for (; place && stage->staged[place - 1].stages->recursions < stages->recursions; place--)
         stage->staged[place] = stage->staged[place - 1];
     Staged *staged = &stage->staged[place];
-    *staged = (Staged){.stages = stages, .lane = *lane, .first = stage->columns_used};
+    *staged = (Staged){.stages = stages,
+                       .lane = *lane,
+                       .count = count,
+                       .first = stage->columns_used,
+                       .half = stage->half};
     stage->columns_used += stages->columns;
     if (streams)
-        staged->streamed = stream_begin(&staged->lane, stage->columns + stage->columns_used);
+        staged->streamed =
+            stream_begin(&staged->lane, stage->columns[stage->half] + stage->columns_used);
     stage->columns_used += staged->streamed.count;
 }
 
@@ -213,18 +250,23 @@ void indicator_batch(const Indicator *indicator, IndicatorLane *lanes, unsigned 
 void indicator_batch_pass(const IndicatorPass *passes, unsigned pass_count, size_t count) {
     Stage stage;
     Passes all = {passes, pass_count, count};
-    bool streamed = false;
-    stage.count = stage.columns_used = 0;
+    bool streamed = false, alone = true;
+    stage.count = stage.half = stage.columns_used = 0;
     for (size_t at = 0; at < count; at += INDICATOR_BLOCK) {
         size_t block = count - at < INDICATOR_BLOCK ? count - at : INDICATOR_BLOCK;
         indicator_abreast(passes, pass_count, at, block);
         for (unsigned pass = 0; pass < pass_count; pass++) {
             batch_block(&all, pass, &stage, at);
             streamed |= passes[pass].streamed;
+            alone &= passes[pass].lane_count <= 1;
         }
-        stage_run(&stage, block);
+        if (alone)
+            stage_turn(&stage);
+        else /* the next block's lanes may go abreast, and must find nothing undone */
+            stage_flush(&stage);
         for (unsigned pass = 0; pass < pass_count; pass++)
             count_on(&passes[pass], block);
     }
+    stage_flush(&stage);
     if (streamed) columns_settle();
 }

@@ -174,8 +174,9 @@ static void hear_update(Explainer *explainer, const MarketUpdate *update) {
 
 static void hear_social(Explainer *explainer, const SocialUpdate *update) {
     ExplainerDesk *desk = desk_of(explainer, update->symbol);
+    const SocialSample *sample = &update->data;
     if (!desk) return;
-    desk->newest.social = update->data;
+    desk->newest.social = *sample;
     desk->newest.has_social = true;
 }
 

@@ -41,6 +41,8 @@ typedef struct PortfolioRiskState {
     int64_t half_life_us; /* an adjustment that was not renewed for so long is none */
     SymbolTable symbols;
     bool held[LIMIT_SYMBOLS];
+    int64_t entered_us[LIMIT_SYMBOLS]; /* when an entry was last allowed, 0: never */
+    int64_t underway_us;               /* so long it counts as held: its order is on its way */
     RiskDesk desks[LIMIT_SYMBOLS];
 } PortfolioRiskState;
 
@@ -63,6 +65,7 @@ static void portfolio_risk_init(void *state, const Settings *settings) {
     risk->stop_fraction = settings->trading.stop_loss_pct / 100;
     risk->target_fraction = settings->trading.take_profit_pct / 100;
     risk->correlation_threshold = settings->risk.correlation_threshold;
+    risk->underway_us = settings->trading.signal_ttl_seconds * INSTANT_SECOND_US;
     risk->half_life_us = social_risk_rule(settings).half_life_us;
 }
 
@@ -91,11 +94,17 @@ static SocialRiskAdjustment adjustment_of(const PortfolioRiskState *risk, const 
     return valid ? *social : (SocialRiskAdjustment){0};
 }
 
+/* Signals of one close come in one instant, before any of their orders has filled. */
+static bool is_held(const PortfolioRiskState *risk, unsigned index, int64_t now_us) {
+    int64_t entered_us = risk->entered_us[index];
+    return risk->held[index] || (entered_us > 0 && now_us - entered_us <= risk->underway_us);
+}
+
 /* The strongest correlation with what is held besides; NaN: none is known. */
 static double strongest(const PortfolioRiskState *risk, int index, int64_t now_us) {
     double most = (double)NAN;
     for (unsigned i = 0; i < risk->symbols.count; i++) {
-        if (!risk->held[i] || (int)i == index) continue;
+        if ((int)i == index || !is_held(risk, i, now_us)) continue;
         double r =
             hourly_closes_correlation(&risk->desks[index].closes, &risk->desks[i].closes, now_us);
         if (!(r <= most) && !isnan(r)) most = r;
@@ -148,7 +157,13 @@ static RefusalCode judge(const PortfolioRiskState *risk, const Signal *signal, d
     return size > 0 ? ALLOWED : DENIED_EXPOSURE;
 }
 
-static void hear_signal(const PortfolioRiskState *risk, const Signal *signal, int64_t now_us,
+static void note_entry(PortfolioRiskState *risk, const RiskVerdict *verdict, int64_t now_us) {
+    int index = desk_of(risk, verdict->symbol);
+    bool enters = verdict->decision == DECISION_BUY && verdict->verdict == ALLOWED;
+    if (index >= 0 && enters) risk->entered_us[index] = now_us;
+}
+
+static void hear_signal(PortfolioRiskState *risk, const Signal *signal, int64_t now_us,
                         Outbox *outbox) {
     if (signal->decision == DECISION_HOLD) return;
     bool own = is_of_strategy(signal), buys = signal->decision == DECISION_BUY;
@@ -171,6 +186,7 @@ static void hear_signal(const PortfolioRiskState *risk, const Signal *signal, in
     verdict->take_profit_fraction = smaller(target * (1 + social.take_profit_adj), TARGET_MAX);
     verdict->market_timestamp = signal->market_timestamp;
     verdict->price = signal->price;
+    note_entry(risk, verdict, now_us);
     if (correlated)
         outbox_log(outbox, LOG_INFO, "%s %s goes with what is held: half its size", signal->id,
                    signal->symbol);

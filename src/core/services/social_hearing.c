@@ -68,12 +68,13 @@ static void touch_named(SocialMonitor *monitor, const Headline *headline) {
     }
 }
 
-void social_hear_headline(SocialMonitor *monitor, Headline *headline, int named, double weight,
+void social_hear_headline(SocialMonitor *monitor, Headline *headline, const SocialOrigin *origin,
                           Outbox *outbox) {
-    if (!news_desk_take(&monitor->news, &monitor->news_rule, &monitor->symbols, named, weight,
-                        headline))
+    if (!news_desk_take(&monitor->news, &monitor->news_rule, &monitor->symbols, origin->named,
+                        origin->weight, headline))
         return;
     touch_named(monitor, headline);
+    if (origin->restored) return;
     Headline *said = outbox_publish(outbox, TOPIC_NEWS_UPDATES);
     *said = *headline;
 }
@@ -112,7 +113,10 @@ static void hear_headlines(Answer *answer, const HeadlineSource *source, double 
     SocialMonitor *monitor = answer->monitor;
     ForeignItems items;
     Slice item;
-    bool feed = answer->pending.errand == ERRAND_FEED, news = answer->pending.errand == ERRAND_NEWS;
+    bool feed = answer->pending.errand == ERRAND_FEED;
+    SocialOrigin origin = {.named =
+                               answer->pending.errand == ERRAND_NEWS ? answer->pending.index : -1,
+                           .weight = weight};
     if (!open_items(answer, source->list, &items)) return;
     while (foreign_items_next(&items, &item)) {
         Headline headline;
@@ -125,8 +129,7 @@ static void hear_headlines(Answer *answer, const HeadlineSource *source, double 
         if (!headline.source[0])
             memcpy(headline.source, feed ? monitor->feeds[answer->pending.index] : "unknown",
                    feed ? sizeof headline.source : sizeof "unknown");
-        social_hear_headline(monitor, &headline, news ? answer->pending.index : -1, weight,
-                             answer->outbox);
+        social_hear_headline(monitor, &headline, &origin, answer->outbox);
     }
     monitor->heard_news_us = answer->now_us;
     close_faults(answer);

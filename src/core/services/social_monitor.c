@@ -152,9 +152,11 @@ static void hear_timer(SocialMonitor *monitor, unsigned timer, int64_t now_us, O
 static void hear_history(SocialMonitor *monitor, const Headline *heard, int64_t now_us,
                          Outbox *outbox) {
     Headline headline = *heard;
+    /* A cold start tells what was known before; a backtest tells each at its own moment. */
+    SocialOrigin origin = {.named = -1, .weight = 1, .restored = headline.known < now_us};
     if (headline.known > now_us || headline.known <= 0) headline.known = now_us;
     monitor->heard_news_us = now_us;
-    social_hear_headline(monitor, &headline, -1, 1, outbox);
+    social_hear_headline(monitor, &headline, &origin, outbox);
     social_wake(monitor, now_us, outbox);
 }
 

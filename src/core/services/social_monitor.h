@@ -112,8 +112,13 @@ void social_hear_reply(SocialMonitor *monitor, const OutsideReply *reply, int64_
                        Outbox *outbox);
 /* Keeps a reading, a headline: history, or out of an answer. */
 void social_hear_reading(SocialMonitor *monitor, const SocialReading *reading, int64_t now_us);
-/* `named`: index of the symbol that the source says it is about, or -1. */
-void social_hear_headline(SocialMonitor *monitor, Headline *headline, int named, double weight,
+/* What a source's headline is taken with. */
+typedef struct SocialOrigin {
+    int named;     /* index of the symbol that the source says it is about, or -1 */
+    double weight; /* of the source */
+    bool restored; /* it was said in an earlier life: it is kept, and not said again */
+} SocialOrigin;
+void social_hear_headline(SocialMonitor *monitor, Headline *headline, const SocialOrigin *origin,
                           Outbox *outbox);
 /* Something came in: it will be said at the next beat. */
 void social_wake(SocialMonitor *monitor, int64_t now_us, Outbox *outbox);

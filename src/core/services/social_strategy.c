@@ -166,7 +166,7 @@ static void hear_symbol(SocialStrategy *social, const SymbolFilters *filters) {
 
 static void hear_bar(SocialStrategy *social, const MarketBar *heard) {
     int index = desk_of(social, heard->symbol);
-    if (index < 0) return;
+    if (index < 0 || !social->heard[index]) return; /* without a sample there is nothing to match */
     Bar bar = bar_from_message(heard);
     impact_rows_bar(ring_of(social, (unsigned)index), social->capacity, &bar,
                     interval_us((Interval)heard->interval));

@@ -148,6 +148,7 @@ bool execution_restore_order(Scene *scene, const OrderRecord *record) {
     Execution *execution = scene->execution;
     int index = execution_desk(execution, record->symbol);
     if (index < 0 || order_is_terminal(record->state)) return false;
+    if (record->filled.units > record->quantity.units) return false; /* no order is like that */
     Desk *desk = &execution->desks[index];
     OrderRecord *order = record->action == ORDER_ACTION_PROTECT ? &desk->protection
                          : record->side == SIDE_BUY             ? &desk->entry

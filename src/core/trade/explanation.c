@@ -172,8 +172,9 @@ static double spread_of(const InputSpreads *spreads, unsigned index, const Marke
 
 /* ---- what would have turned it ------------------------------------------------------------- */
 
-#define SCAN_STEPS   16 /* half spreads: eight spreads away is out of all experience */
-#define BISECT_TIMES 40 /* half a spread / 2^40 is below the last digit of any input */
+#define SCAN_STEPS  4     /* spreads: beyond four of them lie at most 1 in 16 (Chebyshev) */
+#define CLOSE_TIMES 105   /* every third of them halves the rest, whatever its shape: 2^-35 */
+#define CLOSE_PART  1e-10 /* of a spread: below any digit that is shown */
 
 typedef struct TurnSearch {
     Seen seen; /* changed in one place at a time */
@@ -181,31 +182,63 @@ typedef struct TurnSearch {
     Decision decision;
     const JudgedInput *input;
     double from, spread;
+    double score; /* as it was */
 } TurnSearch;
 
-/* Whether the decision is another with the input at `value`; a judgement that cannot be made is
- * none. */
-static bool turns_at(TurnSearch *search, double value, Decision *decision) {
+/* The score with the input at `value`; a judgement that cannot be made turns nothing: NaN. */
+static double score_at(TurnSearch *search, double value) {
     Judgement judgement;
     input_set(&search->seen, search->input, value);
     bool made = judgement_of(&search->seen.inputs, &judgement, NULL);
     input_set(&search->seen, search->input, search->from);
-    if (!made) return false;
-    *decision = vote_decision(judgement.score, search->threshold);
+    return made ? judgement.score : (double)NAN;
+}
+
+static bool turns(const TurnSearch *search, double score, Decision *decision) {
+    if (isnan(score)) return false;
+    *decision = vote_decision(score, search->threshold);
     return *decision != search->decision;
 }
 
-static void close_in(TurnSearch *search, double same, FlipPoint *flip) {
-    Decision decision;
-    for (unsigned i = 0; i < BISECT_TIMES; i++) {
-        double middle = same + (flip->to - same) / 2;
-        if (!turns_at(search, middle, &decision)) {
-            same = middle;
-            continue;
+/* Two places around the turn, and how far the scores there are from it. */
+typedef struct Bracket {
+    double same, to;
+    double same_gap, to_gap;
+} Bracket;
+
+/* Where a line through both ends crosses, moved by a quarter of the goal to one side, so that two
+ * such guesses in a row enclose it; every third guess is the middle. */
+static double next_guess(const Bracket *bracket, unsigned turn, double goal) {
+    double width = bracket->to - bracket->same;
+    double part = bracket->same_gap / (bracket->same_gap - bracket->to_gap);
+    if (turn % 3 == 2 || !(part >= 0 && part <= 1)) return bracket->same + width / 2;
+    double nudge = (turn % 3 == 0 ? goal : -goal) / 4;
+    double guess = bracket->same + part * width + (width > 0 ? nudge : -nudge);
+    bool inside = (guess - bracket->same) * (guess - bracket->to) < 0;
+    return inside ? guess : bracket->same + width / 2;
+}
+
+/* Bisection, helped by the secant where the score is a line, as it mostly is. */
+static void close_in(TurnSearch *search, Bracket bracket, FlipPoint *flip) {
+    double goal = search->spread * CLOSE_PART;
+    bool above = search->decision == DECISION_BUY ||
+                 (search->decision == DECISION_HOLD && flip->decision == DECISION_BUY);
+    double level = above ? search->threshold : -search->threshold; /* that is crossed first */
+    bracket.same_gap -= level;
+    bracket.to_gap -= level;
+    for (unsigned i = 0; i < CLOSE_TIMES && fabs(bracket.to - bracket.same) > goal; i++) {
+        double guess = next_guess(&bracket, i, goal), score = score_at(search, guess);
+        Decision decision;
+        if (turns(search, score, &decision)) {
+            flip->decision = decision;
+            bracket.to = guess;
+            bracket.to_gap = score - level;
+        } else {
+            bracket.same = guess;
+            bracket.same_gap = score - level;
         }
-        flip->to = middle;
-        flip->decision = decision;
     }
+    flip->to = bracket.to;
 }
 
 static double bounded(const JudgedInput *input, double value) {
@@ -216,23 +249,26 @@ static double bounded(const JudgedInput *input, double value) {
 static bool find_turn(TurnSearch *search, double direction, FlipPoint *flip) {
     const JudgedInput *input = search->input;
     bool whole = input->kind == INPUT_TREND;
-    double same = search->from;
+    Bracket bracket = {.same = search->from, .same_gap = search->score};
     for (unsigned step = 1; step <= SCAN_STEPS; step++) {
-        double away = whole ? step : step * search->spread / 2;
-        double value = bounded(input, search->from + direction * away);
-        if (value == same) return false;
-        if (turns_at(search, value, &flip->decision)) {
-            flip->to = value;
-            if (!whole) close_in(search, same, flip);
+        double away = whole ? step : step * search->spread;
+        bracket.to = bounded(input, search->from + direction * away);
+        if (bracket.to == bracket.same) return false;
+        bracket.to_gap = score_at(search, bracket.to);
+        if (turns(search, bracket.to_gap, &flip->decision)) {
+            flip->to = bracket.to;
+            if (!whole) close_in(search, bracket, flip);
             return true;
         }
-        same = value;
+        bracket.same = bracket.to;
+        bracket.same_gap = bracket.to_gap;
     }
     return false;
 }
 
 static void add_turns(const ExplanationAsk *ask, Decision decision, ExplainedSignal *explained) {
-    TurnSearch search = {.threshold = ask->threshold, .decision = decision};
+    TurnSearch search = {
+        .threshold = ask->threshold, .decision = decision, .score = ask->signal->score};
     see(&ask->inputs, &search.seen);
     for (unsigned i = 0; i < EXPLANATION_INPUTS; i++) {
         search.input = &judged_inputs[i];

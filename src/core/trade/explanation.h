@@ -3,8 +3,8 @@
  * Why a signal was said, computed from what it was made of. The effects are the shares of the
  * judgement (judgement.h), made anew from the inputs that the analyst saw; their sum is set against
  * the score, and what is left stands in `remainder`. What would have turned the decision is
- * searched on the judgement itself: one input is moved alone, in half steps of its own spread up to
- * eight of them and never past its bounds, and the first turn is then closed in by bisection, so
+ * searched on the judgement itself: one input is moved alone, in steps of its own spread up to four
+ * of them and never past its bounds, and the first turn is then closed in by bisection, so
  * that `to` is a value at which it does decide otherwise. An input's spread is its standard
  * deviation over the latest closes; until there are enough of these, the full strength of that
  * input stands in.

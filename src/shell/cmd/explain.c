@@ -144,7 +144,7 @@ static void print_flips(const ExplainedSignal *explained, bool color) {
     if (explained->flips_count == 0)
         puts(strcmp(explained->provider, "language_model") == 0
                  ? "  not computable of a language model; openai.counterfactuals measures it"
-                 : "  no single input within eight of its spreads");
+                 : "  no single input within four of its spreads");
 }
 
 static void print_counterfactuals(const ExplainedSignal *explained, bool color) {

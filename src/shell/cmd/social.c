@@ -44,7 +44,7 @@ static bool from_files(SocialOnce *once, const char *const *files, unsigned coun
     char root[64] = "/tmp/trader-social-XXXXXX", inside[80];
     if (!mkdtemp(root))
         return error_set(error, ERROR_IO, "no folder for the files' readings", root, NULL);
-    SocialImportPlan plan = {.root = root, .now_us = clock_wall_us()};
+    const SocialImportPlan plan = {.root = root, .now_us = clock_wall_us()};
     bool good = true;
     for (unsigned i = 0; i < count && good; i++) {
         SocialImported imported;

@@ -2,9 +2,9 @@
 /*
  * Cold start: the state was made by another version or under other settings, so its snapshot cannot
  * be read and its journal would decide anew. Orders, fills and postings are facts: the account and
- * its positions come back as they were booked, the analyst's measured outcomes from their rows, the
- * indicators from stored bars. All of it enters as inputs and is journaled, so that the history
- * stays one line and can be replayed.
+ * its positions come back as they were booked, the analyst's measured outcomes and the news of the
+ * day from their rows, the indicators from stored bars. All of it enters as inputs and is
+ * journaled, so that the history stays one line and can be replayed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "core/bus/codec.h"
 #include "core/bus/convert.h"
 #include "core/services/market_monitor.h"
+#include "core/trade/news_desk.h"
 #include "shell/drivers/engine_parts.h"
 
 /* Ends what a cold start feeds: its symbols and bars are not the feed's. */
@@ -138,6 +139,14 @@ static bool put_last_signal(Rebuild *rebuild) {
                         rebuild->error);
 }
 
+/* The news that the desk of a fresh monitor can hold. */
+static bool put_news(Rebuild *rebuild) {
+    StoreQuery newest = {.limit = NEWS_DESK_ENTRIES};
+    rebuild->topic = TOPIC_NEWS_HISTORY;
+    return store_select(rebuild->engine->store, TOPIC_NEWS_UPDATES, &newest, put_row, rebuild,
+                        rebuild->error);
+}
+
 static bool put_bars(Rebuild *rebuild, const char *symbol, Interval interval, const Bar *bars,
                      unsigned count) {
     for (unsigned i = 0; i < count; i++) {
@@ -177,8 +186,8 @@ bool engine_cold_rebuild(Engine *engine, Error *error) {
                  put_rows(&rebuild, TOPIC_POSITION_FACTS, TOPIC_RESTORED_POSITIONS) &&
                  put_rows(&rebuild, TOPIC_MODEL_VERSIONS, TOPIC_RESTORED_VERSIONS) &&
                  engine_venue_restore(engine, rebuild.time_us, error) &&
-                 put_last_signal(&rebuild) && engine_finish_turn(engine, error) &&
-                 engine_learn_written(engine);
+                 put_last_signal(&rebuild) && put_news(&rebuild) &&
+                 engine_finish_turn(engine, error) && engine_learn_written(engine);
     if (!sound) return false;
     rebuild.topic = TOPIC_RESTORED_CALLS;
     sound = store_visit(engine->store, TOPIC_MODEL_CALLS, put_many, &rebuild, error) &&

@@ -14,7 +14,7 @@
 #include "shell/sys/clock.h"
 
 #define ASK_US   (120 * INSTANT_SECOND_US) /* a first round at 10 calls a minute takes 70 s */
-#define QUIET_US (15 * INSTANT_SECOND_US)  /* no question so soon: the first round is over */
+#define QUIET_US (3 * INSTANT_SECOND_US)   /* beyond the plan's pace: the first round is over */
 #define BEAT_S   10                        /* the shortest update_interval that there is */
 
 typedef struct Ears {
@@ -26,6 +26,7 @@ typedef struct Ears {
     void *memory;
     OutsidePort *port; /* NULL: history */
     unsigned open;     /* questions */
+    int64_t sent_us;   /* the last one */
 } Ears;
 
 /* ---- the kernel ---------------------------------------------------------------------------- */
@@ -45,6 +46,7 @@ static void hear(Ears *ears, const Message *message) {
     if (message->topic == TOPIC_LOG_LINES && ears->port) fprintf(stderr, "%s\n", line->text);
     if (message->topic != TOPIC_OUTSIDE_REQUESTS || !ears->port) return;
     ears->open++;
+    ears->sent_us = clock_wall_us();
     ears->port->send(ears->port, message->payload);
 }
 
@@ -123,14 +125,13 @@ static bool listen(Ears *ears, Error *error) {
 
 static bool converse(Ears *ears, Error *error) {
     int64_t end_us = clock_wall_us() + ASK_US;
+    int64_t quiet_us = INSTANT_MINUTE_US / ears->settings.lunarcrush.calls_per_minute + QUIET_US;
+    ears->sent_us = clock_wall_us();
     if (!tell_symbols(ears, clock_wall_us(), error)) return false;
     for (int64_t now_us; (now_us = clock_wall_us()) < end_us;) {
         pass(ears, now_us);
         if (!listen(ears, error)) return false;
-        bool quiet = kernel_timer_due(ears->kernel) > now_us + QUIET_US;
-        /* Once something came in the beat is always near. */
-        if (ears->open == 0 && (quiet || ears->once->update_count == ears->once->symbol_count))
-            break;
+        if (ears->open == 0 && now_us - ears->sent_us > quiet_us) break;
     }
     conclude(ears);
     return true;
@@ -141,8 +142,8 @@ bool social_once_ask(SocialOnce *once, Error *error) {
     OutsidePlan plan;
     OutsideWish wish = {
         .is_live = true, .data_root = once->settings->history.directory, .dotenv = once->dotenv};
-    strcpy(ears.settings.social.mode, "live");
-    strcpy(ears.settings.ai.mode, "off");
+    memcpy(ears.settings.social.mode, "live", sizeof "live");
+    memcpy(ears.settings.ai.mode, "off", sizeof "off");
     if (!outside_plan_make(&ears.settings, &wish, &plan, error)) return false;
     ears.port = outside_open(&plan, error);
     outside_plan_wipe(&plan);
@@ -190,7 +191,7 @@ static bool relive(Ears *ears, const SocialHistory *history, int64_t until_us, E
 bool social_once_recall(SocialOnce *once, const char *root, int64_t until_us, Error *error) {
     Ears ears = {.settings = *once->settings};
     SocialHistory history;
-    strcpy(ears.settings.social.mode, "replay");
+    memcpy(ears.settings.social.mode, "replay", sizeof "replay");
     if (!read_history(once, root, until_us, &history, error)) return false;
     if (history.count + history.news_count == 0) {
         social_history_close(&history);

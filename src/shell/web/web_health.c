@@ -169,6 +169,47 @@ static void put_process(Text *text) {
     put_count(text, "process_cpu_seconds_total", "User and system time in seconds.", seconds);
 }
 
+/* ---- what is said of the symbols ----------------------------------------------------------- */
+
+typedef struct SocialGauge {
+    Text *text;
+    const char *name;
+    bool volume; /* else the sentiment */
+} SocialGauge;
+
+static bool put_symbol(void *context, const Message *message) {
+    const SocialGauge *gauge = context;
+    const SocialUpdate *update = message->payload;
+    double value =
+        gauge->volume ? update->data.metrics.social_volume : update->data.weighted_sentiment;
+    if (!isfinite(value) || strcspn(update->symbol, "\\\"\n") != strlen(update->symbol))
+        return true;
+    text_format(gauge->text, "%s{symbol=\"%s\"} ", gauge->name, update->symbol);
+    text_double(gauge->text, value);
+    text_char(gauge->text, '\n');
+    return true;
+}
+
+/* No line where there is no data. */
+static void put_social(Store *store, Text *text) {
+    SocialGauge sentiment = {text, "crypto_trader_social_sentiment", false};
+    SocialGauge volume = {text, "crypto_trader_social_volume", true};
+    SocialAccuracy accuracy;
+    StoreQuery all = {.limit = LIMIT_SYMBOLS};
+    Error error;
+    describe(text, sentiment.name, "gauge", "0 bad, 0.5 neutral, 1 good.");
+    if (store && !store_select(store, TOPIC_SOCIAL_UPDATES, &all, put_symbol, &sentiment, &error))
+        return;
+    describe(text, volume.name, "gauge", "Posts in 24 hours.");
+    if (store && !store_select(store, TOPIC_SOCIAL_UPDATES, &all, put_symbol, &volume, &error))
+        return;
+    describe(text, "crypto_trader_social_sentiment_accuracy", "gauge",
+             "Share of hours in which the sign of sentiment matched the next hour's return.");
+    if (store && store_latest(store, TOPIC_SOCIAL_ACCURACY, "*", &accuracy) && accuracy.hours > 0)
+        put_value(text, "crypto_trader_social_sentiment_accuracy",
+                  (double)accuracy.matched / (double)accuracy.hours);
+}
+
 static void put_metrics(Web *web, Text *text) {
     Store *store = web_store(web);
     Holdings holdings;
@@ -182,6 +223,7 @@ static void put_metrics(Web *web, Text *text) {
               rows_of(store, TOPIC_TRADE_EXECUTIONS));
     put_count(text, "crypto_trader_market_data_updates_total", "Market updates since the start.",
               market_updates(web));
+    put_social(store, text);
     describe(text, "crypto_trader_errors_total", "counter", "Errors by service.");
     put_services(web, text, "crypto_trader_errors_total", true);
     describe(text, "crypto_trader_service_health", "gauge", "1: the service works.");
