@@ -18,6 +18,8 @@ FUZZ_MORE_candle_rows := $(FUZZ_MORE_candle_json) $(addprefix src/shell/store/,c
 FUZZ_LIBS_candle_rows := -lzip -lz
 FUZZ_MORE_social_body := $(FUZZ_MORE_record) $(filter src/core/venues/headline_%.c src/core/venues/lunarcrush%.c \
   src/core/venues/foreign_items.c src/core/venues/fear_greed.c src/core/trade/headline_%.c,$(SOURCES))
+FUZZ_MORE_feed_items := $(addprefix src/shell/outside/,feed_items.c outside_headers.c)
+FUZZ_LIBS_feed_items := -lexpat -lcurl
 FUZZ_MORE_exchange_api := $(filter src/core/sim/%.c src/core/market/%.c src/core/num/%.c,$(SOURCES))
 
 $(FUZZ_BUILD)/%: tests/fuzz/%.c $(wildcard src/core/base/*.[ch])
