@@ -7,7 +7,8 @@ FUZZ_FLAGS := -std=gnu17 -O1 -g $(WARN) -fsanitize=fuzzer,address,undefined -fno
 SECONDS    ?= 10
 # What a fuzzer needs beside core/base.
 FUZZ_MORE_web_query := src/shell/web/web_query.c
-FUZZ_MORE_binance_stream := $(filter src/core/venues/%.c src/core/market/%.c src/core/bus/shape.c,$(SOURCES))
+FUZZ_MORE_binance_stream := $(filter src/core/venues/%.c src/core/market/%.c,$(SOURCES)) $(addprefix src/core/bus/,shape.c codec_json.c codec_schema.c)
+FUZZ_MORE_model_reply := $(FUZZ_MORE_binance_stream) src/core/analyst/answer.c
 FUZZ_MORE_binance_order := $(FUZZ_MORE_binance_stream)
 FUZZ_MORE_binance_user := $(FUZZ_MORE_binance_stream)
 FUZZ_MORE_binance_reply := $(FUZZ_MORE_binance_stream)

@@ -92,6 +92,10 @@ typedef union ModelAnswer {
     ModelRiskAnswer risk;
 } ModelAnswer;
 
+/* Words of the settings that only mean something here; an error names key and remedy. */
+bool calls_check(const Settings *settings, Error *error) MUST_USE;
+/* With settings that were not checked: an unknown dialect asks by the prompt alone, a model whose
+ * name is too long is left out. */
 void calls_init(ModelCalls *calls, const Settings *settings);
 /* A template of the operator's own; false when it fails its check, and nothing is changed. */
 bool calls_take_prompt(ModelCalls *calls, const PromptTemplate *heard, Error *error) MUST_USE;
