@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Laws of social history: nothing is heard before the moment from which it was known; a trial reads at each bar what the same strategy hears in
- * the lab, and makes the same trades; and on recorded data the integrator runs from end to end,
+ * Laws of social history: nothing is heard before the moment from which it was known; a trial reads
+ * at each bar what the same strategy hears in the lab, and makes the same trades; and on recorded data the integrator runs from end to end,
  * finds no more in shuffled series than its level allows, and takes the daily series as what it is.
  */
 #include "lab_stage.h"
@@ -10,6 +10,7 @@
 #include "core/lab/social_columns.h"
 #include "core/trade/impact_rows.h"
 #include "core/trial/strategy_choice.h"
+#include "core/venues/headline_item.h"
 #include "shell/drivers/feed.h"
 #include "social_stage.h"
 
@@ -39,6 +40,19 @@ static SocialHistory generated_history(const StageMarkets *stage, uint64_t seed)
                             .weighted_sentiment = none};
         memcpy(reading->symbol, stage->markets[0].symbol.name.text, sizeof reading->symbol);
     }
+    history.news = calloc(candles->count, sizeof *history.news);
+    assert_non_null(history.news);
+    for (size_t row = 1; row < candles->count; row += 11) {
+        Headline *headline = &history.news[history.news_count++];
+        *headline = (Headline){.published = candles->time_us[row],
+                               .known = candles->time_us[row] + 25 * INSTANT_MINUTE_US,
+                               .sentiment = none,
+                               .engagement = none,
+                               .source = "Test"};
+        snprintf(headline->title, sizeof headline->title, "Bitcoin %s: story %zu",
+                 row % 3 ? "rallies to a record high" : "plunges after a large theft", row);
+        headline_identify(headline, slice_of(headline->title));
+    }
     return history;
 }
 
@@ -53,7 +67,9 @@ static Columns columns_of(const StageMarkets *stage, const Settings *settings,
                               .settings = settings,
                               .market = &stage->markets[0],
                               .social = history->at,
-                              .social_count = history->count};
+                              .social_count = history->count,
+                              .news = history->news,
+                              .news_count = history->news_count};
     assert_non_null(plan.monitor);
     size_t size = (social_columns_memory(&plan) + 15) & ~(size_t)15;
     void *memory = aligned_alloc(16, size);
@@ -87,6 +103,8 @@ static void test_a_trial_reads_what_the_lab_hears(void **state) {
         plan.flatten = true;
         plan.social = history.at;
         plan.social_count = history.count;
+        plan.news = history.news;
+        plan.news_count = history.news_count;
         LabResult lab = stage_run_lab(&plan, NULL);
         print_message("  %-18s %u trades, and %u in the lab\n", strategy->name, alone.trades,
                       lab.trial.trades);
@@ -116,6 +134,10 @@ static void test_no_column_knows_a_reading_early(void **state) {
                                .count = history.count};
         assert_non_null(other.at);
         memcpy(other.at, history.at, history.count * sizeof *other.at);
+        other.news_count = history.news_count;
+        other.news = calloc(other.news_count, sizeof *other.news);
+        assert_non_null(other.news);
+        memcpy(other.news, history.news, other.news_count * sizeof *other.news);
         for (size_t i = from; i < other.count; i++) {
             other.at[i].metrics.social_sentiment = 1 - other.at[i].metrics.social_sentiment;
             other.at[i].metrics.social_volume += 7;
