@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Laws of social history: nothing is heard before the moment from which it was known; a trial reads
- * at each bar what the same strategy hears in the lab, and makes the same trades; and on recorded data the integrator runs from end to end,
- * finds no more in shuffled series than its level allows, and takes the daily series as what it is.
+ * at each bar what the same strategy hears in the lab, and makes the same trades; and on recorded
+ * data the integrator runs from end to end, finds no more in shuffled series than its level allows,
+ * and takes the daily series as what it is.
  */
 #include "lab_stage.h"
 
