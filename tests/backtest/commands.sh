@@ -209,5 +209,35 @@ json "d.windows.length === 4 && d.sets === 16 && d.trials >= 16 && $gaps && d.wi
 json "$gaps && d.windows.every((w) => w.train_start === d.windows[0].train_start)" $W --anchored
 json "d.windows.every((w) => new Date(w.test_start) - new Date(w.train_end) === 2 * 864e5)" $W --purge-days 1 --embargo-days 1
 
+# --- social history: in by its header, heard by who reads it, left out on request, part of what names a run
+for d in $(seq 40 -1 1); do date -u -d "-$d days" +"BTC,%F,$((d % 5 * 6000)),$((d % 4 + 2)),40000"; done |
+    sed '1i asset,time,social_volume,average_sentiment,social_score' >days.csv
+(cat days.csv && echo 'BTC,yesterday,1,1,1' && date -u +'BTC,%F,1,4,1') >more.csv
+(echo time,source,title && date -u -d '-9 days' +'%FT%H:00:00Z,Test,"Bitcoin rallies, and how"') >news.csv
+json 'd.readings === 40 && d.refused === 0 && d.social_gaps === 0' import days.csv
+json 'd.readings === 0 && d.refused === 2 && d.duplicates === 40 && d.refusals.length === 2 &&
+      d.refusals[1].message.includes("not over")' import more.csv
+json 'd.readings === 1' import news.csv
+json 'd.some((row) => row.symbol === "BTC" && row.interval === "social 1d" && row.bars === 40 && row.gaps === 0)' list
+W='--symbols BTCUSDC --strategy social_trend --grid volume=1000:9000:4000'
+for words in "$R --strategy social_trend" "$R"; do
+    # shellcheck disable=SC2086 # words
+    json 'd.social_readings > 25 && d.social_from && /with social data from/.test(d.note)' $words
+    first=$(grep -o '"settings_hash":"[0-9a-f]*"' out)
+    # shellcheck disable=SC2086
+    json 'd.social_readings === 0 && d.social_from === null && /no social data/.test(d.note)' $words --no-social
+    [ -n "$first" ] && [ "$first" != "$(grep -o '"settings_hash":"[0-9a-f]*"' out)" ]
+    hold $? "the same settings_hash with and without social data: $words"
+done
+json 'd.total_trades > 0' $R --strategy social_trend
+json 'd.total_trades === 0' $R --strategy social_trend --no-social
+json 'd.social_readings === 0 && !/social/.test(d.note)' $R --strategy trend_following
+# shellcheck disable=SC2086
+json 'd.length === 3 && d.some((row) => row.return_pct !== 0)' sweep $W --days 30
+# shellcheck disable=SC2086
+json 'd.length === 3 && d.every((row) => row.return_pct === 0)' sweep $W --days 30 --no-social
+# shellcheck disable=SC2086
+json 'true' walk-forward $W --days 30 --train-days 10 --test-days 5 --no-social
+
 echo "$good passed, $bad failed, 0 skipped"
 [ "$bad" = 0 ]

@@ -9,6 +9,7 @@
 
 #include "core/bus/codec.h"
 #include "core/venues/headline_item.h"
+#include "shell/backtest/recorded_run.h"
 #include "shell/drivers/engine.h"
 #include "shell/store/social_history.h"
 #include "temporary.h"
@@ -71,6 +72,26 @@ static void run_engine(Feed *feed, const Settings *settings, char hash[static 65
     feed->close(feed);
 }
 
+/* What the journal holds is enough to live through it again, social history included. */
+static void expect_recorded(const Settings *settings, const char *hash) {
+    RecordedRun run;
+    Error error;
+    char again[65];
+    bool sound = recorded_run_read(temporary_directory, &run, &error);
+    if (!sound) fail_msg("%s: %s", error.where, error.message);
+    assert_true(!social_root || (run.reading_count > 100 && run.news_count > 20));
+    LabPlan plan = stage_plan(&run.columns, settings);
+    plan.social = run.readings;
+    plan.social_count = run.reading_count;
+    plan.news = run.news;
+    plan.news_count = run.news_count;
+    LabResult result = stage_run_lab(&plan, NULL);
+    Text text = TEXT_IN(again);
+    text_hex(&text, result.journal, sizeof result.journal);
+    assert_string_equal(text_end(&text), hash);
+    recorded_run_free(&run);
+}
+
 static void expect_same_journal(const char *const *paths, unsigned count, bool trades) {
     Settings settings;
     char engine_hash[65], lab_hash[65];
@@ -99,6 +120,7 @@ static void expect_same_journal(const char *const *paths, unsigned count, bool t
     assert_int_equal(result.trial.trades, tally.trades);
     assert_true(money_compare(result.trial.final, tally.equity) == 0);
     assert_true(!trades || tally.trades > 5);
+    expect_recorded(&settings, engine_hash);
     stage_markets_free(&stage);
 }
 

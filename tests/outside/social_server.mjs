@@ -47,6 +47,14 @@ export async function startSocial({ root = process.env.TRADER_DATA ?? '../../../
       return { raw: recorded('topic_news') ?? JSON.stringify(envelope([{ id: 'a-1', post_type: 'news', post_title: 'Bitcoin holds steady',
         post_link: 'https://news.example/a-1', post_created: Math.floor(Date.now() / 1000) - 900, post_sentiment: 3.4, interactions_24h: 700 }])) }
     if (/^\/public\/topic\/[^/]+\/v1$/.test(path)) return { raw: recorded('topic') ?? JSON.stringify(envelope(topic('bitcoin'))) }
+    // Hours of our own between start and end, the last of them still being counted, where a test asks for them.
+    if (place.hours && /^\/public\/coins\/[^/]+\/time-series\/v2$/.test(path)) {
+      const query = new URL(request.url, 'http://x').searchParams, id = Number(path.split('/')[3]), rows = []
+      for (let at = Number(query.get('start')); at <= Number(query.get('end')); at += 3600)
+        if (!place.hours.missing?.(at)) rows.push({ time: at, contributors_active: 100, interactions: 1000 * id + at % 97,
+          posts_active: 500 * id + at % 89, sentiment: 50 + (at / 3600) % 40, spam: 3, alt_rank: 7 })
+      return { body: envelope(rows) }
+    }
     if (/^\/public\/coins\/[^/]+\/time-series\/v2$/.test(path))
       return { raw: recorded('coins_time_series') ?? JSON.stringify(envelope([])) }
     return { status: 404, body: { error: 'Not found' } }

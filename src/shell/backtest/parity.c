@@ -61,6 +61,10 @@ static bool run_again(Comparison *comparison, const Settings *settings, Error *e
                     .markets = traded,
                     .market_count = count,
                     .balance = run->opening.amount,
+                    .social = run->readings,
+                    .social_count = run->reading_count,
+                    .news = run->news,
+                    .news_count = run->news_count,
                     .watch = hear,
                     .watch_context = comparison};
     if (!lab_run_all(&again, NULL, &result, error)) return false;

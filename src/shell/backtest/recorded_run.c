@@ -56,6 +56,23 @@ static bool add_trade(RecordedRun *run, const Trade *trade, Error *error) {
     return true;
 }
 
+static bool add_reading(RecordedRun *run, const SocialReading *reading, Error *error) {
+    SocialReading *readings =
+        room_for(run->readings, run->reading_count, &run->reading_room, sizeof *readings, error);
+    if (!readings) return false;
+    run->readings = readings;
+    readings[run->reading_count++] = *reading;
+    return true;
+}
+
+static bool add_headline(RecordedRun *run, const Headline *headline, Error *error) {
+    Headline *news = room_for(run->news, run->news_count, &run->news_room, sizeof *news, error);
+    if (!news) return false;
+    run->news = news;
+    news[run->news_count++] = *headline;
+    return true;
+}
+
 /* ---- records ------------------------------------------------------------------------------- */
 
 static bool hear_first_start(Reading *reading, const JournalStart *start) {
@@ -130,7 +147,8 @@ static bool is_told(const Record *record) {
     if (record->kind == RECORD_EFFECT) return record->topic == TOPIC_TRADES;
     return record->topic == TOPIC_SYMBOL_FILTERS || record->topic == TOPIC_OPENINGS ||
            record->topic == TOPIC_HISTORY_BARS || record->topic == TOPIC_BARS ||
-           record->topic == TOPIC_FEED_STATUS || record->topic == TOPIC_CONTROLS;
+           record->topic == TOPIC_FEED_STATUS || record->topic == TOPIC_CONTROLS ||
+           record->topic == TOPIC_SOCIAL_READINGS || record->topic == TOPIC_NEWS_HISTORY;
 }
 
 typedef union Told {
@@ -140,6 +158,8 @@ typedef union Told {
     FeedStatus status;
     Control control;
     Trade trade;
+    SocialReading reading;
+    Headline headline;
 } Told;
 
 static bool hear(Reading *reading, const Record *record, Error *error) {
@@ -162,6 +182,10 @@ static bool hear(Reading *reading, const Record *record, Error *error) {
         return hear_status(run, record, &told.status, error);
     case TOPIC_CONTROLS:
         return add_mark(run, MARK_OPERATOR, record, "", told.control.reason, error);
+    case TOPIC_SOCIAL_READINGS:
+        return add_reading(run, &told.reading, error);
+    case TOPIC_NEWS_HISTORY:
+        return add_headline(run, &told.headline, error);
     case TOPIC_TRADES:
         return add_trade(run, &told.trade, error);
     default:
@@ -225,6 +249,8 @@ bool recorded_run_read(const char *state_directory, RecordedRun *run, Error *err
 void recorded_run_free(RecordedRun *run) {
     bar_columns_free(&run->columns);
     free(run->trades);
+    free(run->readings);
+    free(run->news);
     free(run->marks);
     *run = (RecordedRun){0};
 }

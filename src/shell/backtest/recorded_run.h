@@ -34,6 +34,11 @@ typedef struct RecordedRun {
     bool live; /* prices moved between the closes */
     Trade *trades;
     size_t trade_count, trade_room;
+    /* Stored social history as it was heard, in order of `known`. */
+    SocialReading *readings;
+    size_t reading_count, reading_room;
+    Headline *news;
+    size_t news_count, news_room;
     RunMark *marks;
     size_t mark_count, mark_room;
     char journal_hash[65]; /* of all that was read */

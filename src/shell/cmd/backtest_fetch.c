@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* History from the venue into the store, and the Fear & Greed index beside it. */
+/* History from the venue into the store, and social history beside it: the Fear & Greed index, and
+ * with a key LunarCrush's hourly series. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 #include "shell/cmd/command.h"
 #include "shell/drivers/candle_fetch.h"
 #include "shell/drivers/social_fetch.h"
+#include "shell/outside/lunarcrush_fetch.h"
+#include "shell/outside/outside_open.h"
 #include "shell/screen/paint.h"
 #include "shell/store/candle_catalog.h"
 #include "shell/sys/clock.h"
@@ -35,6 +38,10 @@ typedef struct Fetch {
     CandleGaps gaps;
     SocialFetched social;
     Error social_error; /* ERROR_NONE: none */
+    bool has_key;       /* of LunarCrush */
+    unsigned assets;
+    LunarcrushFetched lunarcrush;
+    Error lunarcrush_error;
     bool wants_social, json, draws;
     int64_t drawn_us, started_us;
     uint64_t refused_shown;
@@ -162,6 +169,26 @@ static void put_count(JsonWriter *writer, const char *key, uint64_t count) {
     json_int(writer, (int64_t)count);
 }
 
+static void put_lunarcrush(JsonWriter *writer, const Fetch *fetch) {
+    json_key(writer, "lunarcrush");
+    if (fetch->has_key) {
+        json_object_begin(writer);
+        put_count(writer, "assets", fetch->lunarcrush.found);
+        put_count(writer, "hours", fetch->lunarcrush.hours);
+        put_count(writer, "added", fetch->lunarcrush.added);
+        put_count(writer, "refused", fetch->lunarcrush.refused);
+        put_count(writer, "requests", fetch->lunarcrush.requests);
+        json_object_end(writer);
+    } else {
+        json_null(writer);
+    }
+    json_key(writer, "lunarcrush_error");
+    if (fetch->lunarcrush_error.code == ERROR_NONE)
+        json_null(writer);
+    else
+        json_string(writer, fetch->lunarcrush_error.message);
+}
+
 static void print_json(const Fetch *fetch) {
     char memory[2048];
     Text text = TEXT_IN(memory);
@@ -189,6 +216,7 @@ static void print_json(const Fetch *fetch) {
         json_null(&writer);
     else
         json_string(&writer, fetch->social_error.message);
+    put_lunarcrush(&writer, fetch);
     json_object_end(&writer);
     puts(text_end(&text));
 }
@@ -207,6 +235,14 @@ static void print_text(const Fetch *fetch) {
     else if (fetch->wants_social)
         printf("Fear & Greed index: %llu days, %llu new\n", (unsigned long long)fetch->social.days,
                (unsigned long long)fetch->social.added);
+    if (fetch->has_key)
+        printf("LunarCrush: %u of %u assets, %llu hours, %llu new (%llu requests)\n",
+               fetch->lunarcrush.found, fetch->assets, (unsigned long long)fetch->lunarcrush.hours,
+               (unsigned long long)fetch->lunarcrush.added,
+               (unsigned long long)fetch->lunarcrush.requests);
+    if (fetch->lunarcrush_error.code != ERROR_NONE)
+        fprintf(stderr, "LunarCrush: %s: %s\n", fetch->lunarcrush_error.message,
+                fetch->lunarcrush_error.hint);
 }
 
 /* --- doing ------------------------------------------------------------------------------------ */
@@ -252,6 +288,59 @@ static bool prepare(const CommandCall *call, const Settings *settings, Fetch *fe
            take_days(call, fetch, error);
 }
 
+/* The base assets of the symbols, each once. */
+static unsigned list_assets(const Fetch *fetch, AssetName assets[static LIMIT_SYMBOLS]) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < fetch->plan.symbol_count; i++) {
+        AssetName base, quote;
+        bool again = !symbol_split(&fetch->symbols[i], &base, &quote);
+        for (unsigned k = 0; k < count && !again; k++)
+            again = strcmp(assets[k].text, base.text) == 0;
+        if (!again) assets[count++] = base;
+    }
+    return count;
+}
+
+static bool ask_lunarcrush(Fetch *fetch, const Settings *settings, OutsidePort *port,
+                           Error *error) {
+    AssetName assets[LIMIT_SYMBOLS];
+    int64_t now_us = clock_wall_us();
+    LunarcrushFetchPlan plan = {.root = fetch->plan.root,
+                                .port = port,
+                                .assets = assets,
+                                .asset_count = list_assets(fetch, assets),
+                                .start_us = now_us - fetch->plan.days * INSTANT_DAY_US,
+                                .now_us = now_us,
+                                .calls_per_minute = settings->lunarcrush.calls_per_minute,
+                                .calls_per_day = settings->lunarcrush.calls_per_day,
+                                .timeout_ms = settings->lunarcrush.timeout_ms,
+                                .stop = &stopping};
+    fetch->assets = plan.asset_count;
+    if (fetch->draws)
+        fprintf(stderr, "LunarCrush: hourly series of %u assets, %lld requests a minute\n",
+                plan.asset_count, (long long)plan.calls_per_minute);
+    return lunarcrush_fetch(&plan, &fetch->lunarcrush, error);
+}
+
+/* Without a key it is not asked, and nothing is said. */
+static bool fetch_lunarcrush(const CommandCall *call, const Settings *settings, Fetch *fetch,
+                             Error *error) {
+    Settings own = *settings;
+    OutsidePlan plan;
+    OutsideWish wish = {
+        .is_live = true, .data_root = fetch->plan.root, .dotenv = call_dotenv(call)};
+    memcpy(own.social.mode, "live", sizeof "live");
+    memcpy(own.ai.mode, "off", sizeof "off");
+    if (!outside_plan_make(&own, &wish, &plan, error)) return false;
+    fetch->has_key = plan.lunarcrush.key[0] != 0;
+    OutsidePort *port = fetch->has_key ? outside_open(&plan, error) : NULL;
+    outside_plan_wipe(&plan);
+    if (!port) return !fetch->has_key;
+    bool good = ask_lunarcrush(fetch, &own, port, error);
+    port->close(port);
+    return good;
+}
+
 static bool fetch_all(const CommandCall *call, const Settings *settings, Fetch *fetch,
                       Error *error) {
     struct sigaction action = {.sa_handler = stop};
@@ -270,6 +359,8 @@ static bool fetch_all(const CommandCall *call, const Settings *settings, Fetch *
                               .stop = &stopping};
     /* Candles without social history are of use: its absence is told, and is no failure. */
     if (fetch->wants_social) (void)!social_fetch(&social, &fetch->social, &fetch->social_error);
+    if (!call_has(call, "no_social"))
+        (void)!fetch_lunarcrush(call, settings, fetch, &fetch->lunarcrush_error);
     return true;
 }
 
@@ -288,13 +379,14 @@ static int run(CommandCall *call, Error *error) {
 const Command command_backtest_fetch = {
     .name = "backtest fetch",
     .group = "backtest",
-    .sentence = "History from Binance into the store; goes on where the last fetch stood.",
+    .sentence = "History from Binance into the store, and social history; goes on where the last "
+                "fetch stood.",
     .examples = {"trader backtest fetch --symbols BTCUSDC --intervals 1h --days 365",
                  "trader backtest fetch --symbols BTCUSDC,ETHUSDC --intervals 1m,1h --no-social"},
     .options = {{"symbols", OPTION_LIST, "S", "these (those of the settings)", NULL},
                 {"intervals", OPTION_LIST, "I", "1m, 3m, 5m, 15m, 1h, 4h, 1d (1h)", NULL},
                 {"days", OPTION_VALUE, "N", "so many days before now (30)", NULL},
-                {"no_social", OPTION_SWITCH, NULL, "no Fear & Greed index", NULL},
+                {"no_social", OPTION_SWITCH, NULL, "no Fear & Greed index, no LunarCrush", NULL},
                 {"venue", OPTION_VALUE, "NAME", "store under this name (binance)", NULL},
                 {"data_dir", OPTION_VALUE, "DIR", "another data directory", "data.directory"}},
     .run = run,

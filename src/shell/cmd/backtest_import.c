@@ -26,7 +26,7 @@ typedef struct Totals {
     bool json;
     CandleCatalog touched;
     uint64_t files, bars, duplicates, improved, refused, failed;
-    uint64_t readings, social_gaps, social_missing; /* of social history */
+    uint64_t social_files, readings, social_gaps, social_missing; /* of social history */
     CandleGaps gaps; /* in what is stored now, of the series touched */
     uint64_t shown, gaps_shown;
     Error first;    /* file that was refused whole */
@@ -98,12 +98,12 @@ static void tell_readings(Totals *totals, const char *path, const SocialImported
     totals->social_gaps += imported->gaps;
     totals->social_missing += imported->missing;
     if (totals->json) return;
-    char from[25], until[25];
+    char from[25], until[25], what[64];
+    snprintf(what, sizeof what, "social history of %s", OutsideSource_text(imported->source));
     instant_to_iso(imported->first_us, from);
     instant_to_iso(imported->last_us, until);
-    printf("%s: social history of %s from %.10s to %.10s, %llu new", name,
-           imported->is_news ? "headlines" : OutsideSource_text(imported->source), from, until,
-           (unsigned long long)imported->added);
+    printf("%s: %s from %.10s to %.10s, %llu new", name, imported->is_news ? "headlines" : what,
+           from, until, (unsigned long long)imported->added);
     if (known) printf(", %llu known already", (unsigned long long)known);
     if (imported->gaps)
         printf(", %llu gaps (%llu hours or days without a row)", (unsigned long long)imported->gaps,
@@ -126,6 +126,7 @@ static bool import_readings(Totals *totals, const char *path, Error *error) {
     SocialImported imported;
     Error reason;
     totals->files++;
+    totals->social_files++;
     SocialImportPlan plan = {.root = totals->root,
                              .now_us = clock_wall_us(),
                              .on_refused = tell_refused,
@@ -158,20 +159,9 @@ static void put_count(JsonWriter *writer, const char *key, uint64_t count) {
     json_int(writer, (int64_t)count);
 }
 
-static void print_totals(const Totals *totals) {
+static void print_json(const Totals *totals) {
     char memory[1024];
     Text text = TEXT_IN(memory);
-    if (!totals->json) {
-        printf("%llu bars stored from %llu files; %llu gaps (%llu bars), %llu duplicates, "
-               "%llu refused\n",
-               (unsigned long long)totals->bars, (unsigned long long)totals->files,
-               (unsigned long long)totals->gaps.gaps, (unsigned long long)totals->gaps.missing,
-               (unsigned long long)totals->duplicates, (unsigned long long)totals->refused);
-        if (totals->readings)
-            printf("%llu readings of social history stored\n",
-                   (unsigned long long)totals->readings);
-        return;
-    }
     JsonWriter writer = json_writer(&text);
     json_object_begin(&writer);
     put_count(&writer, "files", totals->files);
@@ -185,6 +175,19 @@ static void print_totals(const Totals *totals) {
     put_count(&writer, "social_gaps", totals->social_gaps);
     put_count(&writer, "social_missing", totals->social_missing);
     printf("%s,\"refusals\":[%s]}\n", text_end(&text), totals->refusals ? totals->refusals : "");
+}
+
+static void print_totals(const Totals *totals) {
+    if (!totals->json && totals->social_files < totals->files)
+        printf("%llu bars stored from %llu files; %llu gaps (%llu bars), %llu duplicates, "
+               "%llu refused\n",
+               (unsigned long long)totals->bars, (unsigned long long)totals->files,
+               (unsigned long long)totals->gaps.gaps, (unsigned long long)totals->gaps.missing,
+               (unsigned long long)totals->duplicates, (unsigned long long)totals->refused);
+    if (!totals->json && totals->social_files)
+        printf("%llu rows of social history stored from %llu files\n",
+               (unsigned long long)totals->readings, (unsigned long long)totals->social_files);
+    if (totals->json) print_json(totals);
 }
 
 static bool make_plan(const CommandCall *call, Totals *totals, CandleImportPlan *plan,

@@ -10,9 +10,9 @@
 #include "shell/sys/clock.h"
 
 #define SERVICE     "backtest_fetch"
-#define PAGES_MAX   10  /* of the coin list: the first 400 by capitalisation */
-#define WINDOW      100 /* hours a request: an hour has about 430 bytes, an answer room for 60,000 */
-#define TRIES       3   /* of one question */
+#define PAGES_MAX   10     /* of the coin list: the first 400 by capitalisation */
+#define WINDOW      100    /* hours a request: an hour has 430 bytes, an answer room for 60,000 */
+#define TRIES       3      /* of one question */
 #define WAIT_MAX_MS 120000 /* longer is another day's matter */
 #define NAP_MS      100    /* a stop is heard within it */
 

@@ -28,9 +28,9 @@ static bool no_memory(const char *where, Error *error) {
 
 static bool make_path(const char *root, const SocialShelf *shelf, char path[static PATH_BYTES],
                       Error *error) {
-    int printed = snprintf(path, PATH_BYTES, "%s/social/%s%s.csv", root,
-                           OutsideSource_text(shelf->source),
-                           shelf->bucket_us < INSTANT_DAY_US ? "_hourly" : "");
+    int printed =
+        snprintf(path, PATH_BYTES, "%s/social/%s%s.csv", root, OutsideSource_text(shelf->source),
+                 shelf->bucket_us < INSTANT_DAY_US ? "_hourly" : "");
     return (printed > 0 && printed < PATH_BYTES) ||
            error_set(error, ERROR_LIMIT, "the path is too long", root, NULL);
 }
@@ -134,7 +134,8 @@ static bool read_rows(const char *path, Slice text, const SocialShelf *shelf,
         if (line == 1 && !social_store_is_header(bytes))
             return refuse(path, line, "not the header of stored readings", error);
         if (line == 1 || bytes.length == 0) continue;
-        if (!social_store_row(bytes, &row)) return refuse(path, line, "not a row of readings", error);
+        if (!social_store_row(bytes, &row))
+            return refuse(path, line, "not a row of readings", error);
         if (!social_store_push(readings, &row, error)) return false;
     }
     return true;
@@ -254,8 +255,8 @@ static void drop_repeated(StoredReadings *readings, size_t *added) {
     readings->count = kept;
 }
 
-static bool add(const char *root, const SocialShelf *shelf, const StoredReadings *rows, int64_t now_us,
-                size_t *added, Error *error) {
+static bool add(const char *root, const SocialShelf *shelf, const StoredReadings *rows,
+                int64_t now_us, size_t *added, Error *error) {
     StoredReadings held;
     if (!social_store_read(root, shelf, &held, error)) return false;
     bool good = merge(&held, rows, now_us, added, error);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Social readings on disk: DATA/social/SOURCE.csv for days and SOURCE_hourly.csv for hours, a row
- * for each asset and moment, with `time` (start of the day or hour that it stands for) and `known` (from when on a decision may use it, never before). A row is
- * never changed: a value that its source changes later gets a row of its own, known from then on
- * (in whole milliseconds, never before). Files are small (a row has some 100 bytes) and written
- * whole, under another name that then takes the place; one writer at a time. The Fear & Greed index keeps its own file (social_file.h); social_history.h reads all
- * of them. Whoever has a StoredReadings frees it.
+ * for each asset and moment, with `time` (start of the day or hour that it stands for) and `known`
+ * (from when on a decision may use it, never before). A row is never changed: a value that its
+ * source changes later gets a row of its own, known from then on (in whole milliseconds, never
+ * before). Files are small (a row has some 100 bytes) and written whole, under another name that
+ * then takes the place; one writer at a time. The Fear & Greed index keeps its own file
+ * (social_file.h); social_history.h reads all of them. Whoever has a StoredReadings frees it.
  */
 #ifndef SHELL_STORE_SOCIAL_STORE_H
 #define SHELL_STORE_SOCIAL_STORE_H
@@ -18,7 +19,7 @@
 #include "core/market/symbol.h"
 
 typedef struct StoredReading {
-    AssetName asset; /* "BTC"; "*": the whole market */
+    AssetName asset;       /* "BTC"; "*": the whole market */
     int64_t bucket_us;     /* an hour or a day */
     SocialReading reading; /* its symbol is empty */
 } StoredReading;
