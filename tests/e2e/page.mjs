@@ -183,6 +183,19 @@ describe('the market', () => {
 });
 
 describe('the panels', () => {
+  test('social data and news are shown, or said to be absent: never a number that nobody told', async () => {
+    const social = page.locator('[data-panel="social"]');
+    await social.locator('.mood, [data-state="empty"]').first().waitFor();
+    const known = (await social.locator('.mood').count()) > 0;
+    const text = await social.innerText();
+    assert.match(text, known ? /neutral/ : /No data/);
+    if (known) assert.match(await social.locator('.mood').getAttribute('data-sentiment'), /^(none|0?\.\d+|[01])$/);
+    else assert.ok(!/\d+ (posts|%)/.test(text));
+    const news = page.locator('[data-panel="news"]');
+    await news.locator('.stories, [data-state="empty"]').first().waitFor();
+    assert.equal(await news.locator('.story-title :not(a)').count(), 0, 'titles are text');
+  });
+
   test('signals bear a decision, a confidence, reasons, contributions and "not a recommendation"', async () => {
     const cards = page.locator('[data-signal]');
     await until('a signal', () => cards.count(), 60);

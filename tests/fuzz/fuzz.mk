@@ -16,6 +16,8 @@ FUZZ_MORE_candle_json := $(filter src/core/market/%.c,$(SOURCES))
 FUZZ_MORE_candle_file := $(FUZZ_MORE_candle_json) $(addprefix src/shell/store/candle_,key.c format.c store.c) src/shell/sys/files.c
 FUZZ_MORE_candle_rows := $(FUZZ_MORE_candle_json) $(addprefix src/shell/store/,candle_file.c candle_file_json.c packed_file.c)
 FUZZ_LIBS_candle_rows := -lzip -lz
+FUZZ_MORE_social_body := $(FUZZ_MORE_record) $(filter src/core/venues/headline_%.c src/core/venues/lunarcrush%.c \
+  src/core/venues/foreign_items.c src/core/venues/fear_greed.c src/core/trade/headline_%.c,$(SOURCES))
 FUZZ_MORE_exchange_api := $(filter src/core/sim/%.c src/core/market/%.c src/core/num/%.c,$(SOURCES))
 
 $(FUZZ_BUILD)/%: tests/fuzz/%.c $(wildcard src/core/base/*.[ch])

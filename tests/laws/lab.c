@@ -8,6 +8,7 @@
 #include "lab_stage.h"
 
 #include "core/bus/codec.h"
+#include "core/venues/headline_item.h"
 #include "shell/drivers/engine.h"
 #include "shell/store/social_history.h"
 #include "temporary.h"
@@ -82,7 +83,9 @@ static void expect_same_journal(const char *const *paths, unsigned count, bool t
     LabPlan plan = stage_plan(&stage, &settings);
     plan.social = history.at;
     plan.social_count = history.count;
-    assert_true(!social_root || history.count > 0);
+    plan.news = history.news;
+    plan.news_count = history.news_count;
+    assert_true(!social_root || (history.count > 0 && history.news_count > 50));
     LabResult result = stage_run_lab(&plan, NULL);
     social_history_close(&history);
     Text text = TEXT_IN(lab_hash);
@@ -159,6 +162,21 @@ static void write_readings(void) {
     assert_true(social_store_add(".", &shelf, &rows, LAB_START, &added, &error));
     assert_int_equal(added, 1800);
     social_store_free(&rows);
+    StoredNews news = {.at = NULL};
+    for (int hour = -100; hour < 200; hour += 3) {
+        Headline headline = {.published = LAB_START + hour * INSTANT_HOUR_US,
+                             .known = LAB_START + hour * INSTANT_HOUR_US + 7 * INSTANT_MINUTE_US,
+                             .sentiment = none,
+                             .engagement = none,
+                             .source = "Test"};
+        snprintf(headline.title, sizeof headline.title, "Bitcoin %s, says number %d",
+                 hour % 2 ? "rallies to a record high" : "falls after an exploit", hour);
+        headline_identify(&headline, slice_of(headline.title));
+        assert_true(news_store_push(&news, &headline, &error));
+    }
+    assert_true(news_store_add(".", &news, &added, &error));
+    assert_int_equal(added, 100);
+    news_store_free(&news);
 }
 
 static void test_social_history_stands_in_one_line_with_the_candles(void **state) {

@@ -192,6 +192,57 @@ static void test_the_stores_own_form_comes_in(void **state) {
     social_history_close(&history);
 }
 
+/* A title stands once, at the earliest moment; without a word of when it was known, that is when
+ * feeds are asked again. Quotes and commas inside a title come through the store unchanged. */
+static void test_headlines_come_in_once_and_are_known_behind_their_date(void **state) {
+    (void)state;
+    static const char *const names[] = {"BTCUSDT"};
+    write_file("others.csv", "time,class,source,title\n"
+                             "2021-10-12 20:00:00,1,A,\"Bitcoin \"\"up\"\", says one, or two\"\n"
+                             "2021-10-12 19:00:00,1,B,Ethereum falls\n"
+                             "2021-10-12 21:00:00,1,B,Ethereum falls\n"
+                             "noon,1,B,Ethereum rises\n"
+                             "2021-10-12 21:00:00,1,B,\n"
+                             "2021-10-12 21:00:00,1,B,one,too many\n");
+    write_file("own.csv", "title,known,time,source\n"
+                          "Solana halts,2021-10-12T18:30:00Z,2021-10-12T18:00:00Z,C\n"
+                          "Solana restarts,2021-10-12T17:30:00Z,2021-10-12T18:00:00Z,C\n");
+    SocialImported imported = import("others.csv");
+    assert_true(imported.is_news);
+    assert_int_equal(imported.added, 2);
+    assert_int_equal(imported.refused, 3);
+    assert_int_equal(import("others.csv").added, 0);
+    assert_int_equal(import("own.csv").added, 1);
+    assert_int_equal(refusals.count, 1); /* known before it was published */
+    assert_int_equal(import("social/headlines.csv").added, 0);
+    SocialHistory history = history_of(names, 1);
+    assert_int_equal(history.news_count, 3);
+    assert_string_equal(history.news[0].title, "Solana halts");
+    assert_true(history.news[0].known == instant_of(2021, 10, 12, 18, 30, 0));
+    assert_string_equal(history.news[1].title, "Ethereum falls");
+    assert_true(history.news[1].known == instant_of(2021, 10, 12, 19, 10, 0));
+    assert_string_equal(history.news[2].title, "Bitcoin \"up\", says one, or two");
+    assert_true(isnan(history.news[2].sentiment)); /* no label of others comes in */
+    social_history_close(&history);
+}
+
+static void test_a_flood_of_headlines_is_cut(void **state) {
+    (void)state;
+    static const char *const names[] = {"BTCUSDT"};
+    FILE *file = fopen("flood.csv", "w");
+    assert_non_null(file);
+    fputs("time,source,title\n", file);
+    for (unsigned i = 0; i < 2000; i++)
+        fprintf(file, "2021-10-%s,A,Bitcoin number %u\n", i < 1000 ? "12" : "13", i);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(import("flood.csv").added, 2000);
+    SocialHistory history = history_of(names, 1);
+    assert_int_equal(history.news_count, 2 * SOCIAL_HISTORY_NEWS_MAX);
+    assert_true(history.news[SOCIAL_HISTORY_NEWS_MAX - 1].known <
+                history.news[SOCIAL_HISTORY_NEWS_MAX].known);
+    social_history_close(&history);
+}
+
 /* A file of other values for all of a year is one reading at the instant at which it came: a turn
  * has limits, and only the newest value can still decide. */
 static void test_a_flood_of_corrections_is_one_reading(void **state) {
@@ -502,6 +553,8 @@ int main(void) {
         INSIDE(test_a_changed_value_is_known_later),
         INSIDE(test_an_hour_that_is_not_over_is_not_there_yet),
         INSIDE(test_the_stores_own_form_comes_in),
+        INSIDE(test_headlines_come_in_once_and_are_known_behind_their_date),
+        INSIDE(test_a_flood_of_headlines_is_cut),
         INSIDE(test_a_flood_of_corrections_is_one_reading),
         INSIDE(test_a_damaged_file_names_its_line),
         cmocka_unit_test(test_a_trial_reads_what_the_lab_hears),

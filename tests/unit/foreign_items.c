@@ -125,6 +125,8 @@ static void dates_of_feeds(void **state) {
         {"", 0},
         {"Sun, 31 Foo 2026 08:00:00 GMT", 0},
         {"Sun, 22 Nov 2026", 0},
+        {"1010-09-01", 0},
+        {"9999-12-31T23:59:59Z", 0},
         {"99 Nov 2026 08:00:00", 0},
     };
     for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {

@@ -5,6 +5,7 @@
 
 #include "core/base/check.h"
 #include "core/num/channel.h"
+#include "core/num/halved.h"
 #include "core/num/moments.h"
 #include "core/num/ratio.h"
 #include "core/num/relative_strength.h"
@@ -167,8 +168,53 @@ static void test_relative_strength_of_a_dead_market(void **context) {
     assert_true(last == 50);
 }
 
+/* What is kept from value to value is what the whole window gives, bit for bit, and right; equal
+ * values have exactly their mean and no spread. */
+static void test_halves(void **state) {
+    (void)state;
+    double values[600], weights[600];
+    uint64_t draw = 12345;
+    for (unsigned at = 0; at < 600; at++) {
+        draw = draw * 6364136223846793005ULL + 1442695040888963407ULL;
+        values[at] = at < 400 ? 100 + (double)(draw >> 40) / (1 << 20) : 77.1;
+        weights[at] = (double)(draw >> 60);
+    }
+    for (unsigned length = 1; length <= 180; length += length < 40 ? 1 : 35) {
+        Halved *spread = malloc(halved_size(length, HALVES_SPREAD));
+        Halved *heavy = malloc(halved_size(length, HALVES_WEIGHTED));
+        halved_init(spread, length, HALVES_SPREAD);
+        halved_init(heavy, length, HALVES_WEIGHTED);
+        for (unsigned at = 0; at < 600; at++) {
+            halves_Run run = {0}, other = {0};
+            if (at % 97 == 50) halved_stale(spread);
+            bool full = halved_step(spread, values[at], 0, HALVES_SPREAD, &run);
+            assert_int_equal(full, at + 1 >= length);
+            halved_step(heavy, values[at], weights[at], HALVES_WEIGHTED, &other);
+            if (!full) continue;
+            const double *window = values + at + 1 - length, *weight = weights + at + 1 - length;
+            halves_Run whole = halves_run(window, NULL, length, HALVES_SPREAD);
+            assert_true(run.mean == whole.mean && run.spread == whole.spread);
+            whole = halves_run(window, weight, length, HALVES_WEIGHTED);
+            assert_true(halves_weighted_mean(&other) == halves_weighted_mean(&whole));
+            double deviation = sqrt(run.spread / length), mean = moments_mean(window, length);
+            assert_close(run.mean, mean, 1e-12 * mean);
+            assert_close(deviation, moments_deviation(window, length, mean), 1e-9);
+            double sum = 0, all = 0;
+            for (unsigned each = 0; each < length; each++) {
+                sum += window[each] * weight[each];
+                all += weight[each];
+            }
+            assert_close(halves_weighted_mean(&other), all > 0 ? sum / all : mean, 1e-11 * mean);
+            if (at >= 400 + length) assert_true(run.mean == 77.1 && run.spread == 0);
+        }
+        free(spread);
+        free(heavy);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_halves),
         cmocka_unit_test(test_window_reads_oldest_first),
         cmocka_unit_test(test_a_window_of_nothing_is_a_bug),
         cmocka_unit_test(test_moments_of_equal_values),

@@ -15,15 +15,17 @@ static FeedCondition condition_of(FeedState state) {
 }
 
 static Topic bar_message(const FeedEvent *event, bool live, MarketBar *bar) {
+    memset(bar, 0, sizeof *bar);
     message_from_bar(event->symbol.text, event->candle.interval, &event->candle.bar, bar);
     bar->live = live && !event->candle.missed;
     return event->kind == FEED_HISTORY ? TOPIC_HISTORY_BARS : TOPIC_BARS;
 }
 
+/* Each case clears its own message alone: a headline is much larger than a price. */
 Topic feed_message(const FeedEvent *event, bool live, FeedPayload *payload) {
-    memset(payload, 0, sizeof *payload);
     switch (event->kind) {
     case FEED_SYMBOL:
+        memset(&payload->symbol, 0, sizeof payload->symbol);
         filters_from_symbol(&event->listed, &payload->symbol);
         return TOPIC_SYMBOL_FILTERS;
     case FEED_HISTORY:
@@ -32,12 +34,17 @@ Topic feed_message(const FeedEvent *event, bool live, FeedPayload *payload) {
     case FEED_SOCIAL:
         payload->reading = *event->reading;
         return TOPIC_SOCIAL_READINGS;
+    case FEED_NEWS:
+        payload->headline = *event->headline;
+        return TOPIC_NEWS_HISTORY;
     case FEED_STATUS:
+        memset(&payload->status, 0, sizeof payload->status);
         memcpy(payload->status.symbol, event->symbol.text, sizeof payload->status.symbol);
         payload->status.condition = condition_of(event->status.state);
         memcpy(payload->status.text, event->status.text, sizeof payload->status.text);
         return TOPIC_FEED_STATUS;
     default:
+        memset(&payload->price, 0, sizeof payload->price);
         memcpy(payload->price.symbol, event->symbol.text, sizeof payload->price.symbol);
         payload->price.price = event->price.last;
         payload->price.high = event->price.high;
@@ -46,14 +53,22 @@ Topic feed_message(const FeedEvent *event, bool live, FeedPayload *payload) {
     }
 }
 
-void feed_event_reading(const SocialReading *reading, int64_t start_us, FeedEvent *event) {
-    *event = (FeedEvent){.time_us = reading->known > start_us ? reading->known : start_us,
-                         .kind = FEED_SOCIAL,
-                         .reading = reading};
-    memcpy(event->symbol.text, reading->symbol, sizeof event->symbol.text);
+void feed_event_social(const SocialLine *line, SocialPlace *place, int64_t start_us,
+                       FeedEvent *event) {
+    Topic topic;
+    *event = (FeedEvent){.time_us = social_line_due(line, place, start_us), .kind = FEED_NEWS};
+    const void *row = social_line_take(line, place, &topic);
+    if (topic == TOPIC_NEWS_HISTORY) {
+        event->headline = row;
+        return;
+    }
+    event->kind = FEED_SOCIAL;
+    event->reading = row;
+    memcpy(event->symbol.text, event->reading->symbol, sizeof event->symbol.text);
 }
 
 bool feed_message_is_topic(unsigned topic) {
     return topic == TOPIC_SYMBOL_FILTERS || topic == TOPIC_HISTORY_BARS || topic == TOPIC_BARS ||
-           topic == TOPIC_FEED_STATUS || topic == TOPIC_PRICES || topic == TOPIC_SOCIAL_READINGS;
+           topic == TOPIC_FEED_STATUS || topic == TOPIC_PRICES || topic == TOPIC_SOCIAL_READINGS ||
+           topic == TOPIC_NEWS_HISTORY;
 }

@@ -7,7 +7,7 @@
 #ifndef CORE_BUS_FEED_MESSAGE_H
 #define CORE_BUS_FEED_MESSAGE_H
 
-#include "core/bus/message.h"
+#include "core/bus/social_line.h"
 #include "core/market/feed_event.h"
 
 typedef union FeedPayload {
@@ -16,10 +16,12 @@ typedef union FeedPayload {
     PriceMove price;
     FeedStatus status;
     SocialReading reading;
+    Headline headline;
 } FeedPayload;
 
-/* A reading of stored history as the feed says it: when it was known, or at the feed's start. */
-void feed_event_reading(const SocialReading *reading, int64_t start_us, FeedEvent *event);
+/* The next row of stored social history as a feed that starts there says it. */
+void feed_event_social(const SocialLine *line, SocialPlace *place, int64_t start_us,
+                       FeedEvent *event);
 Topic feed_message(const FeedEvent *event, bool live, FeedPayload *payload);
 /* True for topics whose inputs come from the feed: they count as its events when it is read on
  * after a restart. */

@@ -59,7 +59,7 @@ static void put(Lab *lab, Topic topic, int64_t time_us, const void *payload) {
     /* As the engine: what is out of its bounds stands in its place as a refusal. */
     FeedStatus status = {.condition = CONDITION_REFUSED};
     Text text = TEXT_IN(status.text);
-    memcpy(status.symbol, payload, sizeof status.symbol);
+    if (topic != TOPIC_NEWS_HISTORY) memcpy(status.symbol, payload, sizeof status.symbol);
     text_format(&text, "%s: %s", error.where, error.message);
     text_end(&text);
     bool queued = kernel_input(lab->kernel, TOPIC_FEED_STATUS, time_us, &status, &error);

@@ -18,6 +18,7 @@
 
 #include "core/base/digest.h"
 #include "core/bus/outside.h"
+#include "core/bus/social_line.h"
 #include "core/kernel/kernel.h"
 #include "core/trial/trial.h"
 
@@ -38,6 +39,8 @@ typedef struct LabPlan {
     /* Of these symbols and "*", in order of `known`: heard then, or at the first candle. */
     const SocialReading *social;
     size_t social_count;
+    const Headline *news; /* likewise */
+    size_t news_count;
     const PromptTemplate *prompts; /* the operator's own */
     unsigned prompt_count;
     bool flatten;    /* sell what is open at the end, at the last close, with costs */
@@ -61,6 +64,11 @@ typedef struct LabResult {
 } LabResult;
 
 typedef struct Lab Lab;
+
+/* The plan's readings and headlines as one line. */
+static inline SocialLine lab_social_line(const LabPlan *plan) {
+    return (SocialLine){plan->social, plan->news, plan->social_count, plan->news_count};
+}
 
 /* Bytes that lab_open wants, aligned to 16. */
 size_t lab_memory(const LabPlan *plan);

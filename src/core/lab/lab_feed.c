@@ -47,9 +47,7 @@ static bool check_markets(const LabPlan *plan, Error *error) {
 /* ---- the line of events -------------------------------------------------------------------- */
 
 static int64_t social_time(const LabFeed *feed) {
-    if (feed->social == feed->plan->social_count) return INT64_MAX;
-    int64_t known_us = feed->plan->social[feed->social].known;
-    return known_us > feed->start_us ? known_us : feed->start_us;
+    return social_line_due(&feed->line, &feed->social, feed->start_us);
 }
 
 static void find_next(LabFeed *feed) {
@@ -78,7 +76,7 @@ static void become_next(LabFeed *feed, unsigned index) {
 }
 
 bool lab_feed_init(LabFeed *feed, const LabPlan *plan, Error *error) {
-    *feed = (LabFeed){.plan = plan};
+    *feed = (LabFeed){.plan = plan, .line = lab_social_line(plan)};
     if (!check_markets(plan, error)) return false;
     feed->length_us = plan->markets[0].candles.length_us;
     if (!interval_of(feed->length_us, &feed->interval))
@@ -126,8 +124,8 @@ static void say_bar(LabFeed *feed, unsigned index, FeedEvent *event) {
 }
 
 bool lab_feed_say(LabFeed *feed, FeedEvent *event) {
-    if (social_time(feed) == feed->next_us) {
-        feed_event_reading(&feed->plan->social[feed->social++], feed->start_us, event);
+    if (feed->next_us != INT64_MAX && social_time(feed) == feed->next_us) {
+        feed_event_social(&feed->line, &feed->social, feed->start_us, event);
         return true;
     }
     unsigned found = feed->plan->market_count;

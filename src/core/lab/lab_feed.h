@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The markets of a lab as one line of feed events, in the order in which a replay of the same
- * candles says them: at one instant social readings first, then gaps, then all closes by symbol,
- * then all opens by symbol. Each market holds the one event that it would say next. A plain value
- * over the plan's columns; the lab owns it.
+ * candles says them: at one instant social readings and headlines first, then gaps, then all closes
+ * by symbol, then all opens by symbol. Each market holds the one event that it would say next. A
+ * plain value over the plan's columns; the lab owns it.
  */
 #ifndef CORE_LAB_LAB_FEED_H
 #define CORE_LAB_LAB_FEED_H
@@ -27,7 +27,8 @@ typedef struct LabFeed {
     unsigned open_count; /* markets that have not ended */
     int64_t next_us;     /* of the earliest event; INT64_MAX: none is left */
     int64_t start_us;
-    size_t social; /* the plan's reading to be said next */
+    SocialLine line;
+    SocialPlace social; /* what is to be said next of it */
     LabMarketFeed markets[LIMIT_SYMBOLS];
 } LabFeed;
 

@@ -10,7 +10,8 @@
 typedef struct Listening {
     const SocialColumnsPlan *plan;
     Kernel *kernel;
-    size_t reading; /* to be told next */
+    SocialLine line;
+    SocialPlace place; /* what is to be told next */
     int64_t start_us;
     double values[EXTERNAL_COUNT]; /* as last said */
 } Listening;
@@ -40,25 +41,29 @@ static void put(Listening *listening, Topic topic, int64_t time_us, const void *
     (void)!kernel_input(listening->kernel, topic, time_us, payload, &ignored);
 }
 
-static int64_t reading_time(const Listening *listening) {
-    const SocialColumnsPlan *plan = listening->plan;
-    if (listening->reading == plan->social_count) return INT64_MAX;
-    int64_t known_us = plan->social[listening->reading].known;
-    return known_us > listening->start_us ? known_us : listening->start_us;
+static int64_t line_time(const Listening *listening) {
+    return social_line_due(&listening->line, &listening->place, listening->start_us);
+}
+
+/* All of the line that is known by then. */
+static void put_line(Listening *listening, int64_t time_us) {
+    while (line_time(listening) <= time_us) {
+        Topic topic;
+        const void *row = social_line_take(&listening->line, &listening->place, &topic);
+        put(listening, topic, time_us, row);
+    }
 }
 
 /* Lives through everything before `until_us`, in the lab's order: timers before what comes in. */
 static void live(Listening *listening, int64_t until_us) {
     for (;;) {
-        int64_t reading_us = reading_time(listening), now_us = kernel_time(listening->kernel);
+        int64_t reading_us = line_time(listening), now_us = kernel_time(listening->kernel);
         int64_t timer_us = kernel_timer_due(listening->kernel);
         int64_t next_us = timer_us < reading_us ? timer_us : reading_us;
         if (next_us >= until_us) return;
         if (next_us < now_us) next_us = now_us;
         kernel_input_timers(listening->kernel, next_us);
-        while (reading_time(listening) <= next_us)
-            put(listening, TOPIC_SOCIAL_READINGS, next_us,
-                &listening->plan->social[listening->reading++]);
+        put_line(listening, next_us);
         finish_turn(listening);
     }
 }
@@ -67,9 +72,7 @@ static void begin(Listening *listening) {
     SymbolFilters filters;
     filters_from_symbol(&listening->plan->market->symbol, &filters);
     put(listening, TOPIC_SYMBOL_FILTERS, listening->start_us, &filters);
-    while (reading_time(listening) <= listening->start_us)
-        put(listening, TOPIC_SOCIAL_READINGS, listening->start_us,
-            &listening->plan->social[listening->reading++]);
+    put_line(listening, listening->start_us);
     finish_turn(listening);
 }
 
@@ -79,6 +82,7 @@ void social_columns_fill(const SocialColumnsPlan *plan, void *memory,
     KernelPlan kernel = kernel_plan_of(plan);
     Listening listening = {.plan = plan,
                            .kernel = kernel_init(memory, &kernel),
+                           .line = {plan->social, plan->news, plan->social_count, plan->news_count},
                            .start_us = market->candles.time_us[market->first]};
     for (unsigned series = 0; series < EXTERNAL_COUNT; series++) {
         listening.values[series] = (double)NAN;

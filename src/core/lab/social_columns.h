@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a social strategy reads at each bar's close, as columns for a trial: the social monitor
- * itself hears the stored readings, alone in a kernel, and what it said last before the close is
- * the column's value. So a trial reads what the same strategy hears in the lab and live, from the
- * same weights and ages, and nothing that was known later. The caller owns columns and memory. Pure
- * and deterministic.
+ * itself hears the stored readings and headlines, alone in a kernel, and what it said last before
+ * the close is the column's value. So a trial reads what the same strategy hears in the lab and
+ * live, from the same weights and ages, and nothing that was known later. The caller owns columns
+ * and memory. Pure and deterministic.
  */
 #ifndef CORE_LAB_SOCIAL_COLUMNS_H
 #define CORE_LAB_SOCIAL_COLUMNS_H
@@ -17,6 +17,8 @@ typedef struct SocialColumnsPlan {
     const LabMarket *market;
     const SocialReading *social; /* in order of `known` */
     size_t social_count;
+    const Headline *news; /* likewise */
+    size_t news_count;
 } SocialColumnsPlan;
 
 /* Bytes of zeroed memory, aligned to 16. */

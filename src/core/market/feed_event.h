@@ -5,8 +5,9 @@
  * time, and FEED_BAR at the next minute's open minus one microsecond (the venue judges stops on its
  * range, then the market hears its close). A live feed says FEED_PRICE (prints folded to at most
  * one a symbol every 250 ms) and FEED_BAR for each closed kline. FEED_HISTORY are closed bars of
- * the past that only warm things up. FEED_SYMBOL comes first, once a symbol. FEED_SOCIAL is a
- * reading of stored social history at the instant from which it was known. A plain value.
+ * the past that only warm things up. FEED_SYMBOL comes first, once a symbol. FEED_SOCIAL and
+ * FEED_NEWS are rows of stored social history at the instant from which they were known. A plain
+ * value.
  */
 #ifndef CORE_MARKET_FEED_EVENT_H
 #define CORE_MARKET_FEED_EVENT_H
@@ -22,7 +23,8 @@ typedef enum FeedEventKind {
     FEED_BAR,
     FEED_PRICE,
     FEED_STATUS,
-    FEED_SOCIAL
+    FEED_SOCIAL,
+    FEED_NEWS
 } FeedEventKind;
 
 typedef enum FeedState {
@@ -55,9 +57,10 @@ typedef struct FeedEvent {
             FeedState state;
             char text[160];
         } status; /* FEED_STATUS */
-        /* FEED_SOCIAL: of whoever opened the feed, and as long as it is open; what it holds is
-         * known where messages are (core/bus/feed_message.h). */
-        const struct SocialReading *reading;
+        /* Of whoever opened the feed, and as long as it is open; what they hold is known where
+         * messages are (core/bus/feed_message.h). */
+        const struct SocialReading *reading; /* FEED_SOCIAL */
+        const struct Headline *headline;     /* FEED_NEWS */
     };
 } FeedEvent;
 

@@ -82,7 +82,7 @@ static inline void columns_copy(double *target, const double *values, size_t cou
 /* Of lines. Streamed: to a column that is aligned to COLUMNS_ALIGN doubles, past the caches.
  * means[bar] = halves_mean(line + bar, length). */
 void columns_mean(const double *line, size_t length, size_t count, double *means, bool streamed);
-/* means[bar] = halves_spread(line + bar, length, &spreads[bar]). */
+/* means[bar] and spreads[bar]: of the halves_run of line[bar .. bar + length). */
 void columns_spread(const double *line, size_t length, size_t count, double *means,
                     double *spreads);
 /* means[bar] = halves_weighted_mean of their run. */

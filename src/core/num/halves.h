@@ -107,13 +107,6 @@ static inline double halves_mean(const double *values, size_t count) {
     return halves_run(values, NULL, count, HALVES_MEAN).mean;
 }
 
-/* The mean, and into *spread the sum of the squared distances from it. */
-static inline double halves_spread(const double *values, size_t count, double *spread) {
-    halves_Run run = halves_run(values, NULL, count, HALVES_SPREAD);
-    *spread = run.spread;
-    return run.mean;
-}
-
 /* The mean of a run of values, each as heavy as its weight (not negative); their plain mean where
  * none has weight. */
 static inline double halves_weighted_mean(const halves_Run *run) {

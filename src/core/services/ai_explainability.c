@@ -45,6 +45,7 @@ typedef struct ExplainerDesk {
 
 typedef struct Explainer {
     double threshold;
+    int64_t social_age_us; /* older social data are none */
     bool by_strategy;
     uint16_t strategy; /* index in strategy_table */
     double parameters[STRATEGY_PARAMETERS_MAX];
@@ -64,6 +65,7 @@ static void ai_explainability_init(void *state, const Settings *settings) {
     Explainer *explainer = state;
     StrategyChoice choice;
     explainer->threshold = settings->trading.signal_score_threshold;
+    explainer->social_age_us = judgement_social_age(settings);
     for (unsigned i = 0; i < LIMIT_SYMBOLS; i++)
         explanation_spreads_init(&explainer->desks[i].spreads);
     if (!strategy_choice_read(settings, &choice, NULL) || !choice.strategy) return;
@@ -159,12 +161,13 @@ static ExplainerDesk *desk_of(Explainer *explainer, const char *symbol) {
     return index < 0 ? NULL : &explainer->desks[index];
 }
 
-static void hear_update(Explainer *explainer, const MarketUpdate *update) {
+static void hear_update(Explainer *explainer, const MarketUpdate *update, int64_t now_us) {
     ExplainerDesk *desk = desk_of(explainer, update->symbol);
     if (!desk) return;
     HeardClose *close = &desk->closes[desk->closes_heard++ % UPDATES_HELD];
     close->market = *update;
-    close->has_social = desk->newest.has_social;
+    close->has_social = desk->newest.has_social && !desk->newest.social.fallback &&
+                        judgement_is_fresh(&desk->newest.social, now_us, explainer->social_age_us);
     close->has_impact = desk->newest.has_impact;
     if (close->has_social) close->social = desk->newest.social;
     if (close->has_impact) close->impact = desk->newest.impact;
@@ -230,7 +233,7 @@ static void ai_explainability_step(void *state, const Message *message, Outbox *
             symbol_table_put(&explainer->symbols, &symbol);
         break;
     case TOPIC_MARKET_UPDATES:
-        hear_update(explainer, message->payload);
+        hear_update(explainer, message->payload, message->time_us);
         break;
     case TOPIC_SOCIAL_UPDATES:
         hear_social(explainer, message->payload);

@@ -413,29 +413,21 @@ static void add_judged(const ExplanationAsk *ask, const Judgement *judgement,
                             drawn_from(&ask->inputs, i), judgement->value[i]);
 }
 
-/* Whether these inputs lead to the signal's score. */
+/* What was heard is what was seen only if it leads to the same score. */
 static bool leads_to_score(const JudgementInputs *inputs, const Signal *signal) {
     Judgement judgement;
     return inputs->market && judgement_of(inputs, &judgement, NULL) &&
            fabs(judgement.score - signal->score) <= EXPLANATION_TOLERANCE;
 }
 
-/* What was heard is what was seen only if it leads to the same score: social data that were too old
- * for the analyst were heard, too. */
-static bool find_seen(ExplanationAsk *ask) {
-    if (leads_to_score(&ask->inputs, ask->signal)) return true;
-    ask->inputs.social = NULL;
-    return leads_to_score(&ask->inputs, ask->signal);
-}
-
 void explanation_of_judgement(const ExplanationAsk *ask, ExplainedSignal *explained) {
     Judgement judgement;
-    ExplanationAsk seen = *ask;
     explained->threshold = ask->threshold;
-    explained->recomputed = find_seen(&seen) && say_in_words(&seen, &judgement, explained);
+    explained->recomputed =
+        leads_to_score(&ask->inputs, ask->signal) && say_in_words(ask, &judgement, explained);
     if (explained->recomputed) {
-        add_judged(&seen, &judgement, explained);
-        add_turns(&seen, ask->signal->decision, explained);
+        add_judged(ask, &judgement, explained);
+        add_turns(ask, ask->signal->decision, explained);
         say_nearest(explained);
     } else {
         explained->explanation = ask->signal->explanation;

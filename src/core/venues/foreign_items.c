@@ -227,8 +227,10 @@ static bool read_basic_date(Slice text, int64_t *time_us) {
 
 bool foreign_time_read(Slice text, int64_t *time_us) {
     text = slice_trim(text);
-    return instant_parse(text, time_us) || read_basic_date(text, time_us) ||
-           read_mail_date(text, time_us);
+    bool read = instant_parse(text, time_us) || read_basic_date(text, time_us) ||
+                read_mail_date(text, time_us);
+    /* Nothing of ours happened before 1970; a day is left for buckets that end later. */
+    return read && *time_us >= 0 && *time_us <= INSTANT_LAST_US - INSTANT_DAY_US;
 }
 
 ForeignFault foreign_time(Slice object, const char *path, int64_t *time_us) {

@@ -66,7 +66,7 @@ static ForeignFault fill(const Slice fields[static LUNARCRUSH_V2_FIELDS], AssetN
     };
     if (fields[ASSET].length == 0 || !slice_copy(fields[ASSET], asset->text, sizeof asset->text))
         return "no asset";
-    if (!instant_parse(fields[TIME], &reading->time)) return "a time is none";
+    if (!foreign_time_read(fields[TIME], &reading->time)) return "a time is none";
     reading->known = reading->time + INSTANT_DAY_US;
     for (unsigned i = VOLUME; i < LUNARCRUSH_V2_FIELDS; i++) {
         bool scale = i == SENTIMENT;

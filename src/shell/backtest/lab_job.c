@@ -44,6 +44,8 @@ static bool open_work(LabWork *work, const MarketLoad *load, Error *error) {
     work->run.market_count = load->count;
     work->run.social = load->social.at;
     work->run.social_count = load->social.count;
+    work->run.news = load->social.news;
+    work->run.news_count = load->social.news_count;
     work->output.equity = calloc(bars + 1, sizeof work->output.equity[0]);
     work->output.equity_us = calloc(bars + 1, sizeof work->output.equity_us[0]);
     work->output.equity_max = bars;

@@ -67,6 +67,8 @@ bool lab_run_all(const LabRun *run, TrialOutput *output, LabResult *result, Erro
                     .market_count = run->market_count,
                     .social = run->social,
                     .social_count = run->social_count,
+                    .news = run->news,
+                    .news_count = run->news_count,
                     .balance = run->balance,
                     .flatten = run->flatten,
                     .outside = run->outside,

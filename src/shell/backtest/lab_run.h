@@ -15,6 +15,8 @@ typedef struct LabRun {
     unsigned market_count;
     const SocialReading *social; /* as LabPlan's */
     size_t social_count;
+    const Headline *news;
+    size_t news_count;
     Money balance;
     bool flatten;
     Outside outside; /* zero: nothing is asked of sources and models */

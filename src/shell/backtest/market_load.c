@@ -219,7 +219,8 @@ static void digest(MarketLoad *load) {
         add_column(&sha, sums, 7, sizeof sums[0]);
         add_finer(&sha, &load->markets[i]);
     }
-    if (load->social.count) sha256_add(&sha, load->social.digest, sizeof load->social.digest);
+    if (load->social.count + load->social.news_count)
+        sha256_add(&sha, load->social.digest, sizeof load->social.digest);
     sha256_peek(&sha, load->digest);
 }
 
@@ -233,7 +234,9 @@ static bool fill_social(MarketLoad *load, unsigned index, const MarketWish *wish
                               .settings = &settings,
                               .market = &alone,
                               .social = load->social.at,
-                              .social_count = load->social.count};
+                              .social_count = load->social.count,
+                              .news = load->social.news,
+                              .news_count = load->social.news_count};
     double *columns[EXTERNAL_COUNT], *block;
     if (!plan.monitor || !lab_run_name_symbols(&settings, &alone, 1, error)) return !plan.monitor;
     size_t count = market->candles.count, size = (social_columns_memory(&plan) + 15) & ~(size_t)15;
@@ -265,7 +268,8 @@ static bool open_social(MarketLoad *load, const MarketWish *wish, Error *error) 
     }
     if (!social_history_open(&load->social, wish->root, load->symbols, load->count, span, error))
         return false;
-    for (unsigned i = 0; i < load->count && load->social.count > 0; i++)
+    bool any = load->social.count + load->social.news_count > 0;
+    for (unsigned i = 0; any && i < load->count; i++)
         if (!fill_social(load, i, wish, error)) return false;
     return true;
 }

@@ -81,7 +81,7 @@ typedef struct Result {
     ResultTrade *trades;
     unsigned point_count, curve_step;
     ResultPoint *points;
-    char note[240]; /* what a reader must know: filters from the data, no social data ... */
+    char note[400]; /* what a reader must know: filters from the data, no social data ... */
 } Result;
 
 /* One document, without a newline. */

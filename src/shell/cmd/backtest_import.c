@@ -27,7 +27,7 @@ typedef struct Totals {
     CandleCatalog touched;
     uint64_t files, bars, duplicates, improved, refused, failed;
     uint64_t readings, social_gaps, social_missing; /* of social history */
-    CandleGaps gaps;   /* in what is stored now, of the series touched */
+    CandleGaps gaps; /* in what is stored now, of the series touched */
     uint64_t shown, gaps_shown;
     Error first;    /* file that was refused whole */
     char *refusals; /* JSON, separated by commas */
@@ -102,7 +102,8 @@ static void tell_readings(Totals *totals, const char *path, const SocialImported
     instant_to_iso(imported->first_us, from);
     instant_to_iso(imported->last_us, until);
     printf("%s: social history of %s from %.10s to %.10s, %llu new", name,
-           OutsideSource_text(imported->source), from, until, (unsigned long long)imported->added);
+           imported->is_news ? "headlines" : OutsideSource_text(imported->source), from, until,
+           (unsigned long long)imported->added);
     if (known) printf(", %llu known already", (unsigned long long)known);
     if (imported->gaps)
         printf(", %llu gaps (%llu hours or days without a row)", (unsigned long long)imported->gaps,

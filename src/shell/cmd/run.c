@@ -174,6 +174,8 @@ const Command command_run = {
          {"ai_budget", OPTION_VALUE, "USD",
           "what may be spent on the language model in this run; a replay that asks needs it",
           "openai.budget_per_run_usd"},
+         {"data_dir", OPTION_VALUE, "DIR", "where history and recorded answers stand (./data)",
+          "data.directory"},
          {"social", OPTION_VALUE, "MODE",
           "off, live (ask the sources), or replay (what is recorded and stored)", "social.mode"},
          {"strategy", OPTION_VALUE, "NAME",

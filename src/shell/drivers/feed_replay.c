@@ -22,7 +22,7 @@ typedef struct FeedReplay {
     unsigned introduced; /* symbols whose FEED_SYMBOL has been said */
     int64_t start_us;    /* of the first event */
     SocialHistory social;
-    size_t social_said;
+    SocialPlace social_place;
 } FeedReplay;
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -206,13 +206,10 @@ static FeedAnswer replay_next(Feed *feed, FeedEvent *event, Error *error) {
         if (symbol->step != REPLAY_ENDED && (!next || earlier(symbol, next))) next = symbol;
     }
     if (!next) return FEED_ENDED;
-    if (replay->social_said < replay->social.count) {
-        const SocialReading *reading = &replay->social.at[replay->social_said];
-        replay->social_said += reading->known <= next->time_us;
-        if (reading->known <= next->time_us) {
-            feed_event_reading(reading, replay->start_us, event);
-            return FEED_EVENT;
-        }
+    SocialLine line = social_history_line(&replay->social);
+    if (social_line_due(&line, &replay->social_place, replay->start_us) <= next->time_us) {
+        feed_event_social(&line, &replay->social_place, replay->start_us, event);
+        return FEED_EVENT;
     }
     replay_symbol_say(next, event);
     return FEED_EVENT;

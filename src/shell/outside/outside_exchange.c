@@ -146,6 +146,9 @@ static void set_body(OutsideExchange *exchange) {
     if (!body[0]) return;
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
+    /* On a connection used before, libcurl sends again by itself what died without an answer, and
+     * it would be paid twice. */
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 static bool set_headers(OutsideExchange *exchange) {

@@ -89,7 +89,7 @@ static void show_signal(const SessionScreen *screen, const Message *message) {
     if (signal->decision == DECISION_HOLD) return;
     Style style = signal->decision == DECISION_BUY ? STYLE_GOOD : STYLE_WARN;
     head(screen, message, "signal");
-    fprintf(stderr, "%s %s%s%s score %+.2f%s   %s\n", signal->symbol,
+    fprintf(stderr, "%s %s%s%s score %+.2f%s   why: trader explain %s\n", signal->symbol,
             paint_begin(style, screen->color), Decision_text(signal->decision),
             paint_end(style, screen->color), signal->score, signal->unproven ? " (unproven)" : "",
             signal->id);

@@ -173,11 +173,15 @@ static bool read_history(const SocialOnce *once, const char *root, int64_t until
 }
 
 static bool relive(Ears *ears, const SocialHistory *history, int64_t until_us, Error *error) {
-    if (!tell_symbols(ears, history->at[0].known - 1, error)) return false;
-    for (size_t i = 0; i < history->count; i++) {
-        pass(ears, history->at[i].known);
-        if (!tell(ears, TOPIC_SOCIAL_READINGS, history->at[i].known, &history->at[i], error))
-            return false;
+    SocialLine line = social_history_line(history);
+    SocialPlace place = {0};
+    int64_t due_us = social_line_due(&line, &place, 0);
+    if (!tell_symbols(ears, due_us - 1, error)) return false;
+    for (; due_us != INT64_MAX; due_us = social_line_due(&line, &place, 0)) {
+        Topic topic;
+        const void *row = social_line_take(&line, &place, &topic);
+        pass(ears, due_us);
+        if (!tell(ears, topic, due_us, row, error)) return false;
     }
     if (until_us > 0) pass(ears, until_us);
     conclude(ears);
@@ -189,7 +193,7 @@ bool social_once_recall(SocialOnce *once, const char *root, int64_t until_us, Er
     SocialHistory history;
     memcpy(ears.settings.social.mode, "replay", sizeof "replay");
     if (!read_history(once, root, until_us, &history, error)) return false;
-    if (history.count == 0) {
+    if (history.count + history.news_count == 0) {
         social_history_close(&history);
         return error_set(error, ERROR_DATA, "no social history of these symbols by then", root,
                          "trader backtest import FILE of social data");

@@ -132,6 +132,42 @@ static void drop_oldest(StoredReadings *wanted, int64_t start_us) {
     memmove(wanted->at, wanted->at + drop, wanted->count * sizeof wanted->at[0]);
 }
 
+/* The newest of those that come at one instant. */
+static bool take_news(SocialHistory *history, const char *root, SocialSpan span, Error *error) {
+    StoredNews news;
+    if (!news_store_read(root, &news, error)) return false;
+    size_t kept = 0, together = 0;
+    int64_t instant_us = INT64_MIN;
+    for (size_t i = 0; i < news.count; i++) {
+        int64_t known_us = news.at[i].known;
+        if (known_us >= span.until_us || known_us + SOCIAL_HISTORY_BEFORE_US < span.start_us)
+            continue;
+        if (known_us < span.start_us) known_us = span.start_us;
+        together = known_us == instant_us ? together + 1 : 1;
+        instant_us = known_us;
+        if (together > SOCIAL_HISTORY_NEWS_MAX) {
+            size_t first = kept - SOCIAL_HISTORY_NEWS_MAX;
+            memmove(&news.at[first], &news.at[first + 1],
+                    (SOCIAL_HISTORY_NEWS_MAX - 1) * sizeof news.at[0]);
+            kept--;
+        }
+        news.at[kept++] = news.at[i];
+    }
+    history->news = news.at;
+    history->news_count = kept;
+    return true;
+}
+
+static void add_news(const SocialHistory *history, Sha256 *sha) {
+    for (size_t i = 0; i < history->news_count; i++) {
+        const Headline *headline = &history->news[i];
+        sha256_add(sha, headline->id, strlen(headline->id));
+        sha256_add(sha, headline->source, strlen(headline->source) + 1);
+        sha256_add(sha, &headline->published, sizeof headline->published);
+        sha256_add(sha, &headline->known, sizeof headline->known);
+    }
+}
+
 static bool keep(SocialHistory *history, const StoredReadings *wanted, Error *error) {
     Sha256 sha;
     history->at = calloc(wanted->count + 1, sizeof *history->at);
@@ -147,6 +183,7 @@ static bool keep(SocialHistory *history, const StoredReadings *wanted, Error *er
         sha256_add(&sha, &reading->metrics, sizeof reading->metrics);
         sha256_add(&sha, &reading->weighted_sentiment, sizeof reading->weighted_sentiment);
     }
+    add_news(history, &sha);
     sha256_peek(&sha, history->digest);
     return true;
 }
@@ -195,7 +232,7 @@ bool social_history_open(SocialHistory *history, const char *root, const Symbol 
     if (good && wanted.count) qsort(wanted.at, wanted.count, sizeof *wanted.at, compare);
     keep_newest(&wanted);
     drop_oldest(&wanted, span.start_us);
-    good = good && keep(history, &wanted, error);
+    good = good && take_news(history, root, span, error) && keep(history, &wanted, error);
     social_store_free(&wanted);
     return good;
 }
@@ -204,14 +241,22 @@ void social_history_tell(const SocialHistory *history, Text *text) {
     char from[25], to[25];
     if (history->count == 0) {
         text_put(text, "no social data");
+        if (history->news_count)
+            text_format(text, " but %D headlines", (int64_t)history->news_count);
         return;
     }
     instant_to_iso(history->at[0].known, from);
     instant_to_iso(history->at[history->count - 1].known, to);
     text_format(text, "with social data from %S to %S", (Slice){from, 10}, (Slice){to, 10});
+    if (history->news_count) text_format(text, " and %D headlines", (int64_t)history->news_count);
+}
+
+SocialLine social_history_line(const SocialHistory *history) {
+    return (SocialLine){history->at, history->news, history->count, history->news_count};
 }
 
 void social_history_close(SocialHistory *history) {
     free(history->at);
+    free(history->news);
     *history = (SocialHistory){.count = 0};
 }

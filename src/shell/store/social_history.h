@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All stored social readings of some symbols as one line, in the order in which they became known:
- * what a replay, a lab and a trial hear. A symbol hears the readings of its base asset; those of
- * the whole market bear "*". Where a source has both hours and days of an asset, the hours are
- * heard: a day counts 24 times as much. What became known of an older time than the source had
- * spoken of already is not heard, since only what stands now can decide; so a batch of corrections
- * is at most one reading a symbol and instant. Whoever opens a SocialHistory closes it.
+ * All stored social readings of some symbols, and stored headlines, as one line, in the order in
+ * which they became known: what a replay, a lab and a trial hear. A symbol hears the readings of
+ * its base asset; those of the whole market bear "*". Where a source has both hours and days of an
+ * asset, the hours are heard: a day counts 24 times as much. What became known of an older time
+ * than the source had spoken of already is not heard, since only what stands now can decide; so a
+ * batch of corrections is at most one reading a symbol and instant. Whoever opens a SocialHistory
+ * closes it.
  */
 #ifndef SHELL_STORE_SOCIAL_HISTORY_H
 #define SHELL_STORE_SOCIAL_HISTORY_H
@@ -13,12 +14,16 @@
 #include "core/base/digest.h"
 #include "core/base/instant.h"
 #include "core/bus/settings.h"
+#include "core/bus/social_line.h"
+#include "shell/store/news_store.h"
 #include "shell/store/social_store.h"
 
 /* What a run over these symbols hears, in order of `known`, then source, symbol and time. */
 typedef struct SocialHistory {
     SocialReading *at; /* each with its symbol, or "*" */
     size_t count;
+    Headline *news; /* in order of `known` */
+    size_t news_count;
     uint8_t digest[SHA256_SIZE]; /* of all that is there */
 } SocialHistory;
 
@@ -27,6 +32,8 @@ typedef struct SocialHistory {
 #define SOCIAL_HISTORY_BEFORE_US (7 * INSTANT_DAY_US)
 /* All of that is said in one turn, which holds 20,000 messages: more loses the oldest. */
 #define SOCIAL_HISTORY_BEFORE_MAX 10000
+/* Headlines of one instant, or from before the start: as many as are remembered (news_desk.h). */
+#define SOCIAL_HISTORY_NEWS_MAX 256
 
 typedef struct SocialSpan {
     int64_t start_us, until_us; /* of the run, until exclusive; `known` begins BEFORE_US earlier */
@@ -43,6 +50,7 @@ bool social_history_open(SocialHistory *history, const char *root, const Symbol 
 void social_history_tell(const SocialHistory *history, Text *text);
 /* Every row of every source, in order of source, bucket, asset and time. */
 bool social_history_stored(const char *root, StoredReadings *readings, Error *error) MUST_USE;
+SocialLine social_history_line(const SocialHistory *history);
 void social_history_close(SocialHistory *history);
 
 #endif

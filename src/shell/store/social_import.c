@@ -7,6 +7,7 @@
 
 #include "core/base/number_text.h"
 #include "core/venues/lunarcrush_v2.h"
+#include "shell/store/news_store.h"
 #include "shell/store/packed_file.h"
 #include "shell/store/social_file.h"
 #include "shell/store/social_store.h"
@@ -16,14 +17,23 @@
 #define POSTS      "coin,hour,tweets,likes,retweets,replies"
 #define INDEX      "Date,fng_value,fng_class"
 
-typedef enum SocialForm { FORM_NONE, FORM_DAILY, FORM_POSTS, FORM_INDEX, FORM_OWN } SocialForm;
+typedef enum SocialForm {
+    FORM_NONE,
+    FORM_DAILY,
+    FORM_POSTS,
+    FORM_INDEX,
+    FORM_OWN,
+    FORM_NEWS
+} SocialForm;
 
 typedef struct SocialReader {
     const SocialImportPlan *plan;
     const char *path;
     SocialForm form;
     LunarcrushV2 columns;
+    NewsCsv news_columns;
     StoredReadings readings;
+    StoredNews news;
     FearGreed *index;
     size_t index_count;
     SocialImported *imported;
@@ -31,24 +41,26 @@ typedef struct SocialReader {
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-static SocialForm form_of(Slice header, LunarcrushV2 *columns) {
+static SocialForm form_of(Slice header, LunarcrushV2 *columns, NewsCsv *news) {
     header = slice_trim(header);
     if (slice_is(header, POSTS)) return FORM_POSTS;
     if (slice_is(header, INDEX)) return FORM_INDEX;
     if (social_store_is_header(header)) return FORM_OWN;
+    if (news_csv_header(header, news)) return FORM_NEWS;
     return lunarcrush_v2_header(header, columns) ? FORM_DAILY : FORM_NONE;
 }
 
 bool social_import_knows(const char *path) {
     char head[HEADER_MAX];
     LunarcrushV2 columns;
+    NewsCsv news;
     Error ignored;
     PackedFile *file = packed_file_open(path, &ignored);
     if (!file) return false;
     int64_t length = packed_file_read(file, head, sizeof head, &ignored);
     packed_file_close(file);
     Slice rest = {head, length > 0 ? (size_t)length : 0};
-    return form_of(slice_part(&rest, '\n'), &columns) != FORM_NONE;
+    return form_of(slice_part(&rest, '\n'), &columns, &news) != FORM_NONE;
 }
 
 static bool read_whole(const char *path, char **bytes, size_t *length, Error *error) {
@@ -155,8 +167,28 @@ static void refuse_row(SocialReader *reader, size_t number, const char *fault) {
     if (reader->plan->on_refused) reader->plan->on_refused(reader->plan->context, &reason);
 }
 
+static void note_time(SocialImported *imported, int64_t time_us) {
+    bool first = imported->rows == imported->refused + 1;
+    if (first || time_us < imported->first_us) imported->first_us = time_us;
+    if (first || time_us > imported->last_us) imported->last_us = time_us;
+}
+
+static bool take_news(SocialReader *reader, Slice line, size_t number, Error *error) {
+    Headline headline;
+    const char *fault = news_csv_row(&reader->news_columns, line, &headline);
+    reader->imported->rows++;
+    if (!fault && headline.known > reader->plan->now_us) fault = "it lies in the future";
+    if (fault) {
+        refuse_row(reader, number, fault);
+        return true;
+    }
+    note_time(reader->imported, headline.published);
+    return news_store_push(&reader->news, &headline, error);
+}
+
 static bool take(SocialReader *reader, Slice line, size_t number, Error *error) {
     SocialImported *imported = reader->imported;
+    if (reader->form == FORM_NEWS) return take_news(reader, line, number, error);
     StoredReading row = {.asset = {""}};
     const char *fault = read_row(reader, line, &row);
     if (!fault) fault = judge(reader, &row);
@@ -165,11 +197,8 @@ static bool take(SocialReader *reader, Slice line, size_t number, Error *error) 
         refuse_row(reader, number, fault);
         return true;
     }
-    int64_t time_us = reader->form == FORM_INDEX ? reader->index[reader->index_count].time_us
-                                                 : row.reading.time;
-    bool first = imported->rows == imported->refused + 1;
-    if (first || time_us < imported->first_us) imported->first_us = time_us;
-    if (first || time_us > imported->last_us) imported->last_us = time_us;
+    note_time(imported, reader->form == FORM_INDEX ? reader->index[reader->index_count].time_us
+                                                   : row.reading.time);
     if (reader->form != FORM_INDEX) return social_store_push(&reader->readings, &row, error);
     reader->index_count++;
     return true;
@@ -183,7 +212,7 @@ static size_t lines_of(Slice text) {
 }
 
 static bool take_all(SocialReader *reader, Slice text, const char *path, Error *error) {
-    reader->form = form_of(slice_part(&text, '\n'), &reader->columns);
+    reader->form = form_of(slice_part(&text, '\n'), &reader->columns, &reader->news_columns);
     if (reader->form == FORM_NONE)
         return error_set(error, ERROR_DATA, "not a file of social data", path, NULL);
     reader->index = calloc(lines_of(text), sizeof *reader->index);
@@ -232,11 +261,15 @@ static bool store(SocialReader *reader, Error *error) {
     imported->source = reader->form == FORM_DAILY   ? OUTSIDE_LUNARCRUSH
                        : reader->form == FORM_INDEX ? OUTSIDE_FEAR_GREED
                                                     : OUTSIDE_FILE;
+    imported->is_news = reader->form == FORM_NEWS;
+    if (imported->is_news)
+        return news_store_add(reader->plan->root, &reader->news, &imported->added, error);
     if (reader->form == FORM_INDEX)
         return social_file_add(reader->plan->root, reader->index, reader->index_count,
                                reader->plan->now_us, &imported->added, error);
     if (rows->count) qsort(rows->at, rows->count, sizeof rows->at[0], compare);
-    return store_shelf(reader, INSTANT_HOUR_US, error) && store_shelf(reader, INSTANT_DAY_US, error);
+    return store_shelf(reader, INSTANT_HOUR_US, error) &&
+           store_shelf(reader, INSTANT_DAY_US, error);
 }
 
 bool social_import(const SocialImportPlan *plan, const char *path, SocialImported *imported,
@@ -250,5 +283,6 @@ bool social_import(const SocialImportPlan *plan, const char *path, SocialImporte
     free(bytes);
     free(reader.index);
     social_store_free(&reader.readings);
+    news_store_free(&reader.news);
     return good;
 }

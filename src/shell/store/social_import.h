@@ -3,8 +3,9 @@
  * Social history from files of others, known by their headers: daily series of LunarCrush's old v2
  * API (core/venues/lunarcrush_v2.h), hourly counts of posts (coin,hour,tweets,likes,retweets,
  * replies; an hour without a post has no row), the Fear & Greed index (Date,fng_value,fng_class),
- * and the store's own form (social_store.h), which may say a later `known` itself. What stands for a day is known at its end, what stands for an hour at the hour's end:
- * nobody can prove when the figures of the past were published, but not before they could be
+ * the store's own form (social_store.h), which may say a later `known` itself, and headlines
+ * (news_store.h). What stands for a day is known at its end, what stands for an hour at the hour's
+ * end: nobody can prove when the figures of the past were published, but not before they could be
  * counted; of an hour or a day that is not over there is nothing yet. Also .gz and .zip. Nothing is
  * kept.
  */
@@ -18,6 +19,7 @@
 
 typedef struct SocialImported {
     OutsideSource source;
+    bool is_news; /* headlines: of no single source */
     size_t rows, added, refused;
     int64_t first_us, last_us; /* times of the sound rows */
     uint64_t gaps, missing;    /* hours or days without a row, in the sound rows */
