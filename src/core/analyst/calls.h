@@ -74,7 +74,8 @@ typedef struct ModelCalls {
     ModelBudget budget;
     int64_t requests; /* numbered so far */
     int64_t failures, open_until_us;
-    bool over_budget; /* told */
+    bool over_budget;       /* the last question was */
+    int64_t budget_told_us; /* when that was logged */
     ModelQuestion questions[CALLS_MAX];
     char prompts[PROMPT_COUNT][PROMPT_MAX]; /* the operator's; empty: built-in */
 } ModelCalls;

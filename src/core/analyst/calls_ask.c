@@ -183,11 +183,15 @@ static bool reserve(ModelCalls *calls, ModelQuestion *question, int64_t bytes, i
     if (calls->mode == AI_REPLAY) return true;
     int64_t bound = model_budget_bound(&calls->budget, bytes, question->max_tokens);
     bool allowed = model_budget_reserve(&calls->budget, now_us, bound, &question->hold, &full);
-    if (!allowed && !calls->over_budget)
+    /* Near a cap small questions pass where large ones do not: an hour's worth is one line. */
+    bool told = now_us - calls->budget_told_us < INSTANT_HOUR_US;
+    if (!allowed && !told) {
+        calls->budget_told_us = now_us;
         outbox_log(outbox, LOG_WARNING,
                    "No more questions to %s: the budget of the %s does not hold another %D "
                    "millionths of a dollar",
                    calls->models[question->ask.model].name, budget_span_text(full), bound);
+    }
     calls->over_budget = !allowed;
     return allowed;
 }
