@@ -220,4 +220,36 @@ static inline bool analyst_logged(const AnalystStage *stage, const char *words) 
     return strstr(stage->log, words) != NULL;
 }
 
+/* ---- what else is heard and said ---------------------------------------------------------------
+ */
+
+static inline void analyst_social(AnalystStage *stage, double sentiment, double volume_z,
+                                  const char *title) {
+    SocialUpdate update = {.symbol = "BTCUSDC"};
+    SocialSample *data = &update.data;
+    const double unknown = (double)NAN;
+    SocialTrend none = {unknown, unknown, unknown, unknown, unknown, unknown};
+    data->metrics = (SocialMetrics){1000, 25000, 300, unknown, unknown, unknown, 3};
+    data->weighted_sentiment = sentiment;
+    data->news_impact = 0;
+    data->quality = 1;
+    data->timestamp = stage->now_us;
+    data->volume_trend = data->engagement_trend = data->sentiment_trend = none;
+    data->volume_trend.z_24h = volume_z;
+    if (title) {
+        NewsItem *item = &data->recent_news[data->recent_news_count++];
+        *item = (NewsItem){.sentiment = 0.5, .engagement = unknown, .impact = 0.1};
+        snprintf(item->title, sizeof item->title, "%s", title);
+        strcpy(item->source, "feed");
+        item->known = stage->now_us - 90 * INSTANT_MINUTE_US;
+    }
+    analyst_turn(stage, TOPIC_SOCIAL_UPDATES, &update);
+}
+
+static inline const ModelOpinion *analyst_opinion(const AnalystStage *stage, const char *role) {
+    for (unsigned i = 0; i < 32; i++)
+        if (strcmp(stage->opinions[i].role, role) == 0) return &stage->opinions[i];
+    return NULL;
+}
+
 #endif
