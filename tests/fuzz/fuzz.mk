@@ -7,7 +7,8 @@ FUZZ_FLAGS := -std=gnu17 -O1 -g $(WARN) -fsanitize=fuzzer,address,undefined -fno
 SECONDS    ?= 10
 # What a fuzzer needs beside core/base.
 FUZZ_MORE_web_query := src/shell/web/web_query.c
-FUZZ_MORE_binance_stream := $(filter src/core/venues/%.c src/core/market/%.c src/core/bus/shape.c,$(SOURCES))
+FUZZ_MORE_binance_stream := $(filter src/core/venues/%.c src/core/market/%.c,$(SOURCES)) $(addprefix src/core/bus/,shape.c codec_json.c codec_schema.c)
+FUZZ_MORE_model_reply := $(FUZZ_MORE_binance_stream) src/core/analyst/answer.c
 FUZZ_MORE_binance_order := $(FUZZ_MORE_binance_stream)
 FUZZ_MORE_binance_user := $(FUZZ_MORE_binance_stream)
 FUZZ_MORE_binance_reply := $(FUZZ_MORE_binance_stream)
@@ -18,6 +19,8 @@ FUZZ_MORE_candle_rows := $(FUZZ_MORE_candle_json) $(addprefix src/shell/store/,c
 FUZZ_LIBS_candle_rows := -lzip -lz
 FUZZ_MORE_social_body := $(FUZZ_MORE_record) $(filter src/core/venues/headline_%.c src/core/venues/lunarcrush%.c \
   src/core/venues/foreign_items.c src/core/venues/fear_greed.c src/core/trade/headline_%.c,$(SOURCES))
+FUZZ_MORE_feed_items := $(addprefix src/shell/outside/,feed_items.c outside_headers.c)
+FUZZ_LIBS_feed_items := -lexpat -lcurl
 FUZZ_MORE_exchange_api := $(filter src/core/sim/%.c src/core/market/%.c src/core/num/%.c,$(SOURCES))
 
 $(FUZZ_BUILD)/%: tests/fuzz/%.c $(wildcard src/core/base/*.[ch])

@@ -83,7 +83,9 @@ test('no bad day ends the run, and none is paid twice', async () => {
   const before = questions()
   const { code, result, err } = await trade(['--state', 'bad', '--ai', 'live', '--ai-budget', '5', '--seed', '4'])
   assert.equal(code, 0, err)
-  assert.equal(result.calls, questions() - before)
+  // Counted when it ends: the last question may still be out when the data end. More than that would be paid twice.
+  const uncounted = questions() - before - result.calls
+  assert.ok(uncounted === 0 || uncounted === 1, `${result.calls} calls, ${questions() - before} questions`)
   const verdict = JSON.parse((await run(stage, ['replay', '--state', 'bad', '--json'])).out)
   assert.ok(verdict.equal, verdict.first_difference)
   model.waiting.length = 0

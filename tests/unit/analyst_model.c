@@ -190,6 +190,30 @@ static void off_means_off(void **state) {
     assert_int_equal(stage->said[TOPIC_MODEL_REGISTRATIONS], 1);
 }
 
+static void settings_that_mean_nothing_are_refused(void **state) {
+    (void)state;
+    Error error;
+    Settings sound = analyst_settings("live"), wrong = sound;
+    strcpy(sound.ai.arena, "a, b@http://127.0.0.1/v1,c");
+    assert_true(calls_check(&sound, &error));
+    strcpy(wrong.ai.dialect, "json");
+    assert_false(calls_check(&wrong, &error));
+    assert_string_equal(error.where, "openai.dialect");
+    wrong = sound;
+    strcpy(wrong.ai.knowledge_cutoff, "soon");
+    assert_false(calls_check(&wrong, &error));
+    assert_string_equal(error.where, "openai.knowledge_cutoff");
+    wrong = sound;
+    strcpy(wrong.ai.arena, "a,,b");
+    assert_false(calls_check(&wrong, &error));
+    assert_string_equal(error.where, "openai.arena");
+    strcpy(wrong.ai.arena, "a,b,c,d,e,f,g,h,i");
+    assert_false(calls_check(&wrong, &error));
+    wrong.ai.model[0] = 0;
+    assert_false(calls_check(&wrong, &error));
+    assert_string_equal(error.where, "openai.model");
+}
+
 /* ---- more voices ----------------------------------------------------------------------------- */
 
 static void bull_and_bear_are_heard_before_the_judge(void **state) {
@@ -477,6 +501,7 @@ int main(void) {
         LIVE(a_mood_that_turns_is_a_change),
         LIVE(a_symbol_is_not_asked_about_more_often_than_allowed),
         LIVE(off_means_off),
+        LIVE(settings_that_mean_nothing_are_refused),
         LIVE(bull_and_bear_are_heard_before_the_judge),
         LIVE(a_panel_without_its_bear_falls_back),
         LIVE(the_arena_is_only_scored),

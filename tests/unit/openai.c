@@ -228,8 +228,10 @@ static void usage_may_be_missing_or_absurd(void **state) {
         "{\"choices\":[{\"finish_reason\":\"stop\",\"message\":{\"content\":\"x\"}}],\"usage\":"
         "null}",
         "{\"choices\":[{\"finish_reason\":\"stop\",\"message\":{\"content\":\"x\"}}],\"usage\":{"
-        "\"prompt_tokens\":-5,\"completion_tokens\":1}}"};
-    for (unsigned i = 0; i < 3; i++) {
+        "\"prompt_tokens\":-5,\"completion_tokens\":1}}",
+        "{\"choices\":[{\"finish_reason\":\"stop\",\"message\":{\"content\":\"x\"}}],\"usage\":{"
+        "\"prompt_tokens\":0,\"completion_tokens\":0}}"};
+    for (unsigned i = 0; i < 4; i++) {
         assert_int_equal(read_text(200, bodies[i]), OPENAI_SOUND);
         assert_false(reply.usage_told);
     }

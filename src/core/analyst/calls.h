@@ -74,7 +74,8 @@ typedef struct ModelCalls {
     ModelBudget budget;
     int64_t requests; /* numbered so far */
     int64_t failures, open_until_us;
-    bool over_budget; /* told */
+    bool over_budget;       /* the last question was */
+    int64_t budget_told_us; /* when that was logged */
     ModelQuestion questions[CALLS_MAX];
     char prompts[PROMPT_COUNT][PROMPT_MAX]; /* the operator's; empty: built-in */
 } ModelCalls;
@@ -92,6 +93,10 @@ typedef union ModelAnswer {
     ModelRiskAnswer risk;
 } ModelAnswer;
 
+/* Words of the settings that only mean something here; an error names key and remedy. */
+bool calls_check(const Settings *settings, Error *error) MUST_USE;
+/* With settings that were not checked: an unknown dialect asks by the prompt alone, a model whose
+ * name is too long is left out. */
 void calls_init(ModelCalls *calls, const Settings *settings);
 /* A template of the operator's own; false when it fails its check, and nothing is changed. */
 bool calls_take_prompt(ModelCalls *calls, const PromptTemplate *heard, Error *error) MUST_USE;

@@ -46,31 +46,57 @@ static AiMode mode_of(const char *word) {
     return AI_OFF;
 }
 
-static void add_model(ModelCalls *calls, Slice name) {
+static unsigned add_model(const Settings_ai *ai, Slice name, ModelSlot *models, unsigned count) {
     const char *at = name.length ? memchr(name.at, '@', name.length) : NULL;
     if (at) name.length = (size_t)(at - name.at); /* the address is the port's affair */
-    ModelSlot *slot = &calls->models[calls->model_count];
     name = slice_trim(name);
-    if (calls->model_count == MODELS_MAX || name.length == 0) return;
-    if (!slice_copy(name, slot->name, sizeof slot->name)) return;
-    slot->send_temperature = calls->settings.send_temperature;
-    if (!openai_dialect(slice_of(calls->settings.dialect), &slot->dialect))
-        slot->dialect = OPENAI_PROMPT;
-    calls->model_count++;
+    if (count == MODELS_MAX || name.length == 0) return count;
+    ModelSlot *slot = &models[count];
+    if (!slice_copy(name, slot->name, sizeof slot->name)) return count;
+    slot->send_temperature = ai->send_temperature;
+    if (!openai_dialect(slice_of(ai->dialect), &slot->dialect)) slot->dialect = OPENAI_PROMPT;
+    return count + 1;
+}
+
+/* The first, and the arena's; how many have a name. */
+static unsigned name_models(const Settings_ai *ai, ModelSlot models[static MODELS_MAX]) {
+    const char *at = ai->arena;
+    unsigned count = add_model(ai, slice_of(ai->model), models, 0);
+    for (const char *c = at; count > 0; c++) {
+        if (*c != ',' && *c != 0) continue;
+        count = add_model(ai, (Slice){at, (size_t)(c - at)}, models, count);
+        if (*c == 0) break;
+        at = c + 1;
+    }
+    return count;
+}
+
+bool calls_check(const Settings *settings, Error *error) {
+    const Settings_ai *ai = &settings->ai;
+    OpenaiDialect dialect;
+    int64_t cutoff_us;
+    ModelSlot models[MODELS_MAX];
+    unsigned wanted = 1, named = name_models(ai, models);
+    if (!openai_dialect(slice_of(ai->dialect), &dialect))
+        return error_set(error, ERROR_CONFIG, "no such dialect", "openai.dialect",
+                         "json_schema, json_object or prompt");
+    if (!instant_parse(slice_of(ai->knowledge_cutoff), &cutoff_us))
+        return error_set(error, ERROR_CONFIG, "not a date", "openai.knowledge_cutoff",
+                         "YYYY-MM-DD, as the model's maker says");
+    for (const char *c = ai->arena; *c; c++)
+        wanted += *c == ',' || c == ai->arena;
+    if (named != wanted)
+        return error_set(error, ERROR_CONFIG, "a model without a name, or too many of them",
+                         named == 0 ? "openai.model" : "openai.arena",
+                         "up to eight further names of at most 63 bytes, separated by commas");
+    return true;
 }
 
 void calls_init(ModelCalls *calls, const Settings *settings) {
     calls->settings = settings->ai;
     calls->mode = mode_of(settings->ai.mode);
     model_budget_init(&calls->budget, settings);
-    add_model(calls, slice_of(settings->ai.model));
-    const char *at = settings->ai.arena;
-    for (const char *c = at;; c++) {
-        if (*c != ',' && *c != 0) continue;
-        if (calls->model_count > 0) add_model(calls, (Slice){at, (size_t)(c - at)});
-        if (*c == 0) break;
-        at = c + 1;
-    }
+    calls->model_count = name_models(&calls->settings, calls->models);
     if (calls->model_count == 0) calls->mode = AI_OFF;
 }
 
@@ -157,11 +183,15 @@ static bool reserve(ModelCalls *calls, ModelQuestion *question, int64_t bytes, i
     if (calls->mode == AI_REPLAY) return true;
     int64_t bound = model_budget_bound(&calls->budget, bytes, question->max_tokens);
     bool allowed = model_budget_reserve(&calls->budget, now_us, bound, &question->hold, &full);
-    if (!allowed && !calls->over_budget)
+    /* Near a cap small questions pass where large ones do not: an hour's worth is one line. */
+    bool told = now_us - calls->budget_told_us < INSTANT_HOUR_US;
+    if (!allowed && !told) {
+        calls->budget_told_us = now_us;
         outbox_log(outbox, LOG_WARNING,
                    "No more questions to %s: the budget of the %s does not hold another %D "
                    "millionths of a dollar",
                    calls->models[question->ask.model].name, budget_span_text(full), bound);
+    }
     calls->over_budget = !allowed;
     return allowed;
 }

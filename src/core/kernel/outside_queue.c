@@ -31,6 +31,7 @@ static OutsideOpen *append(OutsideQueue *queue, const OutsideRequest *request, i
     open->slot = (uint8_t)request->slot;
     open->asked_us = time_us;
     open->latency_us = request->latency_us;
+    open->timeout_us = request->timeout_ms * 1000;
     open->reserved_usd_micro = request->reserved_usd_micro;
     open->is_paid = request->source == OUTSIDE_MODEL;
     open->due_us = NOT_KNOWN;
@@ -93,7 +94,10 @@ static void settle(OutsideQueue *queue, uint32_t index, OutsideReply *reply) {
     }
     size_t size = codec_encode(shape, reply, bytes, sizeof bytes);
     if (!keep_bytes(queue, index, bytes, size)) open->length = 0;
-    open->due_us = open->asked_us + reply->latency_us;
+    /* Who asked gives up at its limit and asks again: answers that a record dates days later would
+     * pile up without end. */
+    bool slow = open->timeout_us > 0 && reply->latency_us > open->timeout_us;
+    open->due_us = open->asked_us + (slow ? open->timeout_us : reply->latency_us);
     open->is_paid = outside_reply_is_paid(reply);
 }
 

@@ -28,6 +28,7 @@ typedef struct OutsideOpen {
     bool is_paid; /* a language model was really asked */
     int64_t id, reserved_usd_micro;
     int64_t asked_us, latency_us;
+    int64_t timeout_us;      /* the most that the answer's latency counts; 0: no limit */
     int64_t due_us;          /* INT64_MAX: its answer is not known here */
     uint32_t offset, length; /* of the answer's canonical bytes in the pool; 0: it is lost */
 } OutsideOpen;

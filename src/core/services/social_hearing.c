@@ -304,9 +304,14 @@ static void hear_other(Answer *answer, SocialSource *source) {
                    desk->coin.topic);
         return;
     }
-    if (source->refusals++ == 0)
-        outbox_log(answer->outbox, LOG_WARNING, "%s: no answer (%s, HTTP %d): the last one is used",
-                   answer->who, OutsideOutcome_text(answer->reply->outcome), status);
+    bool answered = answer->reply->outcome == OUTSIDE_ANSWERED;
+    if (source->refusals++ == 0 && answered)
+        outbox_log(answer->outbox, LOG_WARNING, "%s: HTTP %d: what was known before is used",
+                   answer->who, status);
+    else if (source->refusals == 1)
+        outbox_log(answer->outbox, LOG_WARNING,
+                   "%s: no answer (%s: %s): what was known before is used", answer->who,
+                   OutsideOutcome_text(answer->reply->outcome), answer->reply->body);
     if (answer->pending.errand != ERRAND_FEED) hold(answer, wait_of(source));
 }
 

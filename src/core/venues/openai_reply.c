@@ -89,9 +89,10 @@ static void read_usage(JsonReader document, OpenaiReply *reply) {
     JsonReader usage, prompt, completion;
     if (!member(document, "usage", &usage) || token_of(usage) != JSON_OBJECT_BEGIN) return;
     int64_t asked = -1, answered = -1;
+    /* No question has no tokens: a server that tells zeros does not count them. */
     reply->usage_told = member(usage, "prompt_tokens", &prompt) && json_take_int(&prompt, &asked) &&
                         member(usage, "completion_tokens", &completion) &&
-                        json_take_int(&completion, &answered) && asked >= 0 && answered >= 0;
+                        json_take_int(&completion, &answered) && asked > 0 && answered >= 0;
     /* No text of ours is longer; whoever bills more bills nonsense, and a sum must not overflow. */
     const int64_t most = 1000000000;
     reply->prompt_tokens = !reply->usage_told ? 0 : asked < most ? asked : most;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shell/backtest/lab_run.h"
+#include "core/analyst/calls.h"
 #include "shell/config/prompt_files.h"
 
 #include <stdlib.h>
@@ -57,7 +58,8 @@ bool lab_run_all(const LabRun *run, TrialOutput *output, LabResult *result, Erro
     order_markets(run, &ordered);
     PromptTemplate prompts[PROMPT_COUNT];
     unsigned prompt_count = 0;
-    if (!prompt_files_read(settings.ai.prompt_directory, prompts, &prompt_count, error))
+    if (!calls_check(&settings, error) ||
+        !prompt_files_read(settings.ai.prompt_directory, prompts, &prompt_count, error))
         return false;
     if (!lab_run_name_symbols(&settings, ordered.markets, run->market_count, error)) return false;
     LabPlan plan = {.settings = &settings,

@@ -172,9 +172,13 @@ static void print_words(const ExplainedSignal *explained) {
     print_text("lead, lag", words->social_lead_lag);
     print_text("correlation", words->correlation_strength);
     print_text("risk", words->risk_assessment);
-    puts(explained->recomputed
-             ? "\nComputed from the inputs of the decision. Not a recommendation."
-             : "\nThe signal's own shares: its inputs were not heard. Not a recommendation.");
+    bool by_model = strcmp(explained->provider, "language_model") == 0;
+    putchar('\n');
+    fputs(explained->recomputed ? "Computed from the inputs of the decision."
+          : by_model ? "Shares as the model stated them; the texts are made of our numbers."
+                     : "The signal's own shares: its inputs were not heard.",
+          stdout);
+    puts(" Not a recommendation.");
 }
 
 static void print_json(const ExplainedSignal *explained) {

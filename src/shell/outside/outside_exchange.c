@@ -196,11 +196,16 @@ bool outside_exchange_prepare(OutsideExchange *exchange) {
 
 /* ---- redirects ----------------------------------------------------------------------------- */
 
-static bool has_proxy(void) {
-    static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
-    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (getenv(names[i]) && getenv(names[i])[0]) return true;
-    return false;
+static bool is_set(const char *name) {
+    const char *value = getenv(name);
+    return value && value[0];
+}
+
+/* As libcurl chooses one: HTTP_PROXY in capitals is not heard, since a CGI's caller can set it. */
+static bool has_proxy(const char *url) {
+    if (is_set("all_proxy") || is_set("ALL_PROXY")) return true;
+    return strncmp(url, "http:", 5) == 0 ? is_set("http_proxy")
+                                         : is_set("https_proxy") || is_set("HTTPS_PROXY");
 }
 
 /* Host and scheme of an address that content gave; false: not to be gone to. */
@@ -246,8 +251,9 @@ const char *outside_exchange_redirect(OutsideExchange *exchange) {
     if (!outside_exchange_prepare(exchange)) return "no memory";
     /* Behind a proxy it is the proxy that connects, and always: NO_PROXY must open no way around.
      */
-    exchange->is_guarded = !target->is_own && !has_proxy();
-    if (!target->is_own && has_proxy()) curl_easy_setopt(exchange->easy, CURLOPT_NOPROXY, "");
+    bool proxied = has_proxy(target->url);
+    exchange->is_guarded = !target->is_own && !proxied;
+    if (!target->is_own && proxied) curl_easy_setopt(exchange->easy, CURLOPT_NOPROXY, "");
     return NULL;
 }
 

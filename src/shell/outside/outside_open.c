@@ -182,10 +182,15 @@ static void port_ask(void *context, const OutsideRequest *request, OutsideReply 
     if (!sent) outside_reply_without(request, OUTSIDE_NOT_SENT, "no memory", reply);
 }
 
+/* Where it could have been asked, the answer on record may be the one that was paid for just before
+ * the end: it counts as paid. */
 static void port_recall(void *context, const OutsideRequest *request, OutsideReply *reply) {
     RecordedPort *port = context;
     OutsideMode mode = mode_of(port, request->source);
-    if (mode != OUTSIDE_OFF && read_record(port, request, reply)) return;
+    if (mode != OUTSIDE_OFF && read_record(port, request, reply)) {
+        reply->recorded = mode == OUTSIDE_REPLAY;
+        return;
+    }
     if (answer_here(port, request, reply)) return;
     outside_reply_without(request, OUTSIDE_LOST, "the program ended before its answer came", reply);
 }

@@ -7,10 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/analyst/calls.h"
 #include "core/base/json.h"
 #include "core/trial/strategy_choice.h"
-#include "shell/drivers/binance_pace.h"
 #include "shell/config/prompt_files.h"
+#include "shell/drivers/binance_pace.h"
 #include "shell/outside/outside_open.h"
 #include "shell/screen/paint.h"
 #include "shell/session/session_halted.h"
@@ -182,8 +183,10 @@ static bool settle_outside(Session *session, Error *error) {
 }
 
 static bool open_outside(Session *session, Error *error) {
-    if (!prompt_files_read(session->plan->settings.ai.prompt_directory, session->prompts,
-                           &session->prompt_count, error))
+    const Settings *settings = &session->plan->settings;
+    if (!calls_check(settings, error) ||
+        !prompt_files_read(settings->ai.prompt_directory, session->prompts, &session->prompt_count,
+                           error))
         return false;
     session->outside = outside_open(&session->asks, error);
     outside_plan_wipe(&session->asks);

@@ -24,6 +24,22 @@ static unsigned symbol_count(const SessionPlan *plan) {
     return count;
 }
 
+/* Whether a model and the sources are asked; where a key goes and what that may cost is seen before
+ * anything is. Modes are settled by now. */
+static void show_ears(const Settings *settings) {
+    const Settings_ai *ai = &settings->ai;
+    bool asks = strcmp(ai->mode, "live") == 0 || strcmp(ai->mode, "cached") == 0;
+    if (asks)
+        fprintf(stderr, "  language model %s at %s (%s); at most %.2f USD a run, %.2f a day%s%s\n",
+                ai->model, ai->base_url, ai->mode, ai->budget_per_run_usd, ai->budget_per_day_usd,
+                ai->arena[0] ? "; beside it " : "", ai->arena);
+    if (strcmp(ai->mode, "replay") == 0)
+        fprintf(stderr, "  language model %s, by its recorded answers\n", ai->model);
+    if (strcmp(settings->social.mode, "live") == 0)
+        fprintf(stderr, "  social data and news, live; with a key LunarCrush at %s\n",
+                settings->lunarcrush.base_url);
+}
+
 void session_screen_open(SessionScreen *screen, const SessionPlan *plan, const World *world,
                          const char *state) {
     bool paced = plan->speed > 0 || plan->feed == SESSION_BINANCE;
@@ -42,6 +58,7 @@ void session_screen_open(SessionScreen *screen, const SessionPlan *plan, const W
             paint_begin(style, screen->color), mode_of(plan), paint_end(style, screen->color),
             symbols, symbols == 1 ? "" : "s", (int)getpid());
     fprintf(stderr, "  %s; state %s\n", world->description, state);
+    show_ears(&plan->settings);
     fprintf(stderr, "  Educational use; not financial advice.\n");
 }
 
@@ -206,6 +223,14 @@ static void show_summary(const SessionScreen *screen, const Engine *engine) {
            (unsigned long long)tally->refusals);
     printf(" Trades    %llu (%llu fills)\n", (unsigned long long)tally->trades,
            (unsigned long long)tally->fills);
+    uint64_t calls = tally->calls, cost = tally->cost_usd_micro, unheard_calls, unheard_cost;
+    engine_unheard(engine, &unheard_calls, &unheard_cost);
+    calls += unheard_calls;
+    cost += unheard_cost;
+    if (calls || tally->ai_missing)
+        printf(" Model     %llu requests, %.4f USD; %llu questions without a recorded answer\n",
+               (unsigned long long)calls, (double)cost / 1e6,
+               (unsigned long long)tally->ai_missing);
     printf(" Journal   %.16s...\n", hash);
 }
 
