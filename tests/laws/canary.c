@@ -115,7 +115,24 @@ static void test_no_strategy_knows_the_future(void **state) {
                   (unsigned long long)compared);
 }
 
-static uint64_t watch_services(const Settings *settings) {
+/* The same lab, but each reading is told an hour before it was known. */
+static bool run_early(const CanarySubject *subject, const CandleSeries *series, unsigned count,
+                      void *scratch, CanarySink *sink, Error *error) {
+    CandleSeries early[CANARY_SERIES_MAX];
+    CanarySubject lab = lab_canary(subject->context);
+    CandleSeries *social = &early[2];
+    memcpy(early, series, count * sizeof *series);
+    int64_t *time_us = calloc(social->count + 1, sizeof *time_us);
+    assert_non_null(time_us);
+    for (size_t row = 0; row < social->count; row++)
+        time_us[row] = social->time_us[row] - INSTANT_HOUR_US;
+    social->time_us = time_us;
+    bool sound = lab.run(&lab, early, count, scratch, sink, error);
+    free(time_us);
+    return sound;
+}
+
+static CanaryFinding look_at_services(const Settings *settings, bool peeks) {
     StageMarkets two = cage.stage;
     two.count = 2;
     LabPlan lab = stage_plan(&two, settings);
@@ -128,12 +145,28 @@ static uint64_t watch_services(const Settings *settings) {
     void *memory = malloc(canary_memory(&plan));
     assert_true(plan.scratch && memory);
     CanarySubject subject = lab_canary(&lab);
+    if (peeks) subject.run = run_early;
     CanaryFinding finding = canary_watch(&plan, &subject, memory, &error);
-    if (finding.verdict != CANARY_SINGS) tell(&subject, &finding, &error);
-    assert_int_equal(finding.verdict, CANARY_SINGS);
+    if (!peeks && finding.verdict != CANARY_SINGS) tell(&subject, &finding, &error);
     free(memory);
     free(plan.scratch);
+    return finding;
+}
+
+static uint64_t watch_services(const Settings *settings) {
+    CanaryFinding finding = look_at_services(settings, false);
+    assert_int_equal(finding.verdict, CANARY_SINGS);
     return finding.compared;
+}
+
+static void test_a_reading_before_it_was_known_is_found(void **state) {
+    (void)state;
+    Settings settings;
+    settings_presets(&settings);
+    strcpy(settings.trading.symbols, "BTCUSDC,ETHUSDC");
+    CanaryFinding finding = look_at_services(&settings, true);
+    assert_int_equal(finding.verdict, CANARY_FUTURE);
+    print_message("an early reading is told by %s\n", finding.part);
 }
 
 static void test_no_service_knows_the_future(void **state) {
@@ -431,6 +464,7 @@ int main(void) {
         cmocka_unit_test(test_no_indicator_knows_the_future),
         cmocka_unit_test(test_no_strategy_knows_the_future),
         cmocka_unit_test(test_no_service_knows_the_future),
+        cmocka_unit_test(test_a_reading_before_it_was_known_is_found),
         cmocka_unit_test(test_no_indicator_remembers_more_than_it_says),
         cmocka_unit_test(test_a_false_window_is_found),
     };

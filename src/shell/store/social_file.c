@@ -14,6 +14,7 @@
 #define FILE_MAX   (64u << 20) /* a row has 90 bytes: 2,000 years of days */
 #define ROW_BYTES  160
 #define PATH_BYTES 1024
+#define TEXT_US    1000
 
 static bool make_path(const char *root, const char *name, char path[static PATH_BYTES],
                       Error *error) {
@@ -144,6 +145,8 @@ static bool write_series(const char *root, const SocialSeries *series, Error *er
 
 static bool merge(SocialSeries *series, const FearGreed *rows, size_t count, int64_t now_us,
                   size_t *added) {
+    /* Times are written in milliseconds: never before it was known. */
+    now_us = (now_us + TEXT_US - 1) / TEXT_US * TEXT_US;
     KnownValue *grown = realloc(series->at, (series->count + count + 1) * sizeof *grown);
     if (!grown) return false;
     series->at = grown;
