@@ -139,6 +139,26 @@ static void test_addresses_are_judged_before_anything_is_asked(void **state) {
     expect_modes("off", "off"); /* what is not asked is not judged */
 }
 
+/* What looks like a host that one trusts may be a user's name for another one. */
+static void test_an_address_names_one_host_and_nobody(void **state) {
+    (void)state;
+    static const char *const addresses[] = {
+        "https://user:word@models.example/v1", "https://api.openai.com:443@models.example/v1",
+        "https://[::1]:443@models.example/v1", "http://localhost:80@models.example/v1",
+        "https://models.example/v1\x1b[2J",    "https://models.ex\xC3\xA4mple/v1",
+    };
+    for (unsigned i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+        reset();
+        setenv("OPENAI_API_KEY", "sk-1234567", 1);
+        set(settings.ai.base_url, addresses[i]);
+        expect_refused(ERROR_CONFIG, "openai.base_url");
+    }
+    reset();
+    setenv("OPENAI_API_KEY", "sk-1234567", 1);
+    set(settings.ai.base_url, "https://models.example:8443/a@b?c=@d"); /* behind the host */
+    expect_modes("live", "live");
+}
+
 static void test_todays_news_are_no_news_of_the_past(void **state) {
     (void)state;
     set(settings.social.mode, "live");
@@ -184,6 +204,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_server_of_ones_own_needs_no_key, begin,
                                         temporary_leave),
         cmocka_unit_test_setup_teardown(test_addresses_are_judged_before_anything_is_asked, begin,
+                                        temporary_leave),
+        cmocka_unit_test_setup_teardown(test_an_address_names_one_host_and_nobody, begin,
                                         temporary_leave),
         cmocka_unit_test_setup_teardown(test_todays_news_are_no_news_of_the_past, begin,
                                         temporary_leave),

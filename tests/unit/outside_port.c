@@ -269,6 +269,7 @@ static void test_feeds_may_move_but_not_inwards(void **state) {
     expect_redirect("https://169.254.169.254/latest/meta-data", false);
     expect_redirect("https://[::ffff:10.0.0.1]/", false);
     expect_redirect("https://[fd00::1]/", false);
+    expect_redirect("https://[2002:a01:203::1]/", false); /* 10.1.2.3 */
     expect_redirect("https://intranet/", false);
     expect_redirect("https://db.internal/", false);
     expect_redirect("https://2130706433x.local/", false);

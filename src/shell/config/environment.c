@@ -154,10 +154,13 @@ const char *address_fault(VariableUse use, const char *text, bool allow_plain) {
     if (!is_plain && !is_secure)
         return use == VARIABLE_STREAM ? "is not an address that begins with wss://"
                                       : "is not an address that begins with https://";
-    if (strpbrk(text, " \t\r\n\"'<>\\")) return "holds a character that no address has";
+    for (const char *c = text; *c; c++)
+        if (*c <= ' ' || *c > '~' || strchr("\"'<>\\", *c))
+            return "holds a character that no address has";
     Slice host = host_of(text + strlen(is_plain ? plain : secure));
     if (host.length == 0) return "names no host";
-    if (memchr(host.at, '@', host.length)) return "must not hold a user name";
+    /* Up to the path: in "https://known.host:443@other.host" the colon ends no host. */
+    if (memchr(host.at, '@', strcspn(host.at, "/?#"))) return "must not hold a user name";
     if (is_plain && !allow_plain && !is_loopback(host))
         return "is not encrypted, which is accepted for loopback only";
     return NULL;

@@ -39,6 +39,9 @@ static bool is_private_six(const struct in6_addr *six) {
     static const uint8_t nat64[12] = {0, 0x64, 0xFF, 0x9B};
     if (IN6_IS_ADDR_V4MAPPED(six) || IN6_IS_ADDR_V4COMPAT(six) || memcmp(byte, nat64, 12) == 0)
         return is_private_four(last);
+    if (byte[0] == 0x20 && byte[1] == 0x02) /* 6to4 (RFC 3056): the IPv4 address stands in front */
+        return is_private_four((uint32_t)byte[2] << 24 | (uint32_t)byte[3] << 16 |
+                               (uint32_t)byte[4] << 8 | byte[5]);
     return (byte[0] & 0xE0) != 0x20; /* only 2000::/3 is given out */
 }
 

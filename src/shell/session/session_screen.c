@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/plain_text.h"
 #include "core/bus/shape.h"
 #include "shell/screen/paint.h"
 #include "shell/sys/clock.h"
@@ -28,13 +29,16 @@ static unsigned symbol_count(const SessionPlan *plan) {
  * anything is. Modes are settled by now. */
 static void show_ears(const Settings *settings) {
     const Settings_ai *ai = &settings->ai;
+    char model[sizeof ai->model], arena[sizeof ai->arena]; /* a file beside us may have set them */
+    plain_text_into(slice_of(ai->model), model, sizeof model);
+    plain_text_into(slice_of(ai->arena), arena, sizeof arena);
     bool asks = strcmp(ai->mode, "live") == 0 || strcmp(ai->mode, "cached") == 0;
     if (asks)
         fprintf(stderr, "  language model %s at %s (%s); at most %.2f USD a run, %.2f a day%s%s\n",
-                ai->model, ai->base_url, ai->mode, ai->budget_per_run_usd, ai->budget_per_day_usd,
-                ai->arena[0] ? "; beside it " : "", ai->arena);
+                model, ai->base_url, ai->mode, ai->budget_per_run_usd, ai->budget_per_day_usd,
+                arena[0] ? "; beside it " : "", arena);
     if (strcmp(ai->mode, "replay") == 0)
-        fprintf(stderr, "  language model %s, by its recorded answers\n", ai->model);
+        fprintf(stderr, "  language model %s, by its recorded answers\n", model);
     if (strcmp(settings->social.mode, "live") == 0)
         fprintf(stderr, "  social data and news, live; with a key LunarCrush at %s\n",
                 settings->lunarcrush.base_url);
