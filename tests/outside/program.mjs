@@ -64,6 +64,7 @@ test('a miss is the local analyst\'s, and is counted', async () => {
     .then(async (refused) => (assert.equal(refused.code, 3), trade(['--state', 'elsewhere', '--ai', 'replay'], { OPENAI_MODEL: 'another-model' })))
   assert.equal(code, 0)
   assert.ok(result.ai_missing > 20)
+  assert.match((await run(stage, ['signals', '--state', 'elsewhere'])).out, /in the model's place: /)
   assert.deepEqual([result.calls, result.cost_usd], [0, 0])
 })
 
@@ -89,6 +90,14 @@ test('no bad day ends the run, and none is paid twice', async () => {
   const verdict = JSON.parse((await run(stage, ['replay', '--state', 'bad', '--json'])).out)
   assert.ok(verdict.equal, verdict.first_difference)
   model.waiting.length = 0
+})
+
+test('a person sees where the key goes, what it may cost and what it did, before and after', async () => {
+  const seen = await run(stage, ['run', '--feed', 'generated', '--seed', '6', '--days', '1', '--speed', 'max', '--symbols', 'BTCUSDC', '--no-dashboard',
+    '--state', 'seen', '--ai', 'live', '--ai-budget', '0.25'], { OPENAI_BASE_URL: model.url })
+  assert.equal(seen.code, 0, seen.err)
+  assert.ok(seen.err.includes(`language model gpt-4o at ${model.url} (live); at most 0.25 USD a run`), seen.err)
+  assert.match(seen.out, / Model +[1-9]\d* requests, 0\.\d{4} USD/)
 })
 
 test('a bill that is a thousand times too high is paid once', async () => {

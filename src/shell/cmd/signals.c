@@ -85,6 +85,7 @@ static void print_row(Table *table, const Signal *signal) {
     number_price(&text, signal->price);
     table_cell(table, STYLE_PLAIN, text_end(&text));
     text_clear(&text);
+    if (signal->fallback) text_put(&text, "in the model's place: ");
     for (unsigned i = 0; i < signal->key_indicators_count && i < 3; i++)
         text_format(&text, "%s%s", i ? ", " : "", signal->key_indicators[i]);
     table_cell(table, STYLE_PLAIN, text_end(&text));
