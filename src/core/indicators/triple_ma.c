@@ -52,8 +52,8 @@ static void triple_ma_step(void *state, const IndicatorBar *bar, double *outputs
     halved_step(middle, bar->close, 0, HALVES_MEAN, &second);
     outputs[0] = (double)NAN;
     if (!halved_step(slow, bar->close, 0, HALVES_MEAN, &third) || isnan(unit)) return;
-    outputs[0] = lean_agree(elementary_tanh((first.mean - second.mean) / unit),
-                            elementary_tanh((second.mean - third.mean) / unit));
+    outputs[0] = elementary_tanh(
+        lean_agree((first.mean - second.mean) / unit, (second.mean - third.mean) / unit));
 }
 
 const Indicator indicator_triple_ma = {

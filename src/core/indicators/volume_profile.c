@@ -6,8 +6,9 @@
  * wanted share; contiguous by construction. Bins that differ by roundings count as equal, and then
  * the lower bin is the point of control and the upper neighbour joins first. Where nothing was
  * traded all bars weigh the same. Taker delta: bought minus sold by takers as a share of the volume
- * of those bars whose source says it, 0 where none does. O(n + bins) a bar: when the range changes,
- * every bin does.
+ * of those bars whose source says it, 0 where none does. Bins hold whole units of a power of two,
+ * fine enough that roundings stay far below what counts as equal: so a bar that leaves takes away
+ * exactly what it brought, and a bar costs O(bins). When the range changes every bin does: O(n).
  */
 #include "core/indicators/indicator.h"
 #include "core/num/channel.h"
@@ -17,27 +18,36 @@
 #include "core/num/window.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { VOLUME_PROFILE_PERIOD, VOLUME_PROFILE_BINS, VOLUME_PROFILE_AREA };
 
-#define VOLUME_PROFILE_MOST    100 /* bins: the bound of the option */
-#define VOLUME_PROFILE_LONGEST 500 /* bars: the same */
+#define VOLUME_PROFILE_MOST 100 /* bins: the bound of the option */
+/* Of the units in the heaviest bar: 500 bars are below 2^53, where doubles are exact. */
+#define VOLUME_PROFILE_BITS     44
+#define VOLUME_PROFILE_ALIKE    0x1p43   /* units of every bar where nothing was traded */
+#define VOLUME_PROFILE_STEEPEST 1000     /* the greatest power of two but for a margin */
+#define VOLUME_PROFILE_ROUNDER  0x1.8p52 /* added and taken away, it rounds |x| < 2^51 */
 /* Of all volume; sums of 500 parts differ by roundings of 1e-13. */
 #define VOLUME_PROFILE_SAME 1e-9
 
 typedef struct VolumeProfileState {
     double area;
     uint64_t bins;
+    double highest, lowest; /* of the prices that `volume` was made for */
+    double heaviest, unit;  /* the most that a bar has, and units in 1 of volume; 0: no volume */
+    double volume[VOLUME_PROFILE_MOST]; /* in each bin: whole units, so that sums are exact */
 } VolumeProfileState; /* what VolumeProfileParts points at follows, in its order */
 
 typedef struct VolumeProfileParts {
     Channel *channel;
     Window *highs, *lows, *volumes;
     Sliding *delta, *told;
+    Extreme *heaviest; /* volumes */
 } VolumeProfileParts;
 
 typedef struct VolumeProfileBins {
-    double volume[VOLUME_PROFILE_MOST];
+    const double *volume;
     double all;
     unsigned count;
 } VolumeProfileBins;
@@ -49,6 +59,7 @@ static VolumeProfileParts volume_profile_parts(VolumeProfileState *profile) {
     parts.volumes = window_end(parts.lows);
     parts.delta = window_end(parts.volumes);
     parts.told = sliding_end(parts.delta);
+    parts.heaviest = sliding_end(parts.told);
     return parts;
 }
 
@@ -63,7 +74,8 @@ static unsigned volume_profile_window(const double *options) {
 static size_t volume_profile_state_size(const double *options) {
     return sizeof(VolumeProfileState) + channel_size((unsigned)options[VOLUME_PROFILE_PERIOD]) +
            3 * window_size((unsigned)options[VOLUME_PROFILE_PERIOD]) +
-           2 * sliding_size((unsigned)options[VOLUME_PROFILE_PERIOD]);
+           2 * sliding_size((unsigned)options[VOLUME_PROFILE_PERIOD]) +
+           extreme_size((unsigned)options[VOLUME_PROFILE_PERIOD]);
 }
 
 static void volume_profile_init(void *state, const double *options) {
@@ -78,70 +90,104 @@ static void volume_profile_init(void *state, const double *options) {
         window_init(window, period);
     Sliding *delta = (Sliding *)(void *)window;
     sliding_init(delta, period);
-    sliding_init(sliding_end(delta), period);
+    Sliding *told = sliding_end(delta);
+    sliding_init(told, period);
+    extreme_init(sliding_end(told), period);
 }
 
-/* What each bar of a window adds: to the first and the last bin that it touches, and to every bin
- * from the first to the last, but not the last, of those behind the first. */
-typedef struct VolumeProfileShares {
-    double head[VOLUME_PROFILE_LONGEST], tail[VOLUME_PROFILE_LONGEST];
-    double density[VOLUME_PROFILE_LONGEST];
-    int32_t first[VOLUME_PROFILE_LONGEST], last[VOLUME_PROFILE_LONGEST];
-} VolumeProfileShares;
+/* How prices become bins and volumes become whole numbers, for as long as both stand. */
+typedef struct VolumeProfileGrid {
+    double lowest, scale, unit;
+    int32_t top; /* the last bin */
+} VolumeProfileGrid;
 
-/* Without a branch, so that vectors do it: `apart` is 1 for a bar that touches several bins. */
-static void volume_profile_share(const VolumeProfileParts *parts, double bin_count,
-                                 const double *restrict volumes,
-                                 VolumeProfileShares *restrict shares) {
-    double lowest = parts->channel->lowest, scale = bin_count / (parts->channel->highest - lowest);
-    const double *restrict highs = window_all(parts->highs);
-    const double *restrict lows = window_all(parts->lows);
-    int32_t top = (int32_t)bin_count - 1;
-    uint32_t length = parts->volumes->length;
-    for (uint32_t bar = 0; bar < length; bar++) {
-        double from = (lows[bar] - lowest) * scale, to = (highs[bar] - lowest) * scale;
-        int32_t first = (int32_t)from, last = (int32_t)to;
-        first = first < top ? first : top;
-        last = last < top ? last : top;
-        double apart = first < last;
-        double density = apart * volumes[bar] / (to - from + (1 - apart));
-        shares->first[bar] = first;
-        shares->last[bar] = last;
-        shares->density[bar] = density;
-        shares->head[bar] = density * (first + 1 - from) + (1 - apart) * volumes[bar];
-        shares->tail[bar] = density * (to - last);
-    }
+static VolumeProfileGrid volume_profile_grid(const VolumeProfileState *profile) {
+    return (VolumeProfileGrid){profile->lowest,
+                               (double)profile->bins / (profile->highest - profile->lowest),
+                               profile->unit, (int32_t)profile->bins - 1};
 }
 
-/* Into two sets by turns, since neighbours touch the same bins and would wait for one another;
- * `slope` collects, bin by bin, how the density changes, so that a wide bar costs no more than a
- * narrow one. */
-static void volume_profile_fill(const VolumeProfileParts *parts, VolumeProfileBins *bins) {
-    double volume[2][VOLUME_PROFILE_MOST] = {{0}}, slope[2][VOLUME_PROFILE_MOST + 1] = {{0}};
-    double density = 0;
-    unsigned length = parts->volumes->length;
-    VolumeProfileShares shares;
+/* What a bar adds: to the first and the last bin that it touches, and to every bin between. */
+typedef struct VolumeProfileShare {
+    double head, tail, between;
+    int32_t first, last;
+} VolumeProfileShare;
+
+static inline double volume_profile_whole(double value) {
+    return (value + VOLUME_PROFILE_ROUNDER) - VOLUME_PROFILE_ROUNDER;
+}
+
+/* Without a branch: `apart` is 1 for a bar that touches several bins, `wide` for one with bins
+ * between. Where nothing was traded all bars weigh the same. */
+static inline VolumeProfileShare volume_profile_share(const VolumeProfileGrid *grid, double high,
+                                                      double low, double volume) {
+    double weight = grid->unit > 0 ? volume * grid->unit : VOLUME_PROFILE_ALIKE;
+    double from = (low - grid->lowest) * grid->scale, to = (high - grid->lowest) * grid->scale;
+    int32_t first = (int32_t)from, last = (int32_t)to;
+    first = first < grid->top ? first : grid->top;
+    last = last < grid->top ? last : grid->top;
+    double apart = first < last, wide = first + 1 < last;
+    double density = apart * weight / (to - from + (1 - apart));
+    double head = density * (first + 1 - from) + (1 - apart) * weight;
+    return (VolumeProfileShare){volume_profile_whole(head),
+                                volume_profile_whole(density * (to - last)),
+                                volume_profile_whole(wide * density), first, last};
+}
+
+/* All bars anew. `slope` collects, bin by bin, how `between` changes, so that a wide bar costs no
+ * more than a narrow one. */
+static void volume_profile_fill(VolumeProfileState *profile, const VolumeProfileParts *parts) {
+    double slope[VOLUME_PROFILE_MOST + 1] = {0}, between = 0;
+    const double *highs = window_all(parts->highs), *lows = window_all(parts->lows);
     const double *volumes = window_all(parts->volumes);
-    double alike[VOLUME_PROFILE_LONGEST];
-    bins->all = moments_sum_about(volumes, length, 0);
-    if (!(bins->all > 0)) {
-        for (unsigned bar = 0; bar < length; bar++)
-            alike[bar] = 1;
-        bins->all = length;
-        volumes = alike;
+    VolumeProfileGrid grid = volume_profile_grid(profile);
+    memset(profile->volume, 0, sizeof profile->volume);
+    for (uint32_t bar = 0; bar < parts->volumes->length; bar++) {
+        VolumeProfileShare share = volume_profile_share(&grid, highs[bar], lows[bar], volumes[bar]);
+        profile->volume[share.first] += share.head;
+        profile->volume[share.last] += share.tail;
+        slope[share.first + 1] += share.between;
+        slope[share.last] -= share.between;
     }
-    volume_profile_share(parts, bins->count, volumes, &shares);
-    for (unsigned bar = 0; bar < length; bar++) {
-        int32_t first = shares.first[bar], last = shares.last[bar];
-        volume[bar % 2][first] += shares.head[bar];
-        volume[bar % 2][last] += shares.tail[bar];
-        slope[bar % 2][first + 1] += shares.density[bar];
-        slope[bar % 2][last] -= shares.density[bar];
+    for (unsigned bin = 0; bin < profile->bins; bin++) {
+        between += slope[bin];
+        profile->volume[bin] += between;
     }
-    for (unsigned bin = 0; bin < bins->count; bin++) {
-        density += slope[0][bin] + slope[1][bin];
-        bins->volume[bin] = volume[0][bin] + volume[1][bin] + density;
-    }
+}
+
+/* Units in which the heaviest bar of the window is below 2^VOLUME_PROFILE_BITS; 0 where all are
+ * without volume. */
+static double volume_profile_unit(double heaviest) {
+    int exponent;
+    if (!(heaviest > 0)) return 0;
+    (void)frexp(heaviest, &exponent);
+    int wanted = VOLUME_PROFILE_BITS - exponent;
+    return ldexp(1, wanted < VOLUME_PROFILE_STEEPEST ? wanted : VOLUME_PROFILE_STEEPEST);
+}
+
+/* Adds a bar (sign 1) or takes it away (-1). */
+static void volume_profile_count(VolumeProfileState *profile, const IndicatorBar *bar,
+                                 double sign) {
+    VolumeProfileGrid grid = volume_profile_grid(profile);
+    VolumeProfileShare share = volume_profile_share(&grid, bar->high, bar->low, bar->volume);
+    profile->volume[share.first] += sign * share.head;
+    profile->volume[share.last] += sign * share.tail;
+    for (int32_t bin = share.first + 1; bin < share.last; bin++)
+        profile->volume[bin] += sign * share.between;
+}
+
+/* Whether the bins are those of the grid that the window asks for now; else it is laid anew. */
+static bool volume_profile_stands(VolumeProfileState *profile, const Channel *channel,
+                                  double heaviest) {
+    bool stands = channel->highest == profile->highest && channel->lowest == profile->lowest;
+    profile->highest = channel->highest;
+    profile->lowest = channel->lowest;
+    if (heaviest == profile->heaviest) return stands;
+    double unit = volume_profile_unit(heaviest);
+    stands = stands && unit == profile->unit;
+    profile->heaviest = heaviest;
+    profile->unit = unit;
+    return stands;
 }
 
 static unsigned volume_profile_control(const VolumeProfileBins *bins) {
@@ -168,17 +214,12 @@ static void volume_profile_grow(const VolumeProfileBins *bins, double area, unsi
     }
 }
 
-static void volume_profile_read(const VolumeProfileState *profile, const VolumeProfileParts *parts,
-                                double *outputs) {
-    double lowest = parts->channel->lowest, height = parts->channel->highest - lowest;
-    outputs[0] = outputs[1] = outputs[2] = lowest;
-    outputs[3] = ratio_or(sliding_sum(parts->delta), sliding_sum(parts->told), 0);
-    if (channel_flat(parts->channel)) return;
-    VolumeProfileBins bins;
-    bins.count = (unsigned)profile->bins;
-    volume_profile_fill(parts, &bins);
+static void volume_profile_read(const VolumeProfileState *profile, double *outputs) {
+    VolumeProfileBins bins = {profile->volume, 0, (unsigned)profile->bins};
+    bins.all = moments_sum_about(bins.volume, bins.count, 0);
     unsigned control = volume_profile_control(&bins), low = control, high = control;
     volume_profile_grow(&bins, profile->area, &low, &high);
+    double lowest = profile->lowest, height = profile->highest - lowest;
     outputs[0] = lowest + height * ((control + 0.5) / bins.count);
     outputs[1] = lowest + height * ((high + 1.0) / bins.count);
     outputs[2] = lowest + height * ((double)low / bins.count);
@@ -187,15 +228,30 @@ static void volume_profile_read(const VolumeProfileState *profile, const VolumeP
 static void volume_profile_step(void *state, const IndicatorBar *bar, double *outputs) {
     VolumeProfileState *profile = state;
     VolumeProfileParts parts = volume_profile_parts(profile);
+    const IndicatorBar leaving = {.high = window_oldest(parts.highs),
+                                  .low = window_oldest(parts.lows),
+                                  .volume = window_oldest(parts.volumes)};
     bool told = bar->taker == bar->taker;
     for (unsigned index = 0; index < 4; index++)
         outputs[index] = (double)NAN;
     channel_step(parts.channel, bar->high, bar->low);
+    double heaviest = extreme_push(parts.heaviest, bar->volume);
     window_push(parts.highs, bar->high);
     window_push(parts.lows, bar->low);
     sliding_push(parts.delta, told ? bar->taker - (bar->volume - bar->taker) : 0);
     sliding_push(parts.told, told ? bar->volume : 0);
-    if (window_push(parts.volumes, bar->volume)) volume_profile_read(profile, &parts, outputs);
+    if (!window_push(parts.volumes, bar->volume)) return;
+    outputs[0] = outputs[1] = outputs[2] = parts.channel->lowest;
+    outputs[3] = ratio_or(sliding_sum(parts.delta), sliding_sum(parts.told), 0);
+    bool stands = volume_profile_stands(profile, parts.channel, heaviest);
+    if (channel_flat(parts.channel)) return;
+    if (stands) {
+        volume_profile_count(profile, &leaving, -1);
+        volume_profile_count(profile, bar, 1);
+    } else {
+        volume_profile_fill(profile, &parts);
+    }
+    volume_profile_read(profile, outputs);
 }
 
 const Indicator indicator_volume_profile = {

@@ -13,7 +13,8 @@ static inline double lean_clip(double value, double lowest, double highest) {
     return value > highest ? highest : value;
 }
 
-/* The weaker of two leans that point the same way, else 0. */
+/* The weaker of two leans that point the same way, else 0. What a rising odd function bends may be
+ * bent behind it, once. */
 static inline double lean_agree(double left, double right) {
     if (left > 0 && right > 0) return left < right ? left : right;
     if (left < 0 && right < 0) return left > right ? left : right;

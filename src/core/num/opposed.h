@@ -53,8 +53,7 @@ static inline double opposed_next(Opposed *opposed, double close, double strengt
     double bars = closes->length - 1.0;
     double price = regression_of(window_all(closes), closes->length).slope * bars;
     double power = regression_of(window_all(strengths), strengths->length).slope * bars;
-    return lean_agree(elementary_tanh(-price / (unit * opposed->root)),
-                      elementary_tanh(power / OPPOSED_SWING));
+    return elementary_tanh(lean_agree(-price / (unit * opposed->root), power / OPPOSED_SWING));
 }
 
 #endif
