@@ -133,7 +133,7 @@ double elementary_exp(double x) {
 }
 
 /* exp(x) - 1 for the x where the 1 counts: 2^-54 <= |x| < 44. */
-static Pair expm1_pair(double x) {
+static inline Pair expm1_pair(double x) {
     int exponent;
     Pair part = exp_reduced(x, 0, &exponent);
     if (exponent == 0) return sum_of_ordered(part.high, part.low);
@@ -273,10 +273,10 @@ double elementary_tanh(double x) {
     if (size < 0x1p-28) return x;           /* x^3 / 3 is below half a last place */
     if (size >= 22) return with_sign(1, x); /* 2 exp(-44) is below half a last place of 1 */
     Pair t = expm1_pair(2 * size), divisor = sum_of(2, t.high);
-    double quotient = t.high / divisor.high;
+    double quotient = t.high / divisor.high, inverse = 1 / divisor.high; /* beside one another */
     Pair back = product_of(quotient, divisor.high);
     double rest = (t.high - back.high) - back.low + (t.low - quotient * (divisor.low + t.low));
-    return with_sign(quotient + rest / divisor.high, x);
+    return with_sign(quotient + rest * inverse, x);
 }
 
 /* The bits of 2/pi after 64 zeros: bit b has the weight 2^(63 - b). */

@@ -191,10 +191,16 @@ static bool volume_profile_stands(VolumeProfileState *profile, const Channel *ch
 }
 
 static unsigned volume_profile_control(const VolumeProfileBins *bins) {
-    unsigned control = 0;
-    for (unsigned bin = 1; bin < bins->count; bin++)
-        if (bins->volume[bin] > bins->volume[control] + VOLUME_PROFILE_SAME * bins->all)
-            control = bin;
+    double most[2] = {0, 0}, same = VOLUME_PROFILE_SAME * bins->all;
+    unsigned control = 0, bin = 0;
+    for (; bin + 2 <= bins->count; bin += 2) {
+        most[0] = bins->volume[bin] > most[0] ? bins->volume[bin] : most[0];
+        most[1] = bins->volume[bin + 1] > most[1] ? bins->volume[bin + 1] : most[1];
+    }
+    if (bin < bins->count && bins->volume[bin] > most[0]) most[0] = bins->volume[bin];
+    double least = (most[0] > most[1] ? most[0] : most[1]) - same;
+    while (control + 1 < bins->count && bins->volume[control] < least)
+        control++;
     return control;
 }
 

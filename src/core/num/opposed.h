@@ -51,8 +51,8 @@ static inline double opposed_next(Opposed *opposed, double close, double strengt
     window_push(closes, close);
     if (isnan(strength) || !window_push(strengths, strength) || isnan(unit)) return (double)NAN;
     double bars = closes->length - 1.0;
-    double price = regression_of(window_all(closes), closes->length).slope * bars;
-    double power = regression_of(window_all(strengths), strengths->length).slope * bars;
+    double price = regression_slope(window_all(closes), closes->length) * bars;
+    double power = regression_slope(window_all(strengths), strengths->length) * bars;
     return elementary_tanh(lean_agree(-price / (unit * opposed->root), power / OPPOSED_SWING));
 }
 

@@ -17,24 +17,30 @@ typedef struct Regression {
     double r2;
 } Regression;
 
-/* Sum of (index - middle) x (values[index] - mean), in two lanes in a fixed order. */
-static inline double regression_covariance(const double *values, size_t count, double mean) {
-    double middle = (double)(count - 1) / 2, lane[2] = {0, 0};
-    size_t index = 0;
-    for (; index + 2 <= count; index += 2) {
-        lane[0] += ((double)index - middle) * (values[index] - mean);
-        lane[1] += ((double)index + 1 - middle) * (values[index + 1] - mean);
+/* Slope a step. Values as far before the middle as behind it weigh alike, but for the sign: so only
+ * their differences count, no mean is needed, and values that are all equal give exactly 0. In four
+ * lanes in a fixed order. */
+static inline double regression_slope(const double *values, size_t count) {
+    double length = (double)count, middle = (length - 1) / 2, lane[4] = {0, 0, 0, 0};
+    double spread = length * (length * length - 1) / 12; /* sum of (index - middle)^2 */
+    const double *last = values + (count - 1);
+    size_t index = 0, pairs = count / 2;
+    for (; index + 4 <= pairs; index += 4, middle -= 4) {
+        lane[0] += middle * (last[-(ptrdiff_t)index] - values[index]);
+        lane[1] += (middle - 1) * (last[-(ptrdiff_t)index - 1] - values[index + 1]);
+        lane[2] += (middle - 2) * (last[-(ptrdiff_t)index - 2] - values[index + 2]);
+        lane[3] += (middle - 3) * (last[-(ptrdiff_t)index - 3] - values[index + 3]);
     }
-    if (index < count) lane[0] += ((double)index - middle) * (values[index] - mean);
-    return lane[0] + lane[1];
+    for (; index < pairs; index++, middle -= 1)
+        lane[index % 4] += middle * (last[-(ptrdiff_t)index] - values[index]);
+    return ((lane[0] + lane[1]) + (lane[2] + lane[3])) / spread;
 }
 
 /* Of values[count], count >= 2. */
 static inline Regression regression_of(const double *values, size_t count) {
     double mean = moments_mean(values, count), length = (double)count;
-    double spread = length * (length * length - 1) / 12; /* sum of (index - middle)^2 */
-    double slope = regression_covariance(values, count, mean) / spread;
-    double explained = slope * slope * spread;
+    double slope = regression_slope(values, count);
+    double explained = slope * slope * (length * (length * length - 1) / 12);
     return (Regression){slope, mean + slope * (length - 1) / 2,
                         ratio_part_or(explained, moments_squares_about(values, count, mean), 0)};
 }
