@@ -5,6 +5,8 @@
  */
 #include "analyst_stage.h"
 
+#include "core/base/digest.h"
+
 static void bull_and_bear_are_heard_before_the_judge(void **state) {
     (void)state;
     Settings settings = analyst_settings("live");
@@ -67,6 +69,59 @@ static void the_arena_is_only_scored(void **state) {
     analyst_hear(stage, &reply, 1);
     assert_int_equal(stage->signal.decision, DECISION_BUY);
     analyst_close(stage);
+}
+
+/* What was recorded of one must never be heard as the other's; at the preset address, said or not,
+ * a name is one model. */
+static void one_name_at_two_addresses_is_two_models(void **state) {
+    (void)state;
+    Settings settings = analyst_settings("live");
+    snprintf(settings.ai.arena, sizeof settings.ai.arena,
+             "m@http://127.0.0.1:1/v1, m@http://127.0.0.1:2/v1/,m@http://127.0.0.1:1/v1/,m,m@%s/",
+             settings.ai.base_url);
+    settings.ai.budget_per_hour_usd = 1;
+    AnalystStage *stage = analyst_open(&settings);
+    analyst_at_close(stage, 0.8);
+    assert_int_equal(stage->request_count, 6);
+    char versions[6][64];
+    for (unsigned i = 1; i < 6; i++) {
+        OutsideReply reply = completion_of(&stage->requests[i], answer_of("SELL", 0.9));
+        memset(stage->opinions, 0, sizeof stage->opinions);
+        analyst_hear(stage, &reply, 1);
+        strcpy(versions[i], analyst_opinion(stage, "arena")->model_version);
+    }
+    static const struct {
+        unsigned one, other;
+        bool same;
+    } pairs[] = {{1, 2, false}, {1, 3, true}, {1, 4, false}, {2, 4, false}, {4, 5, true}};
+    for (unsigned i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        const OutsideRequest *one = &stage->requests[pairs[i].one];
+        const OutsideRequest *other = &stage->requests[pairs[i].other];
+        const char *name = versions[pairs[i].one], *second = versions[pairs[i].other];
+        assert_string_equal(one->body, other->body);
+        assert_int_equal(strcmp(one->content_hash, other->content_hash) == 0, pairs[i].same);
+        assert_int_equal(strcmp(name, second) == 0, pairs[i].same);
+    }
+    analyst_close(stage);
+}
+
+/* At the preset address the name of a recorded answer is the hash of its question alone. */
+static void what_was_recorded_at_the_preset_address_keeps_its_name(void **state) {
+    (void)state;
+    for (int moved = 0; moved < 2; moved++) {
+        Settings settings = analyst_settings("live");
+        uint8_t digest[SHA256_SIZE];
+        char memory[65];
+        Text hex = TEXT_IN(memory);
+        if (moved) strcpy(settings.ai.base_url, "http://127.0.0.1:11434/v1");
+        AnalystStage *stage = analyst_open(&settings);
+        analyst_at_close(stage, 0.8);
+        sha256_of(stage->request.body, strlen(stage->request.body), digest);
+        text_hex(&hex, digest, sizeof digest);
+        text_end(&hex);
+        assert_int_equal(strcmp(memory, stage->request.content_hash) == 0, !moved);
+        analyst_close(stage);
+    }
 }
 
 static void answer_risk(AnalystStage *stage, const char *level, const char *objection) {
@@ -165,6 +220,8 @@ int main(void) {
         cmocka_unit_test(bull_and_bear_are_heard_before_the_judge),
         cmocka_unit_test(a_panel_without_its_bear_falls_back),
         cmocka_unit_test(the_arena_is_only_scored),
+        cmocka_unit_test(one_name_at_two_addresses_is_two_models),
+        cmocka_unit_test(what_was_recorded_at_the_preset_address_keeps_its_name),
         cmocka_unit_test(risks_only_ever_tighten),
         cmocka_unit_test(without_an_answer_on_risk_the_signal_stands),
         cmocka_unit_test(counterfactuals_change_one_group_each),

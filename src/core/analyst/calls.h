@@ -38,7 +38,7 @@ typedef enum CallState { CALL_FREE, CALL_SENT, CALL_PAUSED, CALL_ENDED } CallSta
 
 /* A model and what has been learned of its server. */
 typedef struct ModelSlot {
-    char name[64];
+    char name[64], address[sizeof((Settings_ai *)0)->arena]; /* empty: the preset one */
     OpenaiDialect dialect;
     bool send_temperature, other_token_parameter, weakened;
 } ModelSlot;
@@ -128,7 +128,7 @@ bool calls_send(ModelCalls *calls, ModelQuestion *question, int64_t now_us,
                 Outbox *outbox) MUST_USE;
 void calls_say_end(ModelCalls *calls, const ModelQuestion *question, ModelCallEnd end,
                    const char *text, int64_t now_us, Outbox *outbox);
-/* First 8 hex digits of a hash of (model, prompt templates, parameters). */
+/* First 8 hex digits of a hash of (model, its address, prompt templates, parameters). */
 void calls_identify(const ModelCalls *calls, unsigned model, Prompt prompt, char id[static 16]);
 
 #endif

@@ -46,13 +46,31 @@ static AiMode mode_of(const char *word) {
     return AI_OFF;
 }
 
+/* Where a model is asked, as the port reads it; empty at the preset address, so that what was
+ * recorded there before addresses counted keeps its name. */
+static void take_address(Slice address, ModelSlot *slot) {
+    const Setting *preset = setting_find(SLICE("openai.base_url"));
+    address = slice_trim(address);
+    while (address.length && address.at[address.length - 1] == '/')
+        address.length--;
+    slot->address[0] = 0;
+    if (slice_is(address, preset->preset_words)) return;
+    bool fits = slice_copy(address, slot->address, sizeof slot->address);
+    CHECK(fits, "calls: an address is longer than the setting that it stands in");
+}
+
 static unsigned add_model(const Settings_ai *ai, Slice name, ModelSlot *models, unsigned count) {
     const char *at = name.length ? memchr(name.at, '@', name.length) : NULL;
-    if (at) name.length = (size_t)(at - name.at); /* the address is the port's affair */
+    Slice address = slice_of(ai->base_url);
+    if (at) {
+        address = (Slice){at + 1, name.length - (size_t)(at + 1 - name.at)};
+        name.length = (size_t)(at - name.at);
+    }
     name = slice_trim(name);
     if (count == MODELS_MAX || name.length == 0) return count;
     ModelSlot *slot = &models[count];
     if (!slice_copy(name, slot->name, sizeof slot->name)) return count;
+    take_address(address, slot);
     slot->send_temperature = ai->send_temperature;
     if (!openai_dialect(slice_of(ai->dialect), &slot->dialect)) slot->dialect = OPENAI_PROMPT;
     return count + 1;
@@ -119,6 +137,13 @@ Slice calls_prompt(const ModelCalls *calls, Prompt prompt) {
     return slice_of(calls->prompts[prompt][0] ? calls->prompts[prompt] : prompt_texts[prompt].text);
 }
 
+/* One name at two addresses is two models. */
+static void add_address(const ModelSlot *model, Sha256 *sha) {
+    if (!model->address[0]) return;
+    sha256_add(sha, " @", 2);
+    sha256_add(sha, model->address, strlen(model->address));
+}
+
 void calls_identify(const ModelCalls *calls, unsigned model, Prompt prompt, char id[static 16]) {
     char memory[256];
     uint8_t digest[SHA256_SIZE];
@@ -131,6 +156,7 @@ void calls_identify(const ModelCalls *calls, unsigned model, Prompt prompt, char
     text_double(&parameters, ai->send_temperature ? ai->temperature : 1);
     sha256_init(&sha);
     sha256_add(&sha, parameters.at, parameters.length);
+    add_address(&calls->models[model], &sha);
     for (Prompt i = 0; i < PROMPT_COUNT; i++) {
         bool of_panel = prompt == PROMPT_JUDGE && (i == PROMPT_BULL || i == PROMPT_BEAR);
         Slice text = calls_prompt(calls, i);
@@ -167,10 +193,14 @@ static bool write_body(const ModelCalls *calls, const ModelQuestion *question, T
     return openai_write_question(&asked, body);
 }
 
-static void hash_body(const Text *body, char target[static 65]) {
+static void hash_question(const ModelSlot *model, const Text *body, char target[static 65]) {
     uint8_t digest[SHA256_SIZE];
+    Sha256 sha;
     Text hex = text_in(target, 65);
-    sha256_of(body->at, body->length, digest);
+    sha256_init(&sha);
+    sha256_add(&sha, body->at, body->length);
+    add_address(model, &sha);
+    sha256_peek(&sha, digest);
     text_hex(&hex, digest, sizeof digest);
     text_end(&hex);
 }
@@ -218,7 +248,7 @@ bool calls_send(ModelCalls *calls, ModelQuestion *question, int64_t now_us, Outb
     Text body = TEXT_IN(memory);
     if (!write_body(calls, question, &body)) return false;
     if (!reserve(calls, question, (int64_t)body.length, now_us, outbox)) return false;
-    hash_body(&body, question->content_hash);
+    hash_question(&calls->models[question->ask.model], &body, question->content_hash);
     question->request = ++calls->requests;
     question->attempts++;
     question->state = CALL_SENT;
