@@ -272,6 +272,38 @@ static void test_opinions_are_scored_here(void **state) {
     room_close(room);
 }
 
+/* Who decides and who is only voiced are scored at each question; a signal, said only when the
+ * advice changes, adds nothing to its opinion, whichever of its outcomes comes first. */
+static void test_all_models_are_scored_on_the_same_closes(void **state) {
+    (void)state;
+    static const char *const names[] = {"ai_trader_gpt_4o_bbbbbbbb", "ai_trader_m_cccccccc"};
+    static const char *const roles[] = {"analyst", "judge", "risk", "counterfactual"};
+    for (int role = 0; role < 4; role++) {
+        Room *room = room_open();
+        int64_t scored[2] = {0, 0};
+        introduce(room);
+        enroll(room, "language_model", "bbbbbbbb", names[0], "champion");
+        enroll(room, "language_model", "cccccccc", names[1], "registered");
+        bar(room, START_US + INSTANT_HOUR_US, 100);
+        for (int close = 0; close < 12; close++) {
+            voice(room, roles[role], names[0], DECISION_BUY);
+            voice(room, "arena", names[1], DECISION_SELL);
+            if (close == 0) speak(room, 1, "bbbbbbbb", names[0], 0.7);
+            room->now_us += INSTANT_MINUTE_US;
+            if (close == 0) settle(room, 1, 5);
+            bar(room, room->now_us, close % 2 ? 100 : 120); /* beyond target or stop of each */
+            for (int i = 0; i < 2; i++) {
+                enroll(room, "language_model", i ? "cccccccc" : "bbbbbbbb", names[i],
+                       i ? "registered" : "champion");
+                scored[i] = room->version.performance_metrics.total_trades;
+            }
+        }
+        assert_int_equal(scored[0], role < 2 ? 12 : 1);
+        assert_int_equal(scored[1], 12);
+        room_close(room);
+    }
+}
+
 /* ---- orders -------------------------------------------------------------------------------- */
 
 static void expect_refused(Room *room, ModelAction action, const char *id, const char *why) {
@@ -416,6 +448,7 @@ int main(void) {
         cmocka_unit_test(test_metrics_of_outcomes),
         cmocka_unit_test(test_a_strategy_is_scored_by_its_trades),
         cmocka_unit_test(test_opinions_are_scored_here),
+        cmocka_unit_test(test_all_models_are_scored_on_the_same_closes),
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_a_better_challenger_is_told),
         cmocka_unit_test(test_it_is_promoted_where_that_is_wanted),

@@ -3,10 +3,11 @@
  * Model registry: every version of what decides (a model with its prompt, the local analyst, a
  * strategy with its parameters), what it was made from, how it has done, and which one is champion.
  * Who decides registers itself; a version is the model_id of its signals. Its record grows with the
- * outcomes of its signals, with the closed trades of a strategy, and with opinions that are only
- * scored (further models, the local analyst beside one), which are judged here as the analyst
- * judges its signals. A challenger is tested against the champion on what both said since the
- * challenge (core/trade/version_score.h).
+ * outcomes of its signals, with the closed trades of a strategy, and with opinions (the deciding
+ * model's, further models', the local analyst's beside one), which are judged here as the analyst
+ * judges its signals; all of them at each question, so that models meet on the same closes. A
+ * signal whose opinion is scored is not scored again. A challenger is tested against the champion
+ * on what both said since the challenge (core/trade/version_score.h).
  *
  * The settings say which version decides; the registry's champion follows them. It trades nothing.
  */
@@ -251,11 +252,23 @@ static void score(Registry *registry, AwaitedWord *word, bool hit, double return
     look_around(registry, now_us, outbox);
 }
 
+static bool is_voiced(const Registry *registry, const VersionEntry *entry, uint64_t key) {
+    for (unsigned i = 0; i < LIMIT_HELD_SIGNALS; i++) {
+        const AwaitedWord *word = &registry->voiced[i];
+        if (word->number && &registry->versions.entries[word->entry] == entry &&
+            key_of(word->symbol, word->market_timestamp) == key)
+            return true;
+    }
+    return false;
+}
+
 static void hear_signal(Registry *registry, const Signal *signal, int64_t now_us, Outbox *outbox) {
     int64_t number = number_of(signal->id);
     int symbol = symbol_table_find_text(&registry->symbols, signal->symbol);
     VersionEntry *entry = speaker_of(registry, signal, now_us, outbox);
     if (!entry || symbol < 0 || number == 0 || signal->decision == DECISION_HOLD) return;
+    /* Its opinion on this close is scored already, as everybody's is. */
+    if (is_voiced(registry, entry, key_of((unsigned)symbol, signal->market_timestamp))) return;
     *place_of(registry->signals, number) =
         (AwaitedWord){.number = number,
                       .entry = (int16_t)(entry - registry->versions.entries),
@@ -283,13 +296,22 @@ static void hear_trade(Registry *registry, const Trade *trade, int64_t now_us, O
     if (word) score(registry, word, trade->pnl_pct > 0, trade->pnl_pct, now_us, outbox);
 }
 
-/* ---- opinions that are only scored --------------------------------------------------------- */
+/* ---- opinions ------------------------------------------------------------------------------ */
+
+/* Whole answers to the question that all get; what a panel argues, what the risks made of it and
+ * what-ifs are none. */
+static bool is_scored(const char *role) {
+    static const char *const roles[] = {"analyst", "judge", "arena", "local"};
+    for (unsigned i = 0; i < sizeof roles / sizeof roles[0]; i++)
+        if (strcmp(role, roles[i]) == 0) return true;
+    return false;
+}
 
 static void hear_opinion(Registry *registry, const ModelOpinion *opinion, int64_t now_us) {
-    bool scored = strcmp(opinion->role, "arena") == 0 || strcmp(opinion->role, "local") == 0;
     int symbol = symbol_table_find_text(&registry->symbols, opinion->symbol);
     VersionEntry *entry = version_find(&registry->versions, "", opinion->model_version);
-    if (!scored || !entry || symbol < 0 || opinion->decision == DECISION_HOLD) return;
+    if (!is_scored(opinion->role) || !entry || symbol < 0 || opinion->decision == DECISION_HOLD)
+        return;
     if (registry->prices[symbol].units <= 0) return; /* no bar of it yet: nothing to measure from */
     PendingSignal pending = {.number = ++registry->opinions,
                              .symbol = (uint16_t)symbol,
