@@ -300,6 +300,7 @@ static void test_all_models_are_scored_on_the_same_closes(void **state) {
         }
         assert_int_equal(scored[0], role < 2 ? 12 : 1);
         assert_int_equal(scored[1], 12);
+        assert_int_equal(room->version.performance_metrics.separate_trades, 12);
         room_close(room);
     }
 }
@@ -403,6 +404,7 @@ static void test_a_cold_start_brings_the_record_back(void **state) {
         settle(room, i, i == 2 ? -1 : 1.5);
     }
     ModelVersion old = room->version;
+    assert_int_equal(old.performance_metrics.separate_trades, 3);
     room_close(room);
     room = room_open();
     introduce(room);
@@ -414,6 +416,7 @@ static void test_a_cold_start_brings_the_record_back(void **state) {
     speak(room, 4, "aaaaaaaa", "ai_trader_local_aaaaaaaa", 0.6);
     settle(room, 4, 1);
     assert_int_equal(room->point.metrics.total_trades, 4);
+    assert_int_equal(room->point.metrics.separate_trades, 4);
     assert_close(room->point.metrics.profit_factor, 4, 1e-12);
     assert_close(room->point.metrics.accuracy, 0.75, 1e-12);
     assert_close(room->point.metrics.avg_confidence, 0.6, 1e-12);

@@ -44,10 +44,31 @@ static void test_published_intervals(void **state) {
                 {1, 29, 0.0061, 0.1718}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         double low, high;
-        version_share_interval(rows[i].hits, rows[i].count, &low, &high);
+        version_share_interval(rows[i].hits, rows[i].count, rows[i].count, &low, &high);
         assert_close(low, rows[i].low, 0.00005);
         assert_close(high, rows[i].high, 0.00005);
     }
+}
+
+/* In the order of their ends: 0 to 4, 4 to 8 and 8 to 12 lie apart. */
+static void test_outcomes_that_overlap_count_once(void **state) {
+    (void)state;
+    static const int64_t spans[][2] = {{0, 4}, {1, 5}, {2, 6}, {4, 8}, {7, 9}, {8, 12}};
+    VersionTally tally = {0};
+    VersionMetrics metrics;
+    double low, high, narrow_low, narrow_high;
+    for (unsigned i = 0; i < 6; i++) {
+        version_tally_take(&tally, i % 2 == 0, i % 2 ? -1 : 1, 0.3, 0.5);
+        version_tally_span(&tally, spans[i][0], spans[i][1]);
+    }
+    version_tally_metrics(&tally, &metrics);
+    assert_int_equal(metrics.separate_trades, 3);
+    assert_int_equal(version_tally_of(&metrics).separate, 3);
+    version_share_interval(3, 6, 6, &narrow_low, &narrow_high);
+    version_share_interval(3, 6, metrics.separate_trades, &low, &high);
+    assert_true(low < narrow_low && high > narrow_high);
+    version_share_interval(3, 6, 0, &low, &high); /* a record of before they were counted */
+    assert_true(isnan(low) && isnan(high));
 }
 
 static void test_levels_sum_to_alpha(void **state) {
@@ -135,6 +156,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tally_and_back),
         cmocka_unit_test(test_published_intervals),
+        cmocka_unit_test(test_outcomes_that_overlap_count_once),
         cmocka_unit_test(test_levels_sum_to_alpha),
         cmocka_unit_test(test_looking_again_does_not_find),
         cmocka_unit_test(test_too_few),

@@ -183,6 +183,7 @@ const metrics = (total, rate) => ({
   avg_confidence: total ? 0.48 : null,
   gains_pct: total,
   losses_pct: total,
+  separate_trades: total,
 });
 const version = () => ({
   version_id: '3f2a9c11',

@@ -1689,6 +1689,8 @@ export interface VersionMetrics {
   gains_pct: number;
   /** sum of the losses, after costs, as a positive number (percent) */
   losses_pct: number;
+  /** the most of these of which no two overlap in time, whatever the symbol: what the interval of the win rate counts (trades) */
+  separate_trades: number;
 }
 
 /** A version of a model, a prompt or a strategy: the mission's registry entry. */

@@ -34,7 +34,9 @@ test('nothing weighs anything: no bar, and no division by zero', () => {
 });
 
 test("Wilson's interval has its published values", () => {
-  assert.equal(wilson(0, 0), null);
-  const range = wilson(81, 263)!; // Newcombe 1998, table I
+  assert.equal(wilson(0, 0, 0), null);
+  const range = wilson(81, 263, 263)!; // Newcombe 1998, table I
   assert.ok(Math.abs(range.low - 0.2553) < 5e-5 && Math.abs(range.high - 0.3662) < 5e-5);
+  const wide = wilson(81, 263, 40)!; // most of them overlap
+  assert.ok(wide.low < range.low && wide.high > range.high);
 });

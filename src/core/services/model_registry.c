@@ -176,6 +176,7 @@ static void hear_restored(Registry *registry, const ModelVersion *version) {
     if (!entry) return;
     entry->version = *version;
     entry->tally = version_tally_of(&version->performance_metrics);
+    entry->tally.separate_us = version->last_updated; /* none of its outcomes ended later */
 }
 
 /* ---- outcomes ------------------------------------------------------------------------------ */
@@ -245,6 +246,7 @@ static void score(Registry *registry, AwaitedWord *word, bool hit, double return
     word->number = 0;
     if (version_outcome_held(&entry->outcomes, key)) return; /* it said both opinion and signal */
     version_tally_take(&entry->tally, hit, return_pct, registry->costs_pct, word->confidence);
+    version_tally_span(&entry->tally, word->emitted_us, now_us);
     version_outcomes_take(
         &entry->outcomes,
         &(VersionOutcome){.key = key, .emitted_us = word->emitted_us, .return_pct = return_pct});

@@ -66,6 +66,7 @@ void version_tally_metrics(const VersionTally *tally, VersionMetrics *metrics) {
         .profit_factor = tally->losses > 0 ? tally->gains / tally->losses : (double)NAN,
         .gains_pct = tally->gains,
         .losses_pct = tally->losses,
+        .separate_trades = tally->separate,
     };
 }
 
@@ -73,7 +74,8 @@ VersionTally version_tally_of(const VersionMetrics *metrics) {
     VersionTally tally = {.scored = metrics->total_trades,
                           .hits = metrics->successful_trades,
                           .gains = metrics->gains_pct,
-                          .losses = metrics->losses_pct};
+                          .losses = metrics->losses_pct,
+                          .separate = metrics->separate_trades};
     if (tally.scored == 0) return tally;
     double scored = (double)tally.scored;
     if (!isnan(metrics->accuracy)) tally.right = (int64_t)rint(metrics->accuracy * scored);
@@ -81,10 +83,17 @@ VersionTally version_tally_of(const VersionMetrics *metrics) {
     return tally;
 }
 
-void version_share_interval(int64_t hits, int64_t count, double *low, double *high) {
+void version_tally_span(VersionTally *tally, int64_t emitted_us, int64_t settled_us) {
+    if (emitted_us < tally->separate_us) return;
+    tally->separate++;
+    tally->separate_us = settled_us;
+}
+
+void version_share_interval(int64_t hits, int64_t count, int64_t separate, double *low,
+                            double *high) {
     *low = *high = (double)NAN;
-    if (count <= 0) return;
-    double n = (double)count, p = (double)hits / n, z2 = WILSON_Z * WILSON_Z;
+    if (count <= 0 || separate <= 0) return;
+    double n = (double)separate, p = (double)hits / (double)count, z2 = WILSON_Z * WILSON_Z;
     double middle = (p + z2 / (2 * n)) / (1 + z2 / n);
     double half = WILSON_Z / (1 + z2 / n) * sqrt(p * (1 - p) / n + z2 / (4 * n * n));
     *low = middle > half ? middle - half : 0;

@@ -27,6 +27,7 @@
 typedef struct VersionTally {
     int64_t scored, hits, right;
     double gains, losses, confidence; /* sums, in percent; of confidence in parts of 1 */
+    int64_t separate, separate_us;    /* spans apart, and when the last of them ended */
 } VersionTally;
 
 typedef struct VersionOutcome {
@@ -58,8 +59,13 @@ void version_tally_take(VersionTally *tally, bool hit, double return_pct, double
                         double confidence);
 void version_tally_metrics(const VersionTally *tally, VersionMetrics *metrics);
 VersionTally version_tally_of(const VersionMetrics *metrics);
-/* Wilson's interval of a share at 95 % (1927, "Probable inference", JASA 22). */
-void version_share_interval(int64_t hits, int64_t count, double *low, double *high);
+/* Where an outcome lies in time; told in the order of ends. Of spans taken as soon as they begin
+ * behind the last one taken, there are as many as can be found that lie apart. */
+void version_tally_span(VersionTally *tally, int64_t emitted_us, int64_t settled_us);
+/* Wilson's interval of a share at 95 % (1927, "Probable inference", JASA 22), as of `separate`
+ * outcomes: those that overlap tell much the same. NaN without any. */
+void version_share_interval(int64_t hits, int64_t count, int64_t separate, double *low,
+                            double *high);
 
 void version_outcomes_take(VersionOutcomes *outcomes, const VersionOutcome *outcome);
 bool version_outcome_held(const VersionOutcomes *outcomes, uint64_t key);

@@ -53,7 +53,8 @@ static void put_ratio(Text *text, double ratio) {
 static void put_win_rate(Text *text, const VersionMetrics *metrics) {
     double low, high;
     put_share(text, metrics->win_rate);
-    version_share_interval(metrics->successful_trades, metrics->total_trades, &low, &high);
+    version_share_interval(metrics->successful_trades, metrics->total_trades,
+                           metrics->separate_trades, &low, &high);
     if (isnan(low)) return;
     text_put(text, " (");
     number_fixed(text, low * 100, 1, false);

@@ -25,8 +25,13 @@ function ranked(list: readonly ModelVersion[]): ModelVersion[] {
 }
 
 function WinRate({ metrics }: { metrics: VersionMetrics }) {
-  const range = wilson(metrics.successful_trades, metrics.total_trades);
-  if (!range || metrics.win_rate === null) return <>{UNKNOWN}</>;
+  const range = wilson(
+    metrics.successful_trades,
+    metrics.total_trades,
+    metrics.separate_trades,
+  );
+  if (metrics.win_rate === null) return <>{UNKNOWN}</>;
+  if (!range) return <>{share(metrics.win_rate, 1)}</>;
   return (
     <span class="win-rate">
       {share(metrics.win_rate, 1)}
