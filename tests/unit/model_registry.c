@@ -375,6 +375,24 @@ static void test_a_better_challenger_is_told(void **state) {
     room_close(room);
 }
 
+/* Many outcomes on few days do not use up the looks. */
+static void test_a_look_waits_for_its_days(void **state) {
+    (void)state;
+    Room *room = room_with_two();
+    order(room, VERSION_CHALLENGE, "bbbbbbbb");
+    for (int i = 0; i < 10 * 24; i++) {
+        room->now_us = START_US + INSTANT_DAY_US + i * INSTANT_HOUR_US;
+        speak(room, 2 * i + 1, "aaaaaaaa", "ai_trader_local_aaaaaaaa", 0.5);
+        speak(room, 2 * i + 2, "bbbbbbbb", "ai_trader_gpt_4o_bbbbbbbb", 0.5);
+        settle(room, 2 * i + 1, 0.1);
+        settle(room, 2 * i + 2, 1.1);
+        if (i < 9 * 24) assert_string_equal(room->event.by, "cli");
+    }
+    assert_string_equal(room->event.by, "registry");
+    assert_non_null(strstr(room->event.text, "better; look"));
+    room_close(room);
+}
+
 static void test_it_is_promoted_where_that_is_wanted(void **state) {
     (void)state;
     for (int good = 0; good < 2; good++) {
@@ -454,6 +472,7 @@ int main(void) {
         cmocka_unit_test(test_all_models_are_scored_on_the_same_closes),
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_a_better_challenger_is_told),
+        cmocka_unit_test(test_a_look_waits_for_its_days),
         cmocka_unit_test(test_it_is_promoted_where_that_is_wanted),
         cmocka_unit_test(test_places_run_out),
         cmocka_unit_test(test_a_cold_start_brings_the_record_back),

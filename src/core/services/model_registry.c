@@ -216,11 +216,13 @@ static void look_at(Registry *registry, VersionEntry *challenger, int64_t now_us
     unsigned its = version_outcomes_since(&champion->outcomes, version->challenged);
     uint64_t due = version_look_at(registry->least, version->looks + 1);
     if (mine < due || its < due) return;
-    int64_t look = ++version->looks;
+    int64_t look = version->looks + 1;
     double level =
         version_look_level(registry->alpha, look) / version_challengers(&registry->versions);
     VersionTest test = version_test(&champion->outcomes, &challenger->outcomes, version->challenged,
                                     (unsigned)registry->least, (uint64_t)look);
+    if (isnan(test.p)) return; /* of too few days nothing can be seen: that is no look */
+    version->looks = look;
     bool better = test.p <= level;
     bool promotes = better && registry->promotes;
     VersionEvent *event =
