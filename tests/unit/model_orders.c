@@ -36,6 +36,7 @@ int unlink(const char *path) {
 
 static unsigned bars, bars_wanted, orders_heard;
 static char last_heard[9];
+static int64_t last_heard_us;
 
 static void watch(void *context, const Message *message) {
     (void)context;
@@ -43,6 +44,7 @@ static void watch(void *context, const Message *message) {
         ModelOrder order;
         memcpy(&order, message->payload, sizeof order);
         memcpy(last_heard, order.version_id, sizeof last_heard);
+        last_heard_us = message->time_us;
         orders_heard++;
     }
     if (message->topic == TOPIC_BARS && ++bars >= bars_wanted) engine_stop();
@@ -175,6 +177,16 @@ static void test_a_word_that_cannot_be_removed_is_heard_once(void **state) {
     assert_int_equal(orders_heard, 0);
 }
 
+/* A run on generated time has no time before its first bar. */
+static void test_a_word_before_the_first_bar_has_its_time(void **state) {
+    (void)state;
+    put("a");
+    live(2, 40);
+    assert_int_equal(orders_heard, 1);
+    assert_true(last_heard_us >= instant_of(2024, 1, 1, 0, 0, 0));
+    assert_true(last_heard_us <= instant_of(2024, 1, 1, 0, 2, 0));
+}
+
 /* Through a cold start, too, a version has what it had earned. */
 static void test_a_cold_start_keeps_the_record(void **state) {
     (void)state;
@@ -224,6 +236,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_the_inbox_keeps_order_and_puts_aside, enter,
                                         temporary_leave),
         cmocka_unit_test_setup_teardown(test_a_word_that_cannot_be_removed_is_heard_once, enter,
+                                        temporary_leave),
+        cmocka_unit_test_setup_teardown(test_a_word_before_the_first_bar_has_its_time, enter,
                                         temporary_leave),
         cmocka_unit_test_setup_teardown(test_a_cold_start_keeps_the_record, enter, temporary_leave),
         cmocka_unit_test_setup_teardown(test_explain, enter, temporary_leave),

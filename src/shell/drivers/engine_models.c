@@ -20,6 +20,11 @@ static bool remove_heard(Engine *engine) {
 bool engine_models_hear(Engine *engine, Error *error) {
     ModelOrder order;
     Error unread = {.code = ERROR_NONE};
+    if (engine_now(engine) ==
+        0) { /* a virtual run before its first instant: there is no time yet */
+        engine_look_at_control();
+        return true;
+    }
     if (!remove_heard(engine)) return true;
     while (model_inbox_next(engine->plan->state_directory, &order, engine->word_heard, &unread)) {
         int64_t now = engine_now(engine);
