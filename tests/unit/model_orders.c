@@ -37,6 +37,7 @@ int unlink(const char *path) {
 static unsigned bars, bars_wanted, orders_heard;
 static char last_heard[9];
 static int64_t last_heard_us;
+static const char *ai_mode = ""; /* of lives */
 
 static void watch(void *context, const Message *message) {
     (void)context;
@@ -63,6 +64,7 @@ static void live(double stop_pct, unsigned count) {
     settings_presets(&settings);
     strcpy(settings.trading.symbols, "BTCUSDC,ETHUSDC");
     settings.trading.stop_loss_pct = stop_pct;
+    strcpy(settings.ai.mode, ai_mode);
     EnginePlan plan = {.settings = &settings,
                        .state_directory = "s",
                        .log_directory = "s",
@@ -230,6 +232,20 @@ static void test_explain(void **state) {
     assert_int_equal(trader("models show --state s"), 2);
 }
 
+/* Nothing is on record of any model: each signal is the local analyst's in its place. */
+static void test_explain_says_who_stood_in(void **state) {
+    (void)state;
+    static const char stood_in[] = "Said by the local analyst: a language model should have";
+    live(2, 4000);
+    works("explain --state s");
+    assert_null(strstr(out, stood_in));
+    ai_mode = "replay";
+    live(2, 4000);
+    ai_mode = "";
+    works("explain --state s");
+    holds(stood_in);
+}
+
 int main(void) {
     if (!program_prepare()) return 1;
     const struct CMUnitTest tests[] = {
@@ -242,6 +258,7 @@ int main(void) {
                                         temporary_leave),
         cmocka_unit_test_setup_teardown(test_a_cold_start_keeps_the_record, enter, temporary_leave),
         cmocka_unit_test_setup_teardown(test_explain, enter, temporary_leave),
+        cmocka_unit_test_setup_teardown(test_explain_says_who_stood_in, enter, temporary_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
