@@ -50,6 +50,17 @@ static void test_files_that_are_refused(void **state) {
     holds("BTCUSDT-1m-c.csv, line 2");
     assert_int_equal(trader("backtest import absent.csv BTCUSDT-1m-a.csv"), 2); /* no symbol */
     assert_int_equal(trader("backtest import BTCUSDT-absent.csv --json"), 6);
+    temporary_write("posts.csv", "coin,hour,tweet\nBTC,2021-09-01 05:00,3\n");
+    temporary_write("news.csv", "time,headline\n2021-09-01T05:00:00Z,Miners sell\n");
+    temporary_write("prices.csv", "time,open,high,low,close\n1679004960000,1,2,0.5,1.25\n");
+    assert_int_equal(trader("backtest import posts.csv"), 6);
+    assert_non_null(strstr(err, "the form of the file is not known by its header: posts.csv"));
+    assert_non_null(strstr(err, "coin,hour,tweets,likes,retweets,replies"));
+    assert_non_null(strstr(err, "(docs/CANDLES.md)"));
+    assert_int_equal(trader("backtest import news.csv --symbols BTCUSDT"), 6);
+    assert_non_null(strstr(err, "the form of the file is not known"));
+    assert_int_equal(trader("backtest import prices.csv"), 2);
+    assert_non_null(strstr(err, "the file's name does not say its symbol"));
     assert_int_equal(trader("backtest import --json"), 2);
     assert_int_equal(trader("backtest import BTCUSDT-1m-a.csv --interval 7m --json"), 2);
     assert_int_equal(trader("backtest import BTCUSDT-1m-a.csv --venue ../up --json"), 6);

@@ -7,6 +7,10 @@
  */
 #include "unit.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "program.h"
 
 #include "shell/drivers/engine.h"
@@ -19,12 +23,31 @@ void check_failed(const char *file, int line, const char *text) {
     abort();
 }
 
+/* The program's unlink, which a test lets fail for words. */
+static bool words_stay;
+
+int unlink(const char *path) {
+    if (!words_stay || !strstr(path, "models/inbox/")) return unlinkat(AT_FDCWD, path, 0);
+    errno = EPERM;
+    return -1;
+}
+
 /* ---- a life -------------------------------------------------------------------------------- */
 
-static unsigned bars, bars_wanted;
+static unsigned bars, bars_wanted, orders_heard;
+static char last_heard[9];
+static int64_t last_heard_us;
+static const char *ai_mode = ""; /* of lives */
 
 static void watch(void *context, const Message *message) {
     (void)context;
+    if (message->topic == TOPIC_MODEL_ORDERS) {
+        ModelOrder order;
+        memcpy(&order, message->payload, sizeof order);
+        memcpy(last_heard, order.version_id, sizeof last_heard);
+        last_heard_us = message->time_us;
+        orders_heard++;
+    }
     if (message->topic == TOPIC_BARS && ++bars >= bars_wanted) engine_stop();
 }
 
@@ -41,6 +64,7 @@ static void live(double stop_pct, unsigned count) {
     settings_presets(&settings);
     strcpy(settings.trading.symbols, "BTCUSDC,ETHUSDC");
     settings.trading.stop_loss_pct = stop_pct;
+    strcpy(settings.ai.mode, ai_mode);
     EnginePlan plan = {.settings = &settings,
                        .state_directory = "s",
                        .log_directory = "s",
@@ -53,7 +77,7 @@ static void live(double stop_pct, unsigned count) {
     assert_non_null(plan.feed);
     Engine *engine = engine_open(&plan, NULL, &error);
     if (!engine) fail_msg("%s: %s", error.where, error.message);
-    bars = 0;
+    bars = orders_heard = 0;
     bars_wanted = count;
     assert_int_equal(engine_run(engine, &error), ENGINE_STOPPED);
     assert_true(engine_close(engine, &error));
@@ -95,6 +119,7 @@ static void test_words_wait_for_the_next_start(void **state) {
     snprintf(words, sizeof words, "models show %s --state s", first);
     works(words);
     holds("retire by cli: refused: the champion cannot be retired");
+    holds("  out of sample  -\n"); /* nothing measured it */
     holds("champion");
     assert_int_not_equal(trader("models promote nobody --state s"), 0);
     assert_non_null(strstr(err, "there is no such version"));
@@ -123,10 +148,46 @@ static void test_the_inbox_keeps_order_and_puts_aside(void **state) {
         assert_true(model_inbox_next("s", &heard, file, &error));
         assert_int_equal(heard.version_id[0], id);
         assert_int_equal(error.code == ERROR_NONE, id > 'a'); /* one was put aside on the way */
-        model_inbox_done(file);
+        assert_true(model_inbox_done(file));
     }
     assert_false(model_inbox_next("s", &heard, file, &error));
     assert_true(files_exist("s/models/inbox/00000000000000000001-1.json.bad"));
+}
+
+static void put(const char *id) {
+    ModelOrder told = {.action = VERSION_PROMOTE, .by = "cli", .reason = "a"};
+    int holder;
+    Error error;
+    strcpy(told.version_id, id);
+    assert_true(model_inbox_put("s", &told, &holder, &error));
+    usleep(10); /* the next bears a later name */
+}
+
+static void test_a_word_that_cannot_be_removed_is_heard_once(void **state) {
+    (void)state;
+    live(2, 40);
+    put("a");
+    put("b");
+    words_stay = true;
+    live(2, 4000); /* looks into the inbox many times */
+    words_stay = false;
+    assert_int_equal(orders_heard, 1);
+    assert_string_equal(last_heard, "a");
+    live(2, 40);
+    assert_int_equal(orders_heard, 2); /* as after a crash, and the one behind it */
+    assert_string_equal(last_heard, "b");
+    live(2, 40);
+    assert_int_equal(orders_heard, 0);
+}
+
+/* A run on generated time has no time before its first bar. */
+static void test_a_word_before_the_first_bar_has_its_time(void **state) {
+    (void)state;
+    put("a");
+    live(2, 40);
+    assert_int_equal(orders_heard, 1);
+    assert_true(last_heard_us >= instant_of(2024, 1, 1, 0, 0, 0));
+    assert_true(last_heard_us <= instant_of(2024, 1, 1, 0, 2, 0));
 }
 
 /* Through a cold start, too, a version has what it had earned. */
@@ -171,14 +232,33 @@ static void test_explain(void **state) {
     assert_int_equal(trader("models show --state s"), 2);
 }
 
+/* Nothing is on record of any model: each signal is the local analyst's in its place. */
+static void test_explain_says_who_stood_in(void **state) {
+    (void)state;
+    static const char stood_in[] = "Said by the local analyst: a language model should have";
+    live(2, 4000);
+    works("explain --state s");
+    assert_null(strstr(out, stood_in));
+    ai_mode = "replay";
+    live(2, 4000);
+    ai_mode = "";
+    works("explain --state s");
+    holds(stood_in);
+}
+
 int main(void) {
     if (!program_prepare()) return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_words_wait_for_the_next_start, enter, temporary_leave),
         cmocka_unit_test_setup_teardown(test_the_inbox_keeps_order_and_puts_aside, enter,
                                         temporary_leave),
+        cmocka_unit_test_setup_teardown(test_a_word_that_cannot_be_removed_is_heard_once, enter,
+                                        temporary_leave),
+        cmocka_unit_test_setup_teardown(test_a_word_before_the_first_bar_has_its_time, enter,
+                                        temporary_leave),
         cmocka_unit_test_setup_teardown(test_a_cold_start_keeps_the_record, enter, temporary_leave),
         cmocka_unit_test_setup_teardown(test_explain, enter, temporary_leave),
+        cmocka_unit_test_setup_teardown(test_explain_says_who_stood_in, enter, temporary_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,6 +126,36 @@ static void test_the_stores_own_form_comes_in(void **state) {
     social_history_close(&history);
 }
 
+/* Hours take the place of their own days alone, and nothing of what was known before them. */
+static void test_later_hours_change_nothing_before_they_are_known(void **state) {
+    (void)state;
+    static const char *const names[] = {"BTCUSDT"};
+#define OWN                                                                                        \
+    "asset,time,known,social_volume,social_engagement,social_contributors,social_sentiment,"       \
+    "twitter_volume,reddit_volume,news_volume,weighted_sentiment\n"
+    write_file("days.csv", OWN "BTC,2021-09-01,2021-09-02T00:00:00Z,100,,,,,,,\n"
+                               "BTC,2021-09-02,2021-09-03T00:00:00Z,200,,,,,,,\n"
+                               "BTC,2021-09-03,2021-09-04T00:00:00Z,300,,,,,,,\n"
+                               "BTC,2021-09-04,2021-09-05T00:00:00Z,400,,,,,,,\n"
+                               "BTC,2021-09-05,2021-09-06T00:00:00Z,500,,,,,,,\n");
+    write_file("hours.csv", OWN "BTC,2021-09-03T00:00:00Z,2021-09-03T01:00:00Z,3,,,,,,,\n"
+                                "BTC,2021-09-04T23:00:00Z,2021-09-05T00:00:00Z,4,,,,,,,\n");
+    assert_int_equal(import("days.csv").added, 5);
+    SocialHistory days = history_of(names, 1);
+    assert_int_equal(days.count, 5);
+    assert_int_equal(import("hours.csv").added, 2);
+    SocialHistory both = history_of(names, 1);
+    static const double volumes[] = {100, 200, 3, 4, 500};
+    assert_int_equal(both.count, 5);
+    for (size_t i = 0; i < both.count; i++)
+        assert_close(both.at[i].metrics.social_volume, volumes[i], 0);
+    int64_t first_us = instant_of(2021, 9, 3, 1, 0, 0); /* the first hour is known */
+    for (size_t i = 0; i < days.count && days.at[i].known < first_us; i++)
+        assert_true(days.at[i].known == both.at[i].known && days.at[i].time == both.at[i].time);
+    social_history_close(&days);
+    social_history_close(&both);
+}
+
 /* A title stands once, at the earliest moment; without a word of when it was known, that is when
  * feeds are asked again. Quotes and commas inside a title come through the store unchanged. */
 static void test_headlines_come_in_once_and_are_known_behind_their_date(void **state) {
@@ -216,6 +246,7 @@ int main(void) {
         INSIDE(test_a_changed_value_is_known_later),
         INSIDE(test_an_hour_that_is_not_over_is_not_there_yet),
         INSIDE(test_the_stores_own_form_comes_in),
+        INSIDE(test_later_hours_change_nothing_before_they_are_known),
         INSIDE(test_headlines_come_in_once_and_are_known_behind_their_date),
         INSIDE(test_a_flood_of_headlines_is_cut),
         INSIDE(test_a_flood_of_corrections_is_one_reading),

@@ -143,6 +143,7 @@ static bool import_file(Totals *totals, const CandleImportPlan *plan, const char
     Error reason;
     if (social_import_knows(path)) return import_readings(totals, path, error);
     totals->files++;
+    if (!social_import_refuse_strange(path, &reason)) return count_failure(totals, &reason, error);
     if (candle_import(plan, path, &imported, &reason)) {
         totals->bars += imported.added;
         totals->improved += imported.improved;

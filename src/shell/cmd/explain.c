@@ -36,6 +36,22 @@ static bool find(const CommandCall *call, Store *store, ExplainedSignal *found, 
                      count ? arguments[0] : "explain", "trader signals lists them");
 }
 
+static bool keep_signal(void *context, const Message *message) {
+    memcpy(context, message->payload, sizeof(Signal));
+    return true;
+}
+
+/* The explanation has the provider alone: that a model should have judged, the signal knows. */
+static bool find_fallback(Store *store, const char *id, bool *fallback, Error *error) {
+    static Signal signal;
+    StoreQuery query = {.limit = 1, .field = "id", .value = id};
+    memset(&signal, 0, sizeof signal);
+    if (!store_select(store, TOPIC_TRADING_SIGNALS, &query, keep_signal, &signal, error))
+        return false;
+    *fallback = signal.fallback;
+    return true;
+}
+
 /* ---- as a picture -------------------------------------------------------------------------- */
 
 typedef struct Scale {
@@ -119,7 +135,7 @@ static void print_waterfall(const ExplainedSignal *explained, bool color) {
 
 /* ---- in words ------------------------------------------------------------------------------ */
 
-static void print_head(const ExplainedSignal *explained, bool color) {
+static void print_head(const ExplainedSignal *explained, bool fallback, bool color) {
     char time[25];
     Style style = explained->decision == DECISION_BUY    ? STYLE_GOOD
                   : explained->decision == DECISION_SELL ? STYLE_WARN
@@ -129,6 +145,8 @@ static void print_head(const ExplainedSignal *explained, bool color) {
            explained->signal_id, explained->symbol, paint_end(STYLE_BOLD, color),
            paint_begin(style, color), Decision_text(explained->decision), paint_end(style, color),
            time, time + 11, explained->model_version);
+    if (fallback)
+        puts("Said by the local analyst: a language model should have judged and did not.");
     printf("%s\n\n", explained->explanation.summary);
 }
 
@@ -190,9 +208,9 @@ static void print_json(const ExplainedSignal *explained) {
     puts(text_end(&text));
 }
 
-static void print_all(const CommandCall *call, const ExplainedSignal *explained) {
+static void print_all(const CommandCall *call, const ExplainedSignal *explained, bool fallback) {
     bool color = call_color(call);
-    print_head(explained, color);
+    print_head(explained, fallback, color);
     print_waterfall(explained, color);
     print_flips(explained, color);
     print_counterfactuals(explained, color);
@@ -202,16 +220,18 @@ static void print_all(const CommandCall *call, const ExplainedSignal *explained)
 static int run(CommandCall *call, Error *error) {
     static ExplainedSignal explained;
     StateDir state;
+    bool fallback = false;
     if (!state_find(call_state(call), &state, error)) return error_exit_code(error->code);
     Store *store = store_open(state.path, true, error);
     if (!store) return error_exit_code(error->code);
-    bool found = find(call, store, &explained, error);
+    bool found = find(call, store, &explained, error) &&
+                 find_fallback(store, explained.signal_id, &fallback, error);
     store_close(store);
     if (!found) return error_exit_code(error->code);
     if (call_json(call))
         print_json(&explained);
     else
-        print_all(call, &explained);
+        print_all(call, &explained, fallback);
     return 0;
 }
 

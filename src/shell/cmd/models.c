@@ -173,7 +173,10 @@ static int show(const CommandCall *call, const ModelRecord *record, const char *
     print_line("config", version->config);
     print_line("settings", version->settings_hash);
     print_metrics("live", &version->performance_metrics);
-    print_metrics("out of sample", &version->out_of_sample);
+    if (version->out_of_sample.total_trades)
+        print_metrics("out of sample", &version->out_of_sample);
+    else
+        print_line("out of sample", ""); /* it was not measured: that is not "0 scored" */
     print_time("as of", version->last_updated);
     print_events(record, version->version_id);
     return 0;

@@ -17,6 +17,7 @@
 #include "shell/drivers/engine_poison.h"
 #include "shell/store/journal.h"
 #include "shell/store/log_file.h"
+#include "shell/store/model_inbox.h"
 
 #define LATENCY_BUCKETS 32 /* powers of two of nanoseconds: 1 ns to 2 s */
 
@@ -71,6 +72,7 @@ struct Engine {
     int64_t started_us;     /* wall */
     Control applied;        /* the operator's last word that went in */
     uint64_t control_heard; /* control_stamp of the words that were read; 0: none yet */
+    char word_heard[MODEL_INBOX_PATH]; /* file of the word that could not be removed; "": none */
     /* engine_venue.c */
     bool sends; /* recovery is over: what the core asks of the venue leaves */
     VenueMessage heard;

@@ -84,6 +84,6 @@ bool model_inbox_next(const char *state, ModelOrder *order, char file[static MOD
     return false;
 }
 
-void model_inbox_done(const char *file) {
-    unlink(file);
+bool model_inbox_done(const char *file) {
+    return unlink(file) == 0 || errno == ENOENT;
 }

@@ -21,6 +21,7 @@ bool model_inbox_put(const char *state, const ModelOrder *order, int *holder,
  * way (the last of them), and has ERROR_NONE when none was. */
 bool model_inbox_next(const char *state, ModelOrder *order, char file[static MODEL_INBOX_PATH],
                       Error *error);
-void model_inbox_done(const char *file);
+/* False: the file cannot be removed, and would come again. */
+bool model_inbox_done(const char *file) MUST_USE;
 
 #endif

@@ -70,7 +70,10 @@ static int compare(const void *a, const void *b) {
     if (left->source != right->source) return left->source < right->source ? -1 : 1;
     int order = strcmp(left->symbol, right->symbol);
     if (order) return order;
-    return (left->time > right->time) - (left->time < right->time);
+    if (left->time != right->time) return left->time < right->time ? -1 : 1;
+    int64_t bucket = ((const StoredReading *)a)->bucket_us;
+    int64_t other = ((const StoredReading *)b)->bucket_us;
+    return (bucket > other) - (bucket < other);
 }
 
 /* ---- what is heard --------------------------------------------------------------------------- */
@@ -79,7 +82,6 @@ static int compare(const void *a, const void *b) {
 typedef struct Heard {
     OutsideSource source;
     char symbol[LIMIT_SYMBOL_TEXT];
-    bool has_hours;
     size_t kept; /* the newest row, + 1 */
 } Heard;
 
@@ -99,19 +101,22 @@ static Heard *heard_of(Hearing *hearing, const SocialReading *reading) {
     return heard;
 }
 
+/* An hour of a day is later than the day, except its first one, which has the same time. What comes
+ * to be known later decides nothing: a run would otherwise hear of it before its time. */
+static bool is_passed_over(const StoredReading *row, const StoredReading *last) {
+    if (row->reading.time != last->reading.time) return row->reading.time < last->reading.time;
+    return row->bucket_us > last->bucket_us;
+}
+
 /* Rows come, and stay, in order of `known`. */
 static void keep_newest(StoredReadings *wanted) {
     Hearing hearing = {.count = 0};
     size_t kept = 0;
-    for (size_t i = 0; i < wanted->count; i++)
-        heard_of(&hearing, &wanted->at[i].reading)->has_hours |=
-            wanted->at[i].bucket_us < INSTANT_DAY_US;
     for (size_t i = 0; i < wanted->count; i++) {
         const StoredReading *row = &wanted->at[i];
         Heard *heard = heard_of(&hearing, &row->reading);
         StoredReading *last = heard->kept ? &wanted->at[heard->kept - 1] : NULL;
-        if (heard->has_hours && row->bucket_us >= INSTANT_DAY_US) continue;
-        if (last && row->reading.time < last->reading.time) continue;
+        if (last && is_passed_over(row, last)) continue;
         if (last && row->reading.known == last->reading.known) {
             *last = *row;
             continue;

@@ -2,11 +2,11 @@
 /*
  * All stored social readings of some symbols, and stored headlines, as one line, in the order in
  * which they became known: what a replay, a lab and a trial hear. A symbol hears the readings of
- * its base asset; those of the whole market bear "*". Where a source has both hours and days of an
- * asset, the hours are heard: a day counts 24 times as much. What became known of an older time
- * than the source had spoken of already is not heard, since only what stands now can decide; so a
- * batch of corrections is at most one reading a symbol and instant. Whoever opens a SocialHistory
- * closes it.
+ * its base asset; those of the whole market bear "*". A day of which the source had told an hour
+ * by then is not heard: it counts 24 times as much. What became known of an older time than the
+ * source had spoken of already is not heard, since only what stands now can decide; so a batch of
+ * corrections is at most one reading a symbol and instant. What is heard at a moment never depends
+ * on what becomes known later. Whoever opens a SocialHistory closes it.
  */
 #ifndef SHELL_STORE_SOCIAL_HISTORY_H
 #define SHELL_STORE_SOCIAL_HISTORY_H

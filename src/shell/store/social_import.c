@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/number_text.h"
+#include "core/market/candle_csv.h"
 #include "core/venues/lunarcrush_v2.h"
 #include "shell/store/news_store.h"
 #include "shell/store/packed_file.h"
@@ -50,17 +51,43 @@ static SocialForm form_of(Slice header, LunarcrushV2 *columns, NewsCsv *news) {
     return lunarcrush_v2_header(header, columns) ? FORM_DAILY : FORM_NONE;
 }
 
+/* The first line, in `head`; empty: there is none, or the file cannot be opened. */
+static Slice read_header(const char *path, char head[static HEADER_MAX]) {
+    Error ignored;
+    PackedFile *file = packed_file_open(path, &ignored);
+    if (!file) return (Slice){head, 0};
+    int64_t length = packed_file_read(file, head, HEADER_MAX, &ignored);
+    packed_file_close(file);
+    Slice rest = {head, length > 0 ? (size_t)length : 0};
+    return slice_part(&rest, '\n');
+}
+
 bool social_import_knows(const char *path) {
     char head[HEADER_MAX];
     LunarcrushV2 columns;
     NewsCsv news;
+    return form_of(read_header(path, head), &columns, &news) != FORM_NONE;
+}
+
+/* Candles name a price, or have no header at all. */
+static bool speaks_of_candles(Slice header) {
+    static const unsigned prices = CANDLE_BIT(CANDLE_OPEN) | CANDLE_BIT(CANDLE_HIGH) |
+                                   CANDLE_BIT(CANDLE_LOW) | CANDLE_BIT(CANDLE_CLOSE);
+    CandleColumns columns;
     Error ignored;
-    PackedFile *file = packed_file_open(path, &ignored);
-    if (!file) return false;
-    int64_t length = packed_file_read(file, head, sizeof head, &ignored);
-    packed_file_close(file);
-    Slice rest = {head, length > 0 ? (size_t)length : 0};
-    return form_of(slice_part(&rest, '\n'), &columns, &news) != FORM_NONE;
+    if (!candle_csv_is_header(header)) return false;
+    return !candle_csv_columns(header, 1, 0, &columns, &ignored) || columns.present & prices;
+}
+
+bool social_import_refuse_strange(const char *path, Error *error) {
+    char head[HEADER_MAX];
+    Slice header = slice_trim(read_header(path, head));
+    char first = header.length ? (char)(header.at[0] | ('a' ^ 'A')) : 0;
+    bool named = (first >= 'a' && first <= 'z') && memchr(header.at, ',', header.length);
+    if (!named || speaks_of_candles(header) || social_import_knows(path)) return true;
+    return error_set(error, ERROR_DATA, "the form of the file is not known by its header", path,
+                     "known: time,open,high,low,close,volume; " POSTS "; " INDEX
+                     "; time,source,title; asset,time,... (docs/CANDLES.md)");
 }
 
 static bool read_whole(const char *path, char **bytes, size_t *length, Error *error) {

@@ -35,6 +35,9 @@ typedef struct SocialImportPlan {
 
 /* True for a file with one of these headers. What cannot be opened is no such file. */
 bool social_import_knows(const char *path);
+/* False with ERROR_DATA and the headers that are known: a table whose header is neither one of
+ * these nor of candles. What cannot be opened is left to others. */
+bool social_import_refuse_strange(const char *path, Error *error) MUST_USE;
 /* Rows that are not sound are left out and counted. */
 bool social_import(const SocialImportPlan *plan, const char *path, SocialImported *imported,
                    Error *error) MUST_USE;

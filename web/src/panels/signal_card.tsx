@@ -79,7 +79,14 @@ export function SignalCard({ item, open = false }: { item: Signal; open?: boolea
         </span>
       </header>
       <Confidence item={item} />
-      <p class="reasoning">{item.reasoning || '—'}</p>
+      <p class="reasoning">
+        {item.fallback && (
+          <b title="A language model should have judged and did not">
+            Said by the local analyst in the model’s place.{' '}
+          </b>
+        )}
+        {item.reasoning || '—'}
+      </p>
       {item.key_indicators.length > 0 && (
         <ul class="chips">
           {item.key_indicators.map((text, index) => (
